@@ -1,0 +1,1 @@
+"""The database: tables, sessions, queries. No rule of the trial lives here."""

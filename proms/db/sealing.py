@@ -1,0 +1,47 @@
+"""Identity fields are sealed one by one: AES-256-GCM bound to table, row and column, with the key's id in front."""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class Unreadable(Exception):
+    """A sealed field cannot be opened: its key is missing, or it was moved or altered."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys by id, the first the current one; and the secret that tokens are hashed under."""
+
+    keys: Mapping[str, bytes] = field(repr=False)
+    secret: str = field(repr=False)
+
+    def seal(self, text: str, *, place: str) -> str:
+        """The text encrypted for one place, `table.row.column`."""
+        name, key = next(iter(self.keys.items()))
+        nonce = os.urandom(NONCE_BYTES)
+        body = nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())
+        return f"{name}:{base64.b64encode(body).decode()}"
+
+    def unseal(self, sealed: str, *, place: str) -> str:
+        """The text again; raises Unreadable when the key is absent or the place is another."""
+        name, _, body = sealed.partition(":")
+        if name not in self.keys:
+            raise Unreadable(f"key {name} is not in the key ring")
+        raw = base64.b64decode(body)
+        try:
+            return AESGCM(self.keys[name]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
+        except InvalidTag as error:
+            raise Unreadable(f"{place} does not open with key {name}") from error
+
+    def hashed(self, token: str) -> str:
+        """What is stored of a token: HMAC-SHA-256 under the installation's secret."""
+        return hmac.new(self.secret.encode(), token.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,53 @@
+"""Engines and sessions: every write on SQLite takes the write lock at its start and is flushed before it is acknowledged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlmodel import Session
+
+BUSY_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database with its two ways in: reading, and writing under the lock."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose transactions start with the write lock (SQLite); what is not committed is rolled back."""
+        with Session(self.engine.execution_options(write=True), expire_on_commit=False) as session:
+            yield session
+
+
+def connect(url: str) -> Database:
+    """The database at `url`: SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://...`)."""
+    if url.startswith("postgres://") or url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith("sqlite"):
+        return Database(create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction control would open deferred transactions, which ignore the busy timeout on upgrade.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,40 @@
+"""Every table, so that one import knows the whole schema."""
+
+from proms.db.tables.alert import Alert, AlertOccurrence
+from proms.db.tables.assignment import Assignment, Draft
+from proms.db.tables.audit import AuditEntry
+from proms.db.tables.history import Cycle, Milestone, Treatment
+from proms.db.tables.identity import Contact, Identity
+from proms.db.tables.message import Delivery, Link, MessageDecision
+from proms.db.tables.patient import Patient
+from proms.db.tables.response import Evaluation, KeptAside, Response, Score
+from proms.db.tables.site import Login, PatientVisit, Site, Staff
+from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage
+
+__all__ = [
+    "Alert",
+    "AlertOccurrence",
+    "Assignment",
+    "AuditEntry",
+    "Contact",
+    "Cycle",
+    "Delivery",
+    "DemoClock",
+    "Draft",
+    "Evaluation",
+    "Heartbeat",
+    "Identity",
+    "InboxMessage",
+    "KeptAside",
+    "Link",
+    "Login",
+    "MessageDecision",
+    "Milestone",
+    "Patient",
+    "PatientVisit",
+    "Response",
+    "Score",
+    "Site",
+    "Staff",
+    "Treatment",
+]

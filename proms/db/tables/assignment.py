@@ -1,0 +1,55 @@
+"""What a patient is asked, and the draft that opening it makes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from proms.db.tables.partial import partial_index
+
+
+class Assignment(SQLModel, table=True):
+    """One instrument due for one patient at one numbered event; it has at most one response.
+
+    `opens`, `due`, `closes` are site dates; `opens_at` and `expires_at` the instants they stand for. `message_at` is
+    when the pack's next message is to be decided; empty when none is owed.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("patient_id", "event", "number", "instrument"),
+        partial_index("ix_assignment_expires", "expires_at", where="state IN ('planned', 'started')"),
+        partial_index("ix_assignment_message", "message_at", where="message_at IS NOT NULL"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    event: str = Field(max_length=32)
+    number: int
+    instrument: str = Field(max_length=32)
+    opens: date
+    due: date
+    closes: date
+    opens_at: datetime
+    closes_at: datetime
+    expires_at: datetime
+    state: str = Field(max_length=16)
+    reason: str | None = Field(default=None, max_length=32)
+    message_at: datetime | None = None
+    message_step: int | None = None
+    protocol_version: int
+    created_at: datetime
+
+
+class Draft(SQLModel, table=True):
+    """Answers on their way; opening fixes instrument version, wording and language."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    assignment_id: int = Field(foreign_key="assignment.id", unique=True)
+    instrument_version: str = Field(max_length=16)
+    wording_version: str = Field(max_length=16)
+    language: str = Field(max_length=2)
+    document: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    call_shown_at: datetime | None = None
+    opened_at: datetime
+    saved_at: datetime

@@ -1,0 +1,59 @@
+"""What happened to a patient; a correction is a new version of the same fact, the old one stays."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Milestone(SQLModel, table=True):
+    """A dated clinical fact, the `number`-th of its kind; a version without a date takes it back."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "kind", "number", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    kind: str = Field(max_length=32)
+    number: int = 1
+    version: int = 1
+    on: date | None = Field(default=None, sa_column_kwargs={"name": "on_date"})
+    detail: str | None = Field(default=None, max_length=64)
+    reason: str | None = Field(default=None, max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")
+
+
+class Treatment(SQLModel, table=True):
+    """A component's regimen, and the date of its last dose once it has stopped."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "component", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    component: str = Field(max_length=16)
+    version: int = 1
+    regimen: str = Field(max_length=32)
+    stopped_on: date | None = None
+    reason: str | None = Field(default=None, max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")
+
+
+class Cycle(SQLModel, table=True):
+    """One cycle of one component as it was planned, given or skipped."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "component", "number", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    component: str = Field(max_length=16)
+    number: int
+    version: int = 1
+    planned: date | None = None
+    day_1: date | None = None
+    status: str = Field(max_length=16)
+    drugs: list[str] = Field(default_factory=list, sa_type=JSON)
+    dose_percent: int | None = None
+    reason: str | None = Field(default=None, max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")

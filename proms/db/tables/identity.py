@@ -1,0 +1,25 @@
+"""Who a patient is and how to reach her: apart from everything else, each field encrypted for its own row."""
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+
+class Identity(SQLModel, table=True):
+    """Name and numbers of one patient; the ciphertexts are bound to this table, row and column."""
+
+    patient_id: int = Field(primary_key=True, foreign_key="patient.id")
+    name: str
+    hospital_number: str
+    trial_number: str | None = None
+
+
+class Contact(SQLModel, table=True):
+    """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to this row."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    kind: str = Field(max_length=8)
+    address: str
+    consented_on: date
+    active: bool = True

@@ -1,0 +1,67 @@
+"""Messages: every decision to send or hold, what is owed and how it ended, and the links they carry."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from proms.db.tables.partial import partial_index
+
+
+class MessageDecision(SQLModel, table=True):
+    """Send or hold, with the reason: the answer to "why did she get no message?"."""
+
+    __tablename__ = "message_decision"
+    __table_args__ = (UniqueConstraint("patient_id", "event", "number", "step", "occasion"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    kind: str = Field(max_length=16)
+    event: str | None = Field(default=None, max_length=32)
+    number: int | None = None
+    step: int | None = None
+    occasion: int = 1
+    verdict: str = Field(max_length=8)
+    reason: str | None = Field(default=None, max_length=32)
+    decided_at: datetime
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one address by one channel; its text is made when it leaves, because it carries a fresh link."""
+
+    __table_args__ = (
+        UniqueConstraint("decision_id", "channel"),
+        UniqueConstraint("alert_id", "staff_id", "step", "channel"),
+        partial_index("ix_delivery_owed", "due_at", where="state IN ('due', 'sending', 'unknown')"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=16)
+    channel: str = Field(max_length=8)
+    decision_id: int | None = Field(default=None, foreign_key="message_decision.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    alert_id: int | None = Field(default=None, foreign_key="alert.id", index=True)
+    step: int = 1
+    state: str = Field(max_length=16)
+    due_at: datetime
+    send_until: datetime
+    leased_until: datetime | None = None
+    attempts: int = 0
+    sid: str | None = Field(default=None, max_length=64)
+    error: str | None = Field(default=None, max_length=64)
+    resent: bool = False
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+class Link(SQLModel, table=True):
+    """A patient's link: 160 random bits of which only the hash is kept; valid until it expires or is revoked."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None

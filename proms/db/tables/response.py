@@ -1,0 +1,72 @@
+"""Answers as submitted, with their scores and what the rules made of them: only ever appended to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Response(SQLModel, table=True):
+    """One version of the answers to one assignment, with everything needed to read it again in 25 years."""
+
+    __table_args__ = (UniqueConstraint("assignment_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    receipt: str = Field(unique=True, max_length=32)
+    assignment_id: int = Field(foreign_key="assignment.id")
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    version: int = 1
+    instrument: str = Field(max_length=32)
+    instrument_version: str = Field(max_length=16)
+    wording_version: str = Field(max_length=16)
+    language: str = Field(max_length=2)
+    document: dict[str, Any] = Field(sa_type=JSON)
+    mode: str = Field(max_length=8)
+    late: bool = False
+    opened_at: datetime
+    submitted_at: datetime
+    idempotency_key: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+    corrected_by: int | None = Field(default=None, foreign_key="staff.id")
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class KeptAside(SQLModel, table=True):
+    """Answers that came for an assignment that was answered already: never dropped, shown to the site."""
+
+    __tablename__ = "kept_aside"
+    __table_args__ = (UniqueConstraint("assignment_id", "idempotency_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    assignment_id: int = Field(foreign_key="assignment.id")
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    idempotency_key: str = Field(max_length=64)
+    document: dict[str, Any] = Field(sa_type=JSON)
+    digest: str = Field(max_length=64)
+    received_at: datetime
+
+
+class Score(SQLModel, table=True):
+    """A scale's value for one response version; `value` is 0-100 or empty."""
+
+    response_id: int = Field(primary_key=True, foreign_key="response.id")
+    scale: str = Field(primary_key=True, max_length=16)
+    scoring_version: str = Field(primary_key=True, max_length=16)
+    value: float | None = None
+    answered: int
+
+
+class Evaluation(SQLModel, table=True):
+    """What the rules made of a response, with the context as it was, so that an auditor can work it out again."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    response_id: int | None = Field(default=None, foreign_key="response.id", index=True)
+    kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")
+    rule_set: str = Field(max_length=32)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    previous_id: int | None = Field(default=None, foreign_key="response.id")
+    baseline_id: int | None = Field(default=None, foreign_key="response.id")
+    breaches: list[Any] = Field(default_factory=list, sa_type=JSON)
+    failed: bool = False
+    evaluated_at: datetime

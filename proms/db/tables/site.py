@@ -1,0 +1,59 @@
+"""Sites, the people who work there, and who is logged in."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Site(SQLModel, table=True):
+    """A hospital taking part: its time zone, its telephone numbers, its temperature limit."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=16)
+    name: str = Field(max_length=200)
+    timezone: str = Field(default="Europe/Amsterdam", max_length=64)
+    phone: str = Field(max_length=32)  # day and night
+    study_phone: str = Field(max_length=32)
+    opened_at: datetime
+
+
+class Staff(SQLModel, table=True):
+    """A person working at a site, with one role; never deleted, only deactivated."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    login: str = Field(unique=True, max_length=100)
+    name: str = Field(max_length=200)
+    role: str = Field(max_length=16)
+    language: str = Field(default="nl", max_length=2)
+    phone: str | None = Field(default=None, max_length=32)
+    email: str | None = Field(default=None, max_length=200)
+    password_hash: str
+    active: bool = True
+    created_at: datetime
+    deactivated_at: datetime | None = None
+
+
+class Login(SQLModel, table=True):
+    """A staff member's open session, by cookie or bearer token; only the token's hash is kept."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    created_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class PatientVisit(SQLModel, table=True):
+    """A patient's open session on one device, begun by a tap on a link."""
+
+    __tablename__ = "patient_visit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    link_id: int = Field(foreign_key="link.id")
+    language: str = Field(max_length=2)
+    created_at: datetime
+    ended_at: datetime | None = None

@@ -1,0 +1,34 @@
+"""The worker's heartbeat, and what only a demo has: its clock and its phone."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Heartbeat(SQLModel, table=True):
+    """When a kind of process last showed that it lives (real time, also in a demo)."""
+
+    process: str = Field(primary_key=True, max_length=32)
+    beat_at: datetime
+
+
+class DemoClock(SQLModel, table=True):
+    """Demo time is real time plus this many seconds; it only ever grows."""
+
+    __tablename__ = "demo_clock"
+
+    id: int = Field(primary_key=True)
+    offset_seconds: float
+
+
+class InboxMessage(SQLModel, table=True):
+    """A message as the demo's phone shows it."""
+
+    __tablename__ = "inbox_message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(max_length=8)
+    address: str = Field(max_length=200)
+    text: str
+    ref: str = Field(max_length=64)
+    sent_at: datetime

@@ -1,0 +1,136 @@
+"""Settings from the environment, read once at the edge; an unsafe one stops the start with one clear line."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[1]
+SHORTEST_SECRET = 32
+KEY_BYTES = 32
+
+
+class Unsafe(Exception):
+    """The settings do not allow a safe start; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Twilio:
+    account: str
+    token: str = field(repr=False)
+    sender: str
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+    sender: str
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one installation and another."""
+
+    database_url: str
+    secret: str = field(repr=False)
+    identity_keys: Mapping[str, bytes] = field(repr=False)
+    public_url: str
+    demo: bool = False
+    twilio: Twilio | None = None
+    mail: Mail | None = None
+    proxies: int = 0
+    content: Path = HOME
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may only travel over https."""
+        return self.public_url.startswith("https://")
+
+
+def from_environment(env: Mapping[str, str]) -> Settings:
+    """The settings in `env`; raises Unsafe with one clear sentence."""
+    demo = env.get("PROMS_DEMO", "") == "1"
+    settings = Settings(
+        database_url=_needed(env, "DATABASE_URL"),
+        secret=_secret(env),
+        identity_keys=_keys(_needed(env, "PROMS_IDENTITY_KEYS")),
+        public_url=_needed(env, "PROMS_PUBLIC_URL").rstrip("/"),
+        demo=demo,
+        twilio=_twilio(env),
+        mail=_mail(env),
+        proxies=int(env.get("PROMS_PROXIES", "0")),
+        content=Path(env.get("PROMS_CONTENT", str(HOME))),
+    )
+    _refuse_mixture(settings, env)
+    return settings
+
+
+def _refuse_mixture(settings: Settings, env: Mapping[str, str]) -> None:
+    if env.get("FLASK_DEBUG", "0") not in ("", "0"):
+        raise Unsafe("FLASK_DEBUG is set: this program never runs in debug mode; unset it.")
+    if settings.demo:
+        if settings.twilio or settings.mail:
+            raise Unsafe("The demo sends nothing: unset PROMS_TWILIO_* and PROMS_SMTP_*, or unset PROMS_DEMO.")
+        return
+    if not settings.secure:
+        raise Unsafe("PROMS_PUBLIC_URL must begin with https:// outside the demo.")
+    if settings.twilio is None and settings.mail is None:
+        raise Unsafe("No message could leave: set PROMS_TWILIO_* or PROMS_SMTP_*.")
+
+
+def _needed(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise Unsafe(f"{name} is not set.")
+    return value
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    secret = _needed(env, "PROMS_SECRET")
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
+        raise Unsafe(f"PROMS_SECRET is too weak: use at least {SHORTEST_SECRET} random characters.")
+    return secret
+
+
+def _keys(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for part in text.split(","):
+        name, _, encoded = part.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not name or len(key) != KEY_BYTES:
+            raise Unsafe("PROMS_IDENTITY_KEYS must read name:key[,name:key...], each key 32 bytes in base64; first is current.")
+        keys[name] = key
+    return keys
+
+
+def _twilio(env: Mapping[str, str]) -> Twilio | None:
+    if not env.get("PROMS_TWILIO_ACCOUNT"):
+        return None
+    return Twilio(
+        account=env["PROMS_TWILIO_ACCOUNT"],
+        token=_needed(env, "PROMS_TWILIO_TOKEN"),
+        sender=_needed(env, "PROMS_TWILIO_SENDER"),
+        base_url=env.get("PROMS_TWILIO_BASE_URL") or None,
+    )
+
+
+def _mail(env: Mapping[str, str]) -> Mail | None:
+    if not env.get("PROMS_SMTP_HOST"):
+        return None
+    return Mail(
+        host=env["PROMS_SMTP_HOST"],
+        port=int(env.get("PROMS_SMTP_PORT", "587")),
+        user=env.get("PROMS_SMTP_USER") or None,
+        password=env.get("PROMS_SMTP_PASSWORD") or None,
+        sender=_needed(env, "PROMS_SMTP_SENDER"),
+        ca_file=env.get("PROMS_SMTP_CA_FILE") or None,
+    )
