@@ -227,13 +227,13 @@ def upgrade() -> None:
     sa.Column('event', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
     sa.Column('number', sa.Integer(), nullable=True),
     sa.Column('step', sa.Integer(), nullable=True),
-    sa.Column('occasion', sa.Integer(), nullable=False),
+    sa.Column('opens', sa.Date(), nullable=True),
     sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('patient_id', 'event', 'number', 'step', 'occasion')
+    sa.UniqueConstraint('patient_id', 'event', 'number', 'step', 'opens')
     )
     op.create_index(op.f('ix_message_decision_patient_id'), 'message_decision', ['patient_id'], unique=False)
     op.create_table('milestone',

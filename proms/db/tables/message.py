@@ -1,6 +1,6 @@
 """Messages: every decision to send or hold, what is owed and how it ended, and the links they carry."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -9,10 +9,13 @@ from proms.db.tables.partial import partial_index
 
 
 class MessageDecision(SQLModel, table=True):
-    """Send or hold, with the reason: the answer to "why did she get no message?"."""
+    """Send or hold, with the reason: the answer to "why did she get no message?".
+
+    A step is decided once for each day its pack opens on: a pack that moves is announced again.
+    """
 
     __tablename__ = "message_decision"
-    __table_args__ = (UniqueConstraint("patient_id", "event", "number", "step", "occasion"),)
+    __table_args__ = (UniqueConstraint("patient_id", "event", "number", "step", "opens"),)
 
     id: int | None = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
@@ -20,7 +23,7 @@ class MessageDecision(SQLModel, table=True):
     event: str | None = Field(default=None, max_length=32)
     number: int | None = None
     step: int | None = None
-    occasion: int = 1
+    opens: date | None = None
     verdict: str = Field(max_length=8)
     reason: str | None = Field(default=None, max_length=32)
     decided_at: datetime

@@ -1,0 +1,1 @@
+"""One clinic verb a function, one transaction, one audit entry; always `by` and `now`."""

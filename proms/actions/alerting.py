@@ -1,0 +1,112 @@
+"""What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the notices they owe."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from proms.actions.audit import Actor, Subject, record
+from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff
+from proms.domain.alert import Breach, Urgency
+from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, Standing, fold
+from proms.domain.person import ContactKind, Role
+from proms.domain.reminder import DeliveryState, MessageKind
+
+NOTICE_LIFE = timedelta(hours=12)
+
+
+def raise_alerts(
+    session: Session, patient: Patient, breaches: tuple[Breach, ...], *, source: dict[str, int], by: Actor, now: datetime
+) -> list[Alert]:
+    """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id they come from."""
+    if not breaches:
+        return []
+    unresolved = session.exec(
+        select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
+    ).all()
+    held = {alert.rule: alert for alert in unresolved}
+    standing = {rule: Standing(alert.id or 0, Urgency(alert.urgency)) for rule, alert in held.items()}
+    changed = []
+    for step in fold(breaches, standing):
+        alert = _apply(session, patient, step, held, now)
+        changed.append(alert)
+    session.flush()
+    for alert, breach in zip(changed, breaches, strict=True):
+        session.add(_occurrence(alert, breach, source, now))
+        subject = Subject("alert", alert.id, patient.id, patient.site_id)
+        record(session, "alert.raised", subject, by=by, now=now, rule=breach.rule, urgency=breach.urgency.value)
+    _notify(session, [alert for alert in changed if alert.notice_at == now], now)
+    return changed
+
+
+def _apply(session: Session, patient: Patient, step: Raise | Join, held: dict[str, Alert], now: datetime) -> Alert:
+    if isinstance(step, Raise):
+        red = step.breach.urgency is Urgency.RED
+        alert = Alert(
+            patient_id=patient.id,
+            site_id=patient.site_id,
+            rule=step.breach.rule,
+            urgency=step.breach.urgency,
+            state=AlertState.OPEN,
+            raised_at=now,
+            clock_from=now,
+            notice_at=now if red else None,
+        )
+        session.add(alert)
+        return alert
+    alert = held[step.breach.rule]
+    alert.urgency = step.urgency
+    if step.restart:
+        alert.state, alert.clock_from = AlertState.OPEN, now
+        alert.acknowledged_at = alert.acknowledged_by = None
+        alert.notice_at = now if step.urgency is Urgency.RED else None
+    return alert
+
+
+def _occurrence(alert: Alert, breach: Breach, source: dict[str, int], now: datetime) -> AlertOccurrence:
+    return AlertOccurrence(
+        alert_id=alert.id,
+        urgency=breach.urgency,
+        evidence=[[item, list(value) if isinstance(value, tuple) else value] for item, value in breach.evidence],
+        tags=list(breach.tags),
+        at=now,
+        **source,
+    )
+
+
+def _notify(session: Session, red: list[Alert], now: datetime) -> None:
+    # One notice a submission, not one a rule: it says nothing of the alert, and five at once help nobody.
+    for number, alert in enumerate(red):
+        if number == 0:
+            owe_notices(session, alert, now=now)
+        else:
+            alert.notices += 1
+        alert.notice_at = now + NOTICE_EVERY
+
+
+def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
+    """A numbered, neutral notice to every active nurse of the site by every channel she has; returns how many."""
+    alert.notices += 1
+    nurses = session.exec(
+        select(Staff).where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)
+    ).all()
+    ways = [
+        (nurse, kind)
+        for nurse in nurses
+        for kind, address in ((ContactKind.SMS, nurse.phone), (ContactKind.EMAIL, nurse.email))
+        if address
+    ]
+    for nurse, kind in ways:
+        session.add(
+            Delivery(
+                kind=MessageKind.STAFF_NOTICE,
+                channel=kind,
+                staff_id=nurse.id,
+                alert_id=alert.id,
+                step=alert.notices,
+                state=DeliveryState.DUE,
+                due_at=now,
+                send_until=now + NOTICE_LIFE,
+                created_at=now,
+            )
+        )
+    return len(ways)

@@ -1,0 +1,139 @@
+"""A nurse's verbs: take an alert, resolve it. Only a person closes one."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from proms.actions.alerting import owe_notices
+from proms.actions.audit import WORKER, Subject, record, staff_actor
+from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete, NotFound
+from proms.db.tables import Alert, Staff
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import NOTICE_EVERY, AlertState, Resolution
+
+LONGEST_NOTE = 2000
+
+
+def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) -> Alert:
+    """A nurse takes responsibility for an alert; the first to do so keeps it."""
+    unclaimed = update(Alert).where(
+        col(Alert.id) == alert_id, col(Alert.site_id) == by.site_id, col(Alert.state) == AlertState.OPEN
+    )
+    taken = session.exec(
+        unclaimed.values(state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by.id, notice_at=None)
+    )
+    alert = _own(session, alert_id, by)
+    if not taken.rowcount:
+        if alert.resolved_at:
+            raise AlreadyResolved("This alert was resolved before.")
+        raise AlreadyAcknowledged("A colleague has taken this alert.")
+    _note(session, "alert.acknowledged", alert, by, now)
+    session.commit()
+    return alert
+
+
+def resolve(
+    session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
+) -> Alert:
+    """A nurse records what was done; an alert nobody took is taken by the same act."""
+    _check_note(note)
+    alert = _own(session, alert_id, by)
+    done = session.exec(_resolving(by, now, resolution, note).where(col(Alert.id) == alert_id))
+    if not done.rowcount:
+        raise AlreadyResolved("This alert was resolved before.")
+    session.refresh(alert)
+    _note(session, "alert.resolved", alert, by, now, resolution=resolution.value)
+    session.commit()
+    return alert
+
+
+def acknowledge_patient(session: Session, *, patient_id: int, by: Staff, now: datetime) -> list[Alert]:
+    """Take all of a patient's alerts that nobody has taken, an audit entry each."""
+    mine = [col(Alert.patient_id) == patient_id, col(Alert.site_id) == by.site_id, col(Alert.state) == AlertState.OPEN]
+    waiting = session.exec(select(Alert.id).where(*mine)).all()
+    if not waiting:
+        raise AlreadyAcknowledged("A colleague has taken these alerts.")
+    session.exec(
+        update(Alert)
+        .where(*mine)
+        .values(state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by.id, notice_at=None)
+    )
+    alerts = list(session.exec(select(Alert).where(col(Alert.id).in_(waiting), Alert.acknowledged_by == by.id)))
+    for alert in alerts:
+        _note(session, "alert.acknowledged", alert, by, now)
+    session.commit()
+    return alerts
+
+
+def resolve_patient(
+    session: Session, *, patient_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
+) -> list[Alert]:
+    """Resolve all of a patient's alerts together, an audit entry each."""
+    _check_note(note)
+    alerts = session.exec(
+        select(Alert)
+        .where(Alert.patient_id == patient_id, Alert.site_id == by.site_id, col(Alert.resolved_at).is_(None))
+        .with_for_update()
+    ).all()
+    if not alerts:
+        raise AlreadyResolved("These alerts were resolved before.")
+    session.exec(_resolving(by, now, resolution, note).where(col(Alert.id).in_([alert.id for alert in alerts])))
+    for alert in alerts:
+        session.refresh(alert)
+        _note(session, "alert.resolved", alert, by, now, resolution=resolution.value)
+    session.commit()
+    return list(alerts)
+
+
+def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
+    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many."""
+    due = (
+        select(Alert)
+        .where(col(Alert.notice_at) <= now, Alert.state == AlertState.OPEN, Alert.urgency == Urgency.RED)
+        .order_by(col(Alert.notice_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    alerts = session.exec(due).all()
+    for alert in alerts:
+        owed = owe_notices(session, alert, now=now)
+        alert.notice_at = now + NOTICE_EVERY
+        subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
+        record(session, "alert.notice_repeated", subject, by=WORKER, now=now, step=alert.notices, owed=owed)
+    session.commit()
+    return len(alerts)
+
+
+def _own(session: Session, alert_id: int, by: Staff) -> Alert:
+    alert = session.exec(select(Alert).where(Alert.id == alert_id).execution_options(populate_existing=True)).first()
+    if alert is None or alert.site_id != by.site_id:
+        raise NotFound("There is no such alert.")
+    return alert
+
+
+def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str):  # type: ignore[no-untyped-def]
+    return (
+        update(Alert)
+        .where(col(Alert.site_id) == by.site_id, col(Alert.resolved_at).is_(None))
+        .values(
+            state=AlertState.RESOLVED,
+            resolved_at=now,
+            resolved_by=by.id,
+            resolution=resolution,
+            note=note.strip(),
+            notice_at=None,
+        )
+    )
+
+
+def _check_note(note: str) -> None:
+    if not note.strip():
+        raise Incomplete("note", "Write in a few words what was agreed.")
+    if len(note) > LONGEST_NOTE:
+        raise Incomplete("note", f"A note has at most {LONGEST_NOTE} characters.")
+
+
+def _note(session: Session, verb: str, alert: Alert, by: Staff, now: datetime, **detail: str) -> None:
+    subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
+    record(session, verb, subject, by=staff_actor(by), now=now, rule=alert.rule, **detail)

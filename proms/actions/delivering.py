@@ -1,0 +1,167 @@
+"""Send what the outbox owes: claim, commit, send, commit. Nothing is sent inside a transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlmodel import Session, col, or_, select
+
+from proms.actions.entry import make_link
+from proms.channels import Accepted, Outcome, Refused
+from proms.content.speech import speech
+from proms.db.sealing import Keyring
+from proms.db.session import Database
+from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Staff
+from proms.domain.alert.record import AlertState
+from proms.domain.person import PatientStatus
+from proms.domain.reminder import DeliveryState, MessageKind, Text, link_text, notice_text, reminder_text
+from proms.domain.schedule import AssignmentState
+
+LEASE = timedelta(minutes=2)
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=15)
+ASKED = {AssignmentState.PLANNED, AssignmentState.STARTED}
+
+
+class Channel(Protocol):
+    def send(self, address: str, text: str, *, ref: str, subject: str) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs beside the database: the channels, the keys, and the address links point to."""
+
+    channels: Mapping[str, Channel]
+    keyring: Keyring
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to leave."""
+
+    delivery_id: int
+    channel: str
+    address: str
+    text: Text
+
+
+def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = 50) -> int:
+    """Send what is due; two workers never claim the same delivery. Returns how many left."""
+    with database.writing() as session:
+        letters = _claim(session, post, now, limit)
+        session.commit()
+    sent = 0
+    for letter in letters:
+        channel = post.channels[letter.channel]
+        outcome = channel.send(
+            letter.address, letter.text.body, ref=str(letter.delivery_id), subject=letter.text.subject
+        )
+        with database.writing() as session:
+            delivery = session.get_one(Delivery, letter.delivery_id)
+            _settle(delivery, outcome, now)
+            session.commit()
+        sent += isinstance(outcome, Accepted)
+    return sent
+
+
+def _claim(session: Session, post: Post, now: datetime, limit: int) -> list[Letter]:
+    owed = (
+        select(Delivery)
+        .where(
+            col(Delivery.due_at) <= now,
+            or_(
+                Delivery.state == DeliveryState.DUE,
+                (Delivery.state == DeliveryState.SENDING) & (col(Delivery.leased_until) < now),
+            ),
+        )
+        .order_by(col(Delivery.kind).desc(), col(Delivery.due_at))  # staff notices before reminders
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    letters = [_prepare(session, post, delivery, now) for delivery in session.exec(owed).all()]
+    return [letter for letter in letters if letter]
+
+
+def _prepare(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
+    """The letter to send, or None with the reason written on the delivery: the check happens at the claim, not before."""
+    staff_notice = delivery.kind == MessageKind.STAFF_NOTICE
+    if delivery.state == DeliveryState.SENDING and not staff_notice:
+        # Whoever held the lease may have sent it: a patient is not sent the same message twice on a guess.
+        _end(delivery, DeliveryState.UNKNOWN, "lease_lost", now)
+        return None
+    if now >= delivery.send_until:
+        _end(delivery, DeliveryState.EXPIRED, "too_late", now)
+        return None
+    letter = _notice(session, post, delivery) if staff_notice else _to_patient(session, post, delivery, now)
+    if letter is None:
+        _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+        return None
+    delivery.state, delivery.leased_until, delivery.attempts = DeliveryState.SENDING, now + LEASE, delivery.attempts + 1
+    return letter
+
+
+def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
+    alert, nurse = session.get_one(Alert, delivery.alert_id), session.get_one(Staff, delivery.staff_id)
+    address = nurse.phone if delivery.channel == "sms" else nurse.email
+    if alert.state != AlertState.OPEN or not nurse.active or not address:
+        return None
+    text = notice_text(speech(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step)
+    return Letter(delivery.id or 0, delivery.channel, address, text)
+
+
+def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
+    patient = session.get_one(Patient, delivery.patient_id)
+    contact = session.get_one(Contact, delivery.contact_id)
+    paused = patient.paused_until is not None and now.date() <= patient.paused_until
+    if patient.status != PatientStatus.ACTIVE or not contact.active or paused:
+        return None
+    decision = session.get_one(MessageDecision, delivery.decision_id)
+    reminder = decision.kind == MessageKind.REMINDER
+    pack = _pack(session, decision) if reminder else []
+    if reminder and not pack:
+        return None
+    address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+    link = f"{post.public_url}/q/{make_link(session, post.keyring, patient_id=delivery.patient_id or 0, now=now)}"
+    say = speech(patient.language)
+    if reminder:
+        closes = max(each.closes for each in pack)
+        text = reminder_text(say, closes=closes, link=link, step=delivery.step, locale=patient.language)
+    else:
+        text = link_text(say, link=link)
+    return Letter(delivery.id or 0, delivery.channel, address, text)
+
+
+def _pack(session: Session, decision: MessageDecision) -> list[Assignment]:
+    """What of the pack is still to be answered, in the window the message was decided for."""
+    rows = session.exec(
+        select(Assignment).where(
+            Assignment.patient_id == decision.patient_id,
+            Assignment.event == decision.event,
+            Assignment.number == decision.number,
+            Assignment.opens == decision.opens,
+        )
+    )
+    return [row for row in rows if row.state in ASKED]
+
+
+def _settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    if isinstance(outcome, Accepted):
+        delivery.sid = outcome.sid
+        _end(delivery, DeliveryState.SENT, None, now)
+    elif isinstance(outcome, Refused) and outcome.for_good:
+        _end(delivery, DeliveryState.DEAD, str(outcome.code), now)
+    elif isinstance(outcome, Refused) or delivery.kind == MessageKind.STAFF_NOTICE:
+        # Nothing left, or a nurse may well hear twice: try again, each time a little later.
+        wait = min(FIRST_WAIT * 2 ** min(delivery.attempts, 10), LONGEST_WAIT)
+        asked = outcome.retry_after if isinstance(outcome, Refused) else None
+        delivery.due_at = now + (timedelta(seconds=asked) if asked else wait)
+        delivery.state, delivery.leased_until = DeliveryState.DUE, None
+        delivery.error = str(outcome.code) if isinstance(outcome, Refused) else "unknown"
+    else:
+        _end(delivery, DeliveryState.UNKNOWN, "unknown", now)
+
+
+def _end(delivery: Delivery, state: DeliveryState, error: str | None, now: datetime) -> None:
+    delivery.state, delivery.error, delivery.leased_until, delivery.settled_at = state, error, None, now

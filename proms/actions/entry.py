@@ -1,0 +1,121 @@
+"""Ways in: staff log in by password, patients by a link that takes a tap."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from proms.actions.audit import Actor, ActorKind, Subject, patient_actor, record, staff_actor
+from proms.actions.people import check_password
+from proms.actions.refusals import LinkUnknown, WrongPassword
+from proms.db.sealing import Keyring
+from proms.db.tables import Link, Login, Patient, PatientVisit, Staff
+from proms.domain.person import PatientStatus
+
+TOKEN_BYTES = 20
+LINK_LIFE = timedelta(days=35)
+VISIT_LIFE = timedelta(days=35)
+LOGIN_LIFE = timedelta(hours=12)
+LOGIN_IDLE = timedelta(minutes=60)
+TOUCH_AFTER = timedelta(minutes=1)
+
+
+def log_in(session: Session, keyring: Keyring, *, login: str, password: str, now: datetime) -> tuple[Staff, str]:
+    """A new staff session; returns the person and the token, of which only the hash is kept."""
+    try:
+        staff = check_password(session, login, password)
+    except WrongPassword:
+        record(session, "staff.login_refused", Subject("staff", None), by=Actor(ActorKind.STAFF), now=now)
+        session.commit()
+        raise
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(Login(token_hash=keyring.hashed(token), staff_id=staff.id, created_at=now, seen_at=now))
+    record(session, "staff.logged_in", Subject("staff", staff.id, site_id=staff.site_id), by=staff_actor(staff), now=now)
+    session.commit()
+    return staff, token
+
+
+def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
+    """End the session of this token, if there is one."""
+    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
+    if held is None or held.ended_at:
+        return
+    held.ended_at = now
+    by = Actor(ActorKind.STAFF, held.staff_id)
+    record(session, "staff.logged_out", Subject("staff", held.staff_id), by=by, now=now)
+    session.commit()
+
+
+def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> Staff | None:
+    """Whose live session this token is: neither ended, idle for an hour, nor twelve hours old."""
+    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
+    if held is None or held.ended_at or now - held.created_at > LOGIN_LIFE or now - held.seen_at > LOGIN_IDLE:
+        return None
+    staff = session.get(Staff, held.staff_id)
+    return staff if staff and staff.active else None
+
+
+def touch(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
+    """Keep a used session alive; written at most once a minute."""
+    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
+    if held and now - held.seen_at > TOUCH_AFTER:
+        held.seen_at = now
+        session.commit()
+
+
+def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
+    """A new link's token, in the running transaction; the caller commits before it leaves."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(
+        Link(token_hash=keyring.hashed(token), patient_id=patient_id, created_at=now, expires_at=now + LINK_LIFE)
+    )
+    return token
+
+
+def link_patient(session: Session, keyring: Keyring, token: str, now: datetime) -> tuple[Link, Patient]:
+    """Whose link this is; raises LinkUnknown, the same for unknown, revoked and expired. Changes nothing."""
+    link = session.exec(select(Link).where(Link.token_hash == keyring.hashed(token))).first()
+    if link is None or link.revoked_at or link.expires_at <= now:
+        raise LinkUnknown("This link does not work any more.")
+    patient = session.get_one(Patient, link.patient_id)
+    if patient.status != PatientStatus.ACTIVE:
+        raise LinkUnknown("This link does not work any more.")
+    return link, patient
+
+
+def begin_visit(session: Session, keyring: Keyring, *, token: str, now: datetime) -> tuple[Patient, str]:
+    """The tap on Start: exchange a link for this device's own token."""
+    link, patient = link_patient(session, keyring, token, now)
+    visit = secrets.token_urlsafe(TOKEN_BYTES)
+    session.add(
+        PatientVisit(
+            token_hash=keyring.hashed(visit),
+            patient_id=patient.id,
+            link_id=link.id,
+            language=patient.language,
+            created_at=now,
+        )
+    )
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "patient.came_in", subject, by=patient_actor(link.patient_id), now=now)
+    session.commit()
+    return patient, visit
+
+
+def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> Patient | None:
+    """Whose live visit this token is; it ends with its link, with the patient's leave, or after 35 days."""
+    visit = session.exec(select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))).first()
+    if visit is None or visit.ended_at or now - visit.created_at > VISIT_LIFE:
+        return None
+    link = session.get_one(Link, visit.link_id)
+    patient = session.get_one(Patient, visit.patient_id)
+    return None if link.revoked_at or patient.status != PatientStatus.ACTIVE else patient
+
+
+def revoke_links(session: Session, *, patient: Patient, by: Actor, now: datetime) -> None:
+    """Make every link of this patient useless at once."""
+    for link in session.exec(select(Link).where(Link.patient_id == patient.id, Link.revoked_at.is_(None))):  # type: ignore[union-attr]
+        link.revoked_at = now
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "links.revoked", subject, by=by, now=now)
+    session.commit()

@@ -1,0 +1,156 @@
+"""Sites and the people who work there."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from proms.actions.audit import Actor, Subject, record
+from proms.actions.refusals import Incomplete, LoginTaken, NotFound, WrongPassword
+from proms.db.tables import Login, Site, Staff
+from proms.domain.person import Language, Role
+
+SHORTEST_PASSWORD = 12
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,99}")
+hasher = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class NewSite:
+    code: str
+    name: str
+    phone: str
+    study_phone: str
+    timezone: str = "Europe/Amsterdam"
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    login: str
+    name: str
+    role: Role
+    password: str
+    language: Language = Language.NL
+    phone: str | None = None
+    email: str | None = None
+
+
+def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Site:
+    """Open a site; one without a telephone number that is answered day and night cannot be opened."""
+    if not new.phone.strip():
+        raise Incomplete("phone", "A site needs a telephone number that is answered day and night.")
+    try:
+        ZoneInfo(new.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Incomplete("timezone", f"{new.timezone} is not a time zone; write for example Europe/Amsterdam.") from error
+    site = Site(
+        code=_filled("code", new.code),
+        name=_filled("name", new.name),
+        phone=telephone("phone", new.phone),
+        study_phone=telephone("study_phone", new.study_phone or new.phone),
+        timezone=new.timezone,
+        opened_at=now,
+    )
+    session.add(site)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Incomplete("code", f"A site with the code {new.code} exists already.") from error
+    record(session, "site.opened", Subject("site", site.id, site_id=site.id), by=by, now=now)
+    session.commit()
+    return site
+
+
+def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: datetime) -> Staff:
+    """Give a person at a site an account with one role."""
+    login = new.login.strip().lower()
+    if not LOGIN.fullmatch(login):
+        raise Incomplete("login", "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address.")
+    if len(new.password) < SHORTEST_PASSWORD:
+        raise Incomplete("password", f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if session.get(Site, site_id) is None:
+        raise NotFound("There is no such site.")
+    staff = Staff(
+        site_id=site_id,
+        login=login,
+        name=_filled("name", new.name),
+        role=new.role,
+        language=new.language,
+        phone=telephone("phone", new.phone) if new.phone else None,
+        email=email_address("email", new.email) if new.email else None,
+        password_hash=hasher.hash(new.password),
+        created_at=now,
+    )
+    session.add(staff)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise LoginTaken(f"Somebody else logs in as {login}.") from error
+    record(session, "staff.added", Subject("staff", staff.id, site_id=site_id), by=by, now=now, role=new.role.value)
+    session.commit()
+    return staff
+
+
+def deactivate_staff(session: Session, *, staff_id: int, site_id: int, by: Actor, now: datetime) -> Staff:
+    """Take away a person's access at once; what she did stays on record."""
+    staff = session.get(Staff, staff_id)
+    if staff is None or staff.site_id != site_id:
+        raise NotFound("There is no such person at this site.")
+    staff.active, staff.deactivated_at = False, now
+    for login in session.exec(select(Login).where(Login.staff_id == staff_id, Login.ended_at.is_(None))):  # type: ignore[union-attr]
+        login.ended_at = now
+    record(session, "staff.deactivated", Subject("staff", staff_id, site_id=site_id), by=by, now=now)
+    session.commit()
+    return staff
+
+
+def password_holds(staff: Staff | None, password: str) -> bool:
+    """Whether the password is this person's; costs the same when there is no such person."""
+    try:
+        hasher.verify(staff.password_hash if staff else NOBODY, password)
+    except VerifyMismatchError:
+        return False
+    return staff is not None and staff.active
+
+
+def check_password(session: Session, login: str, password: str) -> Staff:
+    """The person who logs in so; raises WrongPassword without saying which part is wrong."""
+    staff = session.exec(select(Staff).where(Staff.login == login.strip().lower())).first()
+    if not password_holds(staff, password):
+        raise WrongPassword("That name and password do not belong together.")
+    assert staff is not None
+    return staff
+
+
+def telephone(field: str, text: str) -> str:
+    """The number in international form (E.164), read as Dutch when it has no country code."""
+    try:
+        number = phonenumbers.parse(text, "NL")
+    except phonenumbers.NumberParseException as error:
+        raise Incomplete(field, "This telephone number cannot be read; write it like 06 12345678.") from error
+    if not phonenumbers.is_possible_number(number):
+        raise Incomplete(field, "This telephone number has too few or too many digits.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def email_address(field: str, text: str) -> str:
+    address = text.strip()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) or len(address) > 200:
+        raise Incomplete(field, "This e-mail address cannot be read; write it like naam@voorbeeld.nl.")
+    return address
+
+
+def _filled(field: str, text: str) -> str:
+    if not text.strip():
+        raise Incomplete(field, "This field cannot be empty.")
+    return text.strip()
+
+
+# Verified when nobody has that log-in name, so that a wrong name takes as long as a wrong password.
+NOBODY = hasher.hash("nobody logs in with this")

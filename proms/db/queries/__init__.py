@@ -1,0 +1,1 @@
+"""Reads: each function one question, answered in as few statements as it takes."""

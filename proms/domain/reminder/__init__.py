@@ -1,0 +1,36 @@
+"""Messages to patients and staff: when, whether, and in which words."""
+
+from proms.domain.reminder.decision import (
+    LEFT,
+    OWED,
+    Decision,
+    DeliveryState,
+    HoldReason,
+    MessageKind,
+    MessagePlan,
+    Standing,
+    Verdict,
+    decide,
+    next_message,
+    within_hours,
+)
+from proms.domain.reminder.text import Text, link_text, notice_text, reminder_text
+
+__all__ = [
+    "LEFT",
+    "OWED",
+    "Decision",
+    "DeliveryState",
+    "HoldReason",
+    "MessageKind",
+    "MessagePlan",
+    "Standing",
+    "Text",
+    "Verdict",
+    "decide",
+    "link_text",
+    "next_message",
+    "notice_text",
+    "reminder_text",
+    "within_hours",
+]

@@ -1,0 +1,36 @@
+"""The words of a message: no name, trial, drug or diagnosis, because the phone may lie on a kitchen table."""
+
+from dataclasses import dataclass
+from datetime import date
+from gettext import NullTranslations
+
+from babel.dates import format_date
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is said, and the subject it has as an e-mail."""
+
+    subject: str
+    body: str
+
+
+def reminder_text(say: NullTranslations, *, closes: date, link: str, step: int, locale: str) -> Text:
+    """The message about an open pack; the first announces it, later ones remind."""
+    day = format_date(closes, "EEEE d MMMM", locale=locale)
+    if step == 1:
+        sentence = say.gettext("Your questions are ready. You can answer until %(day)s: %(link)s")
+    else:
+        sentence = say.gettext("Your questions are still open until %(day)s: %(link)s")
+    return Text(say.gettext("Your questions are ready"), sentence % {"day": day, "link": link})
+
+
+def link_text(say: NullTranslations, *, link: str) -> Text:
+    """The message that carries a link somebody asked for."""
+    return Text(say.gettext("Your link"), say.gettext("Here is your link again: %(link)s") % {"link": link})
+
+
+def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
+    """The notice to a nurse: that something urgent waits, numbered, and nothing about whom."""
+    sentence = say.gettext("Urgent: something new on the worklist waits for a nurse (notice %(step)s). %(link)s")
+    return Text(say.gettext("Urgent: the worklist"), sentence % {"link": link, "step": step})
