@@ -1,0 +1,149 @@
+"""Enrol a patient: who she is, kept apart; what rules need to know; her consent, from which the plan starts."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from proms.actions.audit import Actor, Subject, record, staff_actor
+from proms.actions.people import email_address, telephone
+from proms.actions.planning import replan
+from proms.actions.refusals import Incomplete, NotFound
+from proms.content import Library
+from proms.db.sealing import Keyring
+from proms.db.tables import Contact, Identity, Milestone, Patient, Site, Staff
+from proms.domain.person import ContactKind, Language, Sex
+
+# No letter or digit that is read as another one over the telephone.
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 5
+CONSENT = "consent"
+YOUNGEST, OLDEST = 18, 110
+
+
+@dataclass(frozen=True)
+class NewPatient:
+    """What the coordinator fills in at enrolment."""
+
+    name: str
+    hospital_number: str
+    birth_year: int
+    sex: Sex
+    language: Language
+    consent: date
+    contact_kind: ContactKind
+    address: str
+    stoma: bool = False
+    primary_in_situ: bool = False
+    anticoagulant: bool = False
+    trial_number: str | None = None
+
+
+def enrol(
+    session: Session, library: Library, keyring: Keyring, new: NewPatient, *, protocol: str, by: Staff, now: datetime
+) -> Patient:
+    """Enrol a patient at the site of the person who enrols her; the study code is random and says nothing."""
+    site = session.get_one(Site, by.site_id)
+    address = _checked(new, now.astimezone(ZoneInfo(site.timezone)).date())
+    patient = Patient(
+        code=_free_code(session),
+        site_id=by.site_id,
+        birth_year=new.birth_year,
+        sex=new.sex,
+        stoma=new.stoma,
+        primary_in_situ=new.primary_in_situ,
+        anticoagulant=new.anticoagulant,
+        language=new.language,
+        protocol=protocol,
+        protocol_version=library.protocol(protocol).version,
+        enrolled_at=now,
+    )
+    session.add(patient)
+    session.flush()
+    assert patient.id is not None
+    _keep_identity(session, keyring, patient.id, new)
+    add_contact(session, keyring, patient.id, kind=new.contact_kind, address=address, consented_on=new.consent)
+    session.add(
+        Milestone(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id)
+    )
+    session.flush()
+    replan(session, library, patient, now=now)
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "patient.enrolled", subject, by=staff_actor(by), now=now, consent=new.consent.isoformat())
+    session.commit()
+    return patient
+
+
+def change_contact(
+    session: Session,
+    keyring: Keyring,
+    *,
+    patient: Patient,
+    kind: ContactKind,
+    address: str,
+    consented_on: date,
+    by: Actor,
+    now: datetime,
+) -> Contact:
+    """Replace the way a patient is reached; the old address is kept, inactive."""
+    checked = telephone("address", address) if kind is ContactKind.SMS else email_address("address", address)
+    for held in session.exec(select(Contact).where(Contact.patient_id == patient.id, Contact.active)):
+        held.active = False
+    if patient.id is None:
+        raise NotFound("There is no such patient.")
+    contact = add_contact(session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on)
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "contact.changed", subject, by=by, now=now, kind=kind.value)
+    session.commit()
+    return contact
+
+
+def add_contact(
+    session: Session, keyring: Keyring, patient_id: int, *, kind: ContactKind, address: str, consented_on: date
+) -> Contact:
+    """Store an address, sealed for its own row, in the running transaction."""
+    contact = Contact(patient_id=patient_id, kind=kind, address="", consented_on=consented_on)
+    session.add(contact)
+    session.flush()
+    contact.address = keyring.seal(address, place=f"contact.{contact.id}.address")
+    session.flush()
+    return contact
+
+
+def _checked(new: NewPatient, today: date) -> str:
+    """The address in its proper form; raises Incomplete at the first field that does not read."""
+    for field, text in (("name", new.name), ("hospital_number", new.hospital_number)):
+        if not text.strip():
+            raise Incomplete(field, "This field cannot be empty.")
+        if len(text) > 200:
+            raise Incomplete(field, "This is longer than 200 characters.")
+    if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
+        raise Incomplete("birth_year", "Write the year of birth in four digits; patients are 18 or older.")
+    if new.consent > today:
+        raise Incomplete("consent", "The consent cannot be dated in the future.")
+    if new.contact_kind is ContactKind.SMS:
+        return telephone("address", new.address)
+    return email_address("address", new.address)
+
+
+def _keep_identity(session: Session, keyring: Keyring, patient_id: int, new: NewPatient) -> None:
+    def sealed(column: str, text: str) -> str:
+        return keyring.seal(text.strip(), place=f"identity.{patient_id}.{column}")
+
+    session.add(
+        Identity(
+            patient_id=patient_id,
+            name=sealed("name", new.name),
+            hospital_number=sealed("hospital_number", new.hospital_number),
+            trial_number=sealed("trial_number", new.trial_number) if new.trial_number else None,
+        )
+    )
+
+
+def _free_code(session: Session) -> str:
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        if session.exec(select(Patient.id).where(Patient.code == code)).first() is None:
+            return code

@@ -1,0 +1,110 @@
+"""Run the rules over a response. A rule that crashes never costs an answer: the nurse is told instead."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlmodel import Session, col, select
+
+from proms.actions.planning import zone_of
+from proms.content import Library
+from proms.db.queries.history import history_of
+from proms.db.tables import Evaluation, Patient, Response
+from proms.domain.alert import Breach, RuleSet, Urgency, advice, evaluate
+from proms.domain.alert.record import NOT_EVALUATED
+from proms.domain.instrument import Answers, Instrument
+from proms.domain.response import answers_of
+from proms.domain.schedule import facts
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What the rules made of some answers, in the context as it was."""
+
+    rule_set: str
+    facts: dict[str, Any]
+    breaches: tuple[Breach, ...]
+    advice: tuple[str, ...]
+    failed: bool = False
+
+    @property
+    def red(self) -> bool:
+        return any(breach.urgency is Urgency.RED for breach in self.breaches)
+
+
+COULD_NOT = Breach(rule=NOT_EVALUATED, urgency=Urgency.RED, evidence=(), tags=())
+
+
+def evaluate_answers(
+    session: Session, library: Library, patient: Patient, instrument: Instrument, answers: Answers, now: datetime
+) -> Evaluated:
+    """The breaches of these answers; an instrument without rules has none, and a crash is itself a red breach."""
+    if not library.has_rules(instrument.code):
+        return Evaluated("", {}, (), ())
+    rule_set = library.rules(instrument.code)
+    name = f"{rule_set.instrument} {rule_set.version}"
+    known: dict[str, Any] = {}
+    try:
+        known = patient_facts(session, library, patient, now)
+        breaches = evaluate(rule_set, answers, facts=known)
+        told = advice(rule_set, breaches, answers)
+    except Exception as error:  # noqa: BLE001  (decision 15: a response is stored whatever a rule does)
+        log.error("evaluation_failed", rule_set=name, error=type(error).__name__)
+        return Evaluated(name, known, (COULD_NOT,), (), failed=True)
+    level = {"level": breaches[0].urgency.value} if breaches else {}
+    return Evaluated(name, {**known, **level}, breaches, told)
+
+
+def patient_facts(session: Session, library: Library, patient: Patient, now: datetime) -> dict[str, Any]:
+    """What rules and conditional items may ask about a patient today."""
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    today = now.astimezone(zone_of(session, patient)).date()
+    own = {
+        "sex": patient.sex,
+        "stoma": patient.stoma,
+        "primary_in_situ": patient.primary_in_situ,
+        "anticoagulant": patient.anticoagulant,
+    }
+    return {**own, **facts(protocol, history_of(session, patient), today)}
+
+
+def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:
+    """Keep what was evaluated beside the answers, in the running transaction."""
+    if not evaluated.rule_set:
+        return
+    session.add(
+        Evaluation(
+            rule_set=evaluated.rule_set,
+            facts=evaluated.facts,
+            breaches=[_written(breach) for breach in evaluated.breaches],
+            failed=evaluated.failed,
+            evaluated_at=now,
+            **source,
+        )
+    )
+
+
+def stored(session: Session, library: Library, response: Response) -> Evaluated:
+    """What the patient was told after this response, from the evaluation stored with it."""
+    row = session.exec(
+        select(Evaluation).where(Evaluation.response_id == response.id).order_by(col(Evaluation.id))
+    ).first()
+    if row is None:
+        return Evaluated("", {}, (), ())
+    breaches = tuple(_read(each) for each in row.breaches)
+    rule_set: RuleSet = library.rules(response.instrument, row.rule_set.split(" ")[-1])
+    told = () if row.failed else advice(rule_set, breaches, answers_of(response.document))
+    return Evaluated(row.rule_set, row.facts, breaches, told, row.failed)
+
+
+def _written(breach: Breach) -> dict[str, Any]:
+    evidence = [[item, list(value) if isinstance(value, tuple) else value] for item, value in breach.evidence]
+    return {"rule": breach.rule, "urgency": breach.urgency.value, "evidence": evidence, "tags": list(breach.tags)}
+
+
+def _read(row: dict[str, Any]) -> Breach:
+    evidence = tuple((item, tuple(value) if isinstance(value, list) else value) for item, value in row["evidence"])
+    return Breach(rule=row["rule"], urgency=Urgency(row["urgency"]), evidence=evidence, tags=tuple(row["tags"]))

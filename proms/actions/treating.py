@@ -1,0 +1,188 @@
+"""The coordinator's verbs: what happened to a patient, looked at beforehand, then saved with all it moves."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlmodel import Session, col, func, select
+
+from proms.actions.audit import Subject, record, staff_actor
+from proms.actions.entry import revoke_links
+from proms.actions.planning import counts, replan, zone_of
+from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
+from proms.content import Library
+from proms.db.queries.history import checked, held_of, history_of
+from proms.db.tables import Assignment, Cycle, Milestone, Patient, Staff, Treatment
+from proms.domain.person import PatientStatus
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Changes, History, plan, reconcile
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+    amended,
+)
+from proms.domain.schedule.refusals import UnsoundHistory, refuse_unsound
+
+ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
+RANDOMISATION = "randomisation"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an amendment would do, and the revision of the history it was worked out on."""
+
+    changes: Changes
+    revision: int
+    doubt: UnsoundHistory | None
+
+
+def preview(session: Session, library: Library, *, patient: Patient, amendment: Amendment, now: datetime) -> Preview:
+    """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
+    zone = zone_of(session, patient)
+    today = now.astimezone(zone).date()
+    held = held_of(session, patient, zone)
+    history = amended(history_of(session, patient, checked=checked(held.values())), amendment)
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    doubt = _doubt(protocol, history, today)
+    return Preview(reconcile(plan(protocol, history, today), held, today), patient.revision, doubt)
+
+
+def amend(
+    session: Session,
+    library: Library,
+    *,
+    patient_id: int,
+    amendment: Amendment,
+    revision: int,
+    reason: str,
+    by: Staff,
+    now: datetime,
+) -> Changes:
+    """Save what happened and everything it moves, in one transaction.
+
+    Raises HistoryChanged when somebody saved in between, and UnsoundHistory where the dates cannot be, or can only be
+    with a reason and none is given.
+    """
+    patient = _locked(session, patient_id, by)
+    if patient.status == PatientStatus.DIED or (
+        patient.status == PatientStatus.WITHDRAWN and not isinstance(amendment, MilestoneRecorded)
+    ):
+        raise PatientInactive("This patient takes no further part.")
+    if patient.revision != revision:
+        raise HistoryChanged("The history changed since this preview was made.")
+    zone = zone_of(session, patient)
+    today = now.astimezone(zone).date()
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    doubt = _doubt(protocol, amended(history_of(session, patient), amendment), today)
+    if doubt and not reason.strip():
+        raise doubt
+    _store(session, patient, amendment, reason.strip() or None, by, now)
+    _mark(session, patient, amendment)
+    patient.revision += 1
+    session.flush()
+    changes = replan(session, library, patient, now=now)
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    verb = f"history.{type(amendment).__name__.lower()}"
+    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, **counts(changes))
+    session.commit()
+    if patient.status != PatientStatus.ACTIVE:
+        revoke_links(session, patient=patient, by=staff_actor(by), now=now)
+    return changes
+
+
+def pause(
+    session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime
+) -> Patient:
+    """Hold every message until and including a day; without a day the pause ends now. The plan itself goes on."""
+    patient = _locked(session, patient_id, by)
+    if patient.status != PatientStatus.ACTIVE:
+        raise PatientInactive("This patient takes no further part.")
+    if until and until < now.astimezone(zone_of(session, patient)).date():
+        raise Incomplete("until", "A pause ends today or later.")
+    patient.paused_until = until
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    verb = "patient.paused" if until else "patient.resumed"
+    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None)
+    session.commit()
+    return patient
+
+
+def _locked(session: Session, patient_id: int, by: Staff) -> Patient:
+    patient = session.exec(
+        select(Patient).where(Patient.id == patient_id, Patient.site_id == by.site_id).with_for_update()
+    ).first()
+    if patient is None:
+        raise NotFound("There is no such patient.")
+    return patient
+
+
+def _doubt(protocol: Protocol, history: History, today: date) -> UnsoundHistory | None:
+    """What is odd about a history but may be so; what may not be so is raised."""
+    try:
+        refuse_unsound(protocol, history, today)
+    except UnsoundHistory as unsound:
+        if not unsound.may_confirm:
+            raise
+        return unsound
+    return None
+
+
+def _store(
+    session: Session, patient: Patient, amendment: Amendment, reason: str | None, by: Staff, now: datetime
+) -> None:
+    """One more version of the fact the amendment is about."""
+    stamp = {"patient_id": patient.id, "reason": reason, "recorded_at": now, "recorded_by": by.id}
+    row: Milestone | Cycle | Treatment
+    if isinstance(amendment, MilestoneRecorded):
+        same = [Milestone.kind == amendment.kind, Milestone.number == amendment.number]
+        version = _next_version(session, Milestone, patient, same)
+        row = Milestone(
+            kind=amendment.kind, number=amendment.number, version=version, on=amendment.on, detail=amendment.arm, **stamp
+        )
+    elif isinstance(amendment, CycleRecorded):
+        cycle = amendment.cycle
+        same = [Cycle.component == cycle.component, Cycle.number == cycle.number]
+        fields = {name: getattr(cycle, name) for name in ("component", "number", "planned", "day_1", "dose_percent")}
+        version = _next_version(session, Cycle, patient, same)
+        row = Cycle(**fields, version=version, status=cycle.status, drugs=list(cycle.drugs), **stamp)
+    else:
+        same = [Treatment.component == amendment.component]
+        version = _next_version(session, Treatment, patient, same)
+        row = _treatment(session, patient, amendment, version, stamp)
+    session.add(row)
+
+
+def _treatment(
+    session: Session,
+    patient: Patient,
+    amendment: RegimenChosen | ComponentStopped,
+    version: int,
+    stamp: dict[str, object],
+) -> Treatment:
+    if isinstance(amendment, RegimenChosen):
+        return Treatment(component=amendment.component, regimen=amendment.regimen, version=version, **stamp)
+    regimen = history_of(session, patient).components.get(amendment.component)
+    if regimen is None:
+        raise NotFound("This part of the treatment was never started.")
+    return Treatment(
+        component=amendment.component, regimen=regimen, stopped_on=amendment.last_dose, version=version, **stamp
+    )
+
+
+def _next_version(
+    session: Session, table: type[Milestone] | type[Cycle] | type[Treatment], patient: Patient, same: list[bool]
+) -> int:
+    found = session.exec(select(func.max(table.version)).where(col(table.patient_id) == patient.id, *same)).one()
+    return (found or 0) + 1
+
+
+def _mark(session: Session, patient: Patient, amendment: Amendment) -> None:
+    """What the patient's own row says about the milestone, so that messages and links need not read the history."""
+    if not isinstance(amendment, MilestoneRecorded):
+        return
+    if amendment.kind in ENDS:
+        patient.status = ENDS[amendment.kind] if amendment.on else PatientStatus.ACTIVE
+    if amendment.kind == RANDOMISATION:
+        patient.arm = amendment.arm if amendment.on else None

@@ -1,0 +1,23 @@
+"""The demo's phone: where messages land when nothing may leave."""
+
+from collections.abc import Callable
+
+from proms import clock
+from proms.db.queries.demo_time import offset
+from proms.db.session import Database
+from proms.db.tables import InboxMessage
+
+
+def keep_message(database: Database, kind: str) -> Callable[[str, str, str], None]:
+    """A store for one channel's messages."""
+
+    def keep(address: str, text: str, ref: str) -> None:
+        with database.writing() as session:
+            session.add(
+                InboxMessage(
+                    channel=kind, address=address, text=text, ref=ref, sent_at=clock.now() + offset(session)
+                )
+            )
+            session.commit()
+
+    return keep

@@ -1,0 +1,72 @@
+"""Puts the parts together: settings in, a web application or a worker's tools out."""
+
+import os
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from proms import settings as environment
+from proms.actions.delivering import Channel, Post
+from proms.channels import Email, Inbox, Sms
+from proms.content import Library, load
+from proms.db.inbox import keep_message
+from proms.db.sealing import Keyring
+from proms.db.session import Database, connect
+from proms.domain.person import ContactKind
+from proms.settings import Settings
+from proms.web import install
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything an edge needs, made once a process."""
+
+    settings: Settings
+    database: Database
+    library: Library
+    keyring: Keyring
+
+    @property
+    def post(self) -> Post:
+        return Post(channels(self), self.keyring, self.settings.public_url)
+
+
+def parts(settings: Settings | None = None) -> Parts:
+    """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
+    settings = settings or environment.from_environment(os.environ)
+    return Parts(
+        settings=settings,
+        database=connect(settings.database_url),
+        library=load(settings.content),
+        keyring=Keyring(settings.identity_keys, settings.secret),
+    )
+
+
+def channels(made: Parts) -> dict[str, Channel]:
+    """The channel for each kind of contact: the demo's phone, or what the settings name."""
+    if made.settings.demo:
+        return {kind: Inbox(keep_message(made.database, kind)) for kind in ContactKind}
+    ways: dict[str, Channel] = {}
+    if twilio := made.settings.twilio:
+        callback = f"{made.settings.public_url}/hooks/twilio"
+        ways[ContactKind.SMS] = Sms.connect(
+            twilio.account, twilio.token, sender=twilio.sender, callback=callback, base_url=twilio.base_url
+        )
+    if mail := made.settings.mail:
+        ways[ContactKind.EMAIL] = Email(
+            mail.host, mail.port, sender=mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
+        )
+    return ways
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application."""
+    made = parts(settings)
+    app = Flask("proms.web", template_folder="templates", static_folder="static", static_url_path="/static")
+    app.extensions["parts"] = made
+    if made.settings.proxies:
+        hops = made.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    install(app, made.settings)
+    return app

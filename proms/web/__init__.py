@@ -1,0 +1,30 @@
+"""Pages and API over the actions; no rule of the trial lives here."""
+
+from flask import Flask
+
+from proms.settings import Settings
+from proms.web import api, front, guard, headers, patient, refusals, speaking, staff
+
+LARGEST_BODY = 64 * 1024
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give the application its pages, its API and its guards."""
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    speaking.install(app)
+    headers.install(app)
+    refusals.install(app)
+    guard.install(app)
+    front.install(app)
+    patient.install(app)
+    staff.install(app)
+    api.install(app)

@@ -1,0 +1,126 @@
+"""Who may call what. Every route is denied until it is opened here by name."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+
+from proms.actions.entry import logged_in, touch, visiting
+from proms.domain.person import Role
+from proms.web import here
+
+STAFF_COOKIE = "staff"
+PATIENT_COOKIE = "patient"
+BEARER = "Bearer "
+OPEN, PATIENT = "open", "patient"
+ANY_STAFF = frozenset(Role)
+
+View = TypeVar("View", bound=Callable[..., object])
+csrf = CSRFProtect()
+
+
+def open_to_all(view: View) -> View:
+    """Anyone may call this route."""
+    return _mark(view, OPEN)
+
+
+def patients_only(view: View) -> View:
+    """Only a device that a patient's link was opened on."""
+    return _mark(view, PATIENT)
+
+
+def staff_only(*roles: Role) -> Callable[[View], View]:
+    """Only staff with one of these roles; without roles, any staff."""
+
+    def mark(view: View) -> View:
+        return _mark(view, frozenset(roles) or ANY_STAFF)
+
+    return mark
+
+
+def admits(app: Flask, endpoint: str) -> object | None:
+    """Whom a route is open to: "open", "patient", the staff roles, or None when nobody said (then it is denied)."""
+    if endpoint == "static":
+        return OPEN
+    return getattr(app.view_functions.get(endpoint), "admits", None)
+
+
+def install(app: Flask) -> None:
+    csrf.init_app(app)
+    app.before_request(check)
+
+
+def check() -> ResponseReturnValue | None:
+    """Let the request through, send it to the log-in, or refuse it."""
+    if request.endpoint is None:
+        return None  # 404 or 405 by routing
+    from flask import current_app
+
+    admitted = admits(current_app, request.endpoint)
+    if admitted == OPEN:
+        return None
+    if admitted == PATIENT:
+        return _check_patient()
+    if isinstance(admitted, frozenset):
+        return _check_staff(admitted)
+    abort(403)
+
+
+def cookie_name(name: str) -> str:
+    """The cookie's name; over https it is bound to the host."""
+    return f"__Host-{name}" if here.parts().settings.secure else name
+
+
+def set_cookie(response: object, name: str, token: str, max_age: int) -> None:
+    """Give the device its token, out of reach of scripts and of other sites."""
+    response.set_cookie(  # type: ignore[attr-defined]
+        cookie_name(name), token, max_age=max_age, secure=here.parts().settings.secure, httponly=True, samesite="Lax"
+    )
+
+
+def bearer() -> str | None:
+    """The API's token, if the request carries one."""
+    header = request.headers.get("Authorization", "")
+    return header.removeprefix(BEARER) if header.startswith(BEARER) else None
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _mark(view: View, admitted: object) -> View:
+    view.admits = admitted  # type: ignore[attr-defined]
+    return view
+
+
+def _check_patient() -> ResponseReturnValue | None:
+    token = bearer() if is_api() else request.cookies.get(cookie_name(PATIENT_COOKIE))
+    with here.reading() as session:
+        patient = visiting(session, here.keyring(), token, here.now()) if token else None
+    if patient is None:
+        return ({"code": "not_signed_in", "message": "Open your link first."}, 401) if is_api() else _no_link()
+    g.patient = patient
+    return None
+
+
+def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
+    token = bearer() if is_api() else request.cookies.get(cookie_name(STAFF_COOKIE))
+    with here.reading() as session:
+        staff = logged_in(session, here.keyring(), token, here.now()) if token else None
+    if staff is None:
+        if is_api():
+            return {"code": "not_signed_in", "message": "Log in first."}, 401
+        return redirect(url_for("staff.login", next=request.path if request.method == "GET" else None))
+    if Role(staff.role) not in roles:
+        abort(403)
+    if token:
+        with here.writing() as session:
+            touch(session, here.keyring(), token=token, now=here.now())
+    g.staff = staff
+    return None
+
+
+def _no_link() -> ResponseReturnValue:
+    return redirect(url_for("front.no_link"))

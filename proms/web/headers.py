@@ -1,0 +1,28 @@
+"""Security headers on every answer; nothing with patient data is ever cached."""
+
+from flask import Flask, Response, request
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+HSTS = "max-age=63072000; includeSubDomains"
+STATIC_LIFE = "public, max-age=31536000, immutable"
+
+
+def install(app: Flask) -> None:
+    app.after_request(protect)
+
+
+def protect(response: Response) -> Response:
+    """Strict policy, no referrer, no sniffing; static files may be kept, all else may not."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = HSTS
+    static = request.endpoint == "static" and response.status_code == 200
+    response.headers["Cache-Control"] = STATIC_LIFE if static and "v" in request.args else "no-store"
+    return response

@@ -1,0 +1,65 @@
+"""What a request stands on: its parts, its time, its session, its person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g
+from sqlmodel import Session
+
+from proms import clock
+from proms.content import Library
+from proms.db.queries.demo_time import offset
+from proms.db.sealing import Keyring
+from proms.db.tables import Patient, Staff
+
+if TYPE_CHECKING:
+    from proms.factory import Parts
+
+
+def parts() -> "Parts":
+    return cast("Parts", current_app.extensions["parts"])
+
+
+def library() -> Library:
+    return parts().library
+
+
+def keyring() -> Keyring:
+    return parts().keyring
+
+
+def now() -> datetime:
+    """The request's instant, asked once; in a demo it is demo time."""
+    if "now" not in g:
+        ahead = timedelta()
+        if parts().settings.demo:
+            with parts().database.reading() as session:
+                ahead = offset(session)
+        g.now = clock.now() + ahead
+    return cast(datetime, g.now)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that only reads."""
+    with parts().database.reading() as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session for one action."""
+    with parts().database.writing() as session:
+        yield session
+
+
+def current_staff() -> Staff:
+    """The staff member who is logged in; only on routes the guard gives to staff."""
+    return cast(Staff, g.staff)
+
+
+def current_patient() -> Patient:
+    """The patient whose device this is; only on routes the guard gives to patients."""
+    return cast(Patient, g.patient)

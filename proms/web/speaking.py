@@ -1,0 +1,70 @@
+"""Which language a page speaks, and how it writes dates and times."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import Babel, get_locale
+
+from proms.content.speech import CATALOGUES
+from proms.domain.person import Language
+
+LANGUAGE_COOKIE = "language"
+LANGUAGES = [each.value for each in Language]
+
+
+def install(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
+    Babel(app, locale_selector=language, default_locale=Language.NL.value)
+    app.jinja_env.globals.update(asset=asset, language=language, languages=LANGUAGES)
+    app.jinja_env.filters.update(day=day, short_day=short_day, at=at, clock=clock_time)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def language() -> str:
+    """The reader's language: chosen on this device, else the person's own, else what the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    person = g.get("staff") or g.get("patient")
+    if person is not None:
+        return str(person.language)
+    return request.accept_languages.best_match(LANGUAGES) or Language.NL.value
+
+
+@cache
+def fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its fingerprint so that it may be kept for good."""
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=fingerprint(path))
+
+
+def day(moment: date | datetime) -> str:
+    """A day in words: "dinsdag 1 december"."""
+    return format_date(moment, "EEEE d MMMM", locale=get_locale())
+
+
+def short_day(moment: date | datetime) -> str:
+    """A day with its year, short: "1 dec 2026"."""
+    return format_date(moment, "d MMM y", locale=get_locale())
+
+
+def at(moment: datetime, zone: str = "Europe/Amsterdam") -> str:
+    """A day and a clock time at the site: "dinsdag 1 december, 10.46 uur"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {clock_time(moment, zone)}"
+
+
+def clock_time(moment: datetime, zone: str = "Europe/Amsterdam") -> str:
+    """A clock time at the site: "10.46 uur", "10:46"."""
+    local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    dutch = str(get_locale()) == Language.NL
+    return format_datetime(local, "H.mm" if dutch else "HH:mm", locale=get_locale()) + (" uur" if dutch else "")
