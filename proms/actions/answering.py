@@ -9,17 +9,35 @@ from sqlmodel import Session, select
 
 from proms.actions.alerting import raise_alerts
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluating import Evaluated, evaluate_answers, standing_facts, store_evaluation
+from proms.actions.evaluating import Evaluated, evaluate_answers, store_evaluation, stored
 from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
-from proms.domain.instrument import Answers, Instrument, Value
-from proms.domain.response import Document, MissingReason, Mode, answer, answers_of, digest, leave_out, whole
+from proms.domain.instrument import Instrument, Value
+from proms.domain.response import Document, MissingReason, Mode, answer, answers_of, digest, leave_out, missing_of, whole
 from proms.domain.schedule import AssignmentState
 from proms.domain.score import SCORING_VERSION, score_one
 
 RECEIPT_BYTES = 9
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A patient in front of one assignment: who, what, by whose hand and when."""
+
+    session: Session
+    library: Library
+    patient: Patient
+    assignment: Assignment
+    by: Actor
+    now: datetime
+
+    def note(self, verb: str, kind: str, subject_id: int | None) -> None:
+        """The audit entry of what is done in this sitting."""
+        subject = Subject(kind, subject_id, self.patient.id, self.patient.site_id)
+        event, number = self.assignment.event, self.assignment.number
+        record(self.session, verb, subject, by=self.by, now=self.now, event=event, number=number)
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,10 @@ class Submission:
     key: str
     document: Document
     mode: Mode
+
+    @property
+    def digest(self) -> str:
+        return digest(answers_of(self.document), missing_of(self.document))
 
 
 @dataclass(frozen=True)
@@ -42,134 +64,96 @@ class Receipt:
     repeated: bool = False
 
 
-def own_assignment(session: Session, assignment_id: int, patient: Patient, *, lock: bool = False) -> Assignment:
-    """The patient's assignment by id; another's is as absent as none."""
+def sit_down(
+    session: Session, library: Library, *, assignment_id: int, patient: Patient, by: Actor, now: datetime
+) -> Sitting:
+    """The patient's own assignment, locked for this transaction; another's is as absent as none."""
     wanted = select(Assignment).where(Assignment.id == assignment_id, Assignment.patient_id == patient.id)
-    held = session.exec(wanted.with_for_update() if lock else wanted).first()
+    held = session.exec(wanted.with_for_update()).first()
     if held is None or held.state == AssignmentState.CANCELLED:
         raise NotFound("There is no such questionnaire.")
-    return held
+    return Sitting(session, library, patient, held, by, now)
 
 
-def open_assignment(
-    session: Session, library: Library, *, assignment_id: int, patient: Patient, language: str, by: Actor, now: datetime
-) -> Draft:
+def open_assignment(sitting: Sitting, *, language: str) -> Draft:
     """Open what is due: the draft fixes instrument version, wording and language; opening again finds the same draft."""
-    assignment = own_assignment(session, assignment_id, patient, lock=True)
-    draft = _open(session, library, assignment, patient, language, by, now)
-    session.commit()
+    draft = _open(sitting, language)
+    sitting.session.commit()
     return draft
 
 
-def save_answer(
-    session: Session,
-    library: Library,
-    *,
-    assignment_id: int,
-    patient: Patient,
-    item: str,
-    value: Value | MissingReason,
-    now: datetime,
-) -> Draft:
+def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
     """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item does not offer."""
-    assignment = own_assignment(session, assignment_id, patient, lock=True)
-    draft = _draft_of(session, assignment, now)
-    instrument = library.instrument(assignment.instrument, draft.instrument_version)
+    draft = _draft_of(sitting)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     if isinstance(value, MissingReason):
-        document = leave_out(draft.document, instrument.item(item).code, value, now)
+        document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
     else:
-        document = answer(draft.document, item, instrument.checked({item: value})[item], now)
-    draft.document, draft.saved_at = document, now
-    session.add(draft)
-    session.commit()
-    return draft
+        document = answer(draft.document, item, instrument.checked({item: value})[item], sitting.now)
+    return _keep(sitting, draft, document)
 
 
-def save_draft(
-    session: Session, library: Library, *, assignment_id: int, patient: Patient, document: Document, now: datetime
-) -> Draft:
-    """Keep a whole draft as a device sends it: each item it names replaces the one that was held."""
-    assignment = own_assignment(session, assignment_id, patient, lock=True)
-    draft = _draft_of(session, assignment, now)
-    instrument = library.instrument(assignment.instrument, draft.instrument_version)
-    instrument.checked(answers_of(document))
-    for code in document:
-        instrument.item(code)
-    draft.document, draft.saved_at = {**draft.document, **document}, now
-    session.add(draft)
-    session.commit()
-    return draft
+def save_draft(sitting: Sitting, *, document: Document) -> Draft:
+    """Keep a draft as a device sends it: each item it names replaces the one that was held."""
+    draft = _draft_of(sitting)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    _refuse_strange(instrument, document)
+    return _keep(sitting, draft, {**draft.document, **document})
 
 
-def submit(
-    session: Session,
-    library: Library,
-    *,
-    assignment_id: int,
-    patient: Patient,
-    submission: Submission,
-    by: Actor,
-    now: datetime,
-) -> Receipt:
+def submit(sitting: Sitting, submission: Submission) -> Receipt:
     """Answers, scores, alerts and the notices they owe in one commit; the same key and answers give the same receipt.
 
     Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside) for another key,
     WindowClosed seven days after the window of an opened draft.
     """
-    assignment = own_assignment(session, assignment_id, patient, lock=True)
-    said = digest(answers_of(submission.document), _missing(submission.document))
-    if assignment.state == AssignmentState.ANSWERED:
-        return _again(session, library, assignment, patient, submission, said, by, now)
-    draft = _open(session, library, assignment, patient, patient.language, by, now)
-    instrument = library.instrument(assignment.instrument, draft.instrument_version)
-    answers = instrument.checked(answers_of(submission.document))
-    for code in submission.document:
-        instrument.item(code)
-    evaluated = evaluate_answers(session, library, patient, instrument, answers, now)
-    response = _response(assignment, draft, instrument, submission, evaluated.facts, said, now)
-    session.add(response)
-    assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
-    # A check that was answered keeps the next one four days away: the plan is looked at again within a tick.
-    patient.replan_on = now.astimezone(zone_of(session, patient)).date()
-    session.flush()
-    _keep_scores(session, response, instrument, answers)
-    source = {"response_id": response.id or 0}
-    store_evaluation(session, evaluated, source, now)
-    raise_alerts(session, patient, evaluated.breaches, source=source, by=by, now=now)
-    subject = Subject("response", response.id, patient.id, patient.site_id)
-    record(session, "response.submitted", subject, by=by, now=now, event=assignment.event, number=assignment.number)
-    session.commit()
+    if sitting.assignment.state == AssignmentState.ANSWERED:
+        return _again(sitting, submission)
+    draft = _open(sitting, sitting.patient.language)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    _refuse_strange(instrument, submission.document)
+    evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
+    response = _response(sitting, draft, submission, instrument.asked(evaluated.facts), instrument)
+    _settle(sitting, response)
+    _keep_scores(sitting, response, instrument)
+    _follow_up(sitting, evaluated, {"response_id": response.id or 0})
+    sitting.note("response.submitted", "response", response.id)
+    sitting.session.commit()
     return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red)
 
 
-def _open(
-    session: Session,
-    library: Library,
-    assignment: Assignment,
-    patient: Patient,
-    language: str,
-    by: Actor,
-    now: datetime,
-) -> Draft:
+def receipt_of(session: Session, library: Library, response: Response) -> Receipt:
+    """What was handed out for a response, again."""
+    evaluated = stored(session, library, response)
+    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, repeated=True)
+
+
+def _open(sitting: Sitting, language: str) -> Draft:
+    assignment, library, now = sitting.assignment, sitting.library, sitting.now
     if assignment.state == AssignmentState.STARTED:
-        return _draft_of(session, assignment, now)
+        return _draft_of(sitting)
     _refuse_unless_open(assignment, now)
-    instrument = library.instrument(assignment.instrument)
-    wording = library.wording(assignment.instrument, language)
     draft = Draft(
         assignment_id=assignment.id,
-        instrument_version=instrument.version,
-        wording_version=wording.version,
+        instrument_version=library.instrument(assignment.instrument).version,
+        wording_version=library.wording(assignment.instrument, language).version,
         language=language,
         opened_at=now,
         saved_at=now,
     )
-    session.add(draft)
+    sitting.session.add(draft)
     assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
-    subject = Subject("assignment", assignment.id, patient.id, patient.site_id)
-    record(session, "assignment.opened", subject, by=by, now=now, event=assignment.event, number=assignment.number)
-    session.flush()
+    sitting.note("assignment.opened", "assignment", assignment.id)
+    sitting.session.flush()
     return draft
+
+
+def _draft_of(sitting: Sitting) -> Draft:
+    assignment = sitting.assignment
+    if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
+        return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
+    _refuse_unless_open(assignment, sitting.now)
+    raise NotOpenYet("Open these questions first.")
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
@@ -177,52 +161,59 @@ def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
         raise AlreadyAnswered("These questions were answered before.", submitted_at="", receipt="")
     if assignment.state == AssignmentState.WAITING or now < assignment.opens_at:
         raise NotOpenYet("These questions open later.")
-    if assignment.state == AssignmentState.MISSED or now >= assignment.closes_at:
+    if assignment.state != AssignmentState.PLANNED or now >= assignment.closes_at:
         raise WindowClosed("These questions are closed.")
 
 
-def _draft_of(session: Session, assignment: Assignment, now: datetime) -> Draft:
-    if assignment.state == AssignmentState.STARTED and now < assignment.expires_at:
-        draft = session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).first()
-        if draft:
-            return draft
-    _refuse_unless_open(assignment, now)
-    raise NotOpenYet("Open these questions first.") if now < assignment.closes_at else WindowClosed(
-        "These questions are closed."
-    )
+def _refuse_strange(instrument: Instrument, document: Document) -> None:
+    """Refuse an item the instrument does not have and an answer the item does not offer."""
+    instrument.checked(answers_of(document))
+    for code in document:
+        instrument.item(code)
+
+
+def _keep(sitting: Sitting, draft: Draft, document: Document) -> Draft:
+    draft.document, draft.saved_at = document, sitting.now
+    sitting.session.add(draft)
+    sitting.session.commit()
+    return draft
 
 
 def _response(
-    assignment: Assignment,
-    draft: Draft,
-    instrument: Instrument,
-    submission: Submission,
-    facts: dict[str, Any],
-    said: str,
-    now: datetime,
+    sitting: Sitting, draft: Draft, submission: Submission, asked: tuple[Any, ...], instrument: Instrument
 ) -> Response:
-    asked = [item.code for item in instrument.asked(facts)]
+    shown = [*(item.code for item in asked), *submission.document]
     return Response(
         receipt=secrets.token_urlsafe(RECEIPT_BYTES),
-        assignment_id=assignment.id,
-        patient_id=assignment.patient_id,
+        assignment_id=sitting.assignment.id,
+        patient_id=sitting.patient.id,
         instrument=instrument.code,
         instrument_version=instrument.version,
         wording_version=draft.wording_version,
         language=draft.language,
-        document=whole(submission.document, [*asked, *submission.document], [item.code for item in instrument.items]),
+        document=whole(submission.document, shown, [item.code for item in instrument.items]),
         mode=submission.mode,
-        late=now >= assignment.closes_at,
+        late=sitting.now >= sitting.assignment.closes_at,
         opened_at=draft.opened_at,
-        submitted_at=now,
+        submitted_at=sitting.now,
         idempotency_key=submission.key,
-        digest=said,
+        digest=submission.digest,
     )
 
 
-def _keep_scores(session: Session, response: Response, instrument: Instrument, answers: Answers) -> None:
-    for score in score_one(instrument, answers):
-        session.add(
+def _settle(sitting: Sitting, response: Response) -> None:
+    assignment, patient, session = sitting.assignment, sitting.patient, sitting.session
+    session.add(response)
+    assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
+    # A check that was answered keeps the next one four days away: the plan is looked at again within a tick.
+    patient.replan_on = sitting.now.astimezone(zone_of(session, patient)).date()
+    session.add(patient)
+    session.flush()
+
+
+def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:
+    for score in score_one(instrument, answers_of(response.document)):
+        sitting.session.add(
             Score(
                 response_id=response.id,
                 scale=score.scale,
@@ -233,28 +224,24 @@ def _keep_scores(session: Session, response: Response, instrument: Instrument, a
         )
 
 
-def _again(
-    session: Session,
-    library: Library,
-    assignment: Assignment,
-    patient: Patient,
-    submission: Submission,
-    said: str,
-    by: Actor,
-    now: datetime,
-) -> Receipt:
+def _follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
+    store_evaluation(sitting.session, evaluated, source, sitting.now)
+    raise_alerts(
+        sitting.session, sitting.patient, evaluated.breaches, source=source, by=sitting.by, now=sitting.now
+    )
+
+
+def _again(sitting: Sitting, submission: Submission) -> Receipt:
     """A second submission: a repeat gives the receipt there is, anything else is kept aside and rule-checked."""
-    first = session.exec(
-        select(Response).where(Response.assignment_id == assignment.id, Response.version == 1)
-    ).one()
+    held = select(Response).where(Response.assignment_id == sitting.assignment.id, Response.version == 1)
+    first = sitting.session.exec(held).one()
     if first.idempotency_key == submission.key:
-        if first.digest != said:
+        if first.digest != submission.digest:
             raise KeyReused("This key came with other answers before; a new submission needs a new key.")
-        evaluated = stored_advice(session, library, first)
-        return Receipt(first.receipt, first.submitted_at, evaluated.advice, evaluated.red, repeated=True)
-    instrument = library.instrument(first.instrument, first.instrument_version)
-    instrument.checked(answers_of(submission.document))
-    _keep_aside(session, library, assignment, patient, instrument, submission, said, by, now)
+        return receipt_of(sitting.session, sitting.library, first)
+    instrument = sitting.library.instrument(first.instrument, first.instrument_version)
+    _refuse_strange(instrument, submission.document)
+    _keep_aside(sitting, submission, instrument)
     raise AlreadyAnswered(
         "These questions were answered before; what you sent now is kept for the hospital to see.",
         submitted_at=first.submitted_at.isoformat(),
@@ -262,55 +249,24 @@ def _again(
     )
 
 
-def _keep_aside(
-    session: Session,
-    library: Library,
-    assignment: Assignment,
-    patient: Patient,
-    instrument: Instrument,
-    submission: Submission,
-    said: str,
-    by: Actor,
-    now: datetime,
-) -> None:
-    held = session.exec(
-        select(KeptAside).where(
-            KeptAside.assignment_id == assignment.id, KeptAside.idempotency_key == submission.key
-        )
-    ).first()
-    if held:
+def _keep_aside(sitting: Sitting, submission: Submission, instrument: Instrument) -> None:
+    session, assignment = sitting.session, sitting.assignment
+    same = select(KeptAside.id).where(
+        KeptAside.assignment_id == assignment.id, KeptAside.idempotency_key == submission.key
+    )
+    if session.exec(same).first():
         return
     aside = KeptAside(
         assignment_id=assignment.id,
-        patient_id=patient.id,
+        patient_id=sitting.patient.id,
         idempotency_key=submission.key,
         document=submission.document,
-        digest=said,
-        received_at=now,
+        digest=submission.digest,
+        received_at=sitting.now,
     )
     session.add(aside)
     session.flush()
-    answers = answers_of(submission.document)
-    evaluated = evaluate_answers(session, library, patient, instrument, answers, now)
-    source = {"kept_aside_id": aside.id or 0}
-    store_evaluation(session, evaluated, source, now)
-    raise_alerts(session, patient, evaluated.breaches, source=source, by=by, now=now)
-    subject = Subject("kept_aside", aside.id, patient.id, patient.site_id)
-    record(session, "response.kept_aside", subject, by=by, now=now, event=assignment.event, number=assignment.number)
+    evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
+    _follow_up(sitting, evaluated, {"kept_aside_id": aside.id or 0})
+    sitting.note("response.kept_aside", "kept_aside", aside.id)
     session.commit()
-
-
-def stored_advice(session: Session, library: Library, response: Response) -> Evaluated:
-    """What the patient was told after this response, from the evaluation that was stored with it."""
-    from proms.actions.evaluating import stored
-
-    return stored(session, library, response)
-
-
-def form_facts(session: Session, library: Library, patient: Patient, instrument: Instrument, document: Document, now: datetime) -> dict[str, Any]:
-    """The facts that decide which items are asked, with the level the answers so far would get."""
-    return standing_facts(session, library, patient, instrument, answers_of(document), now)
-
-
-def _missing(document: Document) -> dict[str, MissingReason]:
-    return {code: MissingReason(entry["missing"]) for code, entry in document.items() if "missing" in entry}

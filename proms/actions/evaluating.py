@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlmodel import Session, col, select
@@ -18,6 +18,19 @@ from proms.domain.response import answers_of
 from proms.domain.schedule import facts
 
 log = structlog.get_logger()
+
+
+class Case(Protocol):
+    """Whose answers, with which content, when."""
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def patient(self) -> Patient: ...
+    @property
+    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -38,17 +51,16 @@ class Evaluated:
 COULD_NOT = Breach(rule=NOT_EVALUATED, urgency=Urgency.RED, evidence=(), tags=())
 
 
-def evaluate_answers(
-    session: Session, library: Library, patient: Patient, instrument: Instrument, answers: Answers, now: datetime
-) -> Evaluated:
+def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Evaluated:
     """The breaches of these answers; an instrument without rules has none, and a crash is itself a red breach."""
+    library = case.library
     if not library.has_rules(instrument.code):
         return Evaluated("", {}, (), ())
     rule_set = library.rules(instrument.code)
     name = f"{rule_set.instrument} {rule_set.version}"
     known: dict[str, Any] = {}
     try:
-        known = patient_facts(session, library, patient, now)
+        known = patient_facts(case)
         breaches = evaluate(rule_set, answers, facts=known)
         told = advice(rule_set, breaches, answers)
     except Exception as error:  # noqa: BLE001  (decision 15: a response is stored whatever a rule does)
@@ -58,17 +70,18 @@ def evaluate_answers(
     return Evaluated(name, {**known, **level}, breaches, told)
 
 
-def patient_facts(session: Session, library: Library, patient: Patient, now: datetime) -> dict[str, Any]:
+def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient today."""
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
-    today = now.astimezone(zone_of(session, patient)).date()
+    patient = case.patient
+    protocol = case.library.protocol(patient.protocol, patient.protocol_version)
+    today = case.now.astimezone(zone_of(case.session, patient)).date()
     own = {
         "sex": patient.sex,
         "stoma": patient.stoma,
         "primary_in_situ": patient.primary_in_situ,
         "anticoagulant": patient.anticoagulant,
     }
-    return {**own, **facts(protocol, history_of(session, patient), today)}
+    return {**own, **facts(protocol, history_of(case.session, patient), today)}
 
 
 def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:

@@ -52,15 +52,9 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
         count += 1
         if changes:
             subject = Subject("patient", patient.id, patient.id, patient.site_id)
-            record(session, "plan.renewed", subject, by=WORKER, now=now, **counts(changes))
+            record(session, "plan.renewed", subject, by=WORKER, now=now, **changes.counts())
     session.commit()
     return count
-
-
-def counts(changes: Changes) -> dict[str, int]:
-    """How many of each kind, for the audit trail."""
-    kinds = ("open", "move", "wait", "reopen", "cancel")
-    return {kind: len(getattr(changes, kind)) for kind in kinds if getattr(changes, kind)}
 
 
 def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:

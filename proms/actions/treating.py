@@ -1,21 +1,22 @@
 """The coordinator's verbs: what happened to a patient, looked at beforehand, then saved with all it moves."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import Subject, record, staff_actor
 from proms.actions.entry import revoke_links
-from proms.actions.planning import counts, replan, zone_of
+from proms.actions.planning import replan, zone_of
 from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
-from proms.db.tables import Assignment, Cycle, Milestone, Patient, Staff, Treatment
+from proms.db.tables import Cycle, Milestone, Patient, Staff, Treatment
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History, plan, reconcile
 from proms.domain.schedule.amendment import (
+    RANDOMISATION,
     Amendment,
     ComponentStopped,
     CycleRecorded,
@@ -26,7 +27,6 @@ from proms.domain.schedule.amendment import (
 from proms.domain.schedule.refusals import UnsoundHistory, refuse_unsound
 
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
-RANDOMISATION = "randomisation"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def amend(
     changes = replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = f"history.{type(amendment).__name__.lower()}"
-    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, **counts(changes))
+    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, **changes.counts())
     session.commit()
     if patient.status != PatientStatus.ACTIVE:
         revoke_links(session, patient=patient, by=staff_actor(by), now=now)

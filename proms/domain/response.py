@@ -43,6 +43,11 @@ def answers_of(document: Mapping[str, Entry]) -> dict[str, Value]:
     return {code: _value(entry["value"]) for code, entry in document.items() if "value" in entry}
 
 
+def missing_of(document: Mapping[str, Entry]) -> dict[str, MissingReason]:
+    """The items left out, with the reason."""
+    return {code: MissingReason(entry["missing"]) for code, entry in document.items() if "missing" in entry}
+
+
 def answer(document: Document, item: str, value: Value, now: datetime) -> Document:
     """The document with this item answered; the first time stays, the last moves only when the value changes."""
     held = document.get(item, Entry())
