@@ -14,6 +14,7 @@ from proms.db.inbox import keep_message
 from proms.db.sealing import Keyring
 from proms.db.session import Database, connect
 from proms.domain.person import ContactKind
+from proms.jobs.ticks import Work
 from proms.settings import Settings
 from proms.web import install
 
@@ -58,6 +59,11 @@ def channels(made: Parts) -> dict[str, Channel]:
             mail.host, mail.port, sender=mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
         )
     return ways
+
+
+def work(made: Parts) -> Work:
+    """What a worker needs."""
+    return Work(made.database, made.library, made.post, made.settings.protocol, made.settings.demo)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -45,6 +45,7 @@ class Settings:
     twilio: Twilio | None = None
     mail: Mail | None = None
     proxies: int = 0
+    protocol: str = "pump-it"
     content: Path = HOME
 
     @property
@@ -65,6 +66,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         twilio=_twilio(env),
         mail=_mail(env),
         proxies=int(env.get("PROMS_PROXIES", "0")),
+        protocol=env.get("PROMS_PROTOCOL", "pump-it"),
         content=Path(env.get("PROMS_CONTENT", str(HOME))),
     )
     _refuse_mixture(settings, env)

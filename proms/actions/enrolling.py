@@ -1,6 +1,7 @@
 """Enrol a patient: who she is, kept apart; what rules need to know; her consent, from which the plan starts."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from proms.domain.person import ContactKind, Language, Sex
 # No letter or digit that is read as another one over the telephone.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 5
+Draw = Callable[[str], str]
 CONSENT = "consent"
 YOUNGEST, OLDEST = 18, 110
 
@@ -42,13 +44,21 @@ class NewPatient:
 
 
 def enrol(
-    session: Session, library: Library, keyring: Keyring, new: NewPatient, *, protocol: str, by: Staff, now: datetime
+    session: Session,
+    library: Library,
+    keyring: Keyring,
+    new: NewPatient,
+    *,
+    protocol: str,
+    by: Staff,
+    now: datetime,
+    draw: Draw = secrets.choice,
 ) -> Patient:
-    """Enrol a patient at the site of the person who enrols her; the study code is random and says nothing."""
+    """Enrol a patient at the site of the person who enrols her; the study code is drawn at random and says nothing."""
     site = session.get_one(Site, by.site_id)
     address = _checked(new, now.astimezone(ZoneInfo(site.timezone)).date())
     patient = Patient(
-        code=_free_code(session),
+        code=_free_code(session, draw),
         site_id=by.site_id,
         birth_year=new.birth_year,
         sex=new.sex,
@@ -142,8 +152,8 @@ def _keep_identity(session: Session, keyring: Keyring, patient_id: int, new: New
     )
 
 
-def _free_code(session: Session) -> str:
+def _free_code(session: Session, draw: Draw) -> str:
     while True:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        code = "".join(draw(ALPHABET) for _ in range(CODE_LENGTH))
         if session.exec(select(Patient.id).where(Patient.code == code)).first() is None:
             return code

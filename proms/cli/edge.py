@@ -1,0 +1,28 @@
+"""What every command shares: bad input ends in one clear line on stderr and exit code 2."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from proms.content import UnsoundContent
+from proms.refusal import Refusal
+from proms.settings import Unsafe
+
+P = ParamSpec("P")
+R = TypeVar("R")
+BAD_INPUT = 2
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a refusal, unsafe settings or unsound content into one line and exit code 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (Refusal, Unsafe, UnsoundContent) as error:
+            print(f"proms: {error}", file=sys.stderr)
+            raise SystemExit(BAD_INPUT) from None
+
+    return run

@@ -1,0 +1,25 @@
+"""`proms serve`: the production web server."""
+
+import os
+
+import click
+
+from proms.cli.edge import guarded
+from proms.factory import create_app
+from proms.settings import HOME
+
+# Threads answer while one of them waits for the disk; more processes than this only compete for the same cores.
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="Port [PORT, or 8000].")
+@click.option("--processes", default=2, show_default=True, help="How many web processes.")
+@guarded
+def command(host: str, port: int, processes: int) -> None:
+    """Serve pages and API with gunicorn, after the settings and the content have proved sound."""
+    create_app()
+    options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
+    quiet = ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket", "--chdir", str(HOME)]
+    os.execvp("gunicorn", ["gunicorn", *options, *quiet, "app:app"])

@@ -1,0 +1,14 @@
+"""`proms worker`: the pulse; several may run."""
+
+import click
+
+from proms.cli.edge import guarded
+from proms.factory import parts, work
+from proms.jobs.pulse import work_until_stopped
+
+
+@click.command()
+@guarded
+def command() -> None:
+    """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one database."""
+    work_until_stopped(work(parts()))

@@ -1,0 +1,34 @@
+"""What an invented patient fills in: mostly little, sometimes a lot, now and then something a nurse must see."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from random import Random
+
+from proms.domain.instrument import Item, ItemKind, Value
+from proms.domain.response import Document, MissingReason, answer, leave_out
+
+SELDOM = 0.02
+
+
+def filled_in(random: Random, items: Iterable[Item], illness: float, now: datetime) -> Document:
+    """A document for these items; the more ill, the higher the answers tend to be, and a rare item is left out."""
+    document: Document = {}
+    for item in items:
+        if item.kind is ItemKind.TEXT:
+            continue
+        if random.random() < SELDOM / 4:
+            reason = MissingReason.DECLINED if item.safety else MissingReason.SKIPPED
+            document = leave_out(document, item.code, reason, now)
+        else:
+            document = answer(document, item.code, _value(random, item, illness), now)
+    return document
+
+
+def _value(random: Random, item: Item, illness: float) -> Value:
+    if item.kind is ItemKind.MULTIPLE:
+        ticks = [str(option) for option in item.options if option != item.none]
+        return (random.choice(ticks),) if random.random() < SELDOM * illness else (item.none or ticks[0],)
+    # A safety item seldom leaves its first answer; the others wander with how ill she is.
+    spread = illness * (0.18 if item.safety else 0.5)
+    step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
+    return item.options[min(step, len(item.options) - 1)]

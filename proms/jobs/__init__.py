@@ -1,0 +1,1 @@
+"""The pulse: APScheduler ticks, the database says what is due."""

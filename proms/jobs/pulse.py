@@ -1,0 +1,29 @@
+"""APScheduler as pulse only: interval jobs in memory, no job per patient, no job store."""
+
+import signal
+from datetime import UTC
+from functools import partial
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from proms.jobs.ticks import TICKS, Work, run
+
+
+def build(work: Work) -> BlockingScheduler:
+    """A scheduler whose every job looks for what is due; a late tick runs at once, and only once."""
+    once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BlockingScheduler(timezone=UTC, job_defaults=once)
+    for name, (seconds, in_demo, tick) in TICKS.items():
+        every = in_demo if work.demo else seconds
+        scheduler.add_job(partial(run, name, tick, work), "interval", id=name, seconds=every)
+    return scheduler
+
+
+def work_until_stopped(work: Work) -> None:
+    """Tick until a signal asks to stop; a tick under way is finished."""
+    scheduler = build(work)
+    for name, (_, _, tick) in TICKS.items():
+        run(name, tick, work)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: scheduler.shutdown(wait=False))
+    scheduler.start()

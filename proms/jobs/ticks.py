@@ -1,0 +1,104 @@
+"""What each tick does: one action, on what is due now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from proms import clock
+from proms.actions.alerts import repeat_notices
+from proms.actions.delivering import Post, deliver_due
+from proms.actions.planning import expire_due, replan_due
+from proms.actions.reminding import remind_due
+from proms.content import Library
+from proms.db.queries.demo_time import offset
+from proms.db.session import Database
+from proms.db.tables import Heartbeat
+
+log = structlog.get_logger()
+WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a tick needs."""
+
+    database: Database
+    library: Library
+    post: Post
+    protocol: str
+    demo: bool
+
+    def now(self) -> datetime:
+        """The instant work is measured against; in a demo it is demo time."""
+        if not self.demo:
+            return clock.now()
+        with self.database.reading() as session:
+            return clock.now() + offset(session)
+
+
+def renew_plans(work: Work) -> int:
+    """Re-plan the patients whose next re-plan date has come."""
+    with work.database.writing() as session:
+        return replan_due(session, work.library, now=work.now())
+
+
+def expire(work: Work) -> int:
+    """Mark as missed what closed unanswered."""
+    with work.database.writing() as session:
+        return expire_due(session, now=work.now())
+
+
+def remind(work: Work) -> int:
+    """Decide the messages that are due."""
+    plan = work.library.protocol(work.protocol).messages
+    with work.database.writing() as session:
+        return remind_due(session, plan, now=work.now())
+
+
+def deliver(work: Work) -> int:
+    """Send what the outbox owes."""
+    return deliver_due(work.database, work.post, now=work.now())
+
+
+def repeat(work: Work) -> int:
+    """Repeat the notices of red alerts that nobody has taken."""
+    with work.database.writing() as session:
+        return repeat_notices(session, now=work.now())
+
+
+def beat(work: Work) -> int:
+    """Show that the worker lives, in real time."""
+    with work.database.writing() as session:
+        session.merge(Heartbeat(process=WORKER, beat_at=clock.now()))
+        session.commit()
+    return 0
+
+
+Tick = Callable[[Work], int]
+TICKS: dict[str, tuple[int, int, Tick]] = {
+    # name: seconds between ticks, seconds in a demo, what it does
+    "beat": (20, 5, beat),
+    "renew_plans": (60, 3, renew_plans),
+    "expire": (60, 5, expire),
+    "remind": (30, 3, remind),
+    "deliver": (10, 2, deliver),
+    "repeat": (30, 5, repeat),
+}
+
+
+def run(name: str, tick: Tick, work: Work) -> None:
+    """One tick, until nothing more is due; what goes wrong is logged and the next tick tries again."""
+    try:
+        while count := tick(work):
+            log.info("tick", tick=name, count=count)
+    except Exception as error:  # noqa: BLE001  (a failing tick must not stop the others)
+        log.error("tick_failed", tick=name, error=type(error).__name__)
+
+
+def run_all(work: Work) -> None:
+    """Every tick once, in order: what a worker does in a minute."""
+    for _, _, tick in TICKS.values():
+        while tick(work):
+            pass
