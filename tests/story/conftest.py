@@ -1,0 +1,251 @@
+"""A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import Session, col, select
+
+from proms.actions.alerts import acknowledge_patient, resolve_patient
+from proms.actions.answering import Receipt, Submission, open_assignment, sit_down, submit
+from proms.actions.audit import OPERATOR, patient_actor
+from proms.actions.delivering import Post
+from proms.actions.enrolling import NewPatient, enrol
+from proms.actions.people import NewSite, NewStaff, add_site, add_staff
+from proms.actions.treating import amend, preview
+from proms.channels import Inbox
+from proms.content import Library, load
+from proms.db.sealing import Keyring
+from proms.db.session import Database, connect
+from proms.db.tables import Alert, Assignment, Patient, Staff
+from proms.domain.alert.record import Resolution
+from proms.domain.person import ContactKind, Language, Role, Sex
+from proms.domain.response import MissingReason, Mode, from_answers
+from proms.domain.schedule import AssignmentState, Changes, Cycle, CycleStatus
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+)
+from proms.jobs.ticks import Work, run_all
+from proms.settings import HOME
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+PASSWORD = "a long enough password"
+KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True)
+class At(Work):
+    """The worker's tools at the story's moment."""
+
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Clinic:
+    """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock."""
+
+    def __init__(self, database: Database, library: Library) -> None:
+        self.database, self.library, self.keyring = database, library, KEYRING
+        self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
+        self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+        new = NewSite("AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
+        with self.database.writing() as session:
+            self.site = add_site(session, new, by=OPERATOR, now=self.now)
+        self.els = self.employs("els", Role.NURSE, phone="020 123 45 01")
+        self.mo = self.employs("mo", Role.COORDINATOR)
+        self.kim = self.employs("kim", Role.ANALYST)
+        self.ad = self.employs("ad", Role.ADMINISTRATOR)
+
+    def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
+        new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
+        with self.database.writing() as session:
+            return add_staff(session, new, site_id=self.site.id or 0, by=OPERATOR, now=self.now)
+
+    def today(self, day: str, at: str = "10:00") -> datetime:
+        """Move to a moment at the site, with everything the worker would have done there."""
+        self.now = datetime.combine(date.fromisoformat(day), time.fromisoformat(at), ZONE).astimezone(UTC)
+        self.works()
+        return self.now
+
+    def works(self) -> None:
+        """Every tick of the worker, now."""
+        channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
+        post = Post(channels, self.keyring, "https://proms.example.org")
+        run_all(At(self.database, self.library, post, "pump-it", False, at=self.now))
+
+    def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
+        given = {
+            "hospital_number": "1234567",
+            "birth_year": 1961,
+            "sex": Sex.FEMALE,
+            "language": Language.NL,
+            "contact_kind": ContactKind.SMS,
+            "address": "020 12 34 567",
+        }
+        on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
+        new = NewPatient(name=name, consent=on, **{**given, **facts})  # type: ignore[arg-type]
+        with self.database.writing() as session:
+            return enrol(
+                session, self.library, self.keyring, new, protocol="pump-it", by=self.mo, now=self.now
+            )
+
+    def records(self, patient: Patient, amendment: Amendment, reason: str = "") -> Changes:
+        with self.database.writing() as session:
+            held = session.get_one(Patient, patient.id)
+            return amend(
+                session,
+                self.library,
+                patient_id=held.id or 0,
+                amendment=amendment,
+                revision=held.revision,
+                reason=reason,
+                by=self.mo,
+                now=self.now,
+            )
+
+    def previews(self, patient: Patient, amendment: Amendment) -> Changes:
+        with self.database.reading() as session:
+            held = session.get_one(Patient, patient.id)
+            return preview(session, self.library, patient=held, amendment=amendment, now=self.now).changes
+
+    def randomises(self, patient: Patient, arm: str, on: str) -> Changes:
+        return self.records(patient, MilestoneRecorded("randomisation", date.fromisoformat(on), arm=arm))
+
+    def chooses(self, patient: Patient, component: str, regimen: str) -> Changes:
+        return self.records(patient, RegimenChosen(component, regimen))
+
+    def operates(self, patient: Patient, on: str) -> Changes:
+        return self.records(patient, MilestoneRecorded("pump_surgery", date.fromisoformat(on)))
+
+    def plans_cycle(self, patient: Patient, component: str, number: int, on: str) -> Changes:
+        return self.records(patient, CycleRecorded(Cycle(component, number, planned=date.fromisoformat(on))))
+
+    def gives_cycle(
+        self, patient: Patient, component: str, number: int, on: str, planned: str | None = None
+    ) -> Changes:
+        day = date.fromisoformat(on)
+        was = date.fromisoformat(planned) if planned else day
+        return self.records(patient, CycleRecorded(Cycle(component, number, was, day, CycleStatus.GIVEN)))
+
+    def stops(self, patient: Patient, component: str, on: str) -> Changes:
+        return self.records(patient, ComponentStopped(component, date.fromisoformat(on)))
+
+    def withdraws(self, patient: Patient, on: str) -> Changes:
+        return self.records(patient, MilestoneRecorded("withdrawal", date.fromisoformat(on)))
+
+    def dies(self, patient: Patient, on: str) -> Changes:
+        return self.records(patient, MilestoneRecorded("death", date.fromisoformat(on)))
+
+    def asked(self, patient: Patient, instrument: str = "hsc") -> Assignment:
+        """The patient's assignment that is open now."""
+        with self.database.reading() as session:
+            return session.exec(
+                select(Assignment)
+                .where(
+                    Assignment.patient_id == patient.id,
+                    Assignment.instrument == instrument,
+                    col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
+                    col(Assignment.opens_at) <= self.now,
+                )
+                .order_by(col(Assignment.opens_at))
+            ).one()
+
+    def opens(self, patient: Patient, instrument: str = "hsc") -> Assignment:
+        """The patient opens what is due, and leaves it."""
+        assignment = self.asked(patient, instrument)
+        with self.database.writing() as session:
+            open_assignment(self._sitting(session, patient, assignment), language=patient.language)
+        return assignment
+
+    def answers(
+        self,
+        patient: Patient,
+        instrument: str = "hsc",
+        *,
+        key: str | None = None,
+        assignment: Assignment | None = None,
+        left_out: dict[str, MissingReason] | None = None,
+        **answers: int | str | tuple[str, ...],
+    ) -> Receipt:
+        """The patient fills in what is due: nothing to report, but for the answers named."""
+        asked = assignment or self.asked(patient, instrument)
+        items = self.library.instrument(instrument).items
+        well = {
+            item.code: (item.none,) if item.none else item.options[0]
+            for item in items
+            if item.options and not item.asked_if and item.code not in (left_out or {})
+        }
+        document = from_answers({**well, **answers}, left_out or {}, self.now)
+        with self.database.writing() as session:
+            sitting = self._sitting(session, patient, asked)
+            return submit(sitting, Submission(key or f"key-{asked.id}", document, Mode.PHONE))
+
+    def acknowledges(self, patient: Patient, by: Staff | None = None) -> list[Alert]:
+        with self.database.writing() as session:
+            return acknowledge_patient(session, patient_id=patient.id or 0, by=by or self.els, now=self.now)
+
+    def resolves(self, patient: Patient, resolution: Resolution, by: Staff | None = None) -> list[Alert]:
+        with self.database.writing() as session:
+            return resolve_patient(
+                session,
+                patient_id=patient.id or 0,
+                resolution=resolution,
+                note="Gebeld.",
+                by=by or self.els,
+                now=self.now,
+            )
+
+    def worklist(self) -> list[tuple[str, str, str]]:
+        """What waits: (rule, urgency, state), most urgent first."""
+        with self.database.reading() as session:
+            rows = session.exec(select(Alert).where(col(Alert.resolved_at).is_(None))).all()
+        ranked = ["red", "amber", "info"]
+        return sorted(
+            ((row.rule, row.urgency, row.state) for row in rows), key=lambda each: (ranked.index(each[1]), each[0])
+        )
+
+    def calendar(self, patient: Patient, instrument: str = "hsc") -> list[tuple[str, int, str, str]]:
+        """(event, number, due, state) of what is not cancelled, in order of opening."""
+        with self.database.reading() as session:
+            rows = session.exec(
+                select(Assignment)
+                .where(
+                    Assignment.patient_id == patient.id,
+                    Assignment.instrument == instrument,
+                    Assignment.state != AssignmentState.CANCELLED,
+                )
+                .order_by(col(Assignment.opens), col(Assignment.event))
+            ).all()
+        return [(row.event, row.number, row.due.isoformat(), row.state) for row in rows]
+
+    def _sitting(self, session: Session, patient: Patient, assignment: Assignment):  # type: ignore[no-untyped-def]
+        held = session.get_one(Patient, patient.id)
+        by = patient_actor(held.id or 0)
+        return sit_down(
+            session, self.library, assignment_id=assignment.id or 0, patient=held, by=by, now=self.now
+        )
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load(HOME)
+
+
+@pytest.fixture
+def clinic(database_url: str, library: Library) -> Iterator[Clinic]:
+    database = connect(database_url)
+    yield Clinic(database, library)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def a_week() -> timedelta:
+    return timedelta(weeks=1)
