@@ -1,0 +1,121 @@
+"""Conditions as data: fixed thresholds on answers and facts, combined by all, any and not. Nothing else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Value = int | str | tuple[str, ...]  # a tuple: the ticked options of a multiple-choice item
+Answers = Mapping[str, Value]  # an item without an entry is missing
+Fact = bool | int | str | None
+Facts = Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a condition is held against: the answers, the facts, and earlier answers."""
+
+    answers: Answers = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
+    previous: Answers = field(default_factory=dict)
+    baseline: Answers = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Is:
+    """The item's answer is one of these values."""
+
+    item: str
+    values: tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The item's answer is this value or higher."""
+
+    item: str
+    value: int
+
+
+@dataclass(frozen=True)
+class TickedAny:
+    """At least one of these options of a multiple-choice item is ticked."""
+
+    item: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The item has no answer."""
+
+    item: str
+
+
+@dataclass(frozen=True)
+class FactIs:
+    """The fact has this value."""
+
+    fact: str
+    value: Fact
+
+
+@dataclass(frozen=True)
+class All:
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True)
+class Some:
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True)
+class Not:
+    part: "Condition"
+
+
+Condition = Is | AtLeast | TickedAny | Missing | FactIs | All | Some | Not
+
+
+def holds(condition: Condition, known: Known) -> bool:
+    """Whether the condition is met; a missing answer makes a comparison false, never true."""
+    match condition:
+        case Is(item, values):
+            return known.answers.get(item) in values
+        case AtLeast(item, value):
+            given = known.answers.get(item)
+            return isinstance(given, int) and given >= value
+        case TickedAny(item, options):
+            ticked = known.answers.get(item)
+            return isinstance(ticked, tuple) and any(option in ticked for option in options)
+        case Missing(item):
+            return item not in known.answers
+        case FactIs(fact, value):
+            return known.facts.get(fact) == value
+        case _:
+            return _combined(condition, known)
+
+
+def items_in(condition: Condition) -> Iterator[str]:
+    """Every item a condition looks at, in the order it names them."""
+    match condition:
+        case Is(item) | AtLeast(item) | TickedAny(item) | Missing(item):
+            yield item
+        case All(parts) | Some(parts):
+            for part in parts:
+                yield from items_in(part)
+        case Not(part):
+            yield from items_in(part)
+        case FactIs():
+            return
+
+
+def _combined(condition: Condition, known: Known) -> bool:
+    match condition:
+        case All(parts):
+            return all(holds(part, known) for part in parts)
+        case Some(parts):
+            return any(holds(part, known) for part in parts)
+        case Not(part):
+            return not holds(part, known)
+        case _:
+            raise TypeError(f"not a condition: {condition!r}")
