@@ -1,0 +1,213 @@
+"""The trial's definition as values: arms, regimens, milestones, and the events at which instruments are due.
+
+Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.yaml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+from functools import cached_property
+
+
+class AnchorKind(StrEnum):
+    """What an event's days are counted from."""
+
+    MILESTONE = "milestone"
+    CYCLE = "cycle"  # day 1 of each cycle of a component
+    DELAY = "delay"  # the planned day 1 of a cycle that is late
+    LAST_DOSE = "last_dose"  # of a component that has stopped
+    END_OF_TREATMENT = "end_of_treatment"  # the last dose of the last component
+
+
+class Clip(StrEnum):
+    """How windows of one series are kept from overlapping."""
+
+    HALF_WAY = "half_way"
+    DAY_BEFORE_DUE = "day_before_due"
+
+
+class Ending(StrEnum):
+    """Why nothing is asked any more."""
+
+    DEATH = "death"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A kind of day, and the milestone or component it belongs to."""
+
+    kind: AnchorKind
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A treatment group; `alerts` says whether its answers may raise alerts."""
+
+    code: str
+    title: str
+    alerts: bool = True
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed first leads the checks."""
+
+    code: str
+    title: str
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """The drugs of a component and its cycle length; an `optional` drug names the arms that may get it."""
+
+    code: str
+    title: str
+    component: str
+    arms: frozenset[str]
+    cycle_days: int
+    drugs: tuple[str, ...]
+    optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    infusion_days: int = 0
+
+
+@dataclass(frozen=True)
+class MilestoneKind:
+    """A dated fact the protocol knows; from the day of one that `ends` on nothing is asked."""
+
+    code: str
+    arms: frozenset[str] | None = None
+    after: str | None = None
+    repeats: bool = False
+    ends: Ending | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A fact that holds from one milestone until another, such as a pump in place."""
+
+    since: str
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """An event's offsets: due `day` days after its anchor, open from `opens` to `closes` days around the due day.
+
+    A landmark, once its date is known, is stronger: `due_on` and `opens_on` replace the day, `not_after` is the last
+    day the window may reach, and a due day that does not come `before` its landmark is not asked.
+    """
+
+    day: int
+    opens: int
+    closes: int
+    opens_on: tuple[Anchor, ...] = ()
+    due_on: tuple[Anchor, ...] = ()
+    not_after: tuple[Anchor, ...] = ()
+    before: tuple[Anchor, ...] = ()
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Not asked within `days` days of the due day of an event of these groups, or of a check that was started."""
+
+    days: int
+    groups: frozenset[str]
+    started: bool = False
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Asked every `every` days until `until` days (None: no end); then on the due days of a group, before landmarks."""
+
+    every: int
+    until: int | None = None
+    then_with: str | None = None
+    then_before: tuple[Anchor, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """A planned moment at which instruments are due; of two of a series that come too close the lower rank stays.
+
+    The code of a repeated catch-up ends in its step, written `{step}`.
+    """
+
+    code: str
+    series: str
+    rank: int
+    instruments: tuple[str, ...]
+    anchors: tuple[Anchor, ...]
+    timing: Timing
+    group: str | None = None
+    arms: frozenset[str] | None = None
+    regimens: frozenset[str] | None = None
+    not_within: Distance | None = None
+    repeat: Repeat | None = None
+
+    def coded(self, step: int) -> str:
+        """The event's code at a step of its repetition."""
+        return self.code.replace("{step}", str(step)) if "{" in self.code else self.code
+
+
+@dataclass(frozen=True)
+class Series:
+    """Events whose windows never overlap, and of which none is asked within `apart` days of a better ranked one."""
+
+    code: str
+    apart: int
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class MessagePlan:
+    """When a pack's messages are due (site time), and between which hours any may leave."""
+
+    at: time
+    days: tuple[int, ...]
+    earliest: time
+    latest: time
+    day_cap: int
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One version of the trial on a page."""
+
+    code: str
+    version: int
+    title: str
+    arms: Mapping[str, Arm]
+    components: Mapping[str, Component]
+    regimens: Mapping[str, Regimen]
+    milestones: Mapping[str, MilestoneKind]
+    series: Mapping[str, Series]
+    events: tuple[Event, ...]
+    unscheduled: Mapping[str, tuple[str, ...]]
+    standing: Mapping[str, Standing]
+    messages: MessagePlan
+    projected_cycles: int
+    early_days: int
+    far_days: int
+
+    @cached_property
+    def instruments(self) -> frozenset[str]:
+        """Every instrument the protocol ever asks."""
+        asked = [event.instruments for event in self.events] + list(self.unscheduled.values())
+        return frozenset(instrument for each in asked for instrument in each)
+
+    @cached_property
+    def ends(self) -> Mapping[str, Ending]:
+        """The milestones after which nothing is asked, each with the reason it gives."""
+        return {kind.code: kind.ends for kind in self.milestones.values() if kind.ends}
+
+    def events_in(self, arm: str | None) -> tuple[Event, ...]:
+        """The events an arm is asked; before randomisation only those that every arm is asked."""
+        return self._events_by_arm[arm if arm in self.arms else None]
+
+    @cached_property
+    def _events_by_arm(self) -> dict[str | None, tuple[Event, ...]]:
+        return {arm: tuple(e for e in self.events if e.arms is None or arm in e.arms) for arm in (None, *self.arms)}
