@@ -11,12 +11,12 @@ from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.refusals import PatientInactive, Unreachable
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
 from proms.domain.person import PatientStatus
+from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import (
     OWED,
     Decision,
     DeliveryState,
     MessageKind,
-    MessagePlan,
     Standing,
     Verdict,
     decide,

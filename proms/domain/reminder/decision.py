@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from proms.domain.protocol import MessagePlan
 
 
 class MessageKind(StrEnum):
@@ -45,17 +47,6 @@ class DeliveryState(StrEnum):
 
 OWED = frozenset({DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 LEFT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNDELIVERED})
-
-
-@dataclass(frozen=True)
-class MessagePlan:
-    """When a pack's messages are due (site time), and between which hours any may leave."""
-
-    at: time
-    days: tuple[int, ...]
-    earliest: time
-    latest: time
-    day_cap: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""Nobody is texted twice, nobody silently not at all."""
+
+import re
+
+from sqlmodel import select
+
+from proms.actions.audit import staff_actor
+from proms.actions.entry import begin_visit, link_patient
+from proms.actions.reminding import send_link
+from proms.actions.treating import pause
+from proms.db.tables import Delivery, MessageDecision, Patient
+
+
+def messages_to(clinic):
+    return [text for address, text in clinic.phone if address == "+31201234567" and "/q/" in text]
+
+
+def decisions(clinic, patient):
+    with clinic.database.reading() as session:
+        rows = session.exec(select(MessageDecision).where(MessageDecision.patient_id == patient.id)).all()
+    return [(row.step, row.verdict, row.reason) for row in rows if row.event and row.event.startswith("HSC")]
+
+
+def test_a_pack_is_announced_at_nine_and_twice_again_and_then_no_more(clinic):
+    clinic.today("2026-01-05", "08:00")
+    anna = clinic.enrols()
+    clinic.works()
+    assert messages_to(clinic) == []
+    for day, expected in (("2026-01-05", 1), ("2026-01-06", 2), ("2026-01-07", 3), ("2026-01-08", 3)):
+        clinic.today(day, "09:00")
+        clinic.works()
+        hsc = [each for each in decisions(clinic, anna) if each[1] == "send"]
+        assert len(hsc) == expected, day
+
+
+def test_an_answered_pack_is_not_mentioned_again(clinic):
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    clinic.works()
+    clinic.answers(anna, "hsc")
+    clinic.answers(anna, "qlq-c30")
+    sent = len(messages_to(clinic))
+    clinic.today("2026-01-06", "09:00")
+    clinic.today("2026-01-07", "09:00")
+    assert len(messages_to(clinic)) == sent
+
+
+def test_a_message_names_nobody_and_nothing_and_fits_one_sms(clinic):
+    clinic.today("2026-01-05", "09:00")
+    clinic.enrols("Anna Bakker")
+    clinic.works()
+    for text in messages_to(clinic):
+        assert not re.search(r"anna|bakker|pump|kanker|cancer|ziekenhuis|studie", text, re.IGNORECASE)
+        assert len(text) <= 160
+
+
+def test_no_message_leaves_at_night(clinic):
+    clinic.today("2026-01-05", "22:30")
+    clinic.enrols()
+    clinic.works()
+    assert messages_to(clinic) == []
+    clinic.today("2026-01-06", "08:00")
+    assert messages_to(clinic)
+
+
+def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):
+    clinic.today("2026-01-05", "08:00")
+    anna = clinic.enrols()
+    with clinic.database.writing() as session:
+        pause(
+            session, patient_id=anna.id, until=clinic.now.date(), reason="vakantie", by=clinic.mo, now=clinic.now
+        )
+    clinic.today("2026-01-05", "09:00")
+    assert messages_to(clinic) == []
+    assert decisions(clinic, anna) == [(1, "hold", "paused")]
+    clinic.today("2026-01-06", "09:00")
+    assert messages_to(clinic)
+
+
+def test_withdrawal_stops_what_is_queued_and_every_link(clinic):
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    clinic.works()
+    token = re.search(r"/q/(\S+)", messages_to(clinic)[0]).group(1)
+    with clinic.database.reading() as session:
+        assert link_patient(session, clinic.keyring, token, clinic.now)[1].id == anna.id
+    with clinic.database.writing() as session:
+        send_link(session, patient=session.get_one(Patient, anna.id), by=staff_actor(clinic.els), now=clinic.now)
+    clinic.withdraws(anna, "2026-01-05")
+    sent = len(messages_to(clinic))
+    for day in ("2026-01-05", "2026-01-06", "2026-01-07"):
+        clinic.today(day, "10:00")
+    assert len(messages_to(clinic)) == sent
+    with clinic.database.reading() as session:
+        assert not session.exec(select(Delivery).where(Delivery.state == "due")).all()
+
+
+def test_a_link_lets_the_patient_in_until_it_is_five_weeks_old(clinic):
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    clinic.works()
+    token = re.search(r"/q/(\S+)", messages_to(clinic)[0]).group(1)
+    with clinic.database.writing() as session:
+        patient, visit = begin_visit(session, clinic.keyring, token=token, now=clinic.now)
+    assert patient.id == anna.id
+    assert visit != token
