@@ -24,7 +24,8 @@ from proms.domain.schedule.amendment import (
     RegimenChosen,
     amended,
 )
-from proms.domain.schedule.refusals import UnsoundHistory, refuse_unsound
+from proms.domain.schedule.refusals import refuse_unsound
+from proms.domain.schedule.unsound import UnsoundHistory
 
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
 

@@ -1,0 +1,40 @@
+"""The `proms` command. Each part is loaded when it is called, so that scoring a file does not start the web."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "score": "Score a CSV of answers.",
+    "plan": "Print the calendar a protocol implies for a history.",
+    "content": "Check instruments, rules and protocols.",
+    "export": "Data sets for analysts.",
+    "site": "Open a site.",
+    "staff": "Give people at a site an account.",
+    "migrate": "Bring the database to this version's schema.",
+    "serve": "Run the production web server.",
+    "worker": "Run the pulse: re-plan, remind, deliver, expire.",
+    "demo": "Run an invented clinic.",
+}
+
+
+class Lazy(click.Group):
+    """A group that imports `proms.cli.<name>` when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"proms.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy)
+def main() -> None:
+    """Patient-reported outcomes for a cancer trial."""

@@ -1,0 +1,5 @@
+"""`python -m proms.cli` is `proms`."""
+
+from proms.cli import main
+
+main()
