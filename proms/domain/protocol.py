@@ -53,7 +53,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed first leads the checks."""
+    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed first leads."""
 
     code: str
     title: str

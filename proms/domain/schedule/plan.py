@@ -24,7 +24,7 @@ def plan(protocol: Protocol, history: History, today: date) -> tuple[Assignment,
 
 
 def before_the_end(asked: Iterable[Ask], seen: Situation) -> list[Ask]:
-    """Nothing from the day of death or withdrawal on; a window that had closed by then stays, and so does what was begun."""
+    """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does what was begun."""
     end = end_of(seen.protocol, seen.history, seen.today)
     return list(asked) if end is None else [ask for ask in asked if ask.begun or ask.window.closes < end]
 

@@ -1,111 +1,181 @@
-"""The ways in which a history can be wrong, by name; where medicine can be odd a person may confirm with a reason."""
+"""What the protocol has against a history, looked for before anything is saved."""
 
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 
-from proms.refusal import Refusal
+from proms.domain.protocol import Ending, Protocol
+from proms.domain.schedule import unsound as no
+from proms.domain.schedule.history import Cycle, CycleStatus, History
+from proms.domain.schedule.unsound import UnsoundHistory
 
-
-class UnsoundHistory(Refusal):
-    """A fact the protocol does not allow."""
-
-    code: ClassVar[str] = "unsound_history"
-    may_confirm: ClassVar[bool] = False
-
-
-class UnknownWord(UnsoundHistory):
-    """An arm, component, regimen or milestone the protocol does not have."""
-
-    code: ClassVar[str] = "unknown_word"
+__all__ = ["UnsoundHistory", "objections", "refuse_unsound"]
 
 
-class NotRandomised(UnsoundHistory):
-    """A cycle of a patient who has no arm yet."""
+def objections(protocol: Protocol, history: History, today: date) -> tuple[UnsoundHistory, ...]:
+    """Everything the protocol has against this history, what may be confirmed last.
 
-    code: ClassVar[str] = "not_randomised"
-
-
-class RegimenNotInArm(UnsoundHistory):
-    """A regimen the patient's arm does not allow."""
-
-    code: ClassVar[str] = "regimen_not_in_arm"
-
-
-class MilestoneNotInArm(UnsoundHistory):
-    """A milestone the patient's arm does not have."""
-
-    code: ClassVar[str] = "milestone_not_in_arm"
+    A word it does not know stands alone: dates mean nothing without it.
+    """
+    found = tuple(_words(protocol, history)) or (
+        *_arm(protocol, history),
+        *_milestones(protocol, history),
+        *_dates(protocol, history, today),
+        *_cycles(protocol, history),
+    )
+    return tuple(sorted(found, key=lambda each: each.may_confirm))
 
 
-class DrugNotInRegimen(UnsoundHistory):
-    """A drug that neither the regimen nor the arm's options name."""
+def refuse_unsound(
+    protocol: Protocol, history: History, today: date, *, before: History | None = None, confirmed: bool = False
+) -> None:
+    """Raise the first objection that the history `before`, as saved so far, did not have.
 
-    code: ClassVar[str] = "drug_not_in_regimen"
-    may_confirm: ClassVar[bool] = True
-
-
-class RepeatedMilestone(UnsoundHistory):
-    """A second date for a milestone that happens once."""
-
-    code: ClassVar[str] = "repeated_milestone"
-
-
-class TooEarly(UnsoundHistory):
-    """A date before the milestone it has to follow: consent, randomisation, pump surgery."""
-
-    code: ClassVar[str] = "too_early"
+    `confirmed` lets pass what is odd but possible: a person gave a reason.
+    """
+    known = {str(each) for each in objections(protocol, before, today)} if before else set()
+    for objection in objections(protocol, history, today):
+        if str(objection) not in known and not (confirmed and objection.may_confirm):
+            raise objection
 
 
-class FarFuture(UnsoundHistory):
-    """A date further ahead than the protocol plans."""
-
-    code: ClassVar[str] = "far_future"
-
-
-class NotYetHappened(UnsoundHistory):
-    """A fact, not a plan, with a date that is still to come."""
-
-    code: ClassVar[str] = "not_yet_happened"
-
-
-class AfterDeath(UnsoundHistory):
-    """A cycle given after the date of death."""
-
-    code: ClassVar[str] = "after_death"
-
-
-class IncompleteCycle(UnsoundHistory):
-    """A cycle whose dates do not fit its status."""
-
-    code: ClassVar[str] = "incomplete_cycle"
+def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    if history.arm is not None and history.arm not in protocol.arms:
+        yield no.UnknownWord(f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})")
+    for kind in history.milestones:
+        if kind not in protocol.milestones:
+            yield no.UnknownWord(f"milestone {kind} is not in the protocol ({_list(protocol.milestones)})")
+    named = {*history.components, *history.stopped, *(cycle.component for cycle in history.cycles)}
+    for component in sorted(named):
+        if component not in protocol.components:
+            yield no.UnknownWord(f"component {component} is not in the protocol ({_list(protocol.components)})")
+        elif component not in history.components:
+            yield no.UnknownWord(f"component {component} has no regimen")
+    for component, code in history.components.items():
+        regimen = protocol.regimens.get(code)
+        if regimen is None or regimen.component != component:
+            known = [each.code for each in protocol.regimens.values() if each.component == component]
+            yield no.UnknownWord(f"{code} is not a regimen of component {component} ({_list(known)})")
 
 
-class CycleTwice(UnsoundHistory):
-    """The same cycle number of a component recorded twice."""
-
-    code: ClassVar[str] = "cycle_twice"
-
-
-class CycleOutOfOrder(UnsoundHistory):
-    """A cycle before the one that comes before it."""
-
-    code: ClassVar[str] = "cycle_out_of_order"
-
-
-class CyclesOnOneDay(UnsoundHistory):
-    """Two cycles of a component that start on one day."""
-
-    code: ClassVar[str] = "cycles_on_one_day"
-
-
-class CyclesOverlap(UnsoundHistory):
-    """A cycle that starts well before the one before it has ended."""
-
-    code: ClassVar[str] = "cycles_overlap"
-    may_confirm: ClassVar[bool] = True
+def _arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    arm = history.arm
+    for code in history.components.values():
+        if arm and arm not in protocol.regimens[code].arms:
+            yield no.RegimenNotInArm(f"{protocol.regimens[code].title} is not given in arm {arm}")
+    if arm is None and history.cycles:
+        yield no.NotRandomised("a cycle is recorded, but the patient has no arm")
+    for kind in history.milestones:
+        arms = protocol.milestones[kind].arms
+        if arms is not None and arm not in arms:
+            yield no.MilestoneNotInArm(f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first")
+    for cycle in history.cycles:
+        regimen = protocol.regimens[history.components[cycle.component]]
+        allowed = {*regimen.drugs, *(drug for drug, arms in regimen.optional.items() if arm in arms)}
+        for drug in cycle.drugs:
+            if drug not in allowed:
+                yield no.DrugNotInRegimen(f"{_name(cycle)}: {drug} is not part of {regimen.title} in arm {arm}")
 
 
-class GivenAfterLastDose(UnsoundHistory):
-    """A cycle that starts after the recorded last dose of its component."""
+def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    for kind, days in history.milestones.items():
+        known = protocol.milestones[kind]
+        if len(days) > 1 and not known.repeats:
+            yield no.RepeatedMilestone(f"{kind} happens once, but has {len(days)} dates")
+        yield from (each for day in days for each in _follows(f"{kind} on {day}", day, known.after, history))
 
-    code: ClassVar[str] = "given_after_last_dose"
-    may_confirm: ClassVar[bool] = True
+
+def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
+    """Dates that lie too far ahead, facts that lie ahead at all, treatment of the dead."""
+    ends = [(kind, day) for kind in protocol.ends for day in history.milestones.get(kind, ())]
+    given = [(_name(cycle), cycle.day_1) for cycle in history.cycles if cycle.day_1]
+    planned = [(_name(cycle), cycle.planned) for cycle in history.cycles if cycle.planned]
+    others = [(kind, day) for kind, days in history.milestones.items() for day in days]
+    stops = [(f"last dose of {component}", day) for component, day in history.stopped.items()]
+    latest = today + timedelta(days=protocol.far_days)
+    for name, day in (*others, *given, *planned, *stops):
+        if day > latest:
+            yield no.FarFuture(f"{name}: {day} is more than {protocol.far_days} days ahead")
+    for name, day in (*ends, *given):
+        if day > today:
+            yield no.NotYetHappened(f"{name}: {day} is still to come")
+    death = min((day for kind, day in ends if protocol.ends[kind] is Ending.DEATH), default=date.max)
+    for name, day in given:
+        if day > death:
+            yield no.AfterDeath(f"{name}: {day} is after the date of death, {death}")
+
+
+def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    for component, code in history.components.items():
+        cycles = history.cycles_of(component)
+        for cycle in cycles:
+            yield from _one(protocol, history, cycle)
+        yield from _in_order(cycles)
+        shortest = min(each.cycle_days for each in protocol.regimens.values() if each.component == component)
+        yield from _overlaps(
+            cycles, shortest - protocol.early_days, protocol.regimens[code].cycle_days - protocol.early_days
+        )
+
+
+def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[UnsoundHistory]:
+    if wrong := _incomplete(cycle):
+        yield no.IncompleteCycle(f"{_name(cycle)} {wrong}")
+    if cycle.day_1:
+        after = protocol.components[cycle.component].after
+        yield from _follows(f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history)
+        stopped = history.stopped.get(cycle.component)
+        if stopped and cycle.day_1 > stopped:
+            yield no.GivenAfterLastDose(f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}")
+
+
+def _incomplete(cycle: Cycle) -> str | None:
+    if cycle.status is CycleStatus.GIVEN:
+        return None if cycle.day_1 else "is given, but has no day 1"
+    if cycle.day_1:
+        return f"has a day 1, but is {cycle.status}"
+    return "has no planned date" if cycle.status is CycleStatus.PLANNED and not cycle.planned else None
+
+
+def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
+    if cycles and cycles[0].number != 1:
+        yield no.CycleOutOfOrder(f"{_name(cycles[0])} is recorded, but cycle 1 is not")
+    for first, second in pairwise(cycles):
+        if first.number == second.number:
+            yield no.CycleTwice(f"{_name(second)} is recorded twice")
+        elif second.number != first.number + 1:
+            yield no.CycleOutOfOrder(f"{_name(second)} is recorded, but cycle {second.number - 1} is not")
+        elif second.day_1 and first.status is CycleStatus.PLANNED:
+            yield no.CycleOutOfOrder(f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped")
+
+
+def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[UnsoundHistory]:
+    """A regimen may have been another before: only the latest cycle is measured by the present one."""
+    for first, second in pairwise(
+        cycle for cycle in cycles if cycle.starts and cycle.status is not CycleStatus.SKIPPED
+    ):
+        if first.starts is None or second.starts is None or first.number == second.number:
+            continue
+        apart = (second.starts - first.starts).days
+        least = current if second is cycles[-1] else shortest
+        if apart == 0:
+            yield no.CyclesOnOneDay(f"{_name(second)} and cycle {first.number} both start on {second.starts}")
+        elif apart < 0:
+            yield no.CycleOutOfOrder(
+                f"{_name(second)} starts on {second.starts}, before cycle {first.number} on {first.starts}"
+            )
+        elif apart < least:
+            yield no.CyclesOverlap(f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap")
+
+
+def _follows(what: str, day: date, milestone: str | None, history: History) -> Iterator[UnsoundHistory]:
+    first = history.first(milestone) if milestone else None
+    if first and day < first:
+        yield no.TooEarly(f"{what} is before {milestone} on {first}")
+
+
+def _name(cycle: Cycle) -> str:
+    return f"{cycle.component} cycle {cycle.number}"
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(words)
