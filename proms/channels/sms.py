@@ -1,0 +1,114 @@
+"""SMS through Twilio's own client; its exceptions become outcomes here and nobody else knows the vendor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from ssl import SSLCertVerificationError
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests import RequestException
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from proms.channels.outcome import Accepted, Outcome, Refused, Unknown
+
+TIMEOUT_SECONDS = 10.0
+LONGEST_RETRY_AFTER = 3600
+LONGEST_SID = 64  # what the delivery's row can hold
+# No byte of the message can have left when one of these is behind the failure.
+BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError, SSLCertVerificationError)
+# What reading an answer that is not Twilio's raises inside its client.
+GARBLED = (ValueError, TypeError, AttributeError)
+
+
+class TooMany(Exception):
+    """Twilio asks to send less; carries the seconds it named, if any."""
+
+    def __init__(self, retry_after: int | None) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class TwilioDoor(TwilioHttpClient):
+    """Twilio's transport, with our time limit, its Retry-After kept, and a host of our own when one is set."""
+
+    def __init__(self, *, base_url: str | None, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self.base_url = base_url
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if self.base_url:
+            host = urlsplit(self.base_url)
+            url = urlsplit(url)._replace(scheme=host.scheme, netloc=host.netloc).geturl()
+        response = super().request(method, url, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise TooMany(_seconds(response.headers))
+        return response
+
+
+@dataclass(frozen=True)
+class Sms:
+    """One sender's way to phones; Twilio reports the later fate of a message to `callback`/ref."""
+
+    create: Callable[..., Any]
+    sender: str
+    callback: str
+
+    @classmethod
+    def connect(
+        cls,
+        account: str,
+        token: str,
+        *,
+        sender: str,
+        callback: str,
+        base_url: str | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> "Sms":
+        """A channel for one Twilio account; `base_url` names another host that speaks its protocol."""
+        client = Client(account, token, http_client=TwilioDoor(base_url=base_url, timeout=timeout))
+        return cls(client.messages.create, sender, callback)
+
+    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
+        """Hand over one message; a phone has no subject line."""
+        where = f"{self.callback}/{ref}"
+        try:
+            sent = self.create(to=address, from_=self.sender, body=text, status_callback=where)
+        except TooMany as busy:
+            return Refused("429", for_good=False, retry_after=busy.retry_after)
+        except (TwilioRestException, TwilioServiceException) as error:
+            return _answered(error.status, error.code)
+        except RequestException as error:
+            return _interrupted(error)
+        except GARBLED:
+            return Unknown("garbled")
+        named = isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID
+        return Accepted(sent.sid) if named else Unknown("garbled")
+
+
+def _answered(status: object, code: object) -> Outcome:
+    """What an error answer means: Twilio's own code with status 400 is about this message, anything else about us."""
+    if not isinstance(status, int) or status not in range(400, 500) or status == HTTPStatus.REQUEST_TIMEOUT:
+        return Unknown("server_error")
+    about_message = status == HTTPStatus.BAD_REQUEST and isinstance(code, int) and code != status
+    return Refused(str(code if isinstance(code, int) else status), for_good=about_message)
+
+
+def _interrupted(error: RequestException) -> Outcome:
+    """What a broken exchange means: refused if it broke before anything was sent, else unknown."""
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, BEFORE_SENDING):
+            return Refused("unreachable", for_good=False)
+        cause = cause.__cause__ or cause.__context__
+    return Unknown("interrupted")
+
+
+def _seconds(headers: Any) -> int | None:
+    """Retry-After in whole seconds, at most an hour; a date or nonsense counts as none."""
+    text = str((headers or {}).get("Retry-After", "")).strip()
+    return min(int(text), LONGEST_RETRY_AFTER) if text.isdecimal() and len(text) < 10 else None
