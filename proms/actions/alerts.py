@@ -87,17 +87,20 @@ def resolve_patient(
 
 
 def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
-    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many."""
+    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many alerts."""
     due = (
         select(Alert)
         .where(col(Alert.notice_at) <= now, Alert.state == AlertState.OPEN, Alert.urgency == Urgency.RED)
-        .order_by(col(Alert.notice_at))
+        .order_by(col(Alert.patient_id), col(Alert.notice_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     alerts = session.exec(due).all()
+    told: set[int] = set()
     for alert in alerts:
-        owed = owe_notices(session, alert, now=now)
+        # One notice a patient, as at the submit: a nurse counts patients, not rules.
+        owed = owe_notices(session, alert, now=now) if alert.patient_id not in told else 0
+        told.add(alert.patient_id)
         alert.notice_at = now + NOTICE_EVERY
         subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
         record(session, "alert.notice_repeated", subject, by=WORKER, now=now, step=alert.notices, owed=owed)

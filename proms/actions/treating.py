@@ -44,9 +44,10 @@ def preview(session: Session, library: Library, *, patient: Patient, amendment: 
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)
-    history = amended(history_of(session, patient, checked=checked(held.values())), amendment)
+    before = history_of(session, patient, checked=checked(held.values()))
+    history = amended(before, amendment)
     protocol = library.protocol(patient.protocol, patient.protocol_version)
-    doubt = _doubt(protocol, history, today)
+    doubt = _doubt(protocol, before, history, today)
     return Preview(reconcile(plan(protocol, history, today), held, today), patient.revision, doubt)
 
 
@@ -76,7 +77,8 @@ def amend(
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     protocol = library.protocol(patient.protocol, patient.protocol_version)
-    doubt = _doubt(protocol, amended(history_of(session, patient), amendment), today)
+    before = history_of(session, patient)
+    doubt = _doubt(protocol, before, amended(before, amendment), today)
     if doubt and not reason.strip():
         raise doubt
     _store(session, patient, amendment, reason.strip() or None, by, now)
@@ -119,10 +121,10 @@ def _locked(session: Session, patient_id: int, by: Staff) -> Patient:
     return patient
 
 
-def _doubt(protocol: Protocol, history: History, today: date) -> UnsoundHistory | None:
-    """What is odd about a history but may be so; what may not be so is raised."""
+def _doubt(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:
+    """What is odd about an amendment but may be so; what may not be so is raised."""
     try:
-        refuse_unsound(protocol, history, today)
+        refuse_unsound(protocol, after, today, before=before)
     except UnsoundHistory as unsound:
         if not unsound.may_confirm:
             raise

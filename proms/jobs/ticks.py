@@ -83,8 +83,8 @@ TICKS: dict[str, tuple[int, int, Tick]] = {
     "renew_plans": (60, 3, renew_plans),
     "expire": (60, 5, expire),
     "remind": (30, 3, remind),
-    "deliver": (10, 2, deliver),
     "repeat": (30, 5, repeat),
+    "deliver": (10, 2, deliver),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import NamedTuple
 
 from proms.domain.protocol import Protocol
@@ -112,7 +113,7 @@ def _pace(cycle: Cycle, *, dropped: bool, late: bool, past: bool) -> Pace:
 
 def _stretches(turns: Sequence[Turn], length: timedelta) -> Iterator[Stretch]:
     begun = False
-    for turn, after in zip(turns, (*turns[1:], None), strict=True):
+    for turn, after in zip_longest(turns, turns[1:]):
         if turn.waits:
             if begun:
                 yield turn.starts, date.max

@@ -1,0 +1,73 @@
+"""Hand out the scored data set: streamed from one snapshot, and on record with its fingerprint."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from proms.actions.audit import Actor, Subject, record
+from proms.content import Library
+from proms.db.queries.exports import responses, snapshot
+from proms.db.session import Database
+from proms.domain.export import Answered, Sheet, lines, measured, pooled
+
+SCORES = "scores"
+CODE_VERSION = version("proms")
+
+
+def export_scores(
+    database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
+) -> Iterator[str]:
+    """The scored data set of a site (None: of all sites) as CSV, some rows at a time, in constant memory.
+
+    That it began is on record before the first row leaves; how many rows it had and their SHA-256, after the last.
+    """
+    _note(database, "export.started", by=by, site_id=site_id, now=now)
+    return _written(database, library, by=by, site_id=site_id, now=now)
+
+
+def _written(
+    database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
+) -> Iterator[str]:
+    sheet = Sheet(measured(library), CODE_VERSION)
+    fingerprint = hashlib.sha256()
+    with snapshot(database) as connection:
+        for text in lines(pooled(_answered(connection, library, site_id), sheet)):
+            fingerprint.update(text.encode())
+            yield text
+    counts = {"rows": sheet.rows, "held_back": sheet.held_back}
+    _note(database, "export.finished", by=by, site_id=site_id, now=now, sha256=fingerprint.hexdigest(), **counts)
+
+
+def _answered(connection: Connection, library: Library, site_id: int | None) -> Iterator[Answered]:
+    for response, scores in responses(connection, site_id):
+        yield Answered(
+            usubjid=response.usubjid,
+            site=response.site,
+            protocol=library.protocol(response.protocol, response.protocol_version),
+            event=response.event,
+            due=response.due,
+            randomised_on=response.randomised_on,
+            answered_on=response.submitted_at.astimezone(ZoneInfo(response.timezone)).date(),
+            assignment=response.assignment_id,
+            version=response.version,
+            instrument=library.instrument(response.instrument, response.instrument_version),
+            wording_version=response.wording_version,
+            language=response.language,
+            mode=response.mode,
+            late=response.late,
+            document=response.document,
+            scores={scale: (score.value, score.answered) for scale, score in scores.items()},
+            scoring_version=max((score.scoring_version for score in scores.values()), default=""),
+            rule_set=response.rule_set or "",
+        )
+
+
+def _note(database: Database, verb: str, *, by: Actor, site_id: int | None, now: datetime, **detail: Any) -> None:
+    with database.writing() as session:
+        record(session, verb, Subject("export", None, site_id=site_id), by=by, now=now, data_set=SCORES, **detail)
+        session.commit()
