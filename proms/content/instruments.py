@@ -27,7 +27,7 @@ FACTS = frozenset(
     }
 )
 ITEM_KEYS = ("kind", "options", "asked_if", "safety", "none", "cdisc")
-WORDING_KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints")
+WORDING_KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels")
 
 
 def read_instrument(path: Path, shown: Path) -> Instrument:
@@ -76,6 +76,7 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         safety_line=_optional(root, "safety_line"),
         banner=banner.text() if banner else None,
         hints={code: node.text() for code, node in hints.mapping().items()} if hints else {},
+        labels=_labels(root.get("labels"), instrument),
         digest=digest(root.plain()),
     )
 
@@ -189,6 +190,12 @@ def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[s
     if sorted(words) != sorted(wanted):
         answers.fail(f"{item.code} needs words for exactly: {', '.join(wanted)}")
     return {option: words[option] for option in wanted}
+
+
+def _labels(node: Node | None, instrument: Instrument) -> dict[str, str]:
+    summary = [instrument.summary.code] if instrument.summary else []
+    known = [*(each.code for each in (*instrument.items, *instrument.scales)), *summary]
+    return {code: each.text() for code, each in node.mapping((), known).items()} if node else {}
 
 
 def _options(node: Node) -> dict[str, str]:

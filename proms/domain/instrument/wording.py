@@ -22,6 +22,7 @@ class Wording:
     safety_line: str = ""
     banner: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)  # item or scale -> a few words for tables and charts
     digest: str = ""
 
     def option(self, item: str, value: Value) -> str:
@@ -30,3 +31,7 @@ class Wording:
         if isinstance(value, tuple):
             return ", ".join(words.get(each, each) for each in value)
         return words.get(str(value), str(value))
+
+    def label(self, code: str) -> str:
+        """A few words for an item or a scale: its label, else its text, else its code."""
+        return self.labels.get(code) or self.items.get(code) or code
