@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, zip_longest
 from typing import NamedTuple
 
 from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Repeat
@@ -82,7 +82,7 @@ def occurrences(event: Event, seen: Situation) -> Iterator[Occurrence]:
         yield from _dated(event, seen)
         return
     course = seen.courses.get(event.anchors[0].name)
-    for turn, after in zip(course.turns, (*course.turns[1:], None), strict=True) if course else ():
+    for turn, after in zip_longest(course.turns, course.turns[1:]) if course else ():
         yield from by_cycle(event, turn, after, seen)
 
 
