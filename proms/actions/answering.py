@@ -84,7 +84,7 @@ def open_assignment(sitting: Sitting, *, language: str) -> Draft:
 
 def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
     """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item does not offer."""
-    draft = _draft_of(sitting)
+    draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     if isinstance(value, MissingReason):
         document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
@@ -95,7 +95,7 @@ def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) ->
 
 def save_draft(sitting: Sitting, *, document: Document) -> Draft:
     """Keep a draft as a device sends it: each item it names replaces the one that was held."""
-    draft = _draft_of(sitting)
+    draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, document)
     return _keep(sitting, draft, {**draft.document, **document})
@@ -122,6 +122,15 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red)
 
 
+def draft_of(sitting: Sitting) -> Draft:
+    """The draft of an opened assignment; raises the refusal that says why it cannot be filled in."""
+    assignment = sitting.assignment
+    if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
+        return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
+    _refuse_unless_open(assignment, sitting.now)
+    raise NotOpenYet("Open these questions first.")
+
+
 def receipt_of(session: Session, library: Library, response: Response) -> Receipt:
     """What was handed out for a response, again."""
     evaluated = stored(session, library, response)
@@ -131,7 +140,7 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
 def _open(sitting: Sitting, language: str) -> Draft:
     assignment, library, now = sitting.assignment, sitting.library, sitting.now
     if assignment.state == AssignmentState.STARTED:
-        return _draft_of(sitting)
+        return draft_of(sitting)
     _refuse_unless_open(assignment, now)
     draft = Draft(
         assignment_id=assignment.id,
@@ -146,14 +155,6 @@ def _open(sitting: Sitting, language: str) -> Draft:
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
-
-
-def _draft_of(sitting: Sitting) -> Draft:
-    assignment = sitting.assignment
-    if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
-        return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
-    _refuse_unless_open(assignment, sitting.now)
-    raise NotOpenYet("Open these questions first.")
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:

@@ -18,6 +18,8 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no referrer, so a check of it would refuse every form sent over https.
+        WTF_CSRF_SSL_STRICT=False,
         TRAP_HTTP_EXCEPTIONS=False,
     )
     speaking.install(app)
