@@ -109,6 +109,10 @@ class Timing:
     not_after: tuple[Anchor, ...] = ()
     before: tuple[Anchor, ...] = ()
 
+    @cached_property
+    def has_landmarks(self) -> bool:
+        return bool(self.opens_on or self.due_on or self.not_after or self.before)
+
 
 @dataclass(frozen=True)
 class Distance:

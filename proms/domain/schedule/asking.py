@@ -167,6 +167,8 @@ def _dates(anchor: Anchor, seen: Situation) -> tuple[date, ...]:
 def _window(event: Event, each: Occurrence, seen: Situation) -> Window | None:
     """The dates its timing and landmarks give, with the due day inside; None when no day is left."""
     timing = event.timing
+    if not timing.has_landmarks:
+        return Window(each.due + timedelta(days=timing.opens), each.due, each.due + timedelta(days=timing.closes))
     end = _landmark(timing.before, each.anchor, seen)
     if end is not None and each.due >= end:
         return None

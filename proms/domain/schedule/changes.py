@@ -12,6 +12,7 @@ class CancelReason(StrEnum):
     """Why an unanswered assignment is taken back."""
 
     NOT_ASKED = "not_asked"  # the protocol no longer asks it: a moved, skipped or stopped cycle
+    RECORDED_LATE = "recorded_late"  # its real window was known only after it had closed
     DEATH = "death"
     WITHDRAWAL = "withdrawal"
 

@@ -1,0 +1,84 @@
+"""`proms plan HISTORY.yaml`: the calendar a protocol implies for one patient."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+
+from proms import clock
+from proms.cli.edge import guarded
+from proms.content import load
+from proms.content.histories import UNKNOWN_DAY, HistoryFile, read_history
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Assignment, History, Key, Window, WindowState, objections, plan
+from proms.domain.schedule.unsound import NotYetHappened
+from proms.refusal import Refusal
+from proms.settings import HOME
+
+COLUMNS = ("event", "number", "instrument", "opens", "due", "closes", "state")
+WORDS = {WindowState.UPCOMING: "upcoming", WindowState.OPEN: "open", WindowState.CLOSED: "missed"}
+
+
+class BadRequest(Refusal):
+    """The plan cannot be made; the text says why."""
+
+    code = "bad_request"
+
+
+@click.command()
+@click.argument("file", metavar="HISTORY.yaml", type=click.Path(path_type=Path))
+@click.option("--protocol", "code", default="pump-it", show_default=True, help="The protocol to plan by.")
+@click.option("--today", "day", default=None, metavar="DATE", help="The site's date, as 2026-03-09. [default: today]")
+@guarded
+def command(file: Path, code: str, day: str | None) -> None:
+    """Print the assignments a history implies, as CSV in order of opening."""
+    library = load(HOME)
+    if code not in library.protocols:
+        raise BadRequest(f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}")
+    protocol = library.protocol(code)
+    written = read_history(file, protocol)
+    site_day = clock.now().astimezone(written.zone).date()
+    today = _date(day) if day else site_day
+    _refuse_unsound(protocol, written, max(today, site_day), file)
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(COLUMNS)
+    out.writerows(_rows(protocol, written.history, today))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"--today {text} is not a date such as 2026-03-09") from None
+
+
+def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file: Path) -> None:
+    """Stop at what cannot be; what may be so somebody has to confirm. Dates after --today are no fault here."""
+    for objection in objections(protocol, written.history, today):
+        if objection.may_confirm and not written.confirmed:
+            raise BadRequest(f"{file}: {objection}; if it is so, add a line `confirmed: <reason>`")
+        if not objection.may_confirm and not isinstance(objection, NotYetHappened):
+            raise BadRequest(f"{file}: {objection}")
+
+
+def _rows(protocol: Protocol, history: History, today: date) -> Iterator[tuple[object, ...]]:
+    planned = plan(protocol, history, today)
+    extra = [Assignment(key, Window(day, day, day)) for key, day in _unscheduled(protocol, history)]
+    for each in sorted((*planned, *extra), key=lambda each: (each.window.opens, each.window.due, each.key)):
+        yield (*each.key, *each.window, _state(each, history, today))
+
+
+def _unscheduled(protocol: Protocol, history: History) -> Iterator[tuple[Key, date]]:
+    """What the patient opened herself, on the day she did; without a day it has no place in a calendar."""
+    for key, day in history.checked.items():
+        if key.event in protocol.unscheduled and day != UNKNOWN_DAY:
+            yield key, day
+
+
+def _state(each: Assignment, history: History, today: date) -> str:
+    if each.key in history.checked:
+        return "answered"
+    return "waiting" if each.waiting else WORDS[each.window.state(today)]
