@@ -2,9 +2,8 @@
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
@@ -16,7 +15,9 @@ from proms.db.session import Database, connect
 from proms.domain.person import ContactKind
 from proms.jobs.ticks import Work
 from proms.settings import Settings
-from proms.web import install
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def channels(made: Parts) -> dict[str, Channel]:
         )
     if mail := made.settings.mail:
         ways[ContactKind.EMAIL] = Email(
-            mail.host, mail.port, sender=mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
+            mail.host, mail.port, mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
         )
     return ways
 
@@ -66,8 +67,14 @@ def work(made: Parts) -> Work:
     return Work(made.database, made.library, made.post, made.settings.protocol, made.settings.demo)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> "Flask":
     """The web application."""
+    # A worker is made of the same parts and never pays for the web.
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from proms.web import install
+
     made = parts(settings)
     app = Flask("proms.web", template_folder="templates", static_folder="static", static_url_path="/static")
     app.extensions["parts"] = made

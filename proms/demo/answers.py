@@ -7,7 +7,7 @@ from random import Random
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import Document, MissingReason, answer, leave_out
 
-SELDOM = 0.02
+SELDOM = 0.01
 
 
 def filled_in(random: Random, items: Iterable[Item], illness: float, now: datetime) -> Document:
@@ -29,6 +29,6 @@ def _value(random: Random, item: Item, illness: float) -> Value:
         ticks = [str(option) for option in item.options if option != item.none]
         return (random.choice(ticks),) if random.random() < SELDOM * illness else (item.none or ticks[0],)
     # A safety item seldom leaves its first answer; the others wander with how ill she is.
-    spread = illness * (0.18 if item.safety else 0.5)
+    spread = illness * (0.06 if item.safety else 0.26)
     step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
     return item.options[min(step, len(item.options) - 1)]

@@ -1,7 +1,7 @@
 """Half a year at an invented site, day by day, through the real actions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -11,15 +11,17 @@ from sqlmodel import Session, col, select
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.answering import Submission, open_assignment, sit_down, submit
 from proms.actions.audit import OPERATOR, patient_actor
+from proms.actions.delivering import Channel
 from proms.actions.enrolling import enrol
 from proms.actions.evaluating import patient_facts
 from proms.actions.people import add_site, add_staff
 from proms.actions.treating import amend, pause
+from proms.channels import Outcome, Refused
 from proms.db.sealing import Keyring
 from proms.db.tables import Alert, Assignment, Patient, Staff
 from proms.demo.answers import filled_in
 from proms.demo.course import Course, due_today
-from proms.demo.people import SITE, STAFF, WEEKS, Life, lives
+from proms.demo.people import DEAD_NUMBER, SITE, STAFF, WEEKS, Life, lives
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.person import PatientStatus, Role
 from proms.domain.response import Mode
@@ -28,7 +30,8 @@ from proms.domain.schedule.amendment import Amendment
 from proms.jobs.ticks import Work, run_all
 
 SEED = 20261123
-MORNING, MESSAGES, NURSE = time(8, 10), time(9, 2), time(15, 30)
+MORNING, MESSAGES, NURSE, EVENING = time(8, 10), time(9, 2), time(15, 30), time(20, 30)
+A_DAY = 0.45  # of the days a pack is open, how many a patient thinks of it
 ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 
 
@@ -65,7 +68,7 @@ class Clinic:
 def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
     """Play the half year that ends at `until`; yields each day once it is over. The same every time."""
     random = Random(SEED)
-    clinic = _opened(work, keyring, random, until)
+    clinic = _opened(_with_a_dead_number(work), keyring, random, until)
     today = until.astimezone(clinic.zone).date()
     coming = lives(random, today)
     day = today - timedelta(weeks=WEEKS)
@@ -75,10 +78,30 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
         clinic.tick(clinic.instant(day, MESSAGES))
         _patients_answer(clinic, day, last)
         if not last:
-            _nurse_works(clinic, day, leave=day >= today - timedelta(days=1))
+            clinic.tick(clinic.instant(day, NURSE))
+            _nurse_works(clinic, day, leave=day >= today - timedelta(days=3))
+            clinic.tick(clinic.instant(day, EVENING))
         yield day
         day += timedelta(days=1)
     clinic.tick(until)
+
+
+@dataclass(frozen=True)
+class DeadNumber:
+    """A telephone network on which one number does not take messages."""
+
+    network: Channel
+    number: str
+
+    def send(self, address: str, text: str, *, ref: str, subject: str) -> Outcome:
+        if address == self.number:
+            return Refused("21614", for_good=True)
+        return self.network.send(address, text, ref=ref, subject=subject)
+
+
+def _with_a_dead_number(work: Work) -> Work:
+    channels = {kind: DeadNumber(each, DEAD_NUMBER) for kind, each in work.post.channels.items()}
+    return replace(work, post=replace(work.post, channels=channels))
 
 
 def _opened(work: Work, keyring: Keyring, random: Random, until: datetime) -> Clinic:
@@ -141,9 +164,9 @@ def _patients_answer(clinic: Clinic, day: date, last: bool) -> None:
     with clinic.work.database.writing() as session:
         for patient_id, course in clinic.courses.items():
             patient = session.get_one(Patient, patient_id)
-            if patient.status != PatientStatus.ACTIVE or clinic.random.random() > course.life.answers / (6 if last else 1):
+            if patient.status != PatientStatus.ACTIVE or clinic.random.random() > course.life.answers * (A_DAY / 3 if last else A_DAY):
                 continue
-            minutes = clinic.random.randrange(20 if last else 660)
+            minutes = clinic.random.randrange(20 if last else 380)
             now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + minutes)
             for assignment_id in _open_now(session, patient_id, now):
                 _answer(session, clinic, patient, course, assignment_id, now)

@@ -25,6 +25,7 @@ LAST = (
     "Jacobs", "de Jong", "Kaya", "Koster", "de Leeuw", "Maas", "Meijer", "Postma", "Prins", "Schouten", "Smit",
     "Terpstra", "Verbeek", "Vermeer", "de Vries", "de Wit", "Wolters", "Zijlstra",
 )  # fmt: skip
+DEAD_NUMBER = "+31201200021"  # of the patient with index 21
 PATIENTS = 40
 WEEKS = 26
 

@@ -1,0 +1,141 @@
+"""Set up a demo on its own file: secrets, schema, the invented half year, and a clock that starts at half past nine."""
+
+import base64
+import secrets
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+from sqlmodel import Session, col, select
+
+from proms import clock
+from proms.actions.entry import make_link
+from proms.db.migrate import upgrade
+from proms.db.queries.demo_time import offset
+from proms.db.session import Database
+from proms.db.tables import Assignment, DemoClock, Patient
+from proms.demo.clinic import play
+from proms.demo.people import PASSWORD, STAFF, WEEKS
+from proms.domain.schedule import AssignmentState
+from proms.factory import Parts, parts, work
+from proms.settings import KEY_BYTES, from_environment
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+OPENING = time(9, 30)
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    """The demo's settings; its secrets are made once and kept beside its data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "demo.secrets"
+    if not kept.exists():
+        key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+        kept.touch(mode=0o600)
+        kept.write_text(f"{secrets.token_urlsafe(48)}\nk1:{key}\n")
+    secret, keys = kept.read_text().split()
+    return {
+        "DATABASE_URL": f"sqlite:///{(folder / 'demo.db').resolve()}",
+        "PROMS_DEMO": "1",
+        "PROMS_SECRET": secret,
+        "PROMS_IDENTITY_KEYS": keys,
+        "PROMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+
+
+def first_moment(now: datetime) -> datetime:
+    """Half past nine on the nearest working day that has not passed it yet: demo time only runs ahead."""
+    local = now.astimezone(ZONE)
+    day = local.date() + timedelta(days=1 if local.time() > OPENING else 0)
+    free = holidays.country_holidays("NL", years=range(day.year, day.year + 2))
+    while day.weekday() > 4 or day in free:
+        day += timedelta(days=1)
+    return datetime.combine(day, OPENING, ZONE).astimezone(UTC)
+
+
+def build(settings: Mapping[str, str]) -> Parts:
+    """The demo's parts; a database that is not there yet is made, with half a year in it."""
+    made = parts(from_environment(settings))
+    path = Path(str(made.settings.database_url).removeprefix("sqlite:///"))
+    if path.exists():
+        return made
+    unfinished = path.with_suffix(".unfinished")
+    for stale in path.parent.glob(f"{unfinished.name}*"):
+        stale.unlink()
+    url = f"sqlite:///{unfinished}"
+    upgrade(url)
+    filling = parts(from_environment({**settings, "DATABASE_URL": url}))
+    _fill(filling)
+    filling.database.engine.dispose()
+    unfinished.rename(path)
+    return made
+
+
+def _fill(made: Parts) -> None:
+    started = clock.now()
+    until = first_moment(started)
+    days: list[date] = []
+    for day in play(work(made), made.keyring, until=until):
+        days.append(day)
+        _progress(len(days), WEEKS * 7 + 1)
+    with made.database.writing() as session:
+        session.add(DemoClock(id=1, offset_seconds=(until - clock.now()).total_seconds()))
+        session.commit()
+    _fold_wal(made.database)
+
+
+def _fold_wal(database: Database) -> None:
+    # The file is renamed: nothing may stay behind in a write-ahead log of the old name.
+    connection = database.engine.raw_connection()
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stdout.isatty() or done == of:
+        print(f"\rInventing half a year of clinic: {100 * done // of:3} %", end="" if done < of else "\n", flush=True)
+
+
+def ready_link(made: Parts) -> str:
+    """The link of a patient who has something open now and has not begun it."""
+    with made.database.writing() as session:
+        now = clock.now() + offset(session)
+        patient_id = _patient_due(session, now)
+        token = make_link(session, made.keyring, patient_id=patient_id, now=now)
+        session.commit()
+    return f"{made.settings.public_url}/q/{token}"
+
+
+def _patient_due(session: Session, now: datetime) -> int:
+    due = (
+        select(Assignment.patient_id)
+        .join(Patient)
+        .where(
+            Assignment.state == AssignmentState.PLANNED,
+            col(Assignment.opens_at) <= now,
+            col(Assignment.closes_at) > now,
+            Patient.language == "nl",
+        )
+        .order_by(col(Assignment.instrument).desc() != "hsc", col(Assignment.patient_id))
+    )
+    found = session.exec(due).first()
+    return found or session.exec(select(Patient.id).order_by(col(Patient.id))).first() or 0
+
+
+def greeting(made: Parts, link: str) -> str:
+    """What `make demo` prints."""
+    url = made.settings.public_url
+    people = "\n".join(f"    {new.role:<14} {new.login} / {PASSWORD}" for new in STAFF)
+    return f"""
+The demo runs at {url}
+
+  A patient's link   {link}
+  The demo's phone   {url}/demo/inbox
+  Staff              {url}/staff/
+{people}
+  API                {url}/api/docs
+
+Everyone in it is invented. Ctrl-C stops it.
+"""
