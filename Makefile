@@ -1,0 +1,64 @@
+# The front door. `make demo` shows a working clinic, `make test` runs every test; docs/developers.md says the rest.
+
+PY ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
+LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+EXPORT := uv export --no-emit-project --no-header --no-annotate --format requirements-txt --extra build -q
+
+.PHONY: demo install test check test-nightly messages lock python chromium
+.DELETE_ON_ERROR:
+
+demo: install
+	@exec $(BIN)/proms demo --port $(PORT) $(if $(filter-out 0,$(FRESH)),--fresh)
+
+install: .venv/.run messages
+
+test: .venv/.dev messages chromium
+	@$(BIN)/pytest -q -m "not nightly"
+
+test-nightly: .venv/.dev messages chromium
+	@$(BIN)/pytest -q -m nightly
+
+check: .venv/.dev messages
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
+	@$(BIN)/proms content check
+	@$(BIN)/pytest -q -x tests/domain tests/contract/test_house.py
+
+messages: $(CATALOGUES)
+
+%.mo: %.po | .venv/.run
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+.venv/.run: requirements.lock pyproject.toml | python
+	@echo "Installing what the product runs on into .venv (the first time takes a few minutes)"
+	@test -x $(BIN)/pip || $(PY) -m venv .venv
+	@$(LOCKED) requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	@echo "Installing what the tests need into .venv (the first time takes a few minutes)"
+	@$(LOCKED) requirements-dev.lock
+	@touch $@
+
+# One clear line instead of a traceback when the machine lacks something.
+python:
+	@test -x $(BIN)/pip || command -v $(PY) > /dev/null || { echo "There is no $(PY) here: install Python 3.11 or newer, or name one with PY=..." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PY) is older: name a newer one with PY=..." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PY) -c 'import ensurepip, venv' 2> /dev/null || { echo "$(PY) cannot make environments: apt-get install python3-venv" >&2; exit 1; }
+
+# The browser tests drive the machine's own Chromium or Chrome, or the one that CHROMIUM names.
+chromium: .venv/.dev
+	@$(BIN)/python -m tests.browser.chromium
+
+# For maintainers: needs uv. The lock files hold pins and hashes only, no address of a package index.
+lock:
+	@uv lock -q
+	@$(EXPORT) --extra pg -o requirements.lock > /dev/null
+	@$(EXPORT) --extra pg --extra dev -o requirements-dev.lock > /dev/null
