@@ -1,6 +1,6 @@
 """What an invented patient fills in: mostly little, sometimes a lot, now and then something a nurse must see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from random import Random
 
@@ -10,10 +10,23 @@ from proms.domain.response import Document, MissingReason, answer, leave_out
 SELDOM = 0.01
 
 
-def filled_in(random: Random, items: Iterable[Item], illness: float, now: datetime) -> Document:
+# What the first to answer on the demo's own morning report, so that the worklist always has something to show.
+THIS_MORNING: tuple[Mapping[str, Value], ...] = (
+    {"TEMP": 4, "JAUND": 1, "URINE": 1, "ITCH": 1},
+    {"DIAR": 2, "NAUS": 3},
+    {"ITCH": 2, "URINE": 1},
+)
+
+
+def filled_in(
+    random: Random, items: Iterable[Item], illness: float, now: datetime, script: Mapping[str, Value]
+) -> Document:
     """A document for these items; the more ill, the higher the answers tend to be, and a rare item is left out."""
     document: Document = {}
     for item in items:
+        if item.code in script:
+            document = answer(document, item.code, script[item.code], now)
+            continue
         if item.kind is ItemKind.TEXT:
             continue
         if random.random() < SELDOM / 4:
@@ -29,6 +42,6 @@ def _value(random: Random, item: Item, illness: float) -> Value:
         ticks = [str(option) for option in item.options if option != item.none]
         return (random.choice(ticks),) if random.random() < SELDOM * illness else (item.none or ticks[0],)
     # A safety item seldom leaves its first answer; the others wander with how ill she is.
-    spread = illness * (0.06 if item.safety else 0.26)
+    spread = illness * (0.08 if item.safety else 0.34)
     step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
     return item.options[min(step, len(item.options) - 1)]

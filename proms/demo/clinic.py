@@ -1,6 +1,6 @@
 """Half a year at an invented site, day by day, through the real actions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -19,10 +19,11 @@ from proms.actions.treating import amend, pause
 from proms.channels import Outcome, Refused
 from proms.db.sealing import Keyring
 from proms.db.tables import Alert, Assignment, Patient, Staff
-from proms.demo.answers import filled_in
+from proms.demo.answers import THIS_MORNING, filled_in
 from proms.demo.course import Course, due_today
 from proms.demo.people import DEAD_NUMBER, SITE, STAFF, WEEKS, Life, lives
 from proms.domain.alert.record import AlertState, Resolution
+from proms.domain.instrument import Value
 from proms.domain.person import PatientStatus, Role
 from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
@@ -31,6 +32,7 @@ from proms.jobs.ticks import Work, run_all
 
 SEED = 20261123
 MORNING, MESSAGES, NURSE, EVENING = time(8, 10), time(9, 2), time(15, 30), time(20, 30)
+NO_SCRIPT: Mapping[str, Value] = {}
 A_DAY = 0.45  # of the days a pack is open, how many a patient thinks of it
 ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 
@@ -76,8 +78,10 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
         last = day == today
         _morning(clinic, [life for life in coming if life.patient.consent == day], day)
         clinic.tick(clinic.instant(day, MESSAGES))
-        _patients_answer(clinic, day, last)
-        if not last:
+        if last:
+            _early_risers_answer(clinic, day)
+        else:
+            _patients_answer(clinic, day)
             clinic.tick(clinic.instant(day, NURSE))
             _nurse_works(clinic, day, leave=day >= today - timedelta(days=3))
             clinic.tick(clinic.instant(day, EVENING))
@@ -159,20 +163,32 @@ def _amend(session: Session, clinic: Clinic, patient: Patient, happened: Amendme
     )
 
 
-def _patients_answer(clinic: Clinic, day: date, last: bool) -> None:
-    """Whoever has something open answers it, or not; on the last day only early risers have."""
+def _patients_answer(clinic: Clinic, day: date) -> None:
+    """Whoever has something open answers it, or not."""
     with clinic.work.database.writing() as session:
         for patient_id, course in clinic.courses.items():
-            patient = session.get_one(Patient, patient_id)
-            if patient.status != PatientStatus.ACTIVE or clinic.random.random() > course.life.answers * (A_DAY / 3 if last else A_DAY):
+            if clinic.random.random() > course.life.answers * A_DAY:
                 continue
-            minutes = clinic.random.randrange(20 if last else 380)
-            now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + minutes)
+            now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + clinic.random.randrange(380))
             for assignment_id in _open_now(session, patient_id, now):
-                _answer(session, clinic, patient, course, assignment_id, now)
+                _answer(session, clinic, patient_id, assignment_id, now)
 
 
-def _open_now(session: Session, patient_id: int, now: datetime) -> list[int]:
+def _early_risers_answer(clinic: Clinic, day: date) -> None:
+    """On the demo's own morning the first few have answered their check; the others still have it to do."""
+    scripts = iter(THIS_MORNING)
+    with clinic.work.database.writing() as session:
+        for patient_id in reversed(clinic.courses):
+            now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + clinic.random.randrange(15))
+            for assignment_id in _open_now(session, patient_id, now, "hsc")[:1]:
+                if (script := next(scripts, None)) is None:
+                    return
+                _answer(session, clinic, patient_id, assignment_id, now, script)
+
+
+def _open_now(session: Session, patient_id: int, now: datetime, instrument: str | None = None) -> list[int]:
+    if session.get_one(Patient, patient_id).status != PatientStatus.ACTIVE:
+        return []
     rows = session.exec(
         select(Assignment).where(
             Assignment.patient_id == patient_id,
@@ -181,20 +197,25 @@ def _open_now(session: Session, patient_id: int, now: datetime) -> list[int]:
             col(Assignment.closes_at) > now,
         )
     )
-    return [row.id or 0 for row in rows]
+    return [row.id or 0 for row in rows if instrument in (None, row.instrument)]
 
 
 def _answer(
-    session: Session, clinic: Clinic, patient: Patient, course: Course, assignment_id: int, now: datetime
+    session: Session,
+    clinic: Clinic,
+    patient_id: int,
+    assignment_id: int,
+    now: datetime,
+    script: Mapping[str, Value] = NO_SCRIPT,
 ) -> None:
-    library, by = clinic.work.library, patient_actor(patient.id or 0)
+    library, by, patient = clinic.work.library, patient_actor(patient_id), session.get_one(Patient, patient_id)
     sitting = sit_down(session, library, assignment_id=assignment_id, patient=patient, by=by, now=now)
     draft = open_assignment(sitting, language=patient.language)
     instrument = library.instrument(sitting.assignment.instrument, draft.instrument_version)
     done = now + timedelta(minutes=4)
     sitting = sit_down(session, library, assignment_id=assignment_id, patient=patient, by=by, now=done)
     items = instrument.asked(patient_facts(sitting))
-    document = filled_in(clinic.random, items, course.illness(done.date()), done)
+    document = filled_in(clinic.random, items, clinic.courses[patient_id].illness(done.date()), done, script)
     submit(sitting, Submission(key=f"demo-{assignment_id}", document=document, mode=Mode.PHONE))
 
 

@@ -1,7 +1,7 @@
 """Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one row."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,9 @@ class Scorer:
         columns, signs = self.summary
         parts = np.where(signs < 0, 100.0 - scores[:, columns], scores[:, columns])
         present = (~np.isnan(parts)).sum(axis=1)
-        return np.column_stack([scores, parts.mean(axis=1)]), np.column_stack([counts, present])
+        # Added column by column: numpy's own sum takes another order for one row than for many, and its last bit with it.
+        mean = reduce(np.add, parts.T) / len(columns)
+        return np.column_stack([scores, mean]), np.column_stack([counts, present])
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,85 @@
+"""The rules of the symptom check on written-out cases, and what the patient is told."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from proms.content import load
+from proms.domain.alert import Urgency, advice, evaluate
+from proms.settings import HOME
+
+LIBRARY = load(HOME)
+HSC, RULES = LIBRARY.instrument("hsc"), LIBRARY.rules("hsc", "0.0")
+CASES = yaml.safe_load((Path(__file__).parents[1] / "golden" / "hsc_rules.yaml").read_text())
+WELL = {
+    item.code: (item.none,) if item.none else item.options[0]
+    for item in HSC.items
+    if item.options and item.code not in ("SITE", "POS", "MOUTH", "HANDFOOT", "NOW", "CONTACT")
+}
+
+
+def reported(case):
+    said = {code: tuple(value) if isinstance(value, list) else value for code, value in case["answers"].items()}
+    return HSC.checked({**{code: WELL[code] for code in WELL if code not in case.get("missing", [])}, **said})
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_the_rules_fire_as_written_out(case):
+    breaches = evaluate(RULES, reported(case), facts=case.get("facts", {}))
+    assert sorted(breach.rule for breach in breaches) == sorted(case["fires"])
+    assert [breach.urgency.rank for breach in breaches] == sorted(breach.urgency.rank for breach in breaches)
+    if "tags" in case:
+        assert [tag for breach in breaches for tag in breach.tags] == case["tags"]
+
+
+def test_every_rule_fires_in_some_case_and_stays_silent_in_another():
+    fired = {rule for case in CASES for rule in case["fires"]}
+    assert fired == {rule.id for rule in RULES.rules}
+
+
+def test_a_missing_answer_never_makes_a_rule_fire_but_the_one_that_asks_for_it():
+    assert [breach.rule for breach in evaluate(RULES, {}, facts={"pump": True})] == ["Q1"]
+
+
+def test_a_breach_carries_the_literal_answers_of_its_rule():
+    (breach, *_) = evaluate(RULES, {**WELL, "TEMP": 3, "RUQP": 2}, facts={})
+    assert breach.rule == "C1"
+    assert dict(breach.evidence) == {"TEMP": 3, "CHILL": 0, "RUQP": 2, "JAUND": 0, "URINE": 0, "STOOL": 0}
+
+
+def told(**answers):
+    reply = {**WELL, **answers}
+    return advice(RULES, evaluate(RULES, reply, facts={}), reply)
+
+
+def test_the_patient_is_told_the_highest_level_first_and_what_joins_it():
+    assert told() == ("nothing",)
+    assert told(DIAR=2) == ("amber",)
+    assert told(TEMP=2) == ("amber", "amber_measure")
+    assert told(TEMP=4) == ("red", "red_fever")
+    assert told(TEMP=4, JAUND=2) == ("red", "red_bile", "red_fever")
+    assert told(ALARM=("breath",)) == ("red", "red_emergency")
+    assert told(RUQP=4) == ("red", "red_emergency")
+    assert told(TEMP=4, CONTACT=1) == ("red", "red_fever", "called")
+    assert told(DIAR=3, TEMP=2) == ("red",)  # an amber addition does not join a red page
+
+
+def test_every_text_has_both_languages_and_the_call_texts_a_number():
+    for language in ("nl", "en"):
+        texts = RULES.texts[language]
+        for key in ("red", "amber", "amber_measure", "amber_weekend", "nothing"):
+            assert "{phone}" in texts[key]
+        assert "{date}" in texts["amber_weekend"]
+        assert all(rule.reason[language] for rule in RULES.rules)
+
+
+def test_no_more_urgent_answer_ever_lowers_the_level():
+    for item in HSC.items:
+        if item.kind != "single" or item.code in ("NOW", "CONTACT", "TEMP"):
+            continue
+        ranks = []
+        for option in item.options:
+            breaches = evaluate(RULES, {**WELL, item.code: option}, facts={"pump": True})
+            ranks.append(breaches[0].urgency.rank if breaches else len(Urgency))
+        assert ranks == sorted(ranks, reverse=True), item.code
