@@ -30,9 +30,7 @@ def export_scores(
     return _written(database, library, by=by, site_id=site_id, now=now)
 
 
-def _written(
-    database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
-) -> Iterator[str]:
+def _written(database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime) -> Iterator[str]:
     sheet = Sheet(measured(library), CODE_VERSION)
     fingerprint = hashlib.sha256()
     with snapshot(database) as connection:

@@ -1,0 +1,41 @@
+"""`proms export`: data sets for analysts."""
+
+from collections.abc import Iterable
+
+import click
+
+from proms import clock
+from proms.actions.audit import OPERATOR
+from proms.actions.exporting import export_scores
+from proms.cli.edge import guarded
+from proms.domain.export import codebook
+from proms.factory import parts
+
+OUT = click.option("--out", type=click.File("wb", atomic=True), default="-", help="File to write to [stdout].")
+
+
+@click.group()
+def command() -> None:
+    """Data sets for analysts: arms pooled, without names, dates or free text."""
+
+
+@command.command("scores")
+@OUT
+@guarded
+def scores(out: click.utils.LazyFile) -> None:
+    """The scored data of all sites as CSV: one row a response version."""
+    made = parts()
+    _write(export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out)
+
+
+@command.command("codebook")
+@OUT
+@guarded
+def describe(out: click.utils.LazyFile) -> None:
+    """Every column of the scored data with its meaning, as CSV."""
+    _write(codebook(parts().library), out)
+
+
+def _write(texts: Iterable[str], out: click.utils.LazyFile) -> None:
+    for text in texts:
+        out.write(text.encode())

@@ -1,0 +1,114 @@
+"""What the scored data set is made of: named columns only, in one snapshot, streamed in the order of the rows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlmodel import col
+
+from proms.db.session import Database
+from proms.db.tables import Assignment, Evaluation, Milestone, Patient, Response, Score, Site
+from proms.domain.schedule.amendment import RANDOMISATION
+
+AT_ONCE = 500  # rows held in memory at a time
+
+
+@contextmanager
+def snapshot(database: Database) -> Iterator[Connection]:
+    """A connection on which everything read is of one moment, whatever is submitted meanwhile."""
+    # A transaction on SQLite reads from one snapshot anyway.
+    alike = {"isolation_level": "REPEATABLE READ"} if database.engine.dialect.name == "postgresql" else {}
+    with database.engine.connect() as connection:
+        yield connection.execution_options(**alike)
+
+
+def responses(connection: Connection, site_id: int | None) -> Iterator[tuple[Row[Any], Mapping[str, Row[Any]]]]:
+    """Every response version of a site (None: of all), with its scores by scale; patient by patient, in order of arrival."""
+    streamed = connection.execution_options(yield_per=AT_ONCE)
+    scores = groupby(streamed.execute(_scores(site_id)), key=lambda score: score.response_id)
+    ahead = next(scores, None)
+    for response in streamed.execute(_responses(site_id)):
+        if ahead is not None and ahead[0] == response.id:
+            yield response, _latest(ahead[1])
+            ahead = next(scores, None)
+        else:
+            yield response, {}
+
+
+def _latest(scores: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
+    """Of each scale the score of the highest scoring version, which comes last."""
+    return {score.scale: score for score in scores}
+
+
+def _responses(site_id: int | None) -> Any:
+    """One statement; what a row may hold is listed here, so that a new column of a table stays behind."""
+    first_evaluation = (
+        select(func.min(col(Evaluation.id)))
+        .where(col(Evaluation.response_id) == col(Response.id))
+        .correlate(Response)
+        .scalar_subquery()
+    )
+    wanted = (
+        select(
+            col(Response.id),
+            col(Response.assignment_id),
+            col(Response.version),
+            col(Response.instrument),
+            col(Response.instrument_version),
+            col(Response.wording_version),
+            col(Response.language),
+            col(Response.mode),
+            col(Response.late),
+            col(Response.document),
+            col(Response.submitted_at),
+            col(Patient.code).label("usubjid"),
+            col(Patient.protocol),
+            col(Site.code).label("site"),
+            col(Site.timezone),
+            col(Assignment.protocol_version),
+            col(Assignment.event),
+            col(Assignment.due),
+            col(Milestone.on).label("randomised_on"),
+            col(Evaluation.rule_set),
+        )
+        .join(Patient, col(Response.patient_id) == col(Patient.id))
+        .join(Site, col(Patient.site_id) == col(Site.id))
+        .join(Assignment, col(Response.assignment_id) == col(Assignment.id))
+        .outerjoin(Milestone, col(Milestone.id) == _randomisation())
+        .outerjoin(Evaluation, col(Evaluation.id) == first_evaluation)
+    )
+    return _in_order(wanted, site_id)
+
+
+def _randomisation() -> Any:
+    """The version of the patient's randomisation that holds."""
+    return (
+        select(col(Milestone.id))
+        .where(col(Milestone.patient_id) == col(Patient.id), col(Milestone.kind) == RANDOMISATION)
+        .order_by(col(Milestone.version).desc())
+        .limit(1)
+        .correlate(Patient)
+        .scalar_subquery()
+    )
+
+
+def _scores(site_id: int | None) -> Any:
+    wanted = (
+        select(
+            col(Score.response_id),
+            col(Score.scale),
+            col(Score.value),
+            col(Score.answered),
+            col(Score.scoring_version),
+        )
+        .join(Response, col(Score.response_id) == col(Response.id))
+        .join(Patient, col(Response.patient_id) == col(Patient.id))
+    )
+    return _in_order(wanted, site_id).order_by(col(Score.scoring_version))
+
+
+def _in_order(wanted: Any, site_id: int | None) -> Any:
+    ordered = wanted.order_by(col(Patient.code), col(Response.id))
+    return ordered if site_id is None else ordered.where(col(Patient.site_id) == site_id)

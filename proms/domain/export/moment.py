@@ -1,0 +1,89 @@
+"""Where a response stands in the trial, in words that both arms share."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol
+
+BASELINE, UNSCHEDULED = "BASELINE", "UNSCHEDULED"
+CONSENT, RANDOMISATION = "consent", "randomisation"
+DAYS = 7
+# Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever drug they follow.
+TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY})
+
+
+class Place(NamedTuple):
+    """An event without its treatment: its pack, and the week it stands for if the protocol fixes that."""
+
+    pack: str
+    baseline: bool = False
+    unscheduled: bool = False
+    week: int | None = None
+
+    def study_week(self, due: date, randomised_on: date | None) -> int | None:
+        """Whole weeks from randomisation: the protocol's own for a fixed event, else those of the due day."""
+        if self.week is not None or randomised_on is None:
+            return self.week
+        return (due - randomised_on).days // DAYS
+
+    def moment(self, week: int | None) -> str:
+        """The name an analyst reads: BASELINE, UNSCHEDULED or the study week, such as W12."""
+        if self.baseline:
+            return BASELINE
+        return UNSCHEDULED if self.unscheduled or week is None else f"W{week}"
+
+
+def place(protocol: Protocol, code: str) -> Place | None:
+    """The pooled place of an event; None for one that would tell the arm, or that this protocol does not know."""
+    pack = code.partition("-")[0]
+    if code in protocol.unscheduled:
+        return Place(pack, unscheduled=True)
+    event = next((each for each in protocol.events if _codes(each, code)), None)
+    if event is None or tells_arm(protocol, event):
+        return None
+    if _counted_from(event, CONSENT):
+        return Place(pack, baseline=True, week=0)
+    return Place(pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None)
+
+
+def tells_arm(protocol: Protocol, event: Event) -> bool:
+    """Whether a response to this event shows the arm, because only some arms are ever asked it."""
+    if all(anchor.kind in TREATMENT_CLOCK for anchor in event.anchors):
+        return False
+    every = frozenset(protocol.arms)
+    asked = frozenset().union(*(_arms(protocol, anchor, every) for anchor in event.anchors))
+    return not every <= asked & (event.arms if event.arms is not None else every)
+
+
+def study_day(day: date, randomised_on: date | None) -> int | None:
+    """CDISC study day: randomisation is day 1, the day before it is day -1, and there is no day 0."""
+    if randomised_on is None:
+        return None
+    days = (day - randomised_on).days
+    return days + 1 if days >= 0 else days
+
+
+def _codes(event: Event, code: str) -> bool:
+    """Whether this is the event's code, at any step of its repetition."""
+    pattern = re.escape(event.code).replace(re.escape("{step}"), "[0-9]+")
+    return re.fullmatch(pattern, code) is not None
+
+
+def _counted_from(event: Event, milestone: str) -> bool:
+    return event.anchors == (Anchor(AnchorKind.MILESTONE, milestone),)
+
+
+def _arms(protocol: Protocol, anchor: Anchor, every: frozenset[str]) -> frozenset[str]:
+    """The arms in which this kind of day can come."""
+    if anchor.kind is AnchorKind.MILESTONE:
+        kind = protocol.milestones[anchor.name]
+        return every if kind.arms is None else kind.arms
+    if anchor.kind is AnchorKind.LAST_DOSE:
+        return _union(each.arms for each in protocol.regimens.values() if each.component == anchor.name)
+    return every
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
