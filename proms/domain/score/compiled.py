@@ -1,7 +1,8 @@
 """Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one row."""
 
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,14 @@ from proms.domain.instrument import Answers, Formula, Instrument, Scale
 SCORING_VERSION = "1"
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+BLOCK = 2048  # rows whose intermediate results stay in a processor's cache
+
+
+class Part(NamedTuple):
+    """A scale's column in the summary, and whether it counts as 100 minus the score."""
+
+    column: int
+    turned: bool
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,8 @@ class Scorer:
     low: Floats
     span: Floats
     reverse: NDArray[np.bool_]
-    summary: tuple[Counts, Floats] | None  # the columns of its scales, and -1 for those turned round
+    sizes: Floats
+    summary: tuple[Part, ...]
 
     def score(self, answers: Floats) -> tuple[Floats, Counts]:
         """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x items, NaN missing).
@@ -40,22 +50,25 @@ class Scorer:
         Linear transformation of the mean to 0-100; a scale is scored when at least half of its items are answered
         (EORTC scoring manual, 3rd ed.). The summary is the mean of its scales, only when all are present.
         """
+        scores = np.empty((len(answers), len(self.codes)))
+        counts = np.empty(scores.shape, dtype=np.int64)
+        for start in range(0, len(answers), BLOCK):
+            rows = slice(start, start + BLOCK)
+            self._fill(answers[rows], scores[rows], counts[rows])
+        return scores, counts
+
+    def _fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
+        width = self.members.shape[1]
         given = ~np.isnan(answers)
         answered = given.astype(np.float64) @ self.members
         total = np.where(given, answers, 0.0) @ self.members
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = (total / answered - self.low) / self.span
+        # Half of a scale's items is never none of them: where nothing was answered there is no score to divide for.
+        share = (total / np.maximum(answered, 1.0) - self.low) / self.span
         share = np.where(self.reverse, 1.0 - share, share)
-        scores = np.where(2 * answered >= self.members.sum(axis=0), 100.0 * share, np.nan)
-        counts = answered.astype(np.int64)
-        if self.summary is None:
-            return scores, counts
-        columns, signs = self.summary
-        parts = np.where(signs < 0, 100.0 - scores[:, columns], scores[:, columns])
-        present = (~np.isnan(parts)).sum(axis=1)
-        # Added column by column: numpy's own sum takes another order for one row than for many, and its last bit with it.
-        mean = reduce(np.add, parts.T) / len(columns)
-        return np.column_stack([scores, mean]), np.column_stack([counts, present])
+        scores[:, :width] = np.where(2 * answered >= self.sizes, 100.0 * share, np.nan)
+        counts[:, :width] = answered
+        if self.summary:
+            scores[:, width], counts[:, width] = _mean_of(scores, self.summary)
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +87,8 @@ def compiled(instrument: Instrument) -> Scorer:
         low=np.array([float(scale.low) for scale in scales]),
         span=np.array([float(scale.high - scale.low) for scale in scales]),
         reverse=np.array([scale.formula is Formula.REVERSE for scale in scales]),
-        summary=_summary(instrument, codes),
+        sizes=members.sum(axis=0),
+        summary=_parts(instrument, codes),
     )
 
 
@@ -104,9 +118,16 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int) else np.nan
 
 
-def _summary(instrument: Instrument, codes: tuple[str, ...]) -> tuple[Counts, Floats] | None:
-    if instrument.summary is None:
-        return None
-    columns = np.array([codes.index(code) for code in instrument.summary.scales])
-    signs = np.array([-1.0 if code in instrument.summary.turned else 1.0 for code in instrument.summary.scales])
-    return columns, signs
+def _mean_of(scores: Floats, parts: tuple[Part, ...]) -> tuple[Floats, Counts]:
+    # Column by column: the order of the additions, and so the last bit, does not depend on how many rows there are.
+    total, present = np.zeros(len(scores)), np.zeros(len(scores), dtype=np.int64)
+    for column, turned in parts:
+        score = scores[:, column]
+        total += 100.0 - score if turned else score
+        present += ~np.isnan(score)
+    return total / len(parts), present
+
+
+def _parts(instrument: Instrument, codes: tuple[str, ...]) -> tuple[Part, ...]:
+    summary = instrument.summary
+    return tuple(Part(codes.index(code), code in summary.turned) for code in summary.scales) if summary else ()
