@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
 from proms.channels import Email, Inbox, Sms

@@ -109,7 +109,9 @@ def _keys(text: str) -> dict[str, bytes]:
         except binascii.Error:
             key = b""
         if not name or len(key) != KEY_BYTES:
-            raise Unsafe("PROMS_IDENTITY_KEYS must read name:key[,name:key...], each key 32 bytes in base64; first is current.")
+            raise Unsafe(
+                "PROMS_IDENTITY_KEYS must read name:key[,name:key...], each key 32 bytes in base64; first is current."
+            )
         keys[name] = key
     return keys
 

@@ -15,7 +15,13 @@ NOTICE_LIFE = timedelta(hours=12)
 
 
 def raise_alerts(
-    session: Session, patient: Patient, breaches: tuple[Breach, ...], *, source: dict[str, int], by: Actor, now: datetime
+    session: Session,
+    patient: Patient,
+    breaches: tuple[Breach, ...],
+    *,
+    source: dict[str, int],
+    by: Actor,
+    now: datetime,
 ) -> list[Alert]:
     """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id they come from."""
     if not breaches:
@@ -24,7 +30,7 @@ def raise_alerts(
         select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
     ).all()
     held = {alert.rule: alert for alert in unresolved}
-    standing = {rule: Standing(alert.id or 0, Urgency(alert.urgency)) for rule, alert in held.items()}
+    standing = {rule: Standing(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()}
     changed = []
     for step in fold(breaches, standing):
         alert = _apply(session, patient, step, held, now)

@@ -33,9 +33,7 @@ def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) ->
     return alert
 
 
-def resolve(
-    session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
-) -> Alert:
+def resolve(session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime) -> Alert:
     """A nurse records what was done; an alert nobody took is taken by the same act."""
     _check_note(note)
     alert = _own(session, alert_id, by)

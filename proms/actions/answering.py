@@ -15,7 +15,17 @@ from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpen
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
 from proms.domain.instrument import Instrument, Value
-from proms.domain.response import Document, MissingReason, Mode, answer, answers_of, digest, leave_out, missing_of, whole
+from proms.domain.response import (
+    Document,
+    MissingReason,
+    Mode,
+    answer,
+    answers_of,
+    digest,
+    leave_out,
+    missing_of,
+    whole,
+)
 from proms.domain.schedule import AssignmentState
 from proms.domain.score import SCORING_VERSION, score_one
 
@@ -76,7 +86,7 @@ def sit_down(
 
 
 def open_assignment(sitting: Sitting, *, language: str) -> Draft:
-    """Open what is due: the draft fixes instrument version, wording and language; opening again finds the same draft."""
+    """Open what is due: the draft fixes version, wording and language; opening again finds the same draft."""
     draft = _open(sitting, language)
     sitting.session.commit()
     return draft
@@ -116,7 +126,7 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     response = _response(sitting, draft, submission, instrument.asked(evaluated.facts), instrument)
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
-    _follow_up(sitting, evaluated, {"response_id": response.id or 0})
+    _follow_up(sitting, evaluated, {"response_id": response.id})
     sitting.note("response.submitted", "response", response.id)
     sitting.session.commit()
     return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red)
@@ -227,9 +237,7 @@ def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -
 
 def _follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
     store_evaluation(sitting.session, evaluated, source, sitting.now)
-    raise_alerts(
-        sitting.session, sitting.patient, evaluated.breaches, source=source, by=sitting.by, now=sitting.now
-    )
+    raise_alerts(sitting.session, sitting.patient, evaluated.breaches, source=source, by=sitting.by, now=sitting.now)
 
 
 def _again(sitting: Sitting, submission: Submission) -> Receipt:
@@ -268,6 +276,6 @@ def _keep_aside(sitting: Sitting, submission: Submission, instrument: Instrument
     session.add(aside)
     session.flush()
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
-    _follow_up(sitting, evaluated, {"kept_aside_id": aside.id or 0})
+    _follow_up(sitting, evaluated, {"kept_aside_id": aside.id})
     sitting.note("response.kept_aside", "kept_aside", aside.id)
     session.commit()

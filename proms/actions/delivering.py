@@ -73,7 +73,7 @@ def _claim(session: Session, post: Post, now: datetime, limit: int) -> list[Lett
             col(Delivery.due_at) <= now,
             or_(
                 Delivery.state == DeliveryState.DUE,
-                (Delivery.state == DeliveryState.SENDING) & (col(Delivery.leased_until) < now),
+                (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now),
             ),
         )
         .order_by(col(Delivery.kind).desc(), col(Delivery.due_at))  # staff notices before reminders
@@ -85,7 +85,7 @@ def _claim(session: Session, post: Post, now: datetime, limit: int) -> list[Lett
 
 
 def _prepare(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
-    """The letter to send, or None with the reason written on the delivery: the check happens at the claim, not before."""
+    """The letter to send, or None with the reason on the delivery: the check happens at the claim, not before."""
     staff_notice = delivery.kind == MessageKind.STAFF_NOTICE
     if delivery.state == DeliveryState.SENDING and not staff_notice:
         # Whoever held the lease may have sent it: a patient is not sent the same message twice on a guess.
@@ -108,7 +108,7 @@ def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
     text = notice_text(speech(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step)
-    return Letter(delivery.id or 0, delivery.channel, address, text)
+    return Letter(delivery.id, delivery.channel, address, text)
 
 
 def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
@@ -130,7 +130,7 @@ def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime)
         text = reminder_text(say, closes=closes, link=link, step=delivery.step, locale=patient.language)
     else:
         text = link_text(say, link=link)
-    return Letter(delivery.id or 0, delivery.channel, address, text)
+    return Letter(delivery.id, delivery.channel, address, text)
 
 
 def _pack(session: Session, decision: MessageDecision) -> list[Assignment]:

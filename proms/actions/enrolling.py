@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.actions.people import email_address, telephone
 from proms.actions.planning import replan
-from proms.actions.refusals import Incomplete, NotFound
+from proms.actions.refusals import Incomplete
 from proms.content import Library
 from proms.db.sealing import Keyring
 from proms.db.tables import Contact, Identity, Milestone, Patient, Site, Staff
@@ -72,12 +72,9 @@ def enrol(
     )
     session.add(patient)
     session.flush()
-    assert patient.id is not None
     _keep_identity(session, keyring, patient.id, new)
     add_contact(session, keyring, patient.id, kind=new.contact_kind, address=address, consented_on=new.consent)
-    session.add(
-        Milestone(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id)
-    )
+    session.add(Milestone(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id))
     session.flush()
     replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
@@ -101,8 +98,6 @@ def change_contact(
     checked = telephone("address", address) if kind is ContactKind.SMS else email_address("address", address)
     for held in session.exec(select(Contact).where(Contact.patient_id == patient.id, Contact.active)):
         held.active = False
-    if patient.id is None:
-        raise NotFound("There is no such patient.")
     contact = add_contact(session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     record(session, "contact.changed", subject, by=by, now=now, kind=kind.value)

@@ -30,7 +30,9 @@ def log_in(session: Session, keyring: Keyring, *, login: str, password: str, now
         raise
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(Login(token_hash=keyring.hashed(token), staff_id=staff.id, created_at=now, seen_at=now))
-    record(session, "staff.logged_in", Subject("staff", staff.id, site_id=staff.site_id), by=staff_actor(staff), now=now)
+    record(
+        session, "staff.logged_in", Subject("staff", staff.id, site_id=staff.site_id), by=staff_actor(staff), now=now
+    )
     session.commit()
     return staff, token
 

@@ -48,7 +48,9 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     try:
         ZoneInfo(new.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Incomplete("timezone", f"{new.timezone} is not a time zone; write for example Europe/Amsterdam.") from error
+        raise Incomplete(
+            "timezone", f"{new.timezone} is not a time zone; write for example Europe/Amsterdam."
+        ) from error
     site = Site(
         code=_filled("code", new.code),
         name=_filled("name", new.name),

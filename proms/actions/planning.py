@@ -1,7 +1,9 @@
 """Recompute a patient's plan and make the stored schedule equal it, inside the caller's transaction."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -11,12 +13,24 @@ from proms.actions.reminding import schedule_message
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Site
+from proms.domain import schedule
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.schedule import AssignmentState, Changes, History, Key, Window, plan, reconcile, replan_on
+from proms.domain.schedule import AssignmentState, Changes, Key, Window, plan, reconcile, replan_on
 
 OPENS_AT = time(6)
 GRACE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """One patient's plan being renewed."""
+
+    session: Session
+    patient: Patient
+    protocol: Protocol
+    zone: ZoneInfo
+    now: datetime
 
 
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
@@ -27,7 +41,8 @@ def replan(session: Session, library: Library, patient: Patient, *, now: datetim
     held = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(held.values()))
     changes = reconcile(plan(protocol, history, today), held, today)
-    _apply(session, protocol, patient, changes, zone, now)
+    if changes:
+        _apply(Renewal(session, patient, protocol, zone, now), changes)
     patient.replan_on = replan_on(protocol, history, today)
     session.add(patient)
     return changes
@@ -52,7 +67,7 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
         count += 1
         if changes:
             subject = Subject("patient", patient.id, patient.id, patient.site_id)
-            record(session, "plan.renewed", subject, by=WORKER, now=now, **changes.counts())
+            record(session, "plan.renewed", subject, by=WORKER, now=now, changes=changes.counts())
     session.commit()
     return count
 
@@ -82,51 +97,58 @@ def zone_of(session: Session, patient: Patient) -> ZoneInfo:
     return ZoneInfo(session.get_one(Site, patient.site_id).timezone)
 
 
-def _apply(
-    session: Session, protocol: Protocol, patient: Patient, changes: Changes, zone: ZoneInfo, now: datetime
-) -> None:
+def _apply(renewal: Renewal, changes: Changes) -> None:
+    session, patient = renewal.session, renewal.patient
     rows = {
         Key(row.event, row.number, row.instrument): row
         for row in session.exec(select(Assignment).where(Assignment.patient_id == patient.id))
     }
-    for each in changes.open:
-        row = Assignment(
-            patient_id=patient.id,
-            **each.key._asdict(),
-            **_instants(each.window, zone),
-            state=AssignmentState.WAITING if each.waiting else AssignmentState.PLANNED,
-            protocol_version=patient.protocol_version,
-            created_at=now,
-        )
-        session.add(row)
-        rows[each.key] = row
-    for each in (*changes.move, *changes.reopen, *changes.wait):
-        row = rows[each.key]
-        for name, value in _instants(each.window, zone).items():
+    for asked in changes.open:
+        rows[asked.key] = _new(renewal, asked)
+        session.add(rows[asked.key])
+    changed = (*changes.move, *changes.reopen, *changes.wait)
+    for change in changed:
+        row = rows[change.key]
+        for name, value in _placed(change.window, renewal.zone).items():
             setattr(row, name, value)
-        row.state = AssignmentState.WAITING if each.waiting else AssignmentState.PLANNED
-        row.reason = None
+        row.state, row.reason = _state(change.waiting), None
     for cancel in changes.cancel:
         row = rows[cancel.key]
         row.state, row.reason, row.message_at = AssignmentState.CANCELLED, cancel.reason, None
-    _renew_messages(session, protocol, patient, changes, rows, zone, now)
+    moved = [rows[change.key] for change in changed]
+    _renew_messages(renewal, [rows[asked.key] for asked in changes.open], moved)
+    _cancel_unsent(renewal, {(cancel.key.event, cancel.key.number) for cancel in changes.cancel})
 
 
-def _renew_messages(
-    session: Session,
-    protocol: Protocol,
-    patient: Patient,
-    changes: Changes,
-    rows: dict[Key, Assignment],
-    zone: ZoneInfo,
-    now: datetime,
-) -> None:
-    touched = [rows[each.key] for each in (*changes.open, *changes.move, *changes.reopen, *changes.wait)]
-    done = _decided(session, patient) if changes.move or changes.reopen else {}
-    for row in touched:
-        steps = done.get((row.event, row.number, row.opens), ())
-        schedule_message(session, row, protocol.messages, zone, now, done=steps)
-    _cancel_unsent(session, patient, {(rows[each.key].event, rows[each.key].number) for each in changes.cancel}, now)
+def _new(renewal: Renewal, asked: schedule.Assignment) -> Assignment:
+    return Assignment(
+        patient_id=renewal.patient.id,
+        event=asked.key.event,
+        number=asked.key.number,
+        instrument=asked.key.instrument,
+        state=_state(asked.waiting),
+        protocol_version=renewal.patient.protocol_version,
+        created_at=renewal.now,
+        **_placed(asked.window, renewal.zone),
+    )
+
+
+def _state(waiting: bool) -> AssignmentState:
+    return AssignmentState.WAITING if waiting else AssignmentState.PLANNED
+
+
+def _placed(window: Window, zone: ZoneInfo) -> dict[str, Any]:
+    """A window's dates and the instants they stand for: 06:00 on the first, 24:00 on the last."""
+    closes_at = datetime.combine(window.closes + timedelta(days=1), time(0), zone).astimezone(UTC)
+    opens_at = datetime.combine(window.opens, OPENS_AT, zone).astimezone(UTC)
+    return {**window._asdict(), "opens_at": opens_at, "closes_at": closes_at, "expires_at": closes_at}
+
+
+def _renew_messages(renewal: Renewal, opened: list[Assignment], moved: list[Assignment]) -> None:
+    done = _decided(renewal.session, renewal.patient) if moved else {}
+    for row in (*opened, *moved):
+        steps = done.get((row.event, row.number, row.opens), set())
+        schedule_message(row, renewal.protocol.messages, renewal.zone, renewal.now, done=steps)
 
 
 def _decided(session: Session, patient: Patient) -> dict[tuple[str, int, date], set[int]]:
@@ -142,30 +164,18 @@ def _decided(session: Session, patient: Patient) -> dict[tuple[str, int, date], 
     return done
 
 
-def _cancel_unsent(session: Session, patient: Patient, packs: Iterable[tuple[str, int]], now: datetime) -> None:
+def _cancel_unsent(renewal: Renewal, packs: Iterable[tuple[str, int]]) -> None:
     for event, number in packs:
-        unsent = session.exec(
+        unsent = renewal.session.exec(
             select(Delivery)
             .join(MessageDecision)
             .where(
-                MessageDecision.patient_id == patient.id,
+                MessageDecision.patient_id == renewal.patient.id,
                 MessageDecision.event == event,
                 MessageDecision.number == number,
                 Delivery.state == DeliveryState.DUE,
             )
         )
         for delivery in unsent:
-            delivery.state, delivery.error, delivery.settled_at = DeliveryState.CANCELLED, "not_wanted", now
-
-
-def _instants(window: Window, zone: ZoneInfo) -> dict[str, date | datetime]:
-    """A window's dates with the instants they stand for: 06:00 on the first, 24:00 on the last."""
-    closes_at = datetime.combine(window.closes + timedelta(days=1), time(0), zone).astimezone(UTC)
-    return {
-        "opens": window.opens,
-        "due": window.due,
-        "closes": window.closes,
-        "opens_at": datetime.combine(window.opens, OPENS_AT, zone).astimezone(UTC),
-        "closes_at": closes_at,
-        "expires_at": closes_at,
-    }
+            delivery.state, delivery.error = DeliveryState.CANCELLED, "not_wanted"
+            delivery.settled_at = renewal.now

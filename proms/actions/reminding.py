@@ -71,7 +71,7 @@ def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
 
 
 def schedule_message(
-    session: Session, assignment: Assignment, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, done: Iterable[int]
+    assignment: Assignment, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, done: Iterable[int]
 ) -> None:
     """Set when this assignment's next message is to be decided; none after the last, or while it waits."""
     upcoming = next_message(plan, assignment.opens, set(done), now, zone) if assignment.state in ASKED else None
@@ -105,7 +105,7 @@ def _decide_pack(session: Session, plan: MessagePlan, pack: list[Assignment], no
     subject = Subject("message_decision", row.id, patient.id, patient.site_id)
     record(session, "message.decided", subject, by=WORKER, now=now, verdict=row.verdict, reason_code=row.reason)
     for each in pack:
-        schedule_message(session, each, plan, zone, now, done=[each.message_step or 0])
+        schedule_message(each, plan, zone, now, done=[each.message_step or 0])
 
 
 def _stored(first: Assignment, decision: Decision, now: datetime) -> MessageDecision:
@@ -139,9 +139,13 @@ def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until
 
 def _sent_today(session: Session, patient: Patient, now: datetime, zone: ZoneInfo) -> int:
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = select(func.count()).select_from(Delivery).where(
-        Delivery.patient_id == patient.id,
-        col(Delivery.created_at) >= midnight,
-        col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
+    counted = (
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            Delivery.patient_id == patient.id,
+            col(Delivery.created_at) >= midnight,
+            col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
+        )
     )
     return session.exec(counted).one()

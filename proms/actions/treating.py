@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import Subject, record, staff_actor
@@ -81,23 +83,22 @@ def amend(
     doubt = _doubt(protocol, before, amended(before, amendment), today)
     if doubt and not reason.strip():
         raise doubt
-    _store(session, patient, amendment, reason.strip() or None, by, now)
+    stamp = {"patient_id": patient.id, "reason": reason.strip() or None, "recorded_at": now, "recorded_by": by.id}
+    _store(session, patient, amendment, stamp)
     _mark(session, patient, amendment)
     patient.revision += 1
     session.flush()
     changes = replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = f"history.{type(amendment).__name__.lower()}"
-    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, **changes.counts())
+    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, changes=changes.counts())
     session.commit()
     if patient.status != PatientStatus.ACTIVE:
         revoke_links(session, patient=patient, by=staff_actor(by), now=now)
     return changes
 
 
-def pause(
-    session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime
-) -> Patient:
+def pause(session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime) -> Patient:
     """Hold every message until and including a day; without a day the pause ends now. The plan itself goes on."""
     patient = _locked(session, patient_id, by)
     if patient.status != PatientStatus.ACTIVE:
@@ -132,50 +133,40 @@ def _doubt(protocol: Protocol, before: History, after: History, today: date) -> 
     return None
 
 
-def _store(
-    session: Session, patient: Patient, amendment: Amendment, reason: str | None, by: Staff, now: datetime
-) -> None:
+def _store(session: Session, patient: Patient, amendment: Amendment, stamp: dict[str, Any]) -> None:
     """One more version of the fact the amendment is about."""
-    stamp = {"patient_id": patient.id, "reason": reason, "recorded_at": now, "recorded_by": by.id}
     row: Milestone | Cycle | Treatment
     if isinstance(amendment, MilestoneRecorded):
-        same = [Milestone.kind == amendment.kind, Milestone.number == amendment.number]
-        version = _next_version(session, Milestone, patient, same)
-        row = Milestone(
-            kind=amendment.kind, number=amendment.number, version=version, on=amendment.on, detail=amendment.arm, **stamp
-        )
+        same = [col(Milestone.kind) == amendment.kind, col(Milestone.number) == amendment.number]
+        row = Milestone(kind=amendment.kind, number=amendment.number, on=amendment.on, detail=amendment.arm, **stamp)
     elif isinstance(amendment, CycleRecorded):
         cycle = amendment.cycle
-        same = [Cycle.component == cycle.component, Cycle.number == cycle.number]
+        same = [col(Cycle.component) == cycle.component, col(Cycle.number) == cycle.number]
         fields = {name: getattr(cycle, name) for name in ("component", "number", "planned", "day_1", "dose_percent")}
-        version = _next_version(session, Cycle, patient, same)
-        row = Cycle(**fields, version=version, status=cycle.status, drugs=list(cycle.drugs), **stamp)
+        row = Cycle(**fields, status=cycle.status, drugs=list(cycle.drugs), **stamp)
     else:
-        same = [Treatment.component == amendment.component]
-        version = _next_version(session, Treatment, patient, same)
-        row = _treatment(session, patient, amendment, version, stamp)
+        same = [col(Treatment.component) == amendment.component]
+        row = _treatment(session, patient, amendment, stamp)
+    row.version = _next_version(session, type(row), patient, same)
     session.add(row)
 
 
 def _treatment(
-    session: Session,
-    patient: Patient,
-    amendment: RegimenChosen | ComponentStopped,
-    version: int,
-    stamp: dict[str, object],
+    session: Session, patient: Patient, amendment: RegimenChosen | ComponentStopped, stamp: dict[str, Any]
 ) -> Treatment:
     if isinstance(amendment, RegimenChosen):
-        return Treatment(component=amendment.component, regimen=amendment.regimen, version=version, **stamp)
+        return Treatment(component=amendment.component, regimen=amendment.regimen, **stamp)
     regimen = history_of(session, patient).components.get(amendment.component)
     if regimen is None:
         raise NotFound("This part of the treatment was never started.")
-    return Treatment(
-        component=amendment.component, regimen=regimen, stopped_on=amendment.last_dose, version=version, **stamp
-    )
+    return Treatment(component=amendment.component, regimen=regimen, stopped_on=amendment.last_dose, **stamp)
 
 
 def _next_version(
-    session: Session, table: type[Milestone] | type[Cycle] | type[Treatment], patient: Patient, same: list[bool]
+    session: Session,
+    table: type[Milestone] | type[Cycle] | type[Treatment],
+    patient: Patient,
+    same: list[ColumnElement[bool]],
 ) -> int:
     found = session.exec(select(func.max(table.version)).where(col(table.patient_id) == patient.id, *same)).one()
     return (found or 0) + 1

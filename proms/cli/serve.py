@@ -21,5 +21,15 @@ def command(host: str, port: int, processes: int) -> None:
     """Serve pages and API with gunicorn, after the settings and the content have proved sound."""
     create_app()
     options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
-    quiet = ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket", "--chdir", str(HOME)]
+    quiet = [
+        "--worker-class",
+        "gthread",
+        "--graceful-timeout",
+        "30",
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+        "--chdir",
+        str(HOME),
+    ]
     os.execvp("gunicorn", ["gunicorn", *options, *quiet, "app:app"])

@@ -33,7 +33,7 @@ def add(login: str, site_code: str, role: str, language: str, **given: str) -> N
     new = NewStaff(login=login, role=Role(role), language=Language(language), **given)
     with parts().database.writing() as session:
         site = session.exec(select(Site).where(Site.code == site_code)).first()
-        if site is None or site.id is None:
+        if site is None:
             raise NotFound(f"There is no site with the code {site_code}.")
         staff = add_staff(session, new, site_id=site.id, by=OPERATOR, now=clock.now())
     click.echo(f"{staff.login} may log in as {staff.role}.")

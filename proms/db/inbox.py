@@ -14,9 +14,7 @@ def keep_message(database: Database, kind: str) -> Callable[[str, str, str], Non
     def keep(address: str, text: str, ref: str) -> None:
         with database.writing() as session:
             session.add(
-                InboxMessage(
-                    channel=kind, address=address, text=text, ref=ref, sent_at=clock.now() + offset(session)
-                )
+                InboxMessage(channel=kind, address=address, text=text, ref=ref, sent_at=clock.now() + offset(session))
             )
             session.commit()
 

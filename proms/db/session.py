@@ -1,4 +1,4 @@
-"""Engines and sessions: every write on SQLite takes the write lock at its start and is flushed before it is acknowledged."""
+"""Engines and sessions: a write on SQLite takes the lock at its start, and is on disk before it is acknowledged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

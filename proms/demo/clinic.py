@@ -112,7 +112,6 @@ def _opened(work: Work, keyring: Keyring, random: Random, until: datetime) -> Cl
     now = until - timedelta(weeks=WEEKS, days=1)
     with work.database.writing() as session:
         site = add_site(session, SITE, by=OPERATOR, now=now)
-        assert site.id is not None
         staff = {new.role: add_staff(session, new, site_id=site.id, by=OPERATOR, now=now) for new in STAFF}
     return Clinic(work, keyring, ZoneInfo(site.timezone), random, staff, {})
 
@@ -133,7 +132,7 @@ def _morning(clinic: Clinic, newcomers: list[Life], day: date) -> None:
                 now=now,
                 draw=clinic.random.choice,
             )
-            clinic.courses[patient.id or 0] = Course(life)
+            clinic.courses[patient.id] = Course(life)
         for patient_id, course in clinic.courses.items():
             _record(session, clinic, patient_id, course, day)
 
@@ -154,7 +153,7 @@ def _amend(session: Session, clinic: Clinic, patient: Patient, happened: Amendme
     amend(
         session,
         clinic.work.library,
-        patient_id=patient.id or 0,
+        patient_id=patient.id,
         amendment=happened,
         revision=patient.revision,
         reason="volgens het dossier",
@@ -171,7 +170,7 @@ def _patients_answer(clinic: Clinic, day: date) -> None:
                 continue
             now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + clinic.random.randrange(380))
             for assignment_id in _open_now(session, patient_id, now):
-                _answer(session, clinic, patient_id, assignment_id, now)
+                _answer(session, clinic, patient_id, assignment_id, now=now)
 
 
 def _early_risers_answer(clinic: Clinic, day: date) -> None:
@@ -183,7 +182,7 @@ def _early_risers_answer(clinic: Clinic, day: date) -> None:
             for assignment_id in _open_now(session, patient_id, now, "hsc")[:1]:
                 if (script := next(scripts, None)) is None:
                     return
-                _answer(session, clinic, patient_id, assignment_id, now, script)
+                _answer(session, clinic, patient_id, assignment_id, now=now, script=script)
 
 
 def _open_now(session: Session, patient_id: int, now: datetime, instrument: str | None = None) -> list[int]:
@@ -197,7 +196,7 @@ def _open_now(session: Session, patient_id: int, now: datetime, instrument: str 
             col(Assignment.closes_at) > now,
         )
     )
-    return [row.id or 0 for row in rows if instrument in (None, row.instrument)]
+    return [row.id for row in rows if instrument in (None, row.instrument)]
 
 
 def _answer(
@@ -205,6 +204,7 @@ def _answer(
     clinic: Clinic,
     patient_id: int,
     assignment_id: int,
+    *,
     now: datetime,
     script: Mapping[str, Value] = NO_SCRIPT,
 ) -> None:

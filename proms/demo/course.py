@@ -57,9 +57,9 @@ def due_today(course: Course, day: date, random: Random) -> Iterator[Amendment |
         yield from _start(course, day)
     if gone == OPERATED and life.arm == "B":
         yield MilestoneRecorded("pump_surgery", day)
-    for component, (number, planned, given) in list(course.ahead.items()):
+    for component, (_, _, given) in list(course.ahead.items()):
         if given == day:
-            yield from _cycle(course, component, number, planned, day, random)
+            yield from _cycle(course, component, random)
 
 
 def _start(course: Course, day: date) -> Iterator[Amendment]:
@@ -73,9 +73,8 @@ def _start(course: Course, day: date) -> Iterator[Amendment]:
         course.ahead[component] = (1, first, first)
 
 
-def _cycle(
-    course: Course, component: str, number: int, planned: date, day: date, random: Random
-) -> Iterator[Amendment]:
+def _cycle(course: Course, component: str, random: Random) -> Iterator[Amendment]:
+    number, planned, day = course.ahead[component]
     regimen = "fudr" if component == "pump" else course.life.regimen
     if number > 1 and random.random() < SKIPPED:
         yield CycleRecorded(Cycle(component, number, planned, None, CycleStatus.SKIPPED, reason="bloedwaarden"))

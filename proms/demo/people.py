@@ -1,4 +1,4 @@
-"""Invented people. No subscriber number in the Netherlands begins with a 1 after its area code; example.org is nobody's."""
+"""Invented people. No Dutch subscriber number begins with a 1 after its area code; example.org is nobody's."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -54,7 +54,9 @@ def answer(document: Document, item: str, value: Value, now: datetime) -> Docume
     stored: int | str | list[str] = list(value) if isinstance(value, tuple) else value
     if held.get("value") == stored:
         return document
-    entry = Entry(value=stored, first_answered=held.get("first_answered", now.isoformat()), last_changed=now.isoformat())
+    entry = Entry(
+        value=stored, first_answered=held.get("first_answered", now.isoformat()), last_changed=now.isoformat()
+    )
     return {**document, item: entry}
 
 
@@ -85,7 +87,10 @@ def from_answers(answers: Answers, missing: Mapping[str, MissingReason], now: da
 
 def digest(answers: Answers, missing: Mapping[str, MissingReason]) -> str:
     """The hash that tells whether two submissions say the same."""
-    said = {"answers": {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()}, "missing": dict(missing)}
+    said = {
+        "answers": {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()},
+        "missing": dict(missing),
+    }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, func, select
 
+from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.enrolling import NewPatient, enrol
 from proms.actions.entry import make_link
@@ -104,18 +105,18 @@ def web_processes(master: int) -> list[int]:
 
 def waiting_sheets(database_url: str) -> list[tuple[int, str, str]]:
     """(assignment, instrument, token) of every questionnaire that is open: two a patient."""
-    database, now = connect(database_url), datetime.now(UTC)
+    database, now = connect(database_url), clock.now()
     library = load(HOME)
     with database.writing() as session:
         site = add_site(session, NewSite("AMS", "Voorbeeld", "020 123 45 67", ""), by=OPERATOR, now=now)
         new = NewStaff("mo", "Mo", Role.COORDINATOR, "a long enough password")
-        by = add_staff(session, new, site_id=site.id or 0, by=OPERATOR, now=now)
+        by = add_staff(session, new, site_id=site.id, by=OPERATOR, now=now)
         sheets = []
         for index in range(PATIENTS):
             patient = enrol(session, library, KEYRING, invented(index, now.date()), protocol="pump-it", by=by, now=now)
-            token = visit(session, patient.id or 0, now)
+            token = visit(session, patient.id, now)
             rows = session.exec(select(Assignment).where(Assignment.patient_id == patient.id))
-            sheets += [(row.id or 0, row.instrument, token) for row in rows if row.opens_at <= now]
+            sheets += [(row.id, row.instrument, token) for row in rows if row.opens_at <= now]
     database.engine.dispose()
     return sheets
 

@@ -67,7 +67,7 @@ class Clinic:
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
         with self.database.writing() as session:
-            return add_staff(session, new, site_id=self.site.id or 0, by=OPERATOR, now=self.now)
+            return add_staff(session, new, site_id=self.site.id, by=OPERATOR, now=self.now)
 
     def today(self, day: str, at: str = "10:00") -> datetime:
         """Move to a moment at the site, with everything the worker would have done there."""
@@ -93,9 +93,7 @@ class Clinic:
         on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
         new = NewPatient(name=name, consent=on, **{**given, **facts})  # type: ignore[arg-type]
         with self.database.writing() as session:
-            return enrol(
-                session, self.library, self.keyring, new, protocol="pump-it", by=self.mo, now=self.now
-            )
+            return enrol(session, self.library, self.keyring, new, protocol="pump-it", by=self.mo, now=self.now)
 
     def records(self, patient: Patient, amendment: Amendment, reason: str = "") -> Changes:
         with self.database.writing() as session:
@@ -103,7 +101,7 @@ class Clinic:
             return amend(
                 session,
                 self.library,
-                patient_id=held.id or 0,
+                patient_id=held.id,
                 amendment=amendment,
                 revision=held.revision,
                 reason=reason,
@@ -190,13 +188,13 @@ class Clinic:
 
     def acknowledges(self, patient: Patient, by: Staff | None = None) -> list[Alert]:
         with self.database.writing() as session:
-            return acknowledge_patient(session, patient_id=patient.id or 0, by=by or self.els, now=self.now)
+            return acknowledge_patient(session, patient_id=patient.id, by=by or self.els, now=self.now)
 
     def resolves(self, patient: Patient, resolution: Resolution, by: Staff | None = None) -> list[Alert]:
         with self.database.writing() as session:
             return resolve_patient(
                 session,
-                patient_id=patient.id or 0,
+                patient_id=patient.id,
                 resolution=resolution,
                 note="Gebeld.",
                 by=by or self.els,
@@ -228,10 +226,8 @@ class Clinic:
 
     def _sitting(self, session: Session, patient: Patient, assignment: Assignment):  # type: ignore[no-untyped-def]
         held = session.get_one(Patient, patient.id)
-        by = patient_actor(held.id or 0)
-        return sit_down(
-            session, self.library, assignment_id=assignment.id or 0, patient=held, by=by, now=self.now
-        )
+        by = patient_actor(held.id)
+        return sit_down(session, self.library, assignment_id=assignment.id, patient=held, by=by, now=self.now)
 
 
 @pytest.fixture(scope="session")

@@ -67,9 +67,7 @@ def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):
     clinic.today("2026-01-05", "08:00")
     anna = clinic.enrols()
     with clinic.database.writing() as session:
-        pause(
-            session, patient_id=anna.id, until=clinic.now.date(), reason="vakantie", by=clinic.mo, now=clinic.now
-        )
+        pause(session, patient_id=anna.id, until=clinic.now.date(), reason="vakantie", by=clinic.mo, now=clinic.now)
     clinic.today("2026-01-05", "09:00")
     assert messages_to(clinic) == []
     assert decisions(clinic, anna) == [(1, "hold", "paused")]

@@ -17,7 +17,7 @@ class Alert(SQLModel, table=True):
         partial_index("ix_alert_notice", "notice_at", where="notice_at IS NOT NULL"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     site_id: int = Field(foreign_key="site.id", index=True)
     rule: str = Field(max_length=32)
@@ -40,7 +40,7 @@ class AlertOccurrence(SQLModel, table=True):
 
     __tablename__ = "alert_occurrence"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     alert_id: int = Field(foreign_key="alert.id", index=True)
     response_id: int | None = Field(default=None, foreign_key="response.id")
     kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")

@@ -22,7 +22,7 @@ class Assignment(SQLModel, table=True):
         partial_index("ix_assignment_message", "message_at", where="message_at IS NOT NULL"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     event: str = Field(max_length=32)
     number: int
@@ -44,7 +44,7 @@ class Assignment(SQLModel, table=True):
 class Draft(SQLModel, table=True):
     """Answers on their way; opening fixes instrument version, wording and language."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id", unique=True)
     instrument_version: str = Field(max_length=16)
     wording_version: str = Field(max_length=16)

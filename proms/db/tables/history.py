@@ -11,7 +11,7 @@ class Milestone(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("patient_id", "kind", "number", "version"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     kind: str = Field(max_length=32)
     number: int = 1
@@ -28,7 +28,7 @@ class Treatment(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("patient_id", "component", "version"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     component: str = Field(max_length=16)
     version: int = 1
@@ -44,7 +44,7 @@ class Cycle(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("patient_id", "component", "number", "version"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     component: str = Field(max_length=16)
     number: int

@@ -17,7 +17,7 @@ class Identity(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to this row."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     kind: str = Field(max_length=8)
     address: str

@@ -17,7 +17,7 @@ class MessageDecision(SQLModel, table=True):
     __tablename__ = "message_decision"
     __table_args__ = (UniqueConstraint("patient_id", "event", "number", "step", "opens"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     kind: str = Field(max_length=16)
     event: str | None = Field(default=None, max_length=32)
@@ -38,7 +38,7 @@ class Delivery(SQLModel, table=True):
         partial_index("ix_delivery_owed", "due_at", where="state IN ('due', 'sending', 'unknown')"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str = Field(max_length=16)
     channel: str = Field(max_length=8)
     decision_id: int | None = Field(default=None, foreign_key="message_decision.id")
@@ -62,7 +62,7 @@ class Delivery(SQLModel, table=True):
 class Link(SQLModel, table=True):
     """A patient's link: 160 random bits of which only the hash is kept; valid until it expires or is revoked."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     created_at: datetime

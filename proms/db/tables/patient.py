@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 class Patient(SQLModel, table=True):
     """A person enrolled; `revision` counts changes of the history, so that a stale preview is noticed."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)
     site_id: int = Field(foreign_key="site.id", index=True)
     birth_year: int

@@ -12,7 +12,7 @@ class Response(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("assignment_id", "version"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     receipt: str = Field(unique=True, max_length=32)
     assignment_id: int = Field(foreign_key="assignment.id")
     patient_id: int = Field(foreign_key="patient.id", index=True)
@@ -38,7 +38,7 @@ class KeptAside(SQLModel, table=True):
     __tablename__ = "kept_aside"
     __table_args__ = (UniqueConstraint("assignment_id", "idempotency_key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id")
     patient_id: int = Field(foreign_key="patient.id", index=True)
     idempotency_key: str = Field(max_length=64)
@@ -60,7 +60,7 @@ class Score(SQLModel, table=True):
 class Evaluation(SQLModel, table=True):
     """What the rules made of a response, with the context as it was, so that an auditor can work it out again."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     response_id: int | None = Field(default=None, foreign_key="response.id", index=True)
     kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")
     rule_set: str = Field(max_length=32)

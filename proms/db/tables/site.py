@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 class Site(SQLModel, table=True):
     """A hospital taking part: its time zone, its telephone numbers, its temperature limit."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)
     name: str = Field(max_length=200)
     timezone: str = Field(default="Europe/Amsterdam", max_length=64)
@@ -20,7 +20,7 @@ class Site(SQLModel, table=True):
 class Staff(SQLModel, table=True):
     """A person working at a site, with one role; never deleted, only deactivated."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     site_id: int = Field(foreign_key="site.id", index=True)
     login: str = Field(unique=True, max_length=100)
     name: str = Field(max_length=200)
@@ -37,7 +37,7 @@ class Staff(SQLModel, table=True):
 class Login(SQLModel, table=True):
     """A staff member's open session, by cookie or bearer token; only the token's hash is kept."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
     staff_id: int = Field(foreign_key="staff.id", index=True)
     created_at: datetime
@@ -50,7 +50,7 @@ class PatientVisit(SQLModel, table=True):
 
     __tablename__ = "patient_visit"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
     patient_id: int = Field(foreign_key="patient.id", index=True)
     link_id: int = Field(foreign_key="link.id")

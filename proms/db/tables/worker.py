@@ -26,7 +26,7 @@ class InboxMessage(SQLModel, table=True):
 
     __tablename__ = "inbox_message"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel: str = Field(max_length=8)
     address: str = Field(max_length=200)
     text: str
