@@ -54,7 +54,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
-        self.letters.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+        self.letters.append(message_from_bytes(envelope.content, policy=default))
         self.recipients += envelope.rcpt_tos
         self.encrypted.append(session.ssl is not None)
         await self._fail("DATA", server)
