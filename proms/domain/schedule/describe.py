@@ -38,7 +38,7 @@ class Description(NamedTuple):
         return bool(self.lines)
 
     def of(self, kind: ChangeKind) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.kind is kind)
+        return tuple(line for line in self.lines if line.kind == kind)
 
 
 def describe(changes: Changes) -> Description:

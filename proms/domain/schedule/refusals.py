@@ -45,6 +45,10 @@ def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind in history.milestones:
         if kind not in protocol.milestones:
             yield no.UnknownWord(f"milestone {kind} is not in the protocol ({_list(protocol.milestones)})")
+    yield from _component_words(protocol, history)
+
+
+def _component_words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     named = {*history.components, *history.stopped, *(cycle.component for cycle in history.cycles)}
     for component in sorted(named):
         if component not in protocol.components:
@@ -69,6 +73,11 @@ def _arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         arms = protocol.milestones[kind].arms
         if arms is not None and arm not in arms:
             yield no.MilestoneNotInArm(f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first")
+    yield from _drugs(protocol, history)
+
+
+def _drugs(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    arm = history.arm
     for cycle in history.cycles:
         regimen = protocol.regimens[history.components[cycle.component]]
         allowed = {*regimen.drugs, *(drug for drug, arms in regimen.optional.items() if arm in arms)}

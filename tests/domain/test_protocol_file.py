@@ -1,0 +1,103 @@
+"""A protocol file that is wrong is refused with file, line and reason."""
+
+from pathlib import Path
+
+import pytest
+
+from proms.content import UnsoundContent
+from proms.content.protocols import read_protocol
+from tests.domain.calendars import TRIAL
+
+SOUND = (Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml").read_text(encoding="utf-8")
+INSTRUMENTS = {"hsc", "qlq-c30"}
+
+
+def read_with(tmp_path, old, new):
+    """The protocol with one thing written differently; returns the line that was changed."""
+    assert SOUND.count(old) >= 1
+    path = tmp_path / "pump-it" / "1.yaml"
+    path.parent.mkdir()
+    path.write_text(SOUND.replace(old, new, 1), encoding="utf-8")
+    return path, SOUND[: SOUND.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("version: 1", "version: 2", "the file is called '1.yaml'"),
+        ("protocol: pump-it", "protocol: other", "the folder is called 'pump-it'"),
+        ("due_on: [randomisation]", "due: [randomisation]", "'due' is not known here"),
+        ("anchor: pump_surgery", "anchor: pump_surgry", "'pump_surgry' is not an anchor"),
+        ("anchor: each cycle of systemic", "anchor: each cycle of sistemic", "'sistemic' is not a component here"),
+        ("not_after: [cycle of pump]", "not_after: [cycle of pmup]", "'pmup' is not a component here"),
+        ("before: [cycle of pump, cycle of systemic]", "before: [dinner]", "'dinner' is not a landmark here"),
+        ("instruments: [qlq-c30]", "instruments: [qlq-c31]", "'qlq-c31' is not an instrument here"),
+        ("regimens: [capox]", "regimens: [capux]", "'capux' is not a regimen here"),
+        ("arms: [A, B]\n        anchor: panel", "arms: [A, C]\n        anchor: panel", "'C' is not an arm here"),
+        ("of: [weeks]", "of: [week]", "'week' is not a group of events"),
+        ("then_with: weeks", "then_with: wekes", "'wekes' is not a group of events"),
+        ("clip: half_way", "clip: halfway", "'halfway' is not one of half_way, day_before_due"),
+        ("weeks: [12, 24, 36]", "weeks: [12, 13, 36]", "QOL-W13 opens before QOL-W12 has closed"),
+        ("days: [7, 14, 21, 28]", "days: [7, 10, 21, 28]", "HSC-SURG-D10 opens before HSC-SURG-D7 has closed"),
+        ("days: [7, 14, 21, 28]", "days: [7, 7, 21, 28]", "HSC-SURG-D7 opens before HSC-SURG-D7 has closed"),
+        ("every: 28", "every: 4", "the window is wider than the days between two of them"),
+        ("weeks: [52]", "weeks: [36]", "QOL-W36 opens before QOL-W36 has closed"),
+        ('"QOL-W{week}"', '"QOL-W{day}"', "the code needs {week}"),
+        ("cycle_days: [8]", "days: [8]", "cycle_days go with 'each cycle of ...'"),
+        ("cycle_days: [8]", "cycle_days: [0]", "here 1 or more is expected"),
+        ("        opens: -14", "        opens: 14", "a window opens on or before the due day"),
+        ("        closes: 14", "        closes: soon", "here a whole number is expected"),
+        ('at: "09:00"', 'at: "9 uur"', "'9 uur' is not a time"),
+        ('at: "09:00"', 'at: "06:00"', "messages may leave from 08:00 to 21:00 only"),
+        ("days: [0, 1, 2]", "days: [0, 0, 2]", "the days count up"),
+        ("infusion_days: 14", "infusion_days: 30", "the infusion is longer than the cycle of 28 days"),
+        ("ends: death", "ends: sorrow", "'sorrow' is not one of death, withdrawal"),
+        ("after: consent", "after: consnt", "'consnt' is not a milestone here"),
+        ("since: pump_surgery", "since: pump", "'pump' is not a milestone here"),
+        ("alerts: true", "alerts: yes", "quote it"),
+        ("component: pump", "component: pomp", "'pomp' is not a component here"),
+        ("projected: 2", "projected: -1", "here 0 or more is expected"),
+        ("rank: 1", "rang: 1", "'rank' is missing"),
+        ("arms:\n  A:", "armen:\n  A:", "'arms' is missing"),
+        ("HSC-PRN:", "HSC-BASE:", "HSC-BASE stands here twice"),
+    ],
+)
+def test_a_fault_is_named(tmp_path, old, new, reason):
+    path, _ = read_with(tmp_path, old, new)
+    with pytest.raises(UnsoundContent) as refused:
+        read_protocol(path, INSTRUMENTS)
+    assert reason in str(refused.value)
+    assert str(refused.value).startswith(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("anchor: pump_surgery", "anchor: pump_surgry"),
+        ("        closes: 14", "        closes: soon"),
+        ("rank: 6", "rank: six"),
+    ],
+)
+def test_a_fault_is_named_on_its_own_line(tmp_path, old, new):
+    path, line = read_with(tmp_path, old, new)
+    with pytest.raises(UnsoundContent) as refused:
+        read_protocol(path, INSTRUMENTS)
+    assert refused.value.line == line
+
+
+def test_the_trial_has_the_arms_and_regimens_of_its_register():
+    lengths = {code: each.cycle_days for code, each in TRIAL.regimens.items()}
+    assert lengths == {"fudr": 28, "capox": 21, "folfox": 14, "folfiri": 14, "folfoxiri": 14}
+    only_a = {code for code, each in TRIAL.regimens.items() if each.arms == {"A"}}
+    assert only_a == {"capox", "folfoxiri"}
+    assert TRIAL.regimens["fudr"].infusion_days == 14
+    assert TRIAL.regimens["folfox"].optional == {"bevacizumab": {"A"}}
+
+
+def test_messages_go_at_nine_on_the_first_day_and_one_and_two_days_later():
+    assert (f"{TRIAL.messages.at:%H:%M}", TRIAL.messages.days) == ("09:00", (0, 1, 2))
+    assert (f"{TRIAL.messages.earliest:%H:%M}", f"{TRIAL.messages.latest:%H:%M}") == ("08:00", "21:00")
+
+
+def test_every_event_asks_an_instrument_that_exists():
+    assert TRIAL.instruments == INSTRUMENTS
