@@ -1,24 +1,26 @@
 """`proms score INSTRUMENT FILE.csv`: item columns in, scale columns out, row by row in constant memory."""
 
 import csv
-import sys
+import re
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
+from io import TextIOWrapper
 from itertools import islice
-from typing import TextIO
+from typing import IO, TextIO, cast
 
 import click
 import numpy as np
 
 from proms.cli.edge import guarded
 from proms.content import load
-from proms.domain.instrument import Instrument
-from proms.domain.score import Scorer, compiled
+from proms.domain.instrument import Instrument, Item
+from proms.domain.score import Floats, Scorer, compiled
 from proms.refusal import Refusal
 from proms.settings import HOME
 
 BLOCK = 10_000
+WHOLE = re.compile(r"(?<=\d)\.0$")
 
 
 class BadTable(Refusal):
@@ -53,25 +55,31 @@ def command(instrument: str, file: str, lenient: bool) -> None:
     if not known.scales:
         raise BadTable(f"{instrument} has no scales to score")
     try:
-        source = nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="")
-        with source as lines:
-            _score(known, lines, lenient)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadTable(f"{file} cannot be read: {error}") from None
+        # Bytes, and decoded here: a mark that a spreadsheet puts before the first name would hide its column.
+        with click.open_file(file, "rb") as source, click.open_file("-", "w", "utf-8") as out:
+            _score(known, TextIOWrapper(source, "utf-8-sig", newline=""), out, lenient)
+    except UnicodeDecodeError:
+        raise BadTable(f"{file} is not UTF-8 text") from None
+    except csv.Error as error:
+        raise BadTable(f"{file} is not a CSV table: {error}") from None
+    except BrokenPipeError:
+        raise  # whoever reads the scores has read enough; click ends quietly
+    except OSError as error:
+        raise BadTable(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _score(instrument: Instrument, lines: TextIO, lenient: bool) -> None:
+def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -> None:
     rows = csv.reader(lines, strict=True)
     header = next(rows, None)
     if header is None:
         raise BadTable("the table is empty: a header line is expected")
     sheet = _sheet(instrument, header, lenient)
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow([header[column] for column in sheet.carried] + list(sheet.scorer.codes))
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow([header[column] for column in sheet.carried] + list(sheet.scorer.codes))
     number = 2
-    while block := list(islice(rows, BLOCK)):
+    while block := [row or [""] for row in islice(rows, BLOCK)]:  # a lone empty cell is written as an empty line
         values, _ = sheet.scorer.score(_matrix(sheet, block, number))
-        out.writerows(_written(sheet, block, values))
+        table.writerows(_written(sheet, block, values))
         number += len(block)
 
 
@@ -87,7 +95,7 @@ def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
         raise BadTable(f"column {clash[0]} is named like a score; rename it")
     return Sheet(
         scorer=scorer,
-        allowed={item: {str(each): float(each) for each in instrument.item(item).options} for item in scorer.items},
+        allowed={item: {"": np.nan} | _plain(instrument.item(item)) for item in scorer.items},
         items=[header.index(item) if item in header else None for item in scorer.items],
         carried=[column for column, name in enumerate(header) if name not in scorer.items],
         header=header,
@@ -95,31 +103,46 @@ def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
     )
 
 
-def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> np.ndarray:
+def _plain(item: Item) -> dict[str, float]:
+    return {str(option): float(option) for option in item.options}
+
+
+def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
     for offset, row in enumerate(block):
         if len(row) != len(sheet.header):
             raise BadTable(f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}")
+    cells = list(zip(*block, strict=True))
     matrix = np.full((len(block), len(sheet.items)), np.nan)
     for place, (item, column) in enumerate(zip(sheet.scorer.items, sheet.items, strict=True)):
         if column is not None:
-            matrix[:, place] = [_number(sheet, item, row[column], first + n) for n, row in enumerate(block)]
+            matrix[:, place] = _numbers(sheet, item, cells[column], first)
     return matrix
 
 
+def _numbers(sheet: Sheet, item: str, cells: tuple[str, ...], first: int) -> list[float]:
+    numbers = list(map(sheet.allowed[item].get, cells))
+    for offset, number in enumerate(numbers) if None in numbers else ():
+        if number is None:
+            numbers[offset] = _number(sheet, item, cells[offset], first + offset)
+    return cast(list[float], numbers)
+
+
 def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
-    found = sheet.allowed[item].get(cell)
+    """A cell that is not written plainly: ` 3 `, or the 3.0 of a program that keeps whole numbers as floats."""
+    offered = sheet.allowed[item]
+    found = offered.get(WHOLE.sub("", cell.strip()))
     if found is not None:
         return found
-    text = cell.strip()
-    if not text:
+    if sheet.lenient:
         return np.nan
-    found = sheet.allowed[item].get(text.removesuffix(".0"))
-    if found is None and not sheet.lenient:
-        offered = list(sheet.allowed[item])
-        raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {offered[0]} to {offered[-1]}")
-    return np.nan if found is None else found
+    first, *_, last = filter(None, offered)
+    raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first} to {last}")
 
 
-def _written(sheet: Sheet, block: list[list[str]], values: np.ndarray) -> Iterator[list[str]]:
+def _written(sheet: Sheet, block: list[list[str]], values: Floats) -> Iterator[list[str]]:
     for row, scores in zip(block, values.tolist(), strict=True):
-        yield [row[column] for column in sheet.carried] + ["" if score != score else repr(score) for score in scores]
+        yield [row[column] for column in sheet.carried] + ["" if score != score else _cell(score) for score in scores]
+
+
+# A scale has few different scores, and finding the shortest digits of one costs more than remembering it.
+_cell = lru_cache(maxsize=4096)(repr)

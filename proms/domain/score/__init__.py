@@ -1,5 +1,5 @@
 """Scores: from answers to 0-100."""
 
-from proms.domain.score.compiled import SCORING_VERSION, Score, Scorer, compiled, important, score_one
+from proms.domain.score.compiled import SCORING_VERSION, Floats, Score, Scorer, compiled, important, score_one
 
-__all__ = ["SCORING_VERSION", "Score", "Scorer", "compiled", "important", "score_one"]
+__all__ = ["SCORING_VERSION", "Floats", "Score", "Scorer", "compiled", "important", "score_one"]
