@@ -1,7 +1,7 @@
 """A patient's verbs: open an assignment, save answers on the way, submit them. A submission is one commit."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,7 @@ class Receipt:
     advice: tuple[str, ...]
     red: bool
     repeated: bool = False
+    evaluated: Evaluated | None = field(default=None, compare=False, repr=False)
 
 
 def sit_down(
@@ -129,7 +130,7 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     _follow_up(sitting, evaluated, {"response_id": response.id})
     sitting.note("response.submitted", "response", response.id)
     sitting.session.commit()
-    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red)
+    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, evaluated=evaluated)
 
 
 def draft_of(sitting: Sitting) -> Draft:
@@ -144,7 +145,7 @@ def draft_of(sitting: Sitting) -> Draft:
 def receipt_of(session: Session, library: Library, response: Response) -> Receipt:
     """What was handed out for a response, again."""
     evaluated = stored(session, library, response)
-    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, repeated=True)
+    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, True, evaluated)
 
 
 def _open(sitting: Sitting, language: str) -> Draft:
