@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from proms.content import Library, load
 from proms.db.migrate import upgrade
+from proms.db.session import connect
+from proms.settings import HOME
 from tests import postgres
+from tests.clinic import Clinic
 
 ENGINES = ("sqlite", "postgresql")
 # A proxy of the machine must not stand between a test and its server on the loopback.
@@ -77,3 +81,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A new database of this version's schema; a test that asks for it runs once on each engine."""
     wanted = {"sqlite": "sqlite_database_url", "postgresql": "postgres_database_url"}
     return str(request.getfixturevalue(wanted[request.param]))
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load(HOME)
+
+
+@pytest.fixture
+def clinic(database_url: str, library: Library) -> Iterator[Clinic]:
+    """A clinic to tell stories with, once on each engine."""
+    database = connect(database_url)
+    yield Clinic(database, library)
+    database.engine.dispose()

@@ -12,7 +12,7 @@ from proms.db.tables import Delivery, MessageDecision, Patient
 
 
 def messages_to(clinic):
-    return [text for address, text in clinic.phone if address == "+31201234567" and "/q/" in text]
+    return [text for address, text in clinic.phone if address == "+31201234999" and "/q/" in text]
 
 
 def decisions(clinic, patient):

@@ -1,11 +1,9 @@
 """A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
@@ -16,9 +14,9 @@ from proms.actions.enrolling import NewPatient, enrol
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.treating import amend, preview
 from proms.channels import Inbox
-from proms.content import Library, load
+from proms.content import Library
 from proms.db.sealing import Keyring
-from proms.db.session import Database, connect
+from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Staff
 from proms.domain.alert.record import Resolution
 from proms.domain.person import ContactKind, Language, Role, Sex
@@ -32,7 +30,6 @@ from proms.domain.schedule.amendment import (
     RegimenChosen,
 )
 from proms.jobs.ticks import Work, run_all
-from proms.settings import HOME
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
@@ -83,12 +80,12 @@ class Clinic:
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {
-            "hospital_number": "1234567",
+            "hospital_number": "7654321",
             "birth_year": 1961,
             "sex": Sex.FEMALE,
             "language": Language.NL,
             "contact_kind": ContactKind.SMS,
-            "address": "020 12 34 567",
+            "address": "020 12 34 999",
         }
         on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
         new = NewPatient(name=name, consent=on, **{**given, **facts})  # type: ignore[arg-type]
@@ -228,20 +225,3 @@ class Clinic:
         held = session.get_one(Patient, patient.id)
         by = patient_actor(held.id)
         return sit_down(session, self.library, assignment_id=assignment.id, patient=held, by=by, now=self.now)
-
-
-@pytest.fixture(scope="session")
-def library() -> Library:
-    return load(HOME)
-
-
-@pytest.fixture
-def clinic(database_url: str, library: Library) -> Iterator[Clinic]:
-    database = connect(database_url)
-    yield Clinic(database, library)
-    database.engine.dispose()
-
-
-@pytest.fixture
-def a_week() -> timedelta:
-    return timedelta(weeks=1)

@@ -1,0 +1,147 @@
+"""What must hold of the database itself, on both engines."""
+
+import pytest
+from alembic import command
+from sqlalchemy import DateTime, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from proms.actions.refusals import AlreadyAnswered
+from proms.db.migrate import configuration, upgrade
+from proms.db.session import connect
+from proms.domain.response import answers_of
+from tests.clinic import Clinic
+
+APPEND_ONLY = (
+    "response",
+    "kept_aside",
+    "score",
+    "evaluation",
+    "message_decision",
+    "alert_occurrence",
+    "audit_entry",
+    "milestone",
+    "treatment",
+    "cycle",
+)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url):
+    database = connect(database_url)
+    with database.engine.begin() as connection:
+        command.check(configuration(connection))
+    database.engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(database_url):
+    upgrade(database_url)
+
+
+@pytest.fixture
+def busy_clinic(clinic: Clinic) -> Clinic:
+    """A clinic with a row in every table that may only be appended to."""
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    clinic.works()
+    asked = clinic.asked(anna)
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-19")
+    clinic.answers(anna, "qlq-c30")
+    clinic.answers(anna, assignment=asked, TEMP=4)
+    with pytest.raises(AlreadyAnswered):
+        clinic.answers(anna, assignment=asked, key="another", TEMP=3)
+    return clinic
+
+
+def test_r01_the_database_itself_refuses_to_change_what_was_said(busy_clinic: Clinic):
+    engine = busy_clinic.database.engine
+    for table in APPEND_ONLY:
+        column = "response_id" if table == "score" else "id"
+        with engine.connect() as connection:
+            assert connection.execute(text(f"SELECT 1 FROM {table}")).first(), f"{table} has no row to try it on"
+        for act in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+            with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(text(act))
+
+
+def test_no_column_keeps_a_time_without_its_zone():
+    """A plain zone-aware type lost the zone on SQLite, silently: every instant goes through the type that cannot."""
+    for table in SQLModel.metadata.tables.values():
+        for column in table.columns:
+            assert type(column.type) is not DateTime, f"{table.name}.{column.name}"
+
+
+def test_a_naive_time_is_refused(clinic: Clinic):
+    from datetime import datetime
+
+    from proms.db.tables import Heartbeat
+
+    naive = datetime(2026, 1, 5, 9, 0)  # noqa: DTZ001
+    with clinic.database.writing() as session:
+        session.add(Heartbeat(process="clock", beat_at=naive))
+        with pytest.raises(Exception, match=r"(?i)naive|aware|timezone"):
+            session.commit()
+
+
+def test_f26_every_sqlite_connection_is_durable(sqlite_database_url: str):
+    database = connect(sqlite_database_url)
+    for _ in range(3):
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.engine.dispose()
+
+
+def test_a_submission_is_one_commit_and_a_handful_of_statements(clinic: Clinic):
+    clinic.today("2026-01-05")
+    anna = clinic.enrols()
+    asked = clinic.opens(anna, "qlq-c30")
+    said: list[str] = []
+    commits: list[int] = []
+    engine = clinic.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    event.listen(engine, "commit", lambda _connection: commits.append(1))
+    clinic.answers(anna, "qlq-c30", assignment=asked)
+    assert len(commits) == 1
+    statements = [each for each in said if not each.startswith(("BEGIN", "SAVEPOINT"))]
+    assert len(statements) <= 12, "\n".join(statements)
+
+
+def test_the_document_says_of_every_item_what_was_answered_or_why_not(clinic: Clinic):
+    from sqlmodel import select
+
+    from proms.db.tables import Response
+
+    clinic.today("2026-01-05")
+    anna = clinic.enrols()
+    clinic.answers(anna, ITCH=3, BLEED=("nose",))
+    with clinic.database.reading() as session:
+        document = session.exec(select(Response)).one().document
+    assert set(document) == {item.code for item in clinic.library.instrument("hsc").items}
+    assert answers_of(document)["ITCH"] == 3
+    assert answers_of(document)["BLEED"] == ("nose",)
+    assert document["SITE"] == {"missing": "not_asked"}
+    assert set(document["ITCH"]) == {"value", "first_answered", "last_changed"}
+
+
+def test_identity_is_unreadable_in_the_database_and_bound_to_its_place(clinic: Clinic):
+    from proms.db.queries.patients import person
+    from proms.db.sealing import Unreadable
+    from proms.db.tables import Identity
+
+    clinic.today("2026-01-05")
+    anna, bert = clinic.enrols("Anna Bakker"), clinic.enrols("Bert Smit")
+    engine = clinic.database.engine
+    with engine.connect() as connection:
+        for table in inspect(engine).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                said = " ".join(map(str, row))
+                assert not any(word in said for word in ("Bakker", "Smit", "+31201234999", "7654321")), table
+    with clinic.database.writing() as session:
+        assert person(session, clinic.keyring, anna).name == "Anna Bakker"
+        one, other = session.get_one(Identity, anna.id), session.get_one(Identity, bert.id)
+        one.name, other.name = other.name, one.name
+        with pytest.raises(Unreadable):
+            person(session, clinic.keyring, anna)
