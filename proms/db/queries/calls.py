@@ -1,0 +1,31 @@
+"""What patients said when they were told to call."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from proms.db.tables import AuditEntry
+from proms.domain.calling import CallReply
+
+VERBS = {f"call.{reply.value}": reply for reply in CallReply}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A patient's reply to "call now", about one assignment."""
+
+    reply: CallReply
+    at: datetime
+    assignment_id: int | None
+
+
+def said_about_calling(session: Session, patient_ids: Iterable[int]) -> dict[int, Said]:
+    """The latest reply of each of these patients; who said nothing is left out."""
+    rows = session.exec(
+        select(AuditEntry)
+        .where(col(AuditEntry.patient_id).in_(list(patient_ids)), col(AuditEntry.verb).in_(VERBS))
+        .order_by(col(AuditEntry.id))
+    )
+    return {row.patient_id or 0: Said(VERBS[row.verb], row.at, row.subject_id) for row in rows}

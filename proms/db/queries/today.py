@@ -1,0 +1,94 @@
+"""A patient's packs around now: what is open, what comes, what was done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from sqlmodel import Session, col, select
+
+from proms.db.tables import Assignment, Draft, Response
+from proms.domain.schedule import AssignmentState
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One assignment with its draft and its first response, as far as there are any."""
+
+    assignment: Assignment
+    draft: Draft | None
+    response: Response | None
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether it may be filled in: within its window, or once opened until a week after it."""
+        row = self.assignment
+        if row.state == AssignmentState.PLANNED:
+            return row.opens_at <= now < row.closes_at
+        return row.state == AssignmentState.STARTED and now < row.expires_at
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The assignments of one event and number, in the order they are filled in: one card, one sitting."""
+
+    rows: tuple[Asked, ...]
+
+    @property
+    def opens(self) -> date:
+        return min(each.assignment.opens for each in self.rows)
+
+    @property
+    def closes(self) -> date:
+        return max(each.assignment.closes for each in self.rows)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the last of its answers came in; None while nothing has."""
+        return max((each.response.submitted_at for each in self.rows if each.response), default=None)
+
+    def open_at(self, now: datetime) -> tuple[Asked, ...]:
+        return tuple(each for each in self.rows if each.open_at(now))
+
+    def comes_after(self, now: datetime) -> bool:
+        return all(
+            each.assignment.state == AssignmentState.PLANNED and each.assignment.opens_at > now for each in self.rows
+        )
+
+
+@dataclass(frozen=True)
+class Days:
+    """A patient's packs in order of opening; open ones begin with what closes first, done ones with the latest."""
+
+    open: tuple[Pack, ...]
+    coming: tuple[Pack, ...]
+    done: tuple[Pack, ...]
+
+
+def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[str]) -> Days:
+    """The patient's packs; instruments of one pack stand in the given order."""
+    place = {instrument: index for index, instrument in enumerate(order)}
+    rows = session.exec(
+        select(Assignment, Draft, Response)
+        .outerjoin(Draft, Draft.assignment_id == Assignment.id)  # type: ignore[arg-type]
+        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))  # type: ignore[arg-type]
+        .where(
+            Assignment.patient_id == patient_id,
+            col(Assignment.state).not_in((AssignmentState.CANCELLED, AssignmentState.WAITING)),
+        )
+        .order_by(col(Assignment.event), col(Assignment.number))
+    )
+    asked = [Asked(*row) for row in rows]
+    packs = [
+        Pack(tuple(sorted(group, key=lambda each: place.get(each.assignment.instrument, len(place)))))
+        for _, group in groupby(asked, key=lambda each: (each.assignment.event, each.assignment.number))
+    ]
+    packs.sort(key=lambda pack: pack.opens)
+    open_now = tuple(sorted((pack for pack in packs if pack.open_at(now)), key=lambda pack: pack.closes))
+    coming = tuple(pack for pack in packs if pack.comes_after(now))
+    done = tuple(pack for pack in reversed(packs) if pack not in open_now and pack not in coming)
+    return Days(open_now, coming, done)
+
+
+def response_by_receipt(session: Session, patient_id: int, receipt: str) -> Response | None:
+    """The patient's own response with this receipt."""
+    return session.exec(select(Response).where(Response.receipt == receipt, Response.patient_id == patient_id)).first()

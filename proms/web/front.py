@@ -1,0 +1,101 @@
+"""The front door: sends people on, says whether all is well, and lets a reader choose a language."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from proms import clock
+from proms.actions.audit import ActorKind
+from proms.actions.entry import logged_in, visiting
+from proms.db.sealing import Keyring
+from proms.db.tables import Heartbeat
+from proms.web import demo, here, reach
+from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
+from proms.web.speaking import LANGUAGE_COOKIE, LANGUAGES
+
+SILENT_AFTER = timedelta(minutes=2)
+REMEMBERED = timedelta(days=365)
+WELL = "ok"
+Person = TypeVar("Person")
+
+front = Blueprint("front", __name__)
+
+
+def install(app: Flask) -> None:
+    reach.install(app)
+    app.register_blueprint(front)
+    if app.extensions["parts"].settings.demo:
+        demo.install(app)
+
+
+@front.get("/")
+@open_to_all
+def home() -> ResponseReturnValue:
+    """Send a patient to her page and staff to theirs; show anyone else both ways in."""
+    if _holder_of(PATIENT_COOKIE, visiting):
+        return redirect(url_for("patient.today"))
+    if _holder_of(STAFF_COOKIE, logged_in):
+        return redirect(url_for("staff.login"))
+    return render_template("front.html")
+
+
+@front.get("/link")
+@open_to_all
+def no_link() -> ResponseReturnValue:
+    """Where a device without a patient's visit ends up."""
+    return render_template("patient/link.html", known=True)
+
+
+@front.get("/health")
+@open_to_all
+def health() -> ResponseReturnValue:
+    """200 only when web, database and worker are well; else 503 with the one that is not."""
+    parts = {"web": WELL} | _behind(clock.now())
+    well = all(each == WELL for each in parts.values())
+    return {"status": WELL if well else "unwell", **parts}, 200 if well else 503
+
+
+@front.route("/language/<code>", methods=["GET", "POST"])
+@open_to_all
+def language(code: str) -> ResponseReturnValue:
+    """Remember on this device which language its reader chose, and go back."""
+    if code not in LANGUAGES:
+        abort(404)
+    response = redirect(_local(request.values.get("back", "")), 303)
+    secure = here.parts().settings.secure
+    response.set_cookie(
+        LANGUAGE_COOKIE, code, max_age=int(REMEMBERED.total_seconds()), secure=secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _holder_of(cookie: str, find: Callable[[Session, Keyring, str, datetime], Person | None]) -> Person | None:
+    token = request.cookies.get(cookie_name(cookie))
+    if not token:
+        return None
+    with here.reading() as session:
+        return find(session, here.keyring(), token, here.now())
+
+
+def _behind(real_now: datetime) -> dict[str, str]:
+    """How the parts behind the web are; heartbeats are in real time, also in a demo."""
+    try:
+        with here.reading() as session:
+            beat = session.get(Heartbeat, ActorKind.WORKER.value)
+    except DBAPIError:
+        return {"database": "away", "worker": "unknown"}
+    if beat is None:
+        return {"database": WELL, "worker": "never started"}
+    return {"database": WELL, "worker": WELL if real_now - beat.beat_at < SILENT_AFTER else "silent"}
+
+
+def _local(path: str) -> str:
+    """The path if it stays on this site, else the front door."""
+    # A browser reads "//host", "/\host" and a path with control characters in it as another site.
+    plain = path.startswith("/") and path.isprintable() and "\\" not in path and not path.startswith("//")
+    return path if plain else url_for("front.home")

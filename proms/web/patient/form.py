@@ -1,0 +1,147 @@
+"""Filling in: one question a screen, back and forth, leave out, pause."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from proms.actions.answering import Sitting, open_assignment, save_answer
+from proms.actions.calling import show_call
+from proms.domain.instrument import Item, ItemKind, Value
+from proms.domain.response import MissingReason
+from proms.web.guard import patients_only
+from proms.web.patient.mine import remember
+from proms.web.patient.routes import pages
+from proms.web.patient.sheet import Sheet, laid_out, looking, sitting_down
+from proms.web.speaking import language
+
+
+@pages.post("/form/<int:assignment_id>")
+@patients_only
+def open_form(assignment_id: int) -> ResponseReturnValue:
+    """Open what is due, or go on where this browser stopped."""
+    with sitting_down(assignment_id) as sitting:
+        open_assignment(sitting, language=language())
+        sheet = laid_out(sitting)
+    return redirect(onward(sheet) if sheet.document else url_for("patient.intro", assignment_id=assignment_id), 303)
+
+
+@pages.get("/form/<int:assignment_id>")
+@patients_only
+def intro(assignment_id: int) -> ResponseReturnValue:
+    """What these questions are about, and whom to call instead when it cannot wait."""
+    with looking(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+    return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet))
+
+
+@pages.get("/form/<int:assignment_id>/<item_code>")
+@patients_only
+def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
+    """One question with its answers; nothing is chosen but what this browser chose before."""
+    with looking(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+        return _page(sheet, sheet.item(item_code))
+
+
+@pages.post("/form/<int:assignment_id>/<item_code>")
+@patients_only
+def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
+    """Keep the answer and go on; no answer leads to the page that asks once whether to leave it out."""
+    with sitting_down(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+        item = sheet.item(item_code)
+        given = _given(item, request.form)
+        if given is None:
+            return redirect(_to("patient.skip", sheet, item), 303)
+        if isinstance(given, tuple) and item.none in given and len(given) > 1:
+            return _page(sheet, item, ticked=given), 422
+        return redirect(_kept(sitting, sheet, item, given), 303)
+
+
+@pages.get("/form/<int:assignment_id>/<item_code>/skip")
+@patients_only
+def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
+    """Ask once, neutrally, whether to leave this question out."""
+    with looking(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+        item = sheet.item(item_code)
+    return render_template("patient/skip.html", sheet=sheet, item=item, back=_to("patient.question", sheet, item))
+
+
+@pages.post("/form/<int:assignment_id>/<item_code>/skip")
+@patients_only
+def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
+    """Keep that the question was left out: skipped, or for a safety question declined."""
+    with sitting_down(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+        item = sheet.item(item_code)
+        reason = MissingReason.DECLINED if item.safety else MissingReason.SKIPPED
+        return redirect(_kept(sitting, sheet, item, reason), 303)
+
+
+def onward(sheet: Sheet) -> str:
+    """The first question not dealt with; when there is none, the page to check the answers on."""
+    if not sheet.untouched:
+        return url_for("patient.review", assignment_id=sheet.assignment.id)
+    first = sheet.untouched[0]
+    return url_for("patient.question", assignment_id=sheet.assignment.id, item_code=first.code)
+
+
+def _kept(sitting: Sitting, before: Sheet, item: Item, given: Value | MissingReason) -> str:
+    """Store it, look what it makes of the rules, and say where to go: a new alarm comes before everything else."""
+    draft = save_answer(sitting, item=item.code, value=given)
+    remember(draft, item.code)
+    sheet = laid_out(sitting)
+    if sheet.alarming - before.alarming:
+        show_call(sitting, draft=draft)
+        return url_for("patient.call", assignment_id=sheet.assignment.id)
+    following = None if _checking() else sheet.beside(item, +1)
+    return _to("patient.question", sheet, following) if following else onward(sheet)
+
+
+def _page(sheet: Sheet, item: Item, ticked: tuple[str, ...] | None = None) -> str:
+    """The question; `ticked` when "none" was ticked together with something else."""
+    held = sheet.answers.get(item.code)
+    chosen = ticked or (held if isinstance(held, tuple) else () if held is None else (held,))
+    return render_template(
+        "patient/question.html",
+        sheet=sheet,
+        item=item,
+        kind=ItemKind,
+        chosen=chosen,
+        contradicts=ticked is not None,
+        back=_before(sheet, item),
+        skip=_to("patient.skip", sheet, item),
+        checking=_checking(),
+    )
+
+
+def _before(sheet: Sheet, item: Item) -> str:
+    if _checking():
+        return url_for("patient.review", assignment_id=sheet.assignment.id)
+    before = sheet.beside(item, -1)
+    intro = url_for("patient.intro", assignment_id=sheet.assignment.id)
+    return _to("patient.question", sheet, before) if before else intro
+
+
+def _to(endpoint: str, sheet: Sheet, item: Item) -> str:
+    check = {"check": 1} if _checking() else {}
+    return url_for(endpoint, assignment_id=sheet.assignment.id, item_code=item.code, **check)
+
+
+def _checking() -> bool:
+    """Whether the reader came from the page to check her answers on, and wants to go back there."""
+    return "check" in request.args
+
+
+def _given(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
+    """What was filled in; None when nothing was, but the last free line may simply be left empty."""
+    if item.kind is ItemKind.TEXT:
+        return form.get("answer", "").strip() or MissingReason.SKIPPED
+    options = {str(option): option for option in item.options}
+    ticked = form.getlist("answer")
+    if not ticked:
+        return None
+    if item.kind is ItemKind.MULTIPLE:
+        return tuple(ticked)
+    return options.get(ticked[0], ticked[0])

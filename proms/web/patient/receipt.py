@@ -1,0 +1,79 @@
+"""After sending: proof that it arrived and what happens next, or that she must call."""
+
+from datetime import datetime, timedelta
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlmodel import Session
+
+from proms.actions.evaluating import stored
+from proms.actions.refusals import NotFound
+from proms.db.queries.calls import said_about_calling
+from proms.db.queries.today import Days, response_by_receipt
+from proms.db.tables import Response
+from proms.domain.calling import CallReply
+from proms.web import here
+from proms.web.guard import patients_only
+from proms.web.patient.routes import pages
+from proms.web.patient.today import days, local
+from proms.web.patient.told import Told, told
+from proms.web.reach import hospital
+from proms.web.speaking import day
+
+KEPT = timedelta(hours=24)
+
+
+@pages.get("/receipt/<code>")
+@patients_only
+def receipt(code: str) -> ResponseReturnValue:
+    """The receipt; what it says about the answers is shown for a day, that they arrived for good."""
+    now, mine = here.now(), here.current_patient()
+    with here.reading() as session:
+        response = own_response(session, code)
+        evaluated = stored(session, here.library(), response)
+        said = said_about_calling(session, [mine.id or 0]).get(mine.id or 0)
+        around = days(session, mine, now)
+    fresh = now - response.submitted_at < KEPT
+    advice = told(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
+    return render_template(
+        "patient/call.html" if advice and advice.urgent else "patient/receipt.html",
+        told=advice,
+        response=response,
+        lines=_lines(advice, evaluated.failed, around),
+        said=said if said and said.assignment_id == response.assignment_id else None,
+        today=local(now),
+        sent=local(response.submitted_at),
+        more=_next_sheet(around, now, response),
+        replies=CallReply,
+        pump=evaluated.facts.get("pump", False),
+    )
+
+
+def own_response(session: Session, code: str) -> Response:
+    """The response of this receipt, if it is the reader's own."""
+    found = response_by_receipt(session, here.current_patient().id or 0, code)
+    if found is None:
+        raise NotFound("There is no such receipt.")
+    return found
+
+
+def _lines(advice: Told | None, failed: bool, around: Days) -> list[str]:
+    """What happens next, step by step; nowhere does it say that all is well or that somebody has read it."""
+    lines = [advice.first, *advice.more] if advice else []
+    if failed:
+        lines.append(_("Your answers are kept, but the computer could not look at them. Your nurse gets a message."))
+    lines.append(
+        _("Nobody reads this list day and night. Do you feel very ill now? Call {phone}. Life in danger: 112.")
+    )
+    if around.coming:
+        lines.append(_("The next questions come on %(day)s. You get a message.", day=day(around.coming[0].opens)))
+    return lines
+
+
+def _next_sheet(around: Days, now: datetime, response: Response) -> int | None:
+    """What is still to be filled in of the same pack, so that one sitting stays one sitting."""
+    for pack in around.open:
+        if any(each.assignment.id == response.assignment_id for each in pack.rows):
+            return next((each.assignment.id for each in pack.open_at(now)), None)
+    return None

@@ -1,0 +1,48 @@
+"""Check the answers, then send them: one clear act."""
+
+import secrets
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from proms.actions.answering import Submission, submit
+from proms.domain.response import Mode
+from proms.domain.schedule import AssignmentState
+from proms.web.guard import patients_only
+from proms.web.patient.form import onward
+from proms.web.patient.routes import pages
+from proms.web.patient.sheet import laid_out, laid_out_to_send, looking, sitting_down
+
+KEY_BYTES = 16
+KEY_LENGTH = range(16, 65)
+# What the browser kept of the pages goes with the answers: the phone may be another's next.
+LEAVE_NOTHING = '"cache", "storage"'
+
+
+@pages.get("/form/<int:assignment_id>/review")
+@patients_only
+def review(assignment_id: int) -> ResponseReturnValue:
+    """Every answer with a way to change it; the key in the page makes a second tap harmless."""
+    with looking(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+    if sheet.untouched:
+        return redirect(onward(sheet))
+    return render_template("patient/review.html", sheet=sheet, key=secrets.token_urlsafe(KEY_BYTES))
+
+
+@pages.post("/form/<int:assignment_id>/review")
+@patients_only
+def send(assignment_id: int) -> ResponseReturnValue:
+    """Send what the page showed; the same key again gives the same receipt."""
+    key = request.form.get("key", "")
+    if len(key) not in KEY_LENGTH:
+        abort(400)
+    with sitting_down(assignment_id) as sitting:
+        sheet = laid_out_to_send(sitting)
+        if sheet.untouched and sitting.assignment.state != AssignmentState.ANSWERED:
+            return redirect(onward(sheet), 303)
+        receipt = submit(sitting, Submission(key, sheet.submittable, Mode.PHONE))
+    response: Response = redirect(url_for("patient.receipt", code=receipt.code), 303)
+    response.headers["Clear-Site-Data"] = LEAVE_NOTHING
+    return response

@@ -1,0 +1,41 @@
+"""A patient's link: looking changes nothing, the tap on Start lets her in."""
+
+from flask import g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from proms.actions.entry import VISIT_LIFE, begin_visit, link_patient
+from proms.actions.refusals import LinkUnknown
+from proms.web import here
+from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie
+from proms.web.patient.routes import pages
+
+
+@pages.get("/q/<token>")
+@open_to_all
+def start(token: str) -> ResponseReturnValue:
+    """The page before the tap: no name, no diagnosis, and nothing happens by looking at it."""
+    try:
+        with here.reading() as session:
+            _link, g.patient = link_patient(session, here.keyring(), token, here.now())
+    except LinkUnknown:
+        return _unknown()
+    return render_template("patient/start.html")
+
+
+@pages.post("/q/<token>")
+@open_to_all
+def begin(token: str) -> ResponseReturnValue:
+    """The tap on Start: this device gets a token of its own, and the link's token leaves the address."""
+    try:
+        with here.writing() as session:
+            _patient, visit = begin_visit(session, here.keyring(), token=token, now=here.now())
+    except LinkUnknown:
+        return _unknown()
+    response: Response = redirect(url_for("patient.today"), 303)
+    set_cookie(response, PATIENT_COOKIE, visit, int(VISIT_LIFE.total_seconds()))
+    return response
+
+
+def _unknown() -> ResponseReturnValue:
+    return render_template("patient/link.html"), 404

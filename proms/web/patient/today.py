@@ -1,0 +1,120 @@
+"""The patient's page: what is for today, what comes, what is done, and whom to call."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from proms.actions.answering import Sitting
+from proms.actions.audit import patient_actor
+from proms.actions.evaluating import patient_facts, stored
+from proms.db.queries.today import Asked, Days, Pack, days_of
+from proms.db.tables import Patient, Response
+from proms.domain.instrument import Wording
+from proms.web import here
+from proms.web.guard import patients_only
+from proms.web.patient.path import Step, path_of
+from proms.web.patient.routes import pages
+from proms.web.patient.sheet import Sheet, lay_out
+from proms.web.reach import hospital
+from proms.web.speaking import language
+
+SHOWN_COMING, SHOWN_DONE = 3, 7
+CALL_AGAIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A pack as its card shows it; `sheet` is what this browser has begun of it."""
+
+    titles: list[str]
+    questions: int
+    minutes: int
+    next_id: int
+    pack: Pack
+    sheet: Sheet | None
+
+
+@pages.get("/today")
+@patients_only
+def today() -> ResponseReturnValue:
+    """Never an earlier answer, a name or a diagnosis: phones lie on tables."""
+    now, mine = here.now(), here.current_patient()
+    with here.reading() as session:
+        around = days(session, mine, now)
+        cards = [_card(session, mine, pack, now) for pack in around.open]
+        urgent = _to_call(session, around, now)
+    return render_template(
+        "patient/today.html",
+        now=local(now),
+        cards=cards,
+        coming=around.coming[:SHOWN_COMING],
+        done=around.done[:SHOWN_DONE],
+        path=path_of(around),
+        urgent=urgent,
+        steps=Step,
+        titles=titles,
+        extent=extent,
+        local=local,
+    )
+
+
+def days(session: Session, mine: Patient, now: datetime) -> Days:
+    """The reader's packs, each in the order of her protocol."""
+    protocol = here.library().protocol(mine.protocol, mine.protocol_version)
+    asked = [event.instruments for event in protocol.events] + list(protocol.unscheduled.values())
+    order = dict.fromkeys(instrument for each in asked for instrument in each)
+    return days_of(session, mine.id or 0, now, order)
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the hospital's clock."""
+    return moment.astimezone(ZoneInfo(hospital().timezone))
+
+
+def titles(pack: Pack) -> list[str]:
+    """The short titles of a pack's instruments, in the reader's language."""
+    return [_words(each).short_title for each in pack.rows]
+
+
+def extent(pack: Pack) -> tuple[int, int]:
+    """How many questions everybody is asked in a pack, and how many minutes they take."""
+    instruments = [here.library().instrument(each.assignment.instrument) for each in pack.rows]
+    questions = sum(1 for instrument in instruments for item in instrument.items if item.asked_if is None)
+    return questions, sum(instrument.minutes for instrument in instruments)
+
+
+def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
+    left = pack.open_at(now)
+    first = left[0]
+    sitting = Sitting(session, here.library(), mine, first.assignment, patient_actor(mine.id or 0), now)
+    facts = patient_facts(sitting)
+    instruments = [here.library().instrument(each.assignment.instrument) for each in left]
+    sheet = lay_out(sitting, first.draft) if first.draft else None
+    return Card(
+        titles=[_words(each).short_title for each in left],
+        questions=sum(len(each.asked(facts)) for each in instruments),
+        minutes=sum(each.minutes for each in instruments),
+        next_id=first.assignment.id or 0,
+        pack=pack,
+        sheet=sheet if sheet and sheet.document else None,
+    )
+
+
+def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
+    """The latest answers of the last day that told her to call."""
+    packs = (*around.open, *around.done)
+    sent = [each.response for pack in packs for each in pack.rows if each.response]
+    recent = sorted((each for each in sent if now - each.submitted_at < CALL_AGAIN), key=lambda each: each.submitted_at)
+    for response in reversed(recent):
+        evaluated = stored(session, here.library(), response)
+        if evaluated.red and not evaluated.failed:
+            return response
+    return None
+
+
+def _words(asked: Asked) -> Wording:
+    return here.library().wording(asked.assignment.instrument, language())

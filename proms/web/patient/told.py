@@ -1,0 +1,50 @@
+"""What a patient is told about her answers, in the words of the rule set."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from proms.actions.evaluating import Evaluated
+from proms.db.tables import Site
+from proms.domain.alert import Urgency
+from proms.domain.calling import first_call_day
+from proms.web import here
+from proms.web.reach import HOME_COUNTRY
+from proms.web.speaking import day, language
+
+LATER = "amber_weekend"
+
+
+@dataclass(frozen=True)
+class Told:
+    """The text of the highest level and what joins it; `{phone}` in them is still to be filled in."""
+
+    urgent: bool
+    first: str
+    more: tuple[str, ...]
+
+
+def told(instrument: str, evaluated: Evaluated, hospital: Site, at: datetime) -> Told | None:
+    """The texts for an evaluation of answers given at `at`; None where no rules look, or where they crashed."""
+    if not evaluated.advice:
+        return None
+    rules = here.library().rules(instrument, evaluated.rule_set.split(" ")[-1])
+    words = rules.texts[language()]
+    first, *more = (words[key] for key in evaluated.advice)
+    if evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER and LATER in words:
+        later = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
+        more += [words[LATER].replace("{date}", day(later))] if later else []
+    return Told(evaluated.red, first, tuple(more))
+
+
+def is_holiday(on: date) -> bool:
+    """Whether the hospital's country has a public holiday on this day."""
+    return on in _holidays(on.year)
+
+
+@cache
+def _holidays(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(HOME_COUNTRY, years=year)
