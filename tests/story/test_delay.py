@@ -1,0 +1,161 @@
+"""The schedule follows the treatment: a late cycle moves what hangs on it, and touches nothing that was answered."""
+
+import pytest
+from sqlmodel import select
+
+from proms.actions.refusals import HistoryChanged, NotOpenYet, PatientInactive
+from proms.actions.treating import amend
+from proms.db.tables import Assignment, Delivery, Milestone, Patient
+from proms.domain.schedule import Cycle
+from proms.domain.schedule.amendment import CycleRecorded, MilestoneRecorded
+from proms.domain.schedule.unsound import UnsoundHistory
+
+
+@pytest.fixture
+def anna(clinic):
+    """Randomised to systemic treatment, FOLFOX, first cycle planned for 19 January."""
+    clinic.today("2026-01-05")
+    patient = clinic.enrols("Anna")
+    clinic.answers(patient)  # the baseline check
+    clinic.today("2026-01-12")
+    clinic.randomises(patient, "A", "2026-01-12")
+    clinic.chooses(patient, "systemic", "folfox")
+    clinic.plans_cycle(patient, "systemic", 1, "2026-01-19")
+    return patient
+
+
+def due(clinic, patient, prefix="HSC-SYST"):
+    return {(e, n): day for e, n, day, _ in clinic.calendar(patient) if e.startswith(prefix)}
+
+
+def test_checks_fall_due_on_day_1_and_8_of_the_planned_cycles(clinic, anna):
+    assert due(clinic, anna) == {
+        ("HSC-SYST-D1", 1): "2026-01-19",
+        ("HSC-SYST-D8", 1): "2026-01-26",
+        ("HSC-SYST-D1", 2): "2026-02-02",
+        ("HSC-SYST-D8", 2): "2026-02-09",
+        ("HSC-SYST-D1", 3): "2026-02-16",
+        ("HSC-SYST-D8", 3): "2026-02-23",
+    }
+
+
+def test_a_cycle_given_a_week_late_asks_its_questions_a_week_late(clinic, anna):
+    clinic.today("2026-01-19")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-19")
+    clinic.plans_cycle(anna, "systemic", 2, "2026-02-02")
+    clinic.today("2026-02-09")
+    clinic.gives_cycle(anna, "systemic", 2, "2026-02-09", planned="2026-02-02")
+    dates = due(clinic, anna)
+    assert dates["HSC-SYST-D1", 1] == "2026-01-19"
+    assert dates["HSC-SYST-D1", 2] == "2026-02-09"
+    assert dates["HSC-SYST-D8", 2] == "2026-02-16"
+
+
+def test_the_quality_of_life_pack_stays_where_it_is(clinic, anna):
+    before = clinic.calendar(anna, "qlq-c30")
+    clinic.today("2026-01-26")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-26", planned="2026-01-19")
+    after = clinic.calendar(anna, "qlq-c30")
+    assert [row[:3] for row in before] == [row[:3] for row in after]
+
+
+def test_while_a_cycle_is_late_its_checks_wait_and_a_catch_up_is_asked_every_week(clinic, anna):
+    clinic.today("2026-01-20")
+    states = {event: state for event, number, _, state in clinic.calendar(anna) if number == 1}
+    assert states["HSC-SYST-D8"] == "waiting"
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W1", 1] == "2026-01-19"
+    clinic.today("2026-01-26")
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W2", 1] == "2026-01-26"
+
+
+def test_what_was_opened_is_left_alone_when_its_cycle_moves(clinic, anna):
+    clinic.today("2026-01-19")
+    opened = clinic.opens(anna)
+    clinic.today("2026-01-20")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
+    with clinic.database.reading() as session:
+        kept = session.get_one(Assignment, opened.id)
+    assert (kept.event, kept.due, kept.state) == (opened.event, opened.due, "started")
+    clinic.answers(anna, assignment=opened)
+
+
+def test_the_preview_changes_nothing_and_the_save_does_what_it_said(clinic, anna):
+    amendment = CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date().replace(day=26)))
+    before = clinic.calendar(anna)
+    seen = clinic.previews(anna, amendment)
+    assert clinic.calendar(anna) == before
+    saved = clinic.records(anna, amendment)
+    assert saved == seen
+    assert clinic.previews(anna, amendment) == type(seen)()
+
+
+def test_a_save_on_an_old_preview_is_refused(clinic, anna):
+    with clinic.database.reading() as session:
+        revision = session.get_one(Patient, anna.id).revision
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
+    with clinic.database.writing() as session, pytest.raises(HistoryChanged):
+        amend(
+            session,
+            clinic.library,
+            patient_id=anna.id,
+            amendment=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
+            revision=revision,
+            reason="",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "arm"), [("randomisation", "2026-01-12", "C"), ("moon_landing", "2026-01-12", None)]
+)
+def test_what_the_protocol_does_not_know_is_refused_and_nothing_is_stored(clinic, kind, on, arm):
+    clinic.today("2026-01-12")
+    anna = clinic.enrols()
+    from datetime import date
+
+    with pytest.raises(UnsoundHistory):
+        clinic.records(anna, MilestoneRecorded(kind, date.fromisoformat(on), arm=arm), reason="because")
+    with clinic.database.reading() as session:
+        assert [row.kind for row in session.exec(select(Milestone))] == ["consent"]
+
+
+def test_pump_surgery_does_not_exist_in_the_systemic_arm(clinic, anna):
+    with pytest.raises(UnsoundHistory):
+        clinic.operates(anna, "2026-01-13")
+
+
+def test_death_closes_everything_at_once_and_nothing_more_is_recorded(clinic, anna):
+    clinic.today("2026-01-19", "09:00")
+    clinic.dies(anna, "2026-01-19")
+    assert {state for *_, state in clinic.calendar(anna)} <= {"answered", "missed", "started"}
+    with clinic.database.reading() as session:
+        assert not session.exec(select(Delivery).where(Delivery.state == "due")).all()
+    with pytest.raises(PatientInactive):
+        clinic.gives_cycle(anna, "systemic", 1, "2026-01-19")
+
+
+def test_a_check_that_opens_later_cannot_be_opened_now(clinic, anna):
+    with clinic.database.reading() as session:
+        later = session.exec(
+            select(Assignment).where(Assignment.patient_id == anna.id, Assignment.event == "HSC-SYST-D8")
+        ).first()
+    with pytest.raises(NotOpenYet):
+        clinic.answers(anna, assignment=later)
+
+
+def test_an_unanswered_check_is_missed_after_its_last_day(clinic):
+    clinic.today("2026-01-05")
+    anna = clinic.enrols()
+    asked = clinic.asked(anna)
+    clinic.now = asked.closes_at
+    clinic.works()
+    with clinic.database.reading() as session:
+        assert session.get_one(Assignment, asked.id).state == "missed"
+
+
+def test_planning_twice_changes_nothing(clinic, anna):
+    from proms.actions.planning import replan
+
+    with clinic.database.writing() as session:
+        assert not replan(session, clinic.library, session.get_one(Patient, anna.id), now=clinic.now)
