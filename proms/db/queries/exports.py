@@ -25,7 +25,7 @@ def snapshot(database: Database) -> Iterator[Connection]:
 
 
 def responses(connection: Connection, site_id: int | None) -> Iterator[tuple[Row[Any], Mapping[str, Row[Any]]]]:
-    """Every response version of a site (None: of all), with its scores by scale; patient by patient, in order of arrival."""
+    """Every response version of a site (None: of all) with its scores by scale: by patient, in order of arrival."""
     streamed = connection.execution_options(yield_per=AT_ONCE)
     scores = groupby(streamed.execute(_scores(site_id)), key=lambda score: score.response_id)
     ahead = next(scores, None)
