@@ -36,6 +36,7 @@ SENTENCES = {
     "patient_inactive": _l("This patient takes no further part."),
     "login_taken": _l("Somebody else already logs in by this name."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
+    "answer_not_offered": _l("This answer does not belong to the question. Go back and choose again."),
     "wrong_password": _l("This name and password do not belong together."),
 }
 PAGES = {

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from proms.db.queries.today import Days
 
-BEHIND, AHEAD = 10, 5
+BEHIND, AHEAD, FEWEST = 10, 5, 4
 WIDTH, MARGIN, MIDDLE, SWING = 348, 14, 26, 8
 
 
@@ -39,11 +39,11 @@ class Path:
 
 
 def path_of(days: Days) -> Path | None:
-    """The last packs, today and the next; None before there is anything to draw."""
+    """The last packs, today and the next; None while they are too few for a line."""
     behind = [Step.FILLED_IN if pack.answered_at else Step.LEFT for pack in reversed(days.done[:BEHIND])]
     ahead = [Step.COMING for _ in days.coming[:AHEAD]]
     steps = [*behind, Step.TODAY, *ahead]
-    if not behind:
+    if not behind or len(steps) < FEWEST:
         return None
     gap = (WIDTH - 2 * MARGIN) / (len(steps) - 1)
     dots = tuple(Dot(step, *_point(MARGIN + index * gap)) for index, step in enumerate(steps))

@@ -13,8 +13,8 @@ from proms.actions.evaluating import Evaluated, evaluate_answers, patient_facts
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert import Urgency
-from proms.domain.instrument import Instrument, Item, Value, Wording
-from proms.domain.response import Document, MissingReason, answers_of, missing_of
+from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
+from proms.domain.response import Document, answers_of, missing_of
 from proms.domain.schedule import AssignmentState
 from proms.web import here
 from proms.web.patient.mine import document_of
@@ -36,9 +36,10 @@ class Sheet:
     def answers(self) -> dict[str, Value]:
         return answers_of(self.document)
 
-    @cached_property
-    def missing(self) -> dict[str, MissingReason]:
-        return missing_of(self.document)
+    @property
+    def left_open(self) -> int:
+        """How many questions were left out on purpose; the free line at the end is no question."""
+        return sum(1 for item in self.items if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT)
 
     @cached_property
     def untouched(self) -> list[Item]:
@@ -71,11 +72,11 @@ class Sheet:
         return self.items[place] if 0 <= place < len(self.items) else None
 
     def item(self, code: str) -> Item:
-        """An item that is asked; raises UnknownItem, or NotFound when it is not asked of this patient now."""
-        item = self.instrument.item(code)
-        if item not in self.items:
+        """An item that is asked of this patient now; raises NotFound."""
+        found = next((item for item in self.items if item.code == code), None)
+        if found is None:
             raise NotFound("This question is not asked.")
-        return item
+        return found
 
 
 @contextmanager

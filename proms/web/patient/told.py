@@ -23,6 +23,7 @@ class Told:
     """The text of the highest level and what joins it; `{phone}` in them is still to be filled in."""
 
     urgent: bool
+    called: bool  # she said that she has called about this
     first: str
     more: tuple[str, ...]
 
@@ -37,7 +38,7 @@ def told(instrument: str, evaluated: Evaluated, hospital: Site, at: datetime) ->
     if evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER and LATER in words:
         later = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
         more += [words[LATER].replace("{date}", day(later))] if later else []
-    return Told(evaluated.red, first, tuple(more))
+    return Told(evaluated.red, rules.advice.called in evaluated.advice, first, tuple(more))
 
 
 def is_holiday(on: date) -> bool:
