@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, ActorKind, Subject, patient_actor, record, staff_actor
 from proms.actions.people import check_password
@@ -114,10 +114,7 @@ def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> P
     return None if link.revoked_at or patient.status != PatientStatus.ACTIVE else patient
 
 
-def revoke_links(session: Session, *, patient: Patient, by: Actor, now: datetime) -> None:
-    """Make every link of this patient useless at once."""
-    for link in session.exec(select(Link).where(Link.patient_id == patient.id, Link.revoked_at.is_(None))):  # type: ignore[union-attr]
+def revoke_links(session: Session, patient_id: int, *, now: datetime) -> None:
+    """Make every link of this patient useless, in the running transaction; the visits begun with them end too."""
+    for link in session.exec(select(Link).where(Link.patient_id == patient_id, col(Link.revoked_at).is_(None))):
         link.revoked_at = now
-    subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "links.revoked", subject, by=by, now=now)
-    session.commit()

@@ -16,7 +16,7 @@ from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Site
 from proms.domain import schedule
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.schedule import AssignmentState, Changes, Key, Window, plan, reconcile, replan_on
+from proms.domain.schedule import AssignmentState, Changes, Key, Window, replan_on, revise
 
 OPENS_AT = time(6)
 GRACE = timedelta(days=7)
@@ -40,7 +40,7 @@ def replan(session: Session, library: Library, patient: Patient, *, now: datetim
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(held.values()))
-    changes = reconcile(plan(protocol, history, today), held, today)
+    changes = revise(protocol, history, held, today)
     if changes:
         _apply(Renewal(session, patient, protocol, zone, now), changes)
     patient.replan_on = replan_on(protocol, history, today)
@@ -73,24 +73,34 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
 
 
 def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
-    """Mark as missed what closed without an answer; a started one seven days after its window. Returns how many."""
+    """Mark as missed what closed without an answer; a started one seven days after its window. Returns how many.
+
+    A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day is extended the day
+    after, if nothing was recorded.
+    """
     gone = (
-        select(Assignment)
+        select(Assignment, Patient)
+        .join(Patient)
         .where(
             col(Assignment.expires_at) <= now,
             col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
         )
         .order_by(col(Assignment.expires_at))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Assignment)
     )
-    rows = session.exec(gone).all()
-    for row in rows:
+    missed = [row for row, patient in session.exec(gone).all() if not _renews_first(session, patient, now)]
+    for row in missed:
         subject = Subject("assignment", row.id, row.patient_id)
         record(session, "assignment.missed", subject, by=WORKER, now=now, event=row.event, number=row.number)
         row.state, row.message_at = AssignmentState.MISSED, None
     session.commit()
-    return len(rows)
+    return len(missed)
+
+
+def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
+    today = now.astimezone(zone_of(session, patient)).date()
+    return patient.replan_on is not None and patient.replan_on <= today
 
 
 def zone_of(session: Session, patient: Patient) -> ZoneInfo:

@@ -16,7 +16,7 @@ from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Cycle, Milestone, Patient, Staff, Treatment
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Changes, History, plan, reconcile
+from proms.domain.schedule import Changes, History, revise
 from proms.domain.schedule.amendment import (
     RANDOMISATION,
     Amendment,
@@ -50,7 +50,7 @@ def preview(session: Session, library: Library, *, patient: Patient, amendment: 
     history = amended(before, amendment)
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     doubt = _doubt(protocol, before, history, today)
-    return Preview(reconcile(plan(protocol, history, today), held, today), patient.revision, doubt)
+    return Preview(revise(protocol, history, held, today), patient.revision, doubt)
 
 
 def amend(
@@ -70,14 +70,10 @@ def amend(
     with a reason and none is given.
     """
     patient = _locked(session, patient_id, by)
-    if patient.status == PatientStatus.DIED or (
-        patient.status == PatientStatus.WITHDRAWN and not isinstance(amendment, MilestoneRecorded)
-    ):
-        raise PatientInactive("This patient takes no further part.")
+    _refuse_ended(patient, amendment)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
-    zone = zone_of(session, patient)
-    today = now.astimezone(zone).date()
+    today = now.astimezone(zone_of(session, patient)).date()
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     before = history_of(session, patient)
     doubt = _doubt(protocol, before, amended(before, amendment), today)
@@ -92,9 +88,9 @@ def amend(
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = f"history.{type(amendment).__name__.lower()}"
     record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None, changes=changes.counts())
-    session.commit()
     if patient.status != PatientStatus.ACTIVE:
-        revoke_links(session, patient=patient, by=staff_actor(by), now=now)
+        revoke_links(session, patient.id, now=now)
+    session.commit()
     return changes
 
 
@@ -120,6 +116,12 @@ def _locked(session: Session, patient_id: int, by: Staff) -> Patient:
     if patient is None:
         raise NotFound("There is no such patient.")
     return patient
+
+
+def _refuse_ended(patient: Patient, amendment: Amendment) -> None:
+    """After withdrawal or death only milestones are recorded: a death later, or that one of them was a mistake."""
+    if patient.status != PatientStatus.ACTIVE and not isinstance(amendment, MilestoneRecorded):
+        raise PatientInactive("This patient takes no further part.")
 
 
 def _doubt(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:

@@ -159,3 +159,28 @@ def test_planning_twice_changes_nothing(clinic, anna):
 
     with clinic.database.writing() as session:
         assert not replan(session, clinic.library, session.get_one(Patient, anna.id), now=clinic.now)
+
+
+def test_a_window_that_hangs_on_a_planned_day_is_extended_before_anything_is_called_missed(clinic):
+    clinic.today("2026-01-05")
+    anna = clinic.enrols()
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-12")
+    baseline = clinic.asked(anna)
+    clinic.now = baseline.closes_at  # the first moment after the planned day 1, and nothing was given
+    from proms.actions.planning import expire_due
+
+    with clinic.database.writing() as session:
+        expire_due(session, now=clinic.now)
+    clinic.works()
+    with clinic.database.reading() as session:
+        assert session.get_one(Assignment, baseline.id).state == "planned"
+
+
+def test_a_death_recorded_by_mistake_is_taken_back_and_the_questions_return(clinic, anna):
+    asked = [row[:3] for row in clinic.calendar(anna)]
+    clinic.dies(anna, "2026-01-12")
+    assert [row[:3] for row in clinic.calendar(anna)] != asked
+    clinic.records(anna, MilestoneRecorded("death", None), reason="another patient's record")
+    assert [row[:3] for row in clinic.calendar(anna)] == asked
