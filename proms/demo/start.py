@@ -25,6 +25,7 @@ from proms.settings import KEY_BYTES, from_environment
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 OPENING = time(9, 30)
+CHECK = "hsc"
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
@@ -118,7 +119,7 @@ def _patient_due(session: Session, now: datetime) -> int:
             col(Assignment.closes_at) > now,
             Patient.language == "nl",
         )
-        .order_by(col(Assignment.instrument).desc() != "hsc", col(Assignment.patient_id))
+        .order_by(col(Assignment.instrument) != CHECK, col(Assignment.patient_id))
     )
     found = session.exec(due).first()
     return found or session.exec(select(Patient.id).order_by(col(Patient.id))).first() or 0
