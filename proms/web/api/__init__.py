@@ -1,0 +1,67 @@
+"""The API under /api/v1, with its description at /api/openapi.json and a page to read it at /api/docs."""
+
+from typing import Any
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from proms.actions.exporting import CODE_VERSION
+from proms.content import Library
+from proms.web import refusals
+from proms.web.api import alerts, assignments, entering, exports, history, patients
+from proms.web.api.errors import failed
+from proms.web.api.giving import RefusedOut
+from proms.web.api.page import page
+from proms.web.api.routes import api
+from proms.web.api.wire import answers_schema
+from proms.web.guard import csrf, is_api
+
+__all__ = ["alerts", "assignments", "entering", "exports", "history", "install", "patients"]
+ABOUT = (
+    "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it gives a bearer token "
+    "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence. "
+    "Dates are site dates; instants are UTC."
+)
+BEARER = {"type": "http", "scheme": "bearer"}
+
+
+class Described(Api):
+    """flask-smorest's API, with one form for every refusal: ours."""
+
+    ERROR_SCHEMA = RefusedOut
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        """An error outside the API's own routes, such as an address that does not exist."""
+        return failed(error) if is_api() else refusals.page(error)
+
+
+def install(app: Flask) -> None:
+    """Give the application its API; it takes bearer tokens only, so no other site can make a browser use it."""
+    app.config.update(API_TITLE="proms", API_VERSION=CODE_VERSION, OPENAPI_VERSION="3.0.3", API_SPEC_OPTIONS=_options())
+    described = Described(app)
+    _describe_answers(described.spec, app.extensions["parts"].library)
+    csrf.exempt(api)
+    described.register_blueprint(api)
+    app.extensions["api_description"] = described.spec.to_dict()
+    app.register_blueprint(page)
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "info": {"description": ABOUT},
+        "components": {"securitySchemes": {"patient": BEARER, "staff": BEARER}},
+        "servers": [{"url": "/"}],
+    }
+
+
+def _describe_answers(spec: Any, library: Library) -> None:
+    """Each instrument's answers, made from its items."""
+    names = []
+    for versions in library.instruments.values():
+        for instrument in versions.values():
+            names.append(f"Answers_{instrument.code}_{instrument.version}")
+            spec.components.schema(names[-1], schema=answers_schema(instrument))
+    spec.components.schema("Answers", {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]})

@@ -1,0 +1,106 @@
+"""A patient's calls: what is asked of her, the draft, the response."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from proms.actions.answering import Sitting, Submission, open_assignment, save_draft, sit_down, submit
+from proms.actions.audit import patient_actor
+from proms.actions.refusals import NotFound
+from proms.db.queries.asked import asked_of
+from proms.db.queries.today import Asked
+from proms.db.tables import Patient
+from proms.domain.response import Mode, answers_of
+from proms.web import here
+from proms.web.api.form import document, form, held_draft, instrument_of, listed, receipt_told
+from proms.web.api.giving import AnsweredOut, AssignmentsOut, FormOut, ReceiptOut
+from proms.web.api.routes import api, asks, refuses, takes
+from proms.web.api.taking import AnswersIn, DraftIn, KeyIn
+from proms.web.guard import patients_only
+from proms.web.patient.today import days
+
+ONE = "/assignments/<int(max=2147483647):assignment_id>"
+
+
+@api.route("/assignments")
+@api.response(200, AssignmentsOut)
+@refuses()
+@patients_only
+def get_assignments() -> dict[str, Any]:
+    """What may be answered now, what comes, and what was answered; what was missed is not listed."""
+    now, mine = here.now(), here.current_patient()
+    with here.reading() as session:
+        around = days(session, mine, now)
+    return {
+        "open": [listed(each) for pack in around.open for each in pack.open_at(now)],
+        "upcoming": [listed(each) for pack in around.coming for each in pack.rows],
+        "done": [listed(each) for pack in (*around.open, *around.done) for each in pack.rows if each.response],
+    }
+
+
+@api.route(ONE)
+@api.response(200, FormOut)
+@api.alt_response(409, schema=AnsweredOut)
+@refuses(404)
+@patients_only
+def get_assignment(assignment_id: int) -> dict[str, Any]:
+    """The questions with their words, to fill in; looking opens nothing."""
+    with looking(assignment_id) as (sitting, asked):
+        held_draft(sitting, asked)
+        return form(sitting, asked, answers={})
+
+
+@api.route(f"{ONE}/draft", methods=["PUT"])
+@api.response(200, FormOut)
+@api.alt_response(409, schema=AnsweredOut)
+@takes(DraftIn)
+@refuses(404)
+@patients_only
+def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
+    """Keep answers on the way; the first draft opens the assignment. What is asked now may depend on them."""
+    with sitting_down(assignment_id) as (sitting, asked):
+        held_draft(sitting, asked)
+        kept = document(sitting, asked, body)
+        open_assignment(sitting, language=body["language"] or sitting.patient.language)
+        draft = save_draft(sitting, document=kept)
+        return form(sitting, replace(asked, draft=draft), answers=answers_of(kept))
+
+
+@api.route(f"{ONE}/response", methods=["POST"])
+@api.response(201, ReceiptOut)
+@api.alt_response(200, schema=ReceiptOut, success=True, description="Stored before: the same receipt")
+@api.alt_response(409, schema=AnsweredOut)
+@asks(KeyIn, location="headers")
+@takes(AnswersIn)
+@refuses(404)
+@patients_only
+def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: int) -> tuple[dict[str, Any], int]:
+    """Submit the answers; under the same key they are stored once, and the receipt is the same."""
+    with sitting_down(assignment_id) as (sitting, asked):
+        sent = document(sitting, asked, body)
+        receipt = submit(sitting, Submission(headers["idempotency_key"], sent, Mode.API))
+    return receipt_told(receipt, instrument_of(sitting, asked)), 200 if receipt.repeated else 201
+
+
+@contextmanager
+def looking(assignment_id: int) -> Iterator[tuple[Sitting, Asked]]:
+    """The patient in front of her own assignment, to look only."""
+    mine = here.current_patient()
+    with here.reading() as session:
+        asked = asked_of(session, mine.id or 0, assignment_id)
+        if asked is None:
+            raise NotFound("There is no such questionnaire.")
+        by = patient_actor(mine.id or 0)
+        yield Sitting(session, here.library(), mine, asked.assignment, by, here.now()), asked
+
+
+@contextmanager
+def sitting_down(assignment_id: int) -> Iterator[tuple[Sitting, Asked]]:
+    """The patient in front of her own assignment, to write."""
+    with here.writing() as session:
+        mine = session.get_one(Patient, here.current_patient().id)
+        by = patient_actor(mine.id or 0)
+        sitting = sit_down(session, here.library(), assignment_id=assignment_id, patient=mine, by=by, now=here.now())
+        asked = asked_of(session, mine.id or 0, assignment_id)
+        yield sitting, asked or Asked(sitting.assignment, None, None)

@@ -1,0 +1,29 @@
+"""Ways in: a patient's link or a staff log-in, exchanged for a bearer token."""
+
+from typing import Any
+
+from proms.actions.audit import ActorKind
+from proms.actions.entry import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
+from proms.web import here
+from proms.web.api.giving import SessionOut
+from proms.web.api.routes import api, refuses, takes
+from proms.web.api.taking import SessionIn
+from proms.web.guard import open_to_all
+
+
+@api.route("/session", methods=["POST"])
+@api.response(201, SessionOut)
+@takes(SessionIn)
+@refuses(401, 404)
+@open_to_all
+def post_session(body: dict[str, str]) -> dict[str, Any]:
+    """Begin a session; a staff session also ends after an hour without a call."""
+    now = here.now()
+    with here.writing() as session:
+        if "link" in body:
+            patient, token = begin_visit(session, here.keyring(), token=body["link"], now=now)
+            who = {"kind": ActorKind.PATIENT, "role": None, "language": patient.language}
+            return {"token": token, "expires_at": now + VISIT_LIFE, **who}
+        staff, token = log_in(session, here.keyring(), **body, now=now)
+        who = {"kind": ActorKind.STAFF, "role": staff.role, "language": staff.language}
+        return {"token": token, "expires_at": now + LOGIN_LIFE, **who}

@@ -1,0 +1,61 @@
+"""How the API says no: a code that stays, a sentence, and what is wrong with which field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from proms.actions.refusals import AlreadyAnswered, Incomplete
+from proms.domain.instrument import NotOffered, UnknownItem
+from proms.refusal import Refusal
+from proms.web.refusals import STATUS
+
+CODES = {
+    400: "not_readable",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "not_json",
+    422: "invalid",
+    500: "failed",
+}
+Errors = Mapping[str, list[str]]
+
+
+class StrangeAnswers(Refusal):
+    """Answers to items the instrument does not have, or that its items do not offer: every one of them named."""
+
+    def __init__(self, errors: Errors, first: UnknownItem | NotOffered) -> None:
+        super().__init__(str(first))
+        self.code = first.code  # type: ignore[misc]  # the domain's own names for the two
+        self.errors = errors
+
+
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """The trial's no."""
+    body: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
+    if isinstance(refusal, AlreadyAnswered) and refusal.receipt:
+        body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
+    if isinstance(refusal, Incomplete):
+        body["errors"] = {refusal.field: [str(refusal)]}
+    if isinstance(refusal, StrangeAnswers):
+        body["errors"] = {"answers": dict(refusal.errors)}
+    return body, STATUS.get(refusal.code, 422)
+
+
+def failed(error: HTTPException) -> ResponseReturnValue:
+    """What is wrong with the request itself."""
+    status = error.code or 500
+    body: dict[str, Any] = {"code": CODES.get(status, "refused"), "message": error.description or error.name}
+    messages = getattr(error, "data", {}).get("messages")
+    if isinstance(messages, dict):
+        body["errors"] = {field: wrong for where in messages.values() for field, wrong in _named(where).items()}
+    headers = {"Allow": ", ".join(error.valid_methods)} if getattr(error, "valid_methods", None) else {}
+    return body, status, headers
+
+
+def _named(wrong: Any) -> dict[str, Any]:
+    """Faults by field; one of the body as a whole stands under `body`."""
+    return wrong if isinstance(wrong, dict) else {"body": wrong}

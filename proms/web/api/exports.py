@@ -1,0 +1,40 @@
+"""An analyst's calls: the scored data of her own site, and what its columns mean."""
+
+from collections.abc import Iterable
+
+from flask import Response
+
+from proms.actions.audit import staff_actor
+from proms.actions.exporting import export_scores
+from proms.domain.export import codebook
+from proms.domain.person import Role
+from proms.web import here
+from proms.web.api.routes import api, refuses
+from proms.web.guard import staff_only
+
+TEXT = {"type": "string"}
+
+
+@api.route("/exports/scores")
+@api.response(200, TEXT, content_type="text/csv")
+@refuses()
+@staff_only(Role.ANALYST)
+def get_scores() -> Response:
+    """The scored data as CSV, one row a response version; arms pooled. The download is on record."""
+    me, parts = here.current_staff(), here.parts()
+    rows = export_scores(parts.database, parts.library, by=staff_actor(me), site_id=me.site_id, now=here.now())
+    return _csv(rows, "scores")
+
+
+@api.route("/exports/codebook")
+@api.response(200, TEXT, content_type="text/csv")
+@refuses()
+@staff_only(Role.ANALYST)
+def get_codebook() -> Response:
+    """Every column of the scored data with its meaning, as CSV."""
+    return _csv(codebook(here.library()), "codebook")
+
+
+def _csv(texts: Iterable[str], name: str) -> Response:
+    disposition = f'attachment; filename="proms-{name}-{here.now():%Y-%m-%d}.csv"'
+    return Response(texts, mimetype="text/csv", headers={"Content-Disposition": disposition})

@@ -1,0 +1,134 @@
+"""A questionnaire as the API tells it, and its answers as the API reads them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from proms.actions.answering import Receipt, Sitting, draft_of
+from proms.actions.evaluating import Evaluated, evaluate_answers, patient_facts
+from proms.actions.refusals import AlreadyAnswered
+from proms.db.queries.today import Asked
+from proms.db.tables import Draft
+from proms.domain.instrument import Answers, Instrument, Item, NotOffered, UnknownItem, Wording
+from proms.domain.response import Document, MissingReason, answer, leave_out
+from proms.web import here
+from proms.web.api.errors import StrangeAnswers
+from proms.web.api.wire import answers_schema
+from proms.web.patient.told import told
+from proms.web.reach import hospital, phone
+from proms.web.speaking import language
+
+
+def instrument_of(sitting: Sitting, asked: Asked) -> Instrument:
+    """The instrument in the version the assignment was opened with, else the current one."""
+    begun = asked.response or asked.draft
+    return sitting.library.instrument(asked.assignment.instrument, begun.instrument_version if begun else None)
+
+
+def held_draft(sitting: Sitting, asked: Asked) -> Draft | None:
+    """The draft, none while nobody opened it; raises the refusal that says why it cannot be filled in."""
+    if asked.response:
+        first = asked.response
+        raise AlreadyAnswered(
+            "These questions were answered before.",
+            submitted_at=first.submitted_at.isoformat(),
+            receipt=first.receipt,
+        )
+    if asked.draft is None and asked.open_at(sitting.now):
+        return None
+    return draft_of(sitting)
+
+
+def document(sitting: Sitting, asked: Asked, body: Mapping[str, Any]) -> Document:
+    """What was sent, item by item; an answer the draft holds already keeps the time it was first given."""
+    instrument = instrument_of(sitting, asked)
+    held = asked.draft.document if asked.draft else {}
+    answers = _checked(instrument, body["answers"])
+    kept: Document = {code: held[code] for code in answers if code in held}
+    for code, value in answers.items():
+        kept = answer(kept, code, value, sitting.now)
+    for code, reason in body["missing"].items():
+        kept = leave_out(kept, instrument.item(code).code, MissingReason(reason), sitting.now)
+    return kept
+
+
+def form(sitting: Sitting, asked: Asked, *, answers: Answers) -> dict[str, Any]:
+    """What is asked now that these answers are given, in words; what cannot wait until it is sent is said at once."""
+    instrument, draft = instrument_of(sitting, asked), asked.draft
+    spoken = draft.language if draft else sitting.patient.language
+    wording = sitting.library.wording(instrument.code, spoken, instrument.version)
+    evaluated = evaluate_answers(sitting, instrument, answers)
+    items = instrument.asked(evaluated.facts or patient_facts(sitting))
+    urgent = evaluated.red and not evaluated.failed
+    return {
+        **listed(asked),
+        "instrument_version": instrument.version,
+        "wording_version": wording.version,
+        "language": spoken,
+        "head": wording.head,
+        "recall": wording.recall,
+        "safety_line": _dialled(wording.safety_line),
+        "banner": wording.banner,
+        "items": [_item(item, wording) for item in items],
+        "draft": draft,
+        "urgent": urgent,
+        "advice": _advice(sitting.now, instrument, evaluated) if urgent else [],
+    }
+
+
+def listed(asked: Asked) -> dict[str, Any]:
+    """An assignment without its questions."""
+    row = asked.assignment
+    instrument = here.library().instrument(row.instrument)
+    title = here.library().wording(row.instrument, language()).short_title
+    return {
+        "id": row.id,
+        "pack": f"{row.event} {row.number}",
+        "instrument": row.instrument,
+        "title": title,
+        "minutes": instrument.minutes,
+        "state": row.state,
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "submitted_at": asked.response.submitted_at if asked.response else None,
+    }
+
+
+def receipt_told(receipt: Receipt, instrument: Instrument) -> dict[str, Any]:
+    """A receipt with what the patient is told about her answers."""
+    advice = _advice(receipt.submitted_at, instrument, receipt.evaluated) if receipt.evaluated else []
+    told_now = {"urgent": receipt.red and bool(advice), "advice": advice}
+    return {"receipt": receipt.code, "submitted_at": receipt.submitted_at, **told_now}
+
+
+def _checked(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers in their proper form; raises StrangeAnswers, which names every one that is not."""
+    wrong = answers_schema(instrument)().validate(answers)
+    if wrong:
+        code = next(iter(wrong))
+        raise StrangeAnswers(wrong, NotOffered(code) if code in instrument.by_code else UnknownItem(code))
+    try:
+        return instrument.checked(answers)
+    except NotOffered as refusal:
+        raise StrangeAnswers({refusal.item: [str(refusal)]}, refusal) from refusal
+
+
+def _item(item: Item, wording: Wording) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "kind": item.kind,
+        "text": wording.items[item.code],
+        "hint": wording.hints.get(item.code),
+        "options": [{"value": option, "text": wording.option(item.code, option)} for option in item.options],
+        "none": item.none,
+        "safety": item.safety,
+    }
+
+
+def _advice(at: Any, instrument: Instrument, evaluated: Evaluated) -> list[str]:
+    words = told(instrument.code, evaluated, hospital(), at)
+    return [_dialled(each) for each in (words.first, *words.more)] if words else []
+
+
+def _dialled(words: str) -> str:
+    """The words with the number of the patient's own hospital in them."""
+    return words.replace("{phone}", phone(hospital().phone)) if "{phone}" in words else words

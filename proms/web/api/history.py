@@ -1,0 +1,135 @@
+"""A coordinator's calls: what happened to a patient, looked at beforehand, then saved with all it moves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from proms.actions.refusals import HistoryChanged
+from proms.actions.treating import amend, preview
+from proms.db.queries.asked import cycles_of
+from proms.db.queries.history import milestones_of
+from proms.domain.person import Role
+from proms.domain.schedule import Changes, Cycle
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+)
+from proms.domain.schedule.describe import describe
+from proms.domain.schedule.refusals import UnsoundHistory
+from proms.web import here
+from proms.web.api.giving import ChangesOut, CyclesOut, MilestonesOut
+from proms.web.api.patients import ONE, own_patient
+from proms.web.api.routes import api, asks, refuses, takes
+from proms.web.api.taking import ComponentIn, CycleIn, MilestoneIn, PreviewIn
+from proms.web.guard import staff_only
+
+PREVIEWED = {"success": True, "description": "What would change; nothing was saved"}
+
+
+@api.route(f"{ONE}/milestones")
+@api.response(200, MilestonesOut)
+@refuses(404)
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def get_milestones(code: str) -> dict[str, Any]:
+    """The milestones that hold, in order of date."""
+    with here.reading() as session:
+        patient = own_patient(session, code)
+        return {"revision": patient.revision, "milestones": milestones_of(session, patient)}
+
+
+@api.route(f"{ONE}/milestones", methods=["POST"])
+@api.response(201, ChangesOut)
+@api.alt_response(200, schema=ChangesOut, **PREVIEWED)
+@asks(PreviewIn)
+@takes(MilestoneIn)
+@refuses(404, 409)
+@staff_only(Role.COORDINATOR)
+def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
+    """Record a milestone, or take one back, with all it moves."""
+    amendment = MilestoneRecorded(body["kind"], body["on"], body["number"], body["arm"])
+    return _recorded(code, body, amendment, look=bool(query["preview"]))
+
+
+@api.route(f"{ONE}/cycles")
+@api.response(200, CyclesOut)
+@refuses(404)
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def get_cycles(code: str) -> dict[str, Any]:
+    """The cycles on record, by component and number."""
+    with here.reading() as session:
+        patient = own_patient(session, code)
+        return {"revision": patient.revision, "cycles": cycles_of(session, patient)}
+
+
+@api.route(f"{ONE}/cycles", methods=["POST"])
+@api.response(201, ChangesOut)
+@api.alt_response(200, schema=ChangesOut, **PREVIEWED)
+@asks(PreviewIn)
+@takes(CycleIn)
+@refuses(404, 409)
+@staff_only(Role.COORDINATOR)
+def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
+    """Record a cycle as planned, given or skipped, with all it moves."""
+    fields = ("component", "number", "planned", "day_1", "status", "dose_percent")
+    known = {name: body[name] for name in fields}
+    cycle = Cycle(**known, drugs=tuple(body["drugs"]), reason=body["reason"] or None)
+    return _recorded(code, body, CycleRecorded(cycle), look=bool(query["preview"]))
+
+
+@api.route(f"{ONE}/components/<string(maxlength=16):component>", methods=["PUT"])
+@api.response(201, ChangesOut)
+@api.alt_response(200, schema=ChangesOut, **PREVIEWED)
+@asks(PreviewIn)
+@takes(ComponentIn)
+@refuses(404, 409)
+@staff_only(Role.COORDINATOR)
+def put_component(query: dict[str, int], body: dict[str, Any], code: str, component: str) -> tuple[dict[str, Any], int]:
+    """Choose a component's regimen, or record its last dose, with all it moves."""
+    amendment: Amendment
+    if "regimen" in body:
+        amendment = RegimenChosen(component, body["regimen"])
+    else:
+        amendment = ComponentStopped(component, body["last_dose"])
+    return _recorded(code, body, amendment, look=bool(query["preview"]))
+
+
+def _recorded(code: str, body: dict[str, Any], amendment: Amendment, *, look: bool) -> tuple[dict[str, Any], int]:
+    """Save it, or only look what it would do."""
+    revision, now = body["revision"], here.now()
+    with here.reading() as session:
+        patient = own_patient(session, code)
+        if patient.revision != revision:
+            raise HistoryChanged("The history changed since this revision.")
+        if look:
+            seen = preview(session, here.library(), patient=patient, amendment=amendment, now=now)
+            return _told(seen.changes, seen.revision, seen.doubt), 200
+    with here.writing() as session:
+        changes = amend(
+            session,
+            here.library(),
+            patient_id=patient.id or 0,
+            amendment=amendment,
+            revision=revision,
+            reason=body["reason"],
+            by=here.current_staff(),
+            now=now,
+        )
+    return _told(changes, revision + 1, None), 201
+
+
+def _told(changes: Changes, revision: int, doubt: UnsoundHistory | None) -> dict[str, Any]:
+    why = {"code": doubt.code, "message": str(doubt)} if doubt else None
+    return {"revision": revision, "changes": list(_lines(changes)), "doubt": why}
+
+
+def _lines(changes: Changes) -> Iterable[dict[str, Any]]:
+    for each in describe(changes).lines:
+        yield {
+            "kind": each.kind,
+            "event": each.event,
+            "number": each.number,
+            "was": each.was._asdict() if each.was else None,
+            "becomes": each.becomes._asdict() if each.becomes else None,
+        }

@@ -1,0 +1,68 @@
+"""The forms of what comes in over the API: written by hand and strict, or made from an instrument."""
+
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.fields import Boolean, Field, Integer, List, String
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from proms.domain.instrument import Instrument, Item, ItemKind
+from proms.domain.instrument.item import LONGEST_TEXT
+
+# No control characters and no halves of characters: neither database can store those.
+LINE = r"^[^\x00-\x1f\x7f\ud800-\udfff]*$"
+TEXT = r"^[^\x00\ud800-\udfff]*$"
+LARGEST_INTEGER = 2**31 - 1
+
+
+class Strict(Schema):
+    """What comes in: a field that is not named here is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Flag(Boolean):
+    """True or false as JSON has them; no text or number stands for either."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not true or false.")
+        return value
+
+
+def line(longest: int, shortest: int = 0, **options: Any) -> String:
+    """One line of text."""
+    return String(validate=[Length(shortest, longest), Regexp(LINE)], **options)
+
+
+def text(longest: int, **options: Any) -> String:
+    """Text of several lines."""
+    return String(validate=[Length(0, longest), Regexp(TEXT)], **options)
+
+
+def whole(lowest: int = 0, highest: int = LARGEST_INTEGER, **options: Any) -> Integer:
+    """A whole number; neither 1.5 nor "1" is one."""
+    return Integer(strict=True, validate=Range(lowest, highest), **options)
+
+
+def word(vocabulary: type[StrEnum], **options: Any) -> String:
+    """One word of a vocabulary, as it is stored."""
+    return String(validate=OneOf([each.value for each in vocabulary]), **options)
+
+
+def answers_schema(instrument: Instrument) -> type[Schema]:
+    """The wire form of a response: one optional field an item, only the codes the item offers."""
+    fields = {item.code: _answer(item) for item in instrument.items}
+    return Strict.from_dict(fields, name=f"Answers_{instrument.code}_{instrument.version}")
+
+
+def _answer(item: Item) -> Field[Any]:
+    if item.kind is ItemKind.TEXT:
+        return text(LONGEST_TEXT)
+    if item.kind is ItemKind.MULTIPLE:
+        return List(String(validate=OneOf(item.options)), validate=Length(1, len(item.options)))
+    if all(isinstance(option, int) for option in item.options):
+        return Integer(strict=True, validate=OneOf(item.options))
+    return String(validate=OneOf(item.options))
