@@ -1,0 +1,99 @@
+"""What a patient's page shows of her answers: responses, scores, answers kept aside."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from proms.db.tables import Alert, AlertOccurrence, Assignment, KeptAside, Patient, Response, Score
+from proms.domain.alert import Urgency
+
+
+@dataclass(frozen=True)
+class Given:
+    """One response in its latest version, with the assignment it answers and its scores by scale."""
+
+    response: Response
+    assignment: Assignment
+    scores: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Answers that were kept aside, with the response that was there first."""
+
+    kept: KeptAside
+    first: Response
+    assignment: Assignment
+
+
+def responses_of(session: Session, patient: Patient) -> list[Given]:
+    """Everything the patient sent, the oldest first; of a corrected response the latest version."""
+    rows = session.exec(
+        select(Response, Assignment)
+        .join(Assignment, col(Assignment.id) == Response.assignment_id)
+        .where(Response.patient_id == patient.id)
+        .order_by(col(Response.version))
+    )
+    latest = {assignment.id: (response, assignment) for response, assignment in rows}
+    scores = _scores(session, patient)
+    given = [Given(response, asked, scores.get(response.id or 0, {})) for response, asked in latest.values()]
+    return sorted(given, key=lambda each: each.response.submitted_at)
+
+
+def response_of(session: Session, patient: Patient, response_id: int) -> Given | None:
+    """One of this patient's responses."""
+    found = session.exec(
+        select(Response, Assignment)
+        .join(Assignment, col(Assignment.id) == Response.assignment_id)
+        .where(Response.patient_id == patient.id, Response.id == response_id)
+    ).first()
+    return Given(*found) if found else None
+
+
+def kept_aside_of(session: Session, patient: Patient) -> list[Aside]:
+    """Answers that came for a questionnaire that was answered before, the latest first."""
+    rows = session.exec(
+        select(KeptAside, Response, Assignment)
+        .join(Response, (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1))
+        .join(Assignment, col(Assignment.id) == KeptAside.assignment_id)
+        .where(KeptAside.patient_id == patient.id)
+        .order_by(col(KeptAside.received_at).desc())
+    )
+    return [Aside(*row) for row in rows]
+
+
+def red_items(session: Session, patient: Patient) -> dict[int, set[str]]:
+    """By response id, the items whose answers met a red rule."""
+    rows = session.exec(
+        select(AlertOccurrence.response_id, AlertOccurrence.evidence)
+        .join(Alert, col(Alert.id) == AlertOccurrence.alert_id)
+        .where(
+            Alert.patient_id == patient.id,
+            AlertOccurrence.urgency == Urgency.RED,
+            col(AlertOccurrence.response_id).is_not(None),
+        )
+    )
+    items: dict[int, set[str]] = defaultdict(set)
+    for response_id, evidence in rows:
+        items[response_id or 0].update(item for item, _ in evidence)
+    return items
+
+
+def assignments_of(session: Session, patient: Patient) -> list[Assignment]:
+    """Everything this patient is or was asked, in order of opening."""
+    wanted = select(Assignment).where(Assignment.patient_id == patient.id)
+    return list(session.exec(wanted.order_by(col(Assignment.opens), col(Assignment.event), col(Assignment.number))))
+
+
+def _scores(session: Session, patient: Patient) -> dict[int, dict[str, float | None]]:
+    rows = session.exec(
+        select(Score)
+        .join(Response, col(Response.id) == Score.response_id)
+        .where(Response.patient_id == patient.id)
+        .order_by(col(Score.scoring_version))
+    )
+    scores: dict[int, dict[str, float | None]] = defaultdict(dict)
+    for row in rows:
+        scores[row.response_id][row.scale] = row.value
+    return scores

@@ -1,0 +1,66 @@
+"""What was expected and what came in, for counting; nothing of who and nothing of treatment."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlmodel import Session, col, func, select
+
+from proms.db.tables import Assignment, Milestone, Patient, Response
+from proms.domain.schedule import AssignmentState
+from proms.domain.schedule.amendment import RANDOMISATION
+
+COUNTED = (AssignmentState.ANSWERED, AssignmentState.MISSED, AssignmentState.STARTED)
+
+
+class Expected(NamedTuple):
+    """One assignment that was expected; `late` is None as long as there is no answer."""
+
+    protocol: str
+    protocol_version: int
+    event: str
+    instrument: str
+    due: date
+    closes_at: datetime
+    randomised_on: date | None
+    late: bool | None
+
+
+def expected_of(session: Session, site_id: int, *, now: datetime) -> list[Expected]:
+    """Every assignment of the site that was answered, or whose window has closed."""
+    randomised = _randomised(session, site_id)
+    rows = session.exec(
+        select(
+            Patient.protocol,
+            Patient.id,
+            Assignment.protocol_version,
+            Assignment.event,
+            Assignment.instrument,
+            Assignment.due,
+            Assignment.closes_at,
+            Response.late,
+        )
+        .join(Patient, col(Patient.id) == Assignment.patient_id)
+        .outerjoin(Response, (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1))
+        .where(Patient.site_id == site_id, col(Assignment.state).in_(COUNTED))
+        .where((Assignment.state == AssignmentState.ANSWERED) | (col(Assignment.closes_at) <= now))
+    )
+    return [
+        Expected(protocol, version, event, instrument, due, closes_at, randomised.get(patient_id or 0), late)
+        for protocol, patient_id, version, event, instrument, due, closes_at, late in rows
+    ]
+
+
+def patients_of(session: Session, site_id: int) -> int:
+    """How many patients the site has enrolled."""
+    return session.exec(select(func.count()).select_from(Patient).where(Patient.site_id == site_id)).one()
+
+
+def _randomised(session: Session, site_id: int) -> dict[int, date]:
+    rows = session.exec(
+        select(Milestone)
+        .join(Patient, col(Patient.id) == Milestone.patient_id)
+        .where(Patient.site_id == site_id, Milestone.kind == RANDOMISATION)
+        .order_by(col(Milestone.version))
+    )
+    latest = {row.patient_id: row.on for row in rows}
+    return {patient_id: on for patient_id, on in latest.items() if on}

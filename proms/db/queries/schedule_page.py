@@ -1,0 +1,42 @@
+"""What the calendar shows beside the history: facts as recorded, and messages still to come."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from proms.db.queries.history import latest, milestones_of
+from proms.db.tables import Assignment, Cycle, Delivery, MessageDecision, Milestone, Patient
+from proms.domain.reminder import DeliveryState
+from proms.domain.schedule import Changes, Key
+
+
+def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
+    """How many messages that were still to come would be cancelled: owed ones, and packs whose next one has a date."""
+    packs = {(each.key.event, each.key.number) for each in changes.cancel}
+    if not packs:
+        return 0
+    rows = session.exec(
+        select(Assignment).where(Assignment.patient_id == patient.id, col(Assignment.message_at).is_not(None))
+    )
+    gone = {each.key for each in changes.cancel}
+    coming = {(row.event, row.number) for row in rows if Key(row.event, row.number, row.instrument) in gone}
+    owed = session.exec(
+        select(MessageDecision.event, MessageDecision.number)
+        .join(Delivery, col(Delivery.decision_id) == MessageDecision.id)
+        .where(MessageDecision.patient_id == patient.id, Delivery.state == DeliveryState.DUE)
+    )
+    return len(coming) + sum(1 for each in owed if each in packs)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The facts on record that may be corrected, each in the version that holds."""
+
+    milestones: list[Milestone]
+    cycles: list[Cycle]
+
+
+def facts_of(session: Session, patient: Patient) -> Recorded:
+    """The patient's milestones in order of date, and her cycles, the latest first."""
+    cycles = latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
+    return Recorded(milestones_of(session, patient), cycles[::-1])

@@ -1,0 +1,109 @@
+"""What should trouble everybody at a site: a silent worker, messages that did not arrive, red alerts nobody took."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, or_, select
+
+from proms.db.tables import Alert, Contact, Delivery, Heartbeat, Patient, Staff
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import AlertState
+from proms.domain.reminder import DeliveryState
+
+SILENCE = timedelta(minutes=2)
+TOO_LONG = timedelta(minutes=30)
+SHOWN_FOR = timedelta(days=7)
+LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN)
+ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Worries:
+    """Since when each holds; empty where nothing is wrong. Codes are of patients of the site."""
+
+    silent_since: datetime | None = None
+    never_beat: bool = False
+    lost: tuple[str, ...] = ()
+    lost_since: datetime | None = None
+    lost_notices: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    overdue_since: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.silent_since or self.never_beat or self.lost or self.lost_notices or self.overdue)
+
+
+def worries_of(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> Worries:
+    """What is wrong at this site now; heartbeats are held against real time, all else against the clinic's."""
+    beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
+    silent = beat if beat and real_now - beat > SILENCE else None
+    lost = _lost_messages(session, site_id, now)
+    overdue = _overdue(session, site_id, now)
+    return Worries(
+        silent_since=silent,
+        never_beat=beat is None,
+        lost=tuple(dict.fromkeys(code for code, _ in lost)),
+        lost_since=min((at for _, at in lost), default=None),
+        lost_notices=_lost_notices(session, site_id, now),
+        overdue=tuple(dict.fromkeys(code for code, _ in overdue)),
+        overdue_since=overdue[0][1] if overdue else None,
+    )
+
+
+def _lost_messages(session: Session, site_id: int, now: datetime) -> list[tuple[str, datetime]]:
+    """Of the last week, to an address still in use that nothing has reached since."""
+    later = aliased(Delivery)
+    reached = (
+        select(later.id)
+        .where(later.contact_id == Delivery.contact_id, later.id > Delivery.id, col(later.state).in_(ARRIVED))
+        .exists()
+    )
+    wanted = (
+        select(Patient.code, Delivery.created_at)
+        .join(Patient, col(Patient.id) == Delivery.patient_id)
+        .join(Contact, col(Contact.id) == Delivery.contact_id)
+        .where(
+            Patient.site_id == site_id,
+            col(Contact.active),
+            col(Delivery.state).in_(LOST),
+            col(Delivery.created_at) > now - SHOWN_FOR,
+            ~reached,
+        )
+        .order_by(col(Delivery.created_at))
+    )
+    return list(session.exec(wanted).all())
+
+
+def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, ...]:
+    """The nurses whom a notice about an alert that is still open did not reach."""
+    wanted = (
+        select(Staff.name)
+        .join(Delivery, col(Delivery.staff_id) == Staff.id)
+        .join(Alert, col(Alert.id) == Delivery.alert_id)
+        .where(
+            Staff.site_id == site_id,
+            col(Staff.active),
+            col(Alert.resolved_at).is_(None),
+            or_(col(Delivery.state).in_(LOST), (col(Delivery.attempts) > 2) & (Delivery.state == DeliveryState.DUE)),
+            col(Delivery.created_at) > now - SHOWN_FOR,
+        )
+        .distinct()
+    )
+    return tuple(sorted(session.exec(wanted).all()))
+
+
+def _overdue(session: Session, site_id: int, now: datetime) -> list[tuple[str, datetime]]:
+    """The red alerts nobody has taken for half an hour, the oldest first."""
+    wanted = (
+        select(Patient.code, Alert.clock_from)
+        .join(Patient, col(Patient.id) == Alert.patient_id)
+        .where(
+            Alert.site_id == site_id,
+            Alert.state == AlertState.OPEN,
+            Alert.urgency == Urgency.RED,
+            col(Alert.clock_from) <= now - TOO_LONG,
+        )
+        .order_by(col(Alert.clock_from))
+    )
+    return list(session.exec(wanted).all())

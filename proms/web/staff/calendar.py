@@ -1,0 +1,192 @@
+"""A patient's calendar: cycles as bars, questionnaires with their windows, and what may be recorded."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from proms.actions.viewing import note_view
+from proms.db.queries.chart import assignments_of
+from proms.db.queries.history import history_of
+from proms.db.queries.places import places_of
+from proms.db.queries.schedule_page import facts_of
+from proms.db.tables import Assignment, Cycle
+from proms.domain.person import PatientStatus, Role
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import AssignmentState, CycleStatus, History, Pace, Turn, course_of
+from proms.domain.schedule.amendment import RANDOMISATION
+from proms.web import here
+from proms.web.guard import staff_only
+from proms.web.speaking import language
+from proms.web.staff import telling
+from proms.web.staff.amendments import Fact, cycle_name, drugs_of, milestones_to_record, regimens_to_choose
+from proms.web.staff.forms import Form
+from proms.web.staff.frame import frame, zone
+from proms.web.staff.lanes import component_title, lanes
+from proms.web.staff.month import Sheet, month_of
+from proms.web.staff.routes import staff
+from proms.web.staff.weeks import columns, first_week
+from proms.web.staff.words import milestone, titled
+from proms.web.staff.worklist import own_patient
+
+
+@dataclass(frozen=True)
+class Next:
+    """The cycle of a component that is to be recorded next."""
+
+    component: str
+    name: str
+    number: int
+    planned: date | None
+    delayed: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component as the forms offer it."""
+
+    code: str
+    title: str
+    running: bool
+    next: Next | None
+
+
+@staff.get("/patients/<code>/calendar")
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def calendar(code: str) -> ResponseReturnValue:
+    """The calendar; that it was looked at is on record."""
+    with here.writing() as session:
+        note_view(session, patient=own_patient(session, code), page="calendar", by=here.current_staff(), now=here.now())
+    return page(code, Form(request.args))
+
+
+def page(code: str, form: Form) -> str:
+    """The calendar with the form that is being filled in, if there is one."""
+    today = here.now().astimezone(zone()).date()
+    with here.reading() as session:
+        owner = own_patient(session, code)
+        protocol = here.library().protocol(owner.protocol, owner.protocol_version)
+        history = history_of(session, owner)
+        asked = assignments_of(session, owner)
+        recorded = facts_of(session, owner)
+        places = places_of(session, [owner], today)
+    titles = {each.instrument: here.library().wording(each.instrument, language()).short_title for each in asked}
+    start = first_week(request.args.get("from"), today)
+    weeks = columns(history, today, start)
+    return render_template(
+        "staff/calendar.html",
+        patient=owner,
+        described=telling.who(owner, today.year),
+        place=telling.where(protocol, owner, places[owner.id or 0]),
+        today=today,
+        protocol=protocol,
+        history=history,
+        weeks=weeks,
+        lanes=lanes(protocol, history, today, weeks),
+        month=month_of(Sheet(protocol, history, asked, titles, today), start),
+        titles=titles,
+        coming=[each for each in asked if _shown(each) and each.closes >= today],
+        past=[each for each in asked if not (_shown(each) and each.closes >= today)][::-1],
+        recorded=recorded,
+        parts=parts_of(protocol, history, today),
+        cycle_name=partial(cycle_name, protocol, history),
+        form_of=form_of,
+        ticks=ticks,
+        **_forms(protocol, history, owner.status, form),
+    )
+
+
+def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dict[str, Any]:
+    """What the form beside the calendar offers."""
+    fact, component = form.typed.get("form", ""), form.typed.get("component", "")
+    wanted = Fact(fact) if fact in list(Fact) and may_record(status, fact) else None
+    if wanted is Fact.GIVEN and not form.typed.get("correcting") and "day_1" not in form.typed:
+        form = _usual(protocol, history, form)
+    return {
+        "form": form,
+        "fact": wanted,
+        "facts": Fact,
+        "may_anything": may_record(status, Fact.MILESTONE),
+        "may_treat": may_record(status, Fact.GIVEN),
+        "drugs": _drugs(protocol, history, component),
+        "subject": _subject(protocol, history, form),
+        "milestone_options": [(kind.code, milestone(kind.code)) for kind in milestones_to_record(protocol, history)],
+        "arms_asked": not history.arm or form.typed.get("kind") == RANDOMISATION,
+        "arm_options": [(arm.code, f"{arm.code}: {titled(arm.title)}") for arm in protocol.arms.values()],
+        "regimen_options": [
+            (each.code, f"{titled(protocol.components[each.component].title)}: {titled(each.title)}")
+            for each in regimens_to_choose(protocol, history)
+        ],
+    }
+
+
+def form_of(cycle: Cycle) -> Fact:
+    """The form a recorded cycle is corrected in."""
+    return {CycleStatus.GIVEN: Fact.GIVEN, CycleStatus.SKIPPED: Fact.SKIPPED}.get(
+        CycleStatus(cycle.status), Fact.PLANNED
+    )
+
+
+def ticks(cycle: Cycle) -> dict[str, str]:
+    """The drugs of a recorded cycle as the form has them."""
+    return {f"drug-{drug}": "1" for drug in cycle.drugs}
+
+
+def _usual(protocol: Protocol, history: History, form: Form) -> Form:
+    """A cycle given is most often given with all drugs of its regimen."""
+    own, _beside = _drugs(protocol, history, form.typed.get("component", ""))
+    return Form({**form.typed, **{f"drug-{drug}": "1" for drug in own}}, form.wrong)
+
+
+def _subject(protocol: Protocol, history: History, form: Form) -> str:
+    """What the form is about: a cycle, or a component."""
+    component, number = form.typed.get("component", ""), form.typed.get("number", "")
+    if component not in history.components:
+        return ""
+    if not number:
+        return component_title(protocol, history, component)
+    return cycle_name(protocol, history, component, int(number)) if number.isascii() and number.isdigit() else ""
+
+
+def may_record(status: str, fact: str) -> bool:
+    """Of a patient who withdrew only milestones, of one who died nothing."""
+    if status == PatientStatus.DIED or not frame().coordinates:
+        return False
+    return status == PatientStatus.ACTIVE or fact == Fact.MILESTONE
+
+
+def parts_of(protocol: Protocol, history: History, today: date) -> list[Part]:
+    """The components the patient has, each with the cycle that is to be recorded next."""
+    return [
+        Part(
+            code=code,
+            title=component_title(protocol, history, code),
+            running=code not in history.stopped,
+            next=_next(protocol, history, code, today) if code not in history.stopped else None,
+        )
+        for code in protocol.components
+        if code in history.components
+    ]
+
+
+def _next(protocol: Protocol, history: History, component: str, today: date) -> Next:
+    turns = course_of(protocol, history, component, today).turns
+    turn: Turn | None = next((each for each in turns if each.pace not in (Pace.GIVEN, Pace.SKIPPED)), None)
+    number = turn.number if turn else len(history.cycles_of(component)) + 1
+    name = cycle_name(protocol, history, component, number)
+    return Next(component, name, number, turn.planned if turn else None, bool(turn and turn.pace is Pace.DELAYED))
+
+
+def _drugs(protocol: Protocol, history: History, component: str) -> tuple[list[str], list[str]]:
+    regimen = protocol.regimens.get(history.components.get(component, ""))
+    if regimen is None:
+        return [], []
+    own, beside = drugs_of(regimen, history.arm)
+    return list(own), list(beside)
+
+
+def _shown(each: Assignment) -> bool:
+    return each.state != AssignmentState.CANCELLED

@@ -1,0 +1,116 @@
+"""The analyst's page: what came in, the arms pooled, and the data set to take away."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from proms.actions.audit import staff_actor
+from proms.actions.exporting import export_scores
+from proms.content import Library
+from proms.db.queries.completion import Expected, expected_of, patients_of
+from proms.domain.export import codebook, place
+from proms.domain.export.moment import Place
+from proms.domain.person import Role
+from proms.web import here
+from proms.web.guard import staff_only
+from proms.web.speaking import language
+from proms.web.staff.frame import frame
+from proms.web.staff.routes import staff
+
+BLOCK = 4  # weeks: checks are weekly, and a row a week says little
+CSV = "text/csv; charset=utf-8"
+ANALYSTS = (Role.ANALYST, Role.ADMINISTRATOR)
+
+
+@dataclass
+class Count:
+    """One moment: how many were expected, came in their window, came later."""
+
+    title: str
+    order: tuple[int, int]
+    expected: int = 0
+    in_time: int = 0
+    late: int = 0
+
+    @property
+    def received(self) -> int:
+        return self.in_time + self.late
+
+    @property
+    def share(self) -> float:
+        return 100 * self.received / self.expected if self.expected else 0.0
+
+    def add(self, each: Expected) -> None:
+        self.expected += 1
+        self.in_time += each.late is False
+        self.late += each.late is True
+
+
+@staff.get("/data")
+@staff_only(*ANALYSTS)
+def data() -> ResponseReturnValue:
+    """Counts per study moment, the arms pooled."""
+    site_id = here.current_staff().site_id
+    with here.reading() as session:
+        expected = expected_of(session, site_id, now=here.now())
+        enrolled = patients_of(session, site_id)
+    tables = counted(here.library(), expected)
+    every = [count for _title, counts in tables for count in counts]
+    return render_template("staff/data.html", tables=tables, every=every, enrolled=enrolled, now=here.now())
+
+
+@staff.get("/data/scores.csv")
+@staff_only(*ANALYSTS)
+def scores() -> ResponseReturnValue:
+    """The scored data set of the own site, the arms pooled, as it is read."""
+    me = here.current_staff()
+    text = export_scores(here.parts().database, here.library(), by=staff_actor(me), site_id=me.site_id, now=here.now())
+    day = here.now().date().isoformat()
+    return _attached(text, f"scores-{frame().site.code}-{day}.csv")
+
+
+@staff.get("/data/codebook.csv")
+@staff_only(*ANALYSTS)
+def codebook_csv() -> ResponseReturnValue:
+    """What every column of the data set means."""
+    return _attached(codebook(here.library()), "codebook.csv")
+
+
+def counted(library: Library, expected: Iterable[Expected]) -> list[tuple[str, list[Count]]]:
+    """For each instrument its moments in order; an event that would tell the arm is counted with its study weeks."""
+    by_instrument: dict[str, dict[tuple[int, int], Count]] = defaultdict(dict)
+    places: dict[tuple[str, int, str], Place | None] = {}
+    for each in expected:
+        key = (each.protocol, each.protocol_version, each.event)
+        if key not in places:
+            places[key] = place(library.protocol(each.protocol, each.protocol_version), each.event)
+        where = places[key]
+        if where and where.unscheduled:
+            continue
+        title, order = _moment(where, each)
+        by_instrument[each.instrument].setdefault(order, Count(title, order)).add(each)
+    return [
+        (library.wording(code, language()).short_title, [counts[order] for order in sorted(counts)])
+        for code, counts in sorted(by_instrument.items(), key=lambda pair: library.has_rules(pair[0]))
+    ]
+
+
+def _moment(where: Place | None, each: Expected) -> tuple[str, tuple[int, int]]:
+    """The name of a moment both arms share, and where it stands in the order."""
+    if where and where.baseline:
+        return _("Start"), (-2, 0)
+    if where and where.week is not None:
+        return _("Week %(week)s", week=where.week), (where.week, 0)
+    if each.randomised_on is None:
+        return _("Before randomisation"), (-1, 0)
+    week = max(0, (each.due - each.randomised_on).days // 7)
+    first = week // BLOCK * BLOCK
+    return _("Week %(first)s to %(last)s", first=first, last=first + BLOCK - 1), (first, 1)
+
+
+def _attached(text: Iterable[str], name: str) -> Response:
+    return Response(text, content_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})

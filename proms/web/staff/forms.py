@@ -1,0 +1,101 @@
+"""Reading a form: what was typed, field by field, with a sentence at each field that does not read."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from proms.actions.refusals import Incomplete
+
+E = TypeVar("E", bound=StrEnum)
+
+# The sentences of the actions' refusals: named here so that the catalogue holds them, translated when they are shown.
+REFUSED = (
+    _l("This field cannot be empty."),
+    _l("This is longer than 200 characters."),
+    _l("Write the year of birth in four digits; patients are 18 or older."),
+    _l("The consent cannot be dated in the future."),
+    _l("This telephone number cannot be read; write it like 06 12345678."),
+    _l("This telephone number has too few or too many digits."),
+    _l("This e-mail address cannot be read; write it like naam@voorbeeld.nl."),
+    _l("A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."),
+    _l("A password has at least 12 characters."),
+    _l("Write in a few words what was agreed."),
+    _l("A note has at most 2000 characters."),
+    _l("A pause ends today or later."),
+)
+
+
+@dataclass
+class Form:
+    """A form as it came in; `wrong` gathers a sentence per field."""
+
+    typed: Mapping[str, str]
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """A field that must be filled in."""
+        value = self.typed.get(name, "").strip()
+        if not value:
+            self.wrong.setdefault(name, _("This field cannot be empty."))
+        return value
+
+    def optional(self, name: str) -> str | None:
+        return self.typed.get(name, "").strip() or None
+
+    def ticked(self, name: str) -> bool:
+        return bool(self.typed.get(name))
+
+    def choice(self, name: str, vocabulary: type[E]) -> E | None:
+        """One of a vocabulary; None, with a sentence, when nothing that fits was chosen."""
+        try:
+            return vocabulary(self.typed.get(name, ""))
+        except ValueError:
+            self.wrong.setdefault(name, _("Choose one of these."))
+            return None
+
+    def one_of(self, name: str, known: Container[str]) -> str:
+        """One of the words that are known here; an empty text, with a sentence, when it is none of them."""
+        value = self.typed.get(name, "")
+        if value in known:
+            return value
+        self.wrong.setdefault(name, _("Choose one of these."))
+        return ""
+
+    def day(self, name: str) -> date | None:
+        """A date that must be filled in."""
+        value = self.maybe_day(name)
+        if value is None:
+            self.wrong.setdefault(name, _("Fill in a date."))
+        return value
+
+    def maybe_day(self, name: str) -> date | None:
+        """A date, or nothing; a sentence when it does not read."""
+        text = self.typed.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.wrong.setdefault(name, _("This date cannot be read; write it like 2026-12-31."))
+            return None
+
+    def number(self, name: str, lowest: int, highest: int) -> int | None:
+        """A whole number that must be filled in."""
+        text = self.typed.get(name, "").strip()
+        if not text:
+            self.wrong.setdefault(name, _("This field cannot be empty."))
+            return None
+        if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+            sentence = _("Write a whole number from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest)
+            self.wrong.setdefault(name, sentence)
+            return None
+        return int(text)
+
+    def refuse(self, refusal: Incomplete) -> None:
+        """What an action found wrong, at its field."""
+        self.wrong[refusal.field] = _(str(refusal))

@@ -1,0 +1,144 @@
+"""A component's cycles as bars over weeks: given, delayed, planned, skipped."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from math import ceil
+
+from flask_babel import gettext as _
+
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Cycle, History, Pace, Turn, course_of
+from proms.web.speaking import short_day
+from proms.web.staff.words import PACES, titled
+
+PLANNED = (Pace.PLANNED, Pace.WAITING)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A column; weeks count from the week of randomisation, which is 0, or of consent until that is known."""
+
+    number: int
+    starts: date
+    now: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of weeks of a component: its look, what stands in it, and the same in full."""
+
+    tone: str
+    text: str
+    words: str
+    cycle: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A component with its bars, each with the number of weeks it spans; None where there is none."""
+
+    component: str
+    title: str
+    bars: tuple[tuple[int, Bar | None], ...]
+
+
+@dataclass
+class Pen:
+    """Draws one component; a later bar takes the place of an earlier one in the same week."""
+
+    lead: bool
+    cycle_weeks: int
+    infusion_weeks: int
+    first: date
+    today: date
+    spread: dict[int, Bar] = field(default_factory=dict)
+
+    def week_of(self, day: date) -> int:
+        return (day - self.first).days // 7
+
+    def draw(self, turn: Turn, cycle: Cycle | None) -> None:
+        """The delay before a cycle, its bar, and the rest after an infusion."""
+        at = self.week_of(turn.starts)
+        late = (turn.starts - turn.planned).days
+        if turn.pace is Pace.DELAYED:
+            waits = (self.today - turn.planned).days
+            words = _("cycle %(number)s delayed since %(day)s", number=turn.number, day=short_day(turn.planned))
+            self._fill(self.week_of(turn.planned), self.week_of(self.today) + 1, _late(turn, waits, words))
+            return
+        if turn.pace is Pace.GIVEN and late > 0:
+            words = _("cycle %(number)s %(days)s days late", number=turn.number, days=late)
+            self._fill(self.week_of(turn.planned), at, _late(turn, late, words))
+        self._fill(at, at + (self.infusion_weeks or 1), self._bar(turn, cycle))
+        if self.infusion_weeks and turn.pace is Pace.GIVEN:
+            rest = Bar("rest", _("rest"), _("rest after cycle %(number)s", number=turn.number), turn.number)
+            self._fill(at + self.infusion_weeks, at + self.cycle_weeks, rest)
+
+    def _fill(self, start: int, end: int, bar: Bar) -> None:
+        for week in range(start, end):
+            self.spread[week] = bar
+
+    def _bar(self, turn: Turn, cycle: Cycle | None) -> Bar:
+        dose = cycle.dose_percent if cycle else None
+        words = _(
+            "cycle %(number)s %(pace)s, day 1 %(day)s",
+            number=turn.number,
+            pace=PACES[turn.pace],
+            day=short_day(turn.starts),
+        )
+        if turn.pace is Pace.SKIPPED:
+            return Bar("sk", _("%(number)s skipped", number=turn.number) if self.lead else "×", words, turn.number)
+        if turn.pace in PLANNED:
+            text = _("%(number)s planned", number=turn.number) if self.lead else str(turn.number)
+            return Bar("fp" if self.lead else "sp", text, words, turn.number)
+        text = f"{turn.number} · {dose}%" if dose is not None and self.lead else str(turn.number)
+        full = _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
+        return Bar("f" if self.lead else "s", text, full, turn.number)
+
+
+def lanes(protocol: Protocol, history: History, today: date, weeks: Sequence[Week]) -> tuple[Lane, ...]:
+    """Every component the patient has, the one that leads first."""
+    return tuple(
+        _lane(protocol, history, code, today, weeks) for code in protocol.components if code in history.components
+    )
+
+
+def component_title(protocol: Protocol, history: History, code: str) -> str:
+    """A component with its regimen, and its last dose once it has stopped: "Pump: FUDR"."""
+    title = _(
+        "%(component)s: %(regimen)s",
+        component=titled(protocol.components[code].title),
+        regimen=titled(protocol.regimens[history.components[code]].title),
+    )
+    if code in history.stopped:
+        return _("%(title)s, last dose %(day)s", title=title, day=short_day(history.stopped[code]))
+    return title
+
+
+def _lane(protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]) -> Lane:
+    regimen = protocol.regimens[history.components[code]]
+    lead = code == next(iter(protocol.components))
+    pen = Pen(lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today)
+    recorded = {cycle.number: cycle for cycle in history.cycles_of(code)}
+    for turn in course_of(protocol, history, code, today).turns:
+        pen.draw(turn, recorded.get(turn.number))
+    return Lane(code, component_title(protocol, history, code), tuple(_spans(pen.spread, len(weeks))))
+
+
+def _spans(spread: dict[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:
+    for _key, stretch in groupby(range(weeks), key=lambda week: spread.get(week)):
+        known = list(stretch)
+        bar = spread.get(known[0])
+        if bar is None:
+            yield from ((1, None) for _each in known)
+        else:
+            yield len(known), bar
+
+
+def _late(turn: Turn, days: int, words: str) -> Bar:
+    return Bar("dl", _("+%(days)s d", days=days), words, turn.number)
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,222 @@
+"""A calendar of weeks by days: infusions as bands, cycles, milestones and questionnaires on their days."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel.dates import format_date, get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from proms.db.tables import Assignment
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import AssignmentState, Cycle, History, Pace, Turn, course_of
+from proms.web.speaking import short_day
+from proms.web.staff.amendments import cycle_name
+from proms.web.staff.lanes import monday
+from proms.web.staff.words import ASSIGNMENTS, milestone, titled
+
+ROWS, BEFORE, STEP = 7, 2, 4
+LOOKS = {
+    AssignmentState.ANSWERED: "done",
+    AssignmentState.STARTED: "q",
+    AssignmentState.PLANNED: "q",
+    AssignmentState.MISSED: "ms",
+    AssignmentState.WAITING: "wt",
+}
+TO_COME = (Pace.PLANNED, Pace.WAITING)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something on a day: its look, a few words, and the whole of it."""
+
+    look: str
+    text: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """An infusion from its first to its last day."""
+
+    text: str
+    planned: bool
+    first: date
+    last: date
+
+    def over(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day with what is on it."""
+
+    day: date
+    today: bool
+    begins: bool  # the calendar, so that its month is named
+    bands: tuple[Band, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def named(self) -> str:
+        return format_date(self.day, "EEEE d MMMM", locale=get_locale())
+
+    @property
+    def month(self) -> str:
+        return format_date(self.day, "MMM", locale=get_locale()).strip(".")
+
+    @property
+    def empty(self) -> bool:
+        return not self.marks and not any(self.opens(band) for band in self.bands)
+
+    def opens(self, band: Band) -> bool:
+        """Whether a band's words stand here: on its first day, and again each Monday."""
+        return self.day == band.first or self.day.weekday() == 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One week."""
+
+    number: int
+    note: str
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True)
+class Month:
+    """Seven weeks, named by the months they lie in."""
+
+    title: str
+    weekdays: tuple[str, ...]
+    rows: tuple[Row, ...]
+    earlier: date
+    later: date
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a calendar is drawn from; `titles` are the instruments' own."""
+
+    protocol: Protocol
+    history: History
+    asked: Sequence[Assignment]
+    titles: Mapping[str, str]
+    today: date
+
+    def turns(self) -> Iterator[tuple[str, Cycle | None, Turn]]:
+        """Every cycle, recorded or expected, component by component."""
+        for component in self.protocol.components:
+            if component not in self.history.components:
+                continue
+            recorded = {cycle.number: cycle for cycle in self.history.cycles_of(component)}
+            for turn in course_of(self.protocol, self.history, component, self.today).turns:
+                yield component, recorded.get(turn.number), turn
+
+    def infusion_days(self, component: str) -> int:
+        return self.protocol.regimens[self.history.components[component]].infusion_days
+
+
+def month_of(sheet: Sheet, first: date | None) -> Month:
+    """Seven weeks from the one asked for, else from two weeks ago."""
+    history, today = sheet.history, sheet.today
+    start = monday(first or today - timedelta(weeks=BEFORE))
+    anchor = monday(history.first("randomisation") or history.first("consent") or today)
+    bands = list(_bands(sheet))
+    marks = _marks(sheet)
+    rows = []
+    for week in range(ROWS):
+        monday_ = start + timedelta(weeks=week)
+        days = [monday_ + timedelta(days=step) for step in range(7)]
+        cells = tuple(
+            Day(
+                day=day,
+                today=day == today,
+                begins=day == start,
+                bands=tuple(band for band in bands if band.over(day)),
+                marks=tuple(marks.get(day, ())),
+            )
+            for day in days
+        )
+        note = ", ".join(dict.fromkeys(band.text for cell in cells for band in cell.bands))
+        rows.append(Row((monday_ - anchor).days // 7, note, cells))
+    names = get_day_names("short", locale=get_locale())
+    return Month(
+        title=_span(start, start + timedelta(days=7 * ROWS - 1)),
+        weekdays=tuple(names[index] for index in range(7)),
+        rows=tuple(rows),
+        earlier=start - timedelta(weeks=STEP),
+        later=start + timedelta(weeks=STEP),
+    )
+
+
+def _bands(sheet: Sheet) -> Iterator[Band]:
+    for component, cycle, turn in sheet.turns():
+        days = sheet.infusion_days(component)
+        if not days or turn.pace not in (Pace.GIVEN, *TO_COME):
+            continue
+        name = cycle_name(sheet.protocol, sheet.history, component, turn.number)
+        planned = turn.pace in TO_COME
+        if planned:
+            name = _("%(cycle)s planned", cycle=name)
+        elif cycle and cycle.dose_percent is not None:
+            name = f"{name}, {cycle.dose_percent}%"
+        last = turn.starts + timedelta(days=days - 1)
+        stopped = sheet.history.stopped.get(component)
+        yield Band(name, planned, turn.starts, min(last, max(stopped, turn.starts)) if stopped else last)
+
+
+def _marks(sheet: Sheet) -> dict[date, list[Mark]]:
+    marks: dict[date, list[Mark]] = defaultdict(list)
+    for kind, days in sheet.history.milestones.items():
+        for day in days:
+            marks[day].append(Mark("", milestone(kind)))
+    for component, _cycle, turn in sheet.turns():
+        day, mark = _of_turn(sheet, component, turn)
+        if mark:
+            marks[day].append(mark)
+    for component, day in sheet.history.stopped.items():
+        regimen = sheet.protocol.regimens[sheet.history.components[component]]
+        marks[day].append(Mark("", _("Last dose: %(what)s", what=titled(regimen.title))))
+    for each in sheet.asked:
+        if look := LOOKS.get(AssignmentState(each.state)):
+            marks[each.due].append(_of_assignment(each, sheet.titles[each.instrument], look))
+    return marks
+
+
+def _of_turn(sheet: Sheet, component: str, turn: Turn) -> tuple[date, Mark | None]:
+    """A cycle's own mark; one with an infusion is a band, and only what is odd about it is marked."""
+    name = cycle_name(sheet.protocol, sheet.history, component, turn.number)
+    late = (turn.starts - turn.planned).days
+    infused = bool(sheet.infusion_days(component))
+    if turn.pace is Pace.DELAYED:
+        return turn.planned, Mark(
+            "dl", _("%(cycle)s delayed", cycle=name), _("Planned for this day, and nothing is recorded")
+        )
+    if turn.pace is Pace.SKIPPED:
+        return turn.planned, Mark("", _("%(cycle)s skipped", cycle=name))
+    if turn.pace in TO_COME:
+        return turn.starts, None if infused else Mark("sp", name, _("planned"))
+    if late > 0:
+        return turn.starts, Mark("dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned"))
+    return turn.starts, None if infused else Mark("s", name, _("given"))
+
+
+def _of_assignment(each: Assignment, title: str, look: str) -> Mark:
+    words = _(
+        "%(event)s, %(state)s, open from %(opens)s to %(closes)s",
+        event=each.event,
+        state=ASSIGNMENTS[AssignmentState(each.state)],
+        opens=short_day(each.opens),
+        closes=short_day(each.closes),
+    )
+    return Mark(look, f"✓ {title}" if look == "done" else title, words)
+
+
+def _span(first: date, last: date) -> str:
+    start = format_date(first, "LLLL", locale=get_locale()).capitalize()
+    end = format_date(last, "LLLL y", locale=get_locale())
+    return _("%(first)s to %(last)s", first=start, last=end)

@@ -1,0 +1,61 @@
+"""Finding a patient."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from proms.db.queries.patient_list import Standing, standings
+from proms.db.queries.patients import find
+from proms.db.queries.places import places_of
+from proms.db.tables import Patient
+from proms.domain.person import PatientStatus, Role
+from proms.web import here
+from proms.web.guard import staff_only
+from proms.web.staff import telling
+from proms.web.staff.frame import zone
+from proms.web.staff.routes import staff
+
+
+@dataclass(frozen=True)
+class Found:
+    """A patient in the list."""
+
+    patient: Patient
+    name: str
+    who: str
+    where: str
+    standing: Standing
+    due: str
+    active: bool
+
+
+@staff.get("/patients")
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def patients() -> ResponseReturnValue:
+    """The site's patients, those whose code, name or hospital number holds what was typed."""
+    words = request.args.get("find", "")[:100]
+    today = here.now().astimezone(zone()).date()
+    with here.reading() as session:
+        rows = find(session, here.keyring(), here.current_staff().site_id, words)
+        people = [patient for patient, _ in rows]
+        places = places_of(session, people, today)
+        known = standings(session, [each.id or 0 for each in people], today)
+    found = [
+        Found(
+            patient=patient,
+            name=name,
+            who=telling.who(patient, today.year),
+            where=telling.where(_protocol(patient), patient, places[patient.id or 0]),
+            standing=known[patient.id or 0],
+            due=telling.event_title(here.library(), _protocol(patient), known[patient.id or 0].next_event),
+            active=patient.status == PatientStatus.ACTIVE,
+        )
+        for patient, name in rows
+    ]
+    found.sort(key=lambda each: not each.active)
+    return render_template("staff/patients.html", found=found, sought=words, today=today)
+
+
+def _protocol(patient: Patient):  # type: ignore[no-untyped-def]
+    return here.library().protocol(patient.protocol, patient.protocol_version)

@@ -1,0 +1,72 @@
+"""The administrator's page: who works here, and the site's settings."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from proms.actions.audit import staff_actor
+from proms.actions.people import NewStaff, add_staff, deactivate_staff
+from proms.actions.refusals import Incomplete, LoginTaken
+from proms.db.queries.people import staff_of
+from proms.domain.person import Language, Role
+from proms.web import here
+from proms.web.guard import staff_only
+from proms.web.staff.forms import Form
+from proms.web.staff.routes import staff
+
+
+@staff.get("/people")
+@staff_only(Role.ADMINISTRATOR)
+def people() -> ResponseReturnValue:
+    """Everybody of the site, and a form for one more."""
+    return _page(Form({}))
+
+
+@staff.post("/people")
+@staff_only(Role.ADMINISTRATOR)
+def add_person() -> ResponseReturnValue:
+    """Give a person an account."""
+    form, me = Form(request.form), here.current_staff()
+    new = _new(form)
+    if new is None:
+        return _page(form), 422
+    try:
+        with here.writing() as session:
+            person = add_staff(session, new, site_id=me.site_id, by=staff_actor(me), now=here.now())
+    except Incomplete as refusal:
+        form.refuse(refusal)
+        return _page(form), 422
+    except LoginTaken:
+        form.wrong["login"] = _("Somebody else already logs in by this name.")
+        return _page(form), 409
+    flash(_("%(name)s can log in now.", name=person.name))
+    return redirect(url_for("staff.people"))
+
+
+@staff.post("/people/<int:staff_id>/deactivation")
+@staff_only(Role.ADMINISTRATOR)
+def deactivate(staff_id: int) -> ResponseReturnValue:
+    """Take away a person's access; the last administrator keeps her own."""
+    me = here.current_staff()
+    if staff_id == me.id:
+        flash(_("You cannot take away your own access; another administrator can."))
+        return redirect(url_for("staff.people"))
+    with here.writing() as session:
+        person = deactivate_staff(session, staff_id=staff_id, site_id=me.site_id, by=staff_actor(me), now=here.now())
+    flash(_("%(name)s can no longer log in.", name=person.name))
+    return redirect(url_for("staff.people"))
+
+
+def _new(form: Form) -> NewStaff | None:
+    login, name = form.text("login"), form.text("name")
+    role, language = form.choice("role", Role), form.choice("language", Language)
+    password = form.typed.get("password", "")
+    if form.wrong or role is None or language is None:
+        return None
+    return NewStaff(login, name, role, password, language, form.optional("phone"), form.optional("email"))
+
+
+def _page(form: Form) -> str:
+    with here.reading() as session:
+        everybody = staff_of(session, here.current_staff().site_id)
+    return render_template("staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language)

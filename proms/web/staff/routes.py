@@ -1,0 +1,17 @@
+"""The blueprint every staff view hangs on, and what its templates may always use."""
+
+from typing import Any
+
+from flask import Blueprint
+from werkzeug.local import LocalProxy
+
+from proms.web.staff import words
+from proms.web.staff.frame import frame
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+@staff.context_processor
+def for_templates() -> dict[str, Any]:
+    """Nothing here reads the database until a template asks for it: an error page must render without one."""
+    return {"words": words, "around": LocalProxy(frame)}
