@@ -15,9 +15,9 @@ def command() -> None:
 
 
 @command.command("check")
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=HOME)
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=HOME)
 def check(path: Path) -> None:
-    """Check the folders instruments/ and protocols/ below PATH; prints file, line and reason of what is wrong."""
+    """Check PATH, a folder with instruments/ and protocols/ or a part of one; print file, line and reason of faults."""
     found = faults_in(path)
     for fault in found:
         click.echo(str(fault), err=True)

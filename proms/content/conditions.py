@@ -1,10 +1,12 @@
 """Reads conditions: `{all: [...]}`, `{any: [...]}`, `{not: ...}`, and comparisons of one item or one fact."""
 
+from proms.content.facts import Values
 from proms.content.source import Node
 from proms.domain.instrument import (
     All,
     AtLeast,
     Condition,
+    Fact,
     FactIs,
     Instrument,
     Is,
@@ -17,19 +19,20 @@ from proms.domain.instrument import (
 )
 
 
-def read_condition(node: Node, items: dict[str, Item], facts: frozenset[str]) -> Condition:
-    """The condition in a node; an unknown item, an option not offered or an unknown fact is a fault."""
+def read_condition(node: Node, items: dict[str, Item], facts: Values | None) -> Condition:
+    """The condition in a node; an unknown item or fact, and a value neither can have, is a fault."""
     entries = node.mapping()
     if len(entries) == 1:
         ((word, part),) = entries.items()
-        if word == "all":
-            return All(tuple(read_condition(each, items, facts) for each in part))
-        if word == "any":
-            return Some(tuple(read_condition(each, items, facts) for each in part))
+        if word in ("all", "any"):
+            parts = tuple(read_condition(each, items, facts) for each in part.several())
+            return All(parts) if word == "all" else Some(parts)
         if word == "not":
             return Not(read_condition(part, items, facts))
     if "fact" in entries:
         return _fact(node, facts)
+    if not items:
+        node.fail("this is decided before the first answer: only facts can be asked about")
     return _item(node, items)
 
 
@@ -37,12 +40,14 @@ def items_of(instrument: Instrument) -> dict[str, Item]:
     return {item.code: item for item in instrument.items}
 
 
-def _fact(node: Node, facts: frozenset[str]) -> Condition:
+def _fact(node: Node, facts: Values | None) -> Condition:
     entries = node.mapping(needed=("fact", "is"), allowed=())
-    fact = entries["fact"].text()
-    if fact not in facts:
+    fact, wanted = entries["fact"].text(), entries["is"]
+    if facts is not None and fact not in facts:
         entries["fact"].fail(f"{fact!r} is not a fact; known are: {', '.join(sorted(facts))}")
-    return FactIs(fact, entries["is"].value)
+    if facts is not None and wanted.value not in facts[fact]:
+        wanted.fail(f"{fact} is never {wanted.value!r}; it is one of {', '.join(map(_shown, facts[fact]))}")
+    return FactIs(fact, wanted.value)
 
 
 def _item(node: Node, items: dict[str, Item]) -> Condition:
@@ -62,8 +67,10 @@ def _item(node: Node, items: dict[str, Item]) -> Condition:
     if word == "ticked":
         if item.kind is not ItemKind.MULTIPLE:
             wanted.fail(f"{code} is not a multiple-choice item; use is")
-        return TickedAny(code, tuple(str(_offered(item, each)) for each in wanted))
-    values = wanted.items() if isinstance(wanted.value, list) else [wanted]
+        return TickedAny(code, tuple(str(_offered(item, each)) for each in wanted.several()))
+    if item.kind is ItemKind.MULTIPLE:
+        wanted.fail(f"{code} is a multiple-choice item; use ticked")
+    values = wanted.several() if isinstance(wanted.value, list) else [wanted]
     return Is(code, tuple(_offered(item, each) for each in values))
 
 
@@ -72,3 +79,7 @@ def _offered(item: Item, node: Node) -> int | str:
     if isinstance(value, bool) or value not in item.options:
         node.fail(f"{item.code} does not offer {value!r}; it offers {', '.join(map(str, item.options))}")
     return value  # type: ignore[no-any-return]
+
+
+def _shown(value: Fact) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

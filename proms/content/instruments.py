@@ -2,43 +2,33 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from proms.content.conditions import read_condition
+from proms.content.facts import Values
 from proms.content.source import Node, read
 from proms.domain.instrument import Condition, Formula, Instrument, Item, ItemKind, Polarity, Scale, Summary, Wording
 
-# What a condition may ask about a patient beside her answers. Drugs and standing facts come from the protocol.
-FACTS = frozenset(
-    {
-        "arm",
-        "pump",
-        "on_treatment",
-        "infusion",
-        "capecitabine",
-        "bevacizumab",
-        "sex",
-        "stoma",
-        "primary_in_situ",
-        "anticoagulant",
-        "level",
-    }
-)
+SLOTS = ("{phone}", "{date}")
 ITEM_KEYS = ("kind", "options", "asked_if", "safety", "none", "cdisc")
 WORDING_KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels")
 
 
-def read_instrument(path: Path, shown: Path) -> Instrument:
-    """The instrument in a file; raises UnsoundContent with line and reason."""
+def read_instrument(path: Path, shown: Path, facts: Values | None) -> Instrument:
+    """The instrument in a file, whose conditions ask about these facts; raises UnsoundContent with line and reason."""
     root = read(path, shown)
     allowed = ("scales", "summary", "minutes", "exported_as", "category")
     root.mapping(needed=("code", "version", "items"), allowed=allowed)
-    items = _items(root["items"])
+    for key, folder in (("code", path.parent.parent), ("version", path.parent)):
+        if root[key].text() != folder.name:
+            root[key].fail(f"the folder is named {folder.name}")
+    items = _items(root["items"], facts)
     scales = tuple(_scale(node, items) for node in (root.get("scales") or Node([], shown, 1)))
-    _refuse_twice([scale.code for scale in scales], root)
     summary = root.get("summary")
+    _refuse_twice([*root["items"], *(root.get("scales") or ()), *([summary] if summary else ())])
     minutes, exported, category = root.get("minutes"), root.get("exported_as"), root.get("category")
     return Instrument(
         code=root["code"].text(),
@@ -46,7 +36,7 @@ def read_instrument(path: Path, shown: Path) -> Instrument:
         items=tuple(items.values()),
         scales=scales,
         summary=_summary(summary, {scale.code for scale in scales}) if summary else None,
-        minutes=minutes.integer() if minutes else 1,
+        minutes=_minutes(minutes) if minutes else 1,
         exported_as={key: node.text() for key, node in exported.mapping().items()} if exported else {},
         category=category.text() if category else None,
         digest=digest(root.plain()),
@@ -73,9 +63,9 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         options={item.code: _worded(item, words[item.code], shared) for item in instrument.items if item.options},
         head=_optional(root, "head"),
         recall=_optional(root, "recall"),
-        safety_line=_optional(root, "safety_line"),
+        safety_line=with_slots(root["safety_line"]) if "safety_line" in root.mapping() else "",
         banner=banner.text() if banner else None,
-        hints={code: node.text() for code, node in hints.mapping().items()} if hints else {},
+        hints={code: node.text() for code, node in hints.mapping((), words).items()} if hints else {},
         labels=_labels(root.get("labels"), instrument),
         digest=digest(root.plain()),
     )
@@ -86,18 +76,28 @@ def digest(plain: Any) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _items(node: Node) -> dict[str, Item]:
+def with_slots(node: Node) -> str:
+    """A text of ours in which {phone} and {date} are filled in; any other slot would reach the patient as it stands."""
+    strange = [slot for slot in re.findall(r"\{[^}]*\}?|\}", node.text()) if slot not in SLOTS]
+    return node.text() if not strange else node.fail(f"{strange[0]} is not filled in; known are: {', '.join(SLOTS)}")
+
+
+def _minutes(node: Node) -> int:
+    return node.integer() if node.integer() > 0 else node.fail("at least one minute")
+
+
+def _items(node: Node, facts: Values | None) -> dict[str, Item]:
     items: dict[str, Item] = {}
-    for each in node:
+    for each in node.several():
         each.mapping(needed=("code",), allowed=ITEM_KEYS)
         code = each["code"].text()
         if code in items:
             each["code"].fail(f"item {code} stands here twice")
-        items[code] = _item(code, each, items)
+        items[code] = _item(code, each, facts)
     return items
 
 
-def _item(code: str, node: Node, earlier: dict[str, Item]) -> Item:
+def _item(code: str, node: Node, facts: Values | None) -> Item:
     kind_node, none, cdisc, safety = (node.get(key) for key in ("kind", "none", "cdisc", "safety"))
     kind = kind_node.one_of(ItemKind) if kind_node else ItemKind.SINGLE
     options = _option_codes(node, kind)
@@ -107,7 +107,7 @@ def _item(code: str, node: Node, earlier: dict[str, Item]) -> Item:
         code=code,
         kind=kind,
         options=options,
-        asked_if=_asked_if(node, earlier),
+        asked_if=_asked_if(node, facts),
         safety=safety.boolean() if safety else False,
         none=none.text() if none else None,
         cdisc=cdisc.text() if cdisc else None,
@@ -130,9 +130,10 @@ def _option_codes(node: Node, kind: ItemKind) -> tuple[int | str, ...]:
     return codes
 
 
-def _asked_if(node: Node, earlier: dict[str, Item]) -> Condition | None:
+def _asked_if(node: Node, facts: Values | None) -> Condition | None:
+    """Which items are asked is known before the first answer: only facts decide."""
     condition = node.get("asked_if")
-    return read_condition(condition, earlier, FACTS) if condition else None
+    return read_condition(condition, {}, facts) if condition else None
 
 
 def _scale(node: Node, items: dict[str, Item]) -> Scale:
@@ -140,19 +141,18 @@ def _scale(node: Node, items: dict[str, Item]) -> Scale:
         needed=("code", "items", "formula", "polarity"), allowed=("important_below", "important_above", "cdisc")
     )
     codes = node["items"].texts()
-    for code, each in zip(codes, node["items"], strict=True):
-        if code not in items:
-            each.fail(f"scale {node['code'].text()} names an absent item {code}")
-    ranges = {items[code].options for code in codes}
-    if len(ranges) != 1:
-        node["items"].fail("the items of a scale have the same options")
-    numbers = [each for each in ranges.pop() if isinstance(each, int)]
+    for place, each in enumerate(node["items"].several()):
+        if each.text() not in items:
+            each.fail(f"scale {node['code'].text()} names an absent item {each.text()}")
+        if each.text() in codes[:place]:
+            each.fail(f"scale {node['code'].text()} names {each.text()} twice")
+    low, high = _range([items[code] for code in codes], node["items"])
     below, above, cdisc = (node.get(key) for key in ("important_below", "important_above", "cdisc"))
     return Scale(
         code=node["code"].text(),
         items=codes,
-        low=min(numbers),
-        high=max(numbers),
+        low=low,
+        high=high,
         formula=node["formula"].one_of(Formula),
         polarity=node["polarity"].one_of(Polarity),
         important_below=below.number() if below else None,
@@ -161,12 +161,25 @@ def _scale(node: Node, items: dict[str, Item]) -> Scale:
     )
 
 
+def _range(items: list[Item], node: Node) -> tuple[int, int]:
+    options = items[0].options
+    if any(item.options != options for item in items):
+        node.fail("the items of a scale have the same options")
+    numbers = [each for each in options if isinstance(each, int)]
+    if len(numbers) < 2:
+        node.fail("the items of a scale have numbers to choose from, two at least")
+    return min(numbers), max(numbers)
+
+
 def _summary(node: Node, scales: set[str]) -> Summary:
     node.mapping(needed=("code", "scales", "turned", "polarity", "source"), allowed=())
-    for key in ("scales", "turned"):
-        for each in node[key]:
-            if each.text() not in scales:
-                each.fail(f"there is no scale {each.text()}")
+    for key, known in (("scales", scales), ("turned", set(node["scales"].texts()))):
+        names = node[key].texts()
+        for place, each in enumerate(node[key]):
+            if names[place] not in known:
+                each.fail(f"there is no scale {names[place]}" + (" in the summary" if key == "turned" else ""))
+            if names[place] in names[:place]:
+                each.fail(f"{names[place]} stands here twice")
     return Summary(
         code=node["code"].text(),
         scales=node["scales"].texts(),
@@ -179,7 +192,6 @@ def _summary(node: Node, scales: set[str]) -> Summary:
 def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[str, str]:
     node.mapping(needed=("text", "answers"), allowed=())
     answers = node["answers"]
-
     if isinstance(answers.value, str):
         if answers.value not in shared:
             answers.fail(f"there are no answers named {answers.value!r}")
@@ -194,7 +206,7 @@ def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[s
 
 def _labels(node: Node | None, instrument: Instrument) -> dict[str, str]:
     summary = [instrument.summary.code] if instrument.summary else []
-    known = [*(each.code for each in (*instrument.items, *instrument.scales)), *summary]
+    known = [*(item.code for item in instrument.items), *(scale.code for scale in instrument.scales), *summary]
     return {code: each.text() for code, each in node.mapping((), known).items()} if node else {}
 
 
@@ -207,9 +219,12 @@ def _optional(root: Node, key: str) -> str:
     return node.text() if node else ""
 
 
-def _refuse_twice(codes: Iterable[str], node: Node) -> None:
+def _refuse_twice(named: Iterable[Node]) -> None:
+    """Items, scales and the summary share the columns of a table, and the codes of an export."""
     seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            node["scales"].fail(f"scale {code} stands here twice")
-        seen.add(code)
+    for node in named:
+        for key in ("code", "cdisc"):
+            entry = node.get(key)
+            if entry and entry.text() in seen:
+                entry.fail(f"{entry.text()} stands here twice")
+            seen |= {entry.text()} if entry else set()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -20,9 +20,18 @@ class UnsoundContent(Exception):
         self.path, self.line, self.reason = path, line, reason
 
 
+class _Plain(yaml.SafeLoader):
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        # A reference can repeat a part without end; content is read by people, who see what is written out.
+        if self.check_event(yaml.AliasEvent):
+            events: Any = self
+            raise yaml.composer.ComposerError(None, None, "a reference (*name)", events.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
 @dataclass(frozen=True)
 class Node:
-    """A value of a content file and where it stands."""
+    """A value of a content file and where it stands: in a mapping, the line of its name."""
 
     value: Any  # dict[str, Node], list[Node], str, int, float, bool, None
     path: Path
@@ -50,6 +59,10 @@ class Node:
         if not isinstance(self.value, list):
             self.fail("here a list is expected")
         return self.value
+
+    def several(self) -> list["Node"]:
+        """The members of a list that is not empty."""
+        return self.items() or self.fail("this list is empty")
 
     def get(self, key: str) -> "Node | None":
         """The entry of that name, if there is one."""
@@ -107,7 +120,8 @@ def read(path: Path, shown: Path | None = None) -> Node:
     named = shown or path
     try:
         text = path.read_text(encoding="utf-8")
-        document = yaml.compose(text, Loader=yaml.SafeLoader)
+        document = yaml.compose(text, Loader=_Plain)
+        return _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
     except FileNotFoundError:
         raise UnsoundContent(named, 1, "there is no such file") from None
     except UnicodeDecodeError:
@@ -117,9 +131,8 @@ def read(path: Path, shown: Path | None = None) -> Node:
         raise UnsoundContent(named, line, f"this is not YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise UnsoundContent(named, 1, f"this is not YAML: {str(error).splitlines()[0]}") from None
-    if document is None:
-        raise UnsoundContent(named, 1, "the file is empty")
-    return _tree(document, named)
+    except RecursionError:
+        raise UnsoundContent(named, 1, "lists and mappings stand too deep in one another") from None
 
 
 def _tree(node: yaml.Node, path: Path) -> Node:
@@ -141,7 +154,7 @@ def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
             raise UnsoundContent(path, line, f"{key.value} would be read as true or false; quote it")
         if key.value in entries:
             raise UnsoundContent(path, line, f"{key.value!r} stands here twice")
-        entries[key.value] = _tree(value, path)
+        entries[key.value] = replace(_tree(value, path), line=line)
     return entries
 
 
@@ -153,6 +166,6 @@ def _scalar(node: yaml.Node, path: Path, line: int) -> Any:
     try:
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
-        raise UnsoundContent(path, line, f"this value cannot be read: {error}") from None
+        raise UnsoundContent(path, line, f"this value cannot be read: {str(error).splitlines()[0]}") from None
     finally:
         loader.dispose()

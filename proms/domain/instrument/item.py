@@ -1,5 +1,6 @@
 """Instruments and their items: what may be answered, and when an item is asked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from proms.domain.instrument.condition import Answers, Condition, Facts, Known, 
 from proms.refusal import Refusal
 
 LONGEST_TEXT = 2000
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these: a zero, and halves of a character
 
 
 class ItemKind(StrEnum):
@@ -67,12 +69,12 @@ class Item:
     def checked(self, value: Value | list[str]) -> Value:
         """The answer in its proper form; raises NotOffered."""
         if self.kind is ItemKind.SINGLE:
-            # A bool is an int to Python, and no answer to anything.
-            if isinstance(value, bool) or isinstance(value, (list, tuple)) or value not in self.options:
+            # To Python True and 1.0 equal 1; neither is an answer.
+            if type(value) not in (int, str) or value not in self.options:
                 raise NotOffered(self.code)
-            return value
+            return value if isinstance(value, int) else str(value)
         if self.kind is ItemKind.TEXT:
-            if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\x00" in value:
+            if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
                 raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
             return value
         return self._ticked(value)

@@ -1,0 +1,35 @@
+"""What a condition may ask about a patient beside her answers, and the values each of these facts can have."""
+
+from collections.abc import Iterable, Mapping
+
+from proms.domain.alert import Urgency
+from proms.domain.instrument import Fact
+from proms.domain.person import Sex
+from proms.domain.protocol import Protocol
+
+Values = Mapping[str, tuple[Fact, ...]]
+EITHER = (True, False)
+EVERYBODYS: Values = {
+    "sex": tuple(Sex),
+    "stoma": EITHER,
+    "primary_in_situ": EITHER,
+    "anticoagulant": EITHER,
+    "on_treatment": EITHER,
+    "infusion": EITHER,
+    "level": tuple(Urgency),
+}
+
+
+def known_facts(protocols: Iterable[Protocol]) -> Values | None:
+    """The facts of every patient and those these protocols speak of; None where no protocol says which there are."""
+    trials = list(protocols)
+    arms = tuple(arm for trial in trials for arm in trial.arms)
+    return {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)} if trials else None
+
+
+def _named_in(trials: list[Protocol]) -> Iterable[str]:
+    """Drugs given, and what stands from one milestone to another, such as a pump."""
+    for trial in trials:
+        yield from trial.standing
+        for regimen in trial.regimens.values():
+            yield from (*regimen.drugs, *regimen.optional)
