@@ -118,3 +118,11 @@ def test_rows_beyond_one_block_are_scored_alike():
     rows = scored(table)
     assert [row.pop("id") for row in rows] == [str(n) for n in range(10_001)]
     assert {tuple(row.values()) for row in rows} == {tuple(rows[0].values())}
+
+
+def test_the_order_of_the_item_columns_does_not_matter():
+    answers = {item: str(1 + n % 4) for n, item in enumerate(ITEMS)}
+    tables = [
+        ",".join(names) + "\n" + ",".join(answers[name] for name in names) + "\n" for names in (ITEMS, ITEMS[::-1])
+    ]
+    assert scored(tables[0]) == scored(tables[1])
