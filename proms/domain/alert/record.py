@@ -1,4 +1,4 @@
-"""How breaches become alerts: one alert per patient and rule, a repeat joins it, a red repeat starts its clock again."""
+"""How breaches become alerts: one for a patient and a rule; a repeat joins it, a red repeat starts its clock again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
