@@ -19,7 +19,7 @@ from tests.twilio_server import ACCOUNT, TOKEN, Answer, TwilioServer, refusal
 NUMBER, SENDER = "+31201234567", "+31209876543"
 CALLBACK = "https://proms.example.org/hooks/twilio"
 NOT_NOW = Refused("unreachable", for_good=False)
-SHORT = 0.3
+PATIENT, HASTY = 20.0, 1.0  # seconds; hasty where somebody is going to be silent
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def twilio() -> Iterator[TwilioServer]:
         yield server
 
 
-def sms(base_url: str, token: str = TOKEN) -> Sms:
-    return Sms.connect(ACCOUNT, token, sender=SENDER, callback=CALLBACK, base_url=base_url, timeout=SHORT)
+def sms(base_url: str, token: str = TOKEN, timeout: float = PATIENT) -> Sms:
+    return Sms.connect(ACCOUNT, token, sender=SENDER, callback=CALLBACK, base_url=base_url, timeout=timeout)
 
 
 @contextmanager
@@ -70,7 +70,9 @@ def test_a_refusal_that_bears_no_code_of_twilios_is_not_for_good(twilio, status)
 )
 def test_when_the_message_may_have_left_the_outcome_is_unknown(twilio, answer):
     twilio.answer = answer
-    assert isinstance(sms(twilio.url).send(NUMBER, "hello", ref="7"), Unknown)
+    assert isinstance(
+        sms(twilio.url, timeout=HASTY if answer.silent else PATIENT).send(NUMBER, "hello", ref="7"), Unknown
+    )
     assert len(twilio.received) == 1
 
 
@@ -144,10 +146,12 @@ def mail(certified: Certificate) -> Iterator[MailServer]:
         yield server
 
 
-def email(port: int, trusts: Certificate | None, password: str = mail_server.PASSWORD) -> Email:
+def email(
+    port: int, trusts: Certificate | None, password: str = mail_server.PASSWORD, timeout: float = PATIENT
+) -> Email:
     ca_file = trusts.ca_file if trusts else None
     return Email(
-        "127.0.0.1", port, sender=FROM, user=mail_server.USER, password=password, ca_file=ca_file, timeout=SHORT
+        "127.0.0.1", port, sender=FROM, user=mail_server.USER, password=password, ca_file=ca_file, timeout=timeout
     )
 
 
@@ -205,20 +209,20 @@ def test_a_mailbox_that_does_not_exist_is_refused_for_good_and_a_busy_server_for
 @pytest.mark.parametrize("fault", ["silent_after", "hangs_up_after"])
 def test_a_letter_given_to_a_server_that_then_falls_silent_is_unknown(mail, certified, fault):
     setattr(mail, fault, "DATA")
-    assert isinstance(write(email(mail.port, certified)), Unknown)
+    assert isinstance(write(email(mail.port, certified, timeout=HASTY)), Unknown)
     assert len(mail.letters) == 1
 
 
 @pytest.mark.parametrize("fault", ["silent_after", "hangs_up_after"])
 def test_a_letter_that_was_taken_stays_taken_however_the_goodbye_goes(mail, certified, fault):
     setattr(mail, fault, "QUIT")
-    assert write(email(mail.port, certified)) == Accepted("proms-7")
+    assert write(email(mail.port, certified, timeout=HASTY)) == Accepted("proms-7")
 
 
 def test_a_mail_server_that_cannot_be_reached_may_be_tried_again(certified):
     assert write(email(free_port(), certified)) == NOT_NOW
     with mute_server() as port:
-        assert write(email(port, certified)) == NOT_NOW
+        assert write(email(port, certified, timeout=HASTY)) == NOT_NOW
 
 
 def test_an_accepted_letter_is_encrypted_signed_in_for_and_readable(mail, certified):
