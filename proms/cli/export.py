@@ -1,6 +1,7 @@
 """`proms export`: data sets for analysts."""
 
 from collections.abc import Iterable
+from typing import BinaryIO
 
 import click
 
@@ -22,7 +23,7 @@ def command() -> None:
 @command.command("scores")
 @OUT
 @guarded
-def scores(out: click.utils.LazyFile) -> None:
+def scores(out: BinaryIO) -> None:
     """The scored data of all sites as CSV: one row a response version."""
     made = parts()
     _write(export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out)
@@ -31,11 +32,11 @@ def scores(out: click.utils.LazyFile) -> None:
 @command.command("codebook")
 @OUT
 @guarded
-def describe(out: click.utils.LazyFile) -> None:
+def describe(out: BinaryIO) -> None:
     """Every column of the scored data with its meaning, as CSV."""
     _write(codebook(parts().library), out)
 
 
-def _write(texts: Iterable[str], out: click.utils.LazyFile) -> None:
+def _write(texts: Iterable[str], out: BinaryIO) -> None:
     for text in texts:
         out.write(text.encode())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from proms.actions.refusals import AlreadyAnswered, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
@@ -52,8 +52,8 @@ def failed(error: HTTPException) -> ResponseReturnValue:
     messages = getattr(error, "data", {}).get("messages")
     if isinstance(messages, dict):
         body["errors"] = {field: wrong for where in messages.values() for field, wrong in _named(where).items()}
-    headers = {"Allow": ", ".join(error.valid_methods)} if getattr(error, "valid_methods", None) else {}
-    return body, status, headers
+    allowed = error.valid_methods or () if isinstance(error, MethodNotAllowed) else ()
+    return body, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
 
 
 def _named(wrong: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -17,8 +17,6 @@ from proms.web.guard import OPEN, PATIENT
 
 View = TypeVar("View", bound=Callable[..., object])
 FOR_PATIENTS, FOR_STAFF, FOR_ALL = "For patients", "For staff", "Ways in"
-NUMBER = "<int(max=2147483647):{}>"
-CODE = "<regex>"
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.PAGINATION_HEADER_NAME = None
@@ -63,7 +61,7 @@ def refuses(*statuses: int) -> Callable[[View], View]:
     """Describe a route: whom the guard admits, and with what it may refuse; stands above the guard's own mark."""
 
     def mark(view: View) -> View:
-        admitted = getattr(view, "admits", None)
+        admitted: Any = getattr(view, "admits", ())
         if admitted == OPEN:
             return _may_answer(api.doc(tags=[FOR_ALL], security=[])(view), *statuses, 503)
         if admitted == PATIENT:

@@ -11,7 +11,8 @@ from proms.domain.alert.record import Resolution
 from proms.domain.person import ContactKind, Language, Sex
 from proms.domain.response import MissingReason
 from proms.domain.schedule import CycleStatus
-from proms.web.api.wire import Flag, Strict, line, text, whole
+from proms.domain.schedule.amendment import RANDOMISATION
+from proms.web.api.wire import Flag, Strict, digits, line, text, whole
 
 GIVEN_REASONS = [each.value for each in MissingReason if each is not MissingReason.NOT_ASKED]
 ANSWERS = {"allOf": [{"$ref": "#/components/schemas/Answers"}]}
@@ -66,8 +67,8 @@ class ResolutionIn(Strict):
 class PageIn(Strict):
     """Which part of a list."""
 
-    page = whole(1, 10_000, load_default=1)
-    size = whole(1, 100, load_default=50)
+    page = digits(1, 10_000, load_default=1)
+    size = digits(1, 100, load_default=50)
 
 
 class PatientIn(Strict):
@@ -90,7 +91,7 @@ class PatientIn(Strict):
 class PreviewIn(Strict):
     """With `preview=1` nothing changes, and what would change comes back."""
 
-    preview = whole(0, 1, load_default=0)
+    preview = digits(0, 1, load_default=0)
 
 
 class AmendmentIn(Strict):
@@ -107,6 +108,11 @@ class MilestoneIn(AmendmentIn):
     on = Date(required=True, allow_none=True)
     number = whole(1, 99, load_default=1)
     arm = line(8, 1, load_default=None, allow_none=True)
+
+    @validates_schema
+    def arm_with_randomisation(self, data: Mapping[str, Any], **_: Any) -> None:
+        if (data["kind"] == RANDOMISATION and data["on"] is not None) != (data["arm"] is not None):
+            raise ValidationError("Randomisation has an arm, and nothing else has.", "arm")
 
 
 class CycleIn(AmendmentIn):

@@ -47,6 +47,11 @@ def whole(lowest: int = 0, highest: int = LARGEST_INTEGER, **options: Any) -> In
     return Integer(strict=True, validate=Range(lowest, highest), **options)
 
 
+def digits(lowest: int, highest: int, **options: Any) -> Integer:
+    """A whole number as an address writes it: in digits."""
+    return Integer(validate=Range(lowest, highest), **options)
+
+
 def word(vocabulary: type[StrEnum], **options: Any) -> String:
     """One word of a vocabulary, as it is stored."""
     return String(validate=OneOf([each.value for each in vocabulary]), **options)
