@@ -18,7 +18,9 @@ from proms.domain.person import PatientStatus
 from proms.domain.reminder import DeliveryState, MessageKind, Text, link_text, notice_text, reminder_text
 from proms.domain.schedule import AssignmentState
 
-LEASE = timedelta(minutes=2)
+# A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its lease.
+LEASE = timedelta(minutes=5)
+CLAIM = 10
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 ASKED = {AssignmentState.PLANNED, AssignmentState.STARTED}
@@ -47,7 +49,7 @@ class Letter:
     text: Text
 
 
-def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = 50) -> int:
+def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = CLAIM) -> int:
     """Send what is due; two workers never claim the same delivery. Returns how many left."""
     with database.writing() as session:
         letters = _claim(session, post, now, limit)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.content import load
 from proms.db.sealing import Keyring
 from proms.db.session import connect
-from proms.db.tables import Alert, AlertOccurrence, Assignment, PatientVisit, Response, Score
+from proms.db.tables import Alert, AlertOccurrence, Assignment, Link, PatientVisit, Response, Score
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.settings import HOME
 
@@ -137,8 +138,6 @@ def invented(index: int, today: date) -> NewPatient:
 def visit(session: Session, patient_id: int, now: datetime) -> str:
     make_link(session, KEYRING, patient_id=patient_id, now=now)
     session.flush()
-    from proms.db.tables import Link
-
     link = session.exec(select(Link).where(Link.patient_id == patient_id)).one()
     token = secrets.token_urlsafe(20)
     session.add(
@@ -193,8 +192,16 @@ def wait_until_up(port: int) -> None:
     raise AssertionError("the server did not start")
 
 
+@contextmanager
+def looking_at(database_url: str) -> Iterator[Session]:
+    database = connect(database_url)
+    with database.reading() as session:
+        yield session
+    database.engine.dispose()
+
+
 def receipts(database_url: str) -> dict[int, str]:
-    with connect(database_url).reading() as session:
+    with looking_at(database_url) as session:
         rows = session.exec(select(Response.assignment_id, Response.receipt)).all()
         assert len(rows) == len({assignment for assignment, _ in rows})
         return dict(rows)
@@ -202,7 +209,7 @@ def receipts(database_url: str) -> dict[int, str]:
 
 def whole(database_url: str) -> bool:
     """Every response has its scores, every yellow one its alert: nothing is stored by halves."""
-    with connect(database_url).reading() as session:
+    with looking_at(database_url) as session:
         alerts = session.exec(select(func.count()).select_from(Alert).where(Alert.rule == "B1")).one()
         occurrences = session.exec(select(func.count(func.distinct(col(AlertOccurrence.response_id))))).one()
         scored = session.exec(select(func.count(func.distinct(col(Score.response_id))))).one()
