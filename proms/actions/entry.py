@@ -57,10 +57,16 @@ def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> 
     return staff if staff and staff.active else None
 
 
+def is_stale(session: Session, keyring: Keyring, token: str, now: datetime) -> bool:
+    """Whether a live session was last marked as used more than a minute ago: the others need no write."""
+    seen_at = session.exec(select(Login.seen_at).where(Login.token_hash == keyring.hashed(token))).first()
+    return seen_at is not None and now - seen_at > TOUCH_AFTER
+
+
 def touch(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
-    """Keep a used session alive; written at most once a minute."""
+    """Mark a session as used, so that it does not end for idleness."""
     held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
-    if held and now - held.seen_at > TOUCH_AFTER:
+    if held:
         held.seen_at = now
         session.commit()
 

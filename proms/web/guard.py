@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from proms.actions.entry import logged_in, touch, visiting
+from proms.actions.entry import is_stale, logged_in, touch, visiting
 from proms.domain.person import Role
 from proms.web import here
 
@@ -56,8 +56,6 @@ def check() -> ResponseReturnValue | None:
     """Let the request through, send it to the log-in, or refuse it."""
     if request.endpoint is None:
         return None  # 404 or 405 by routing
-    from flask import current_app
-
     admitted = admits(current_app, request.endpoint)
     if admitted == OPEN:
         return None
@@ -65,7 +63,7 @@ def check() -> ResponseReturnValue | None:
         return _check_patient()
     if isinstance(admitted, frozenset):
         return _check_staff(admitted)
-    abort(403)
+    return abort(403)
 
 
 def cookie_name(name: str) -> str:
@@ -109,13 +107,14 @@ def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     token = bearer() if is_api() else request.cookies.get(cookie_name(STAFF_COOKIE))
     with here.reading() as session:
         staff = logged_in(session, here.keyring(), token, here.now()) if token else None
+        stale = bool(token and staff and is_stale(session, here.keyring(), token, here.now()))
     if staff is None:
         if is_api():
             return {"code": "not_signed_in", "message": "Log in first."}, 401
         return redirect(url_for("staff.login", next=request.path if request.method == "GET" else None))
     if Role(staff.role) not in roles:
         abort(403)
-    if token:
+    if token and stale:
         with here.writing() as session:
             touch(session, here.keyring(), token=token, now=here.now())
     g.staff = staff
