@@ -23,7 +23,7 @@ def call(assignment_id: int) -> ResponseReturnValue:
     """An answer that cannot wait: call now, send the rest afterwards."""
     with looking(assignment_id) as sitting:
         sheet = laid_out(sitting)
-        said = said_about_calling(sitting.session, [sitting.patient.id or 0]).get(sitting.patient.id or 0)
+        said = said_about_calling(sitting.session, [sitting.patient.id]).get(sitting.patient.id)
     if not sheet.alarming:
         return redirect(onward(sheet))
     return render_template(

@@ -125,8 +125,8 @@ def _before(sheet: Sheet, item: Item) -> str:
 
 
 def _to(endpoint: str, sheet: Sheet, item: Item) -> str:
-    check = {"check": 1} if _checking() else {}
-    return url_for(endpoint, assignment_id=sheet.assignment.id, item_code=item.code, **check)
+    check = 1 if _checking() else None  # a parameter that is None is left out of the address
+    return url_for(endpoint, assignment_id=sheet.assignment.id, item_code=item.code, check=check)
 
 
 def _checking() -> bool:

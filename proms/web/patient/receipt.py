@@ -32,7 +32,7 @@ def receipt(code: str) -> ResponseReturnValue:
     with here.reading() as session:
         response = own_response(session, code)
         evaluated = stored(session, here.library(), response)
-        said = said_about_calling(session, [mine.id or 0]).get(mine.id or 0)
+        said = said_about_calling(session, [mine.id]).get(mine.id)
         around = days(session, mine, now)
     fresh = now - response.submitted_at < KEPT
     advice = told(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
@@ -52,7 +52,7 @@ def receipt(code: str) -> ResponseReturnValue:
 
 def own_response(session: Session, code: str) -> Response:
     """The response of this receipt, if it is the reader's own."""
-    found = response_by_receipt(session, here.current_patient().id or 0, code)
+    found = response_by_receipt(session, here.current_patient().id, code)
     if found is None:
         raise NotFound("There is no such receipt.")
     return found

@@ -39,7 +39,9 @@ class Sheet:
     @property
     def left_open(self) -> int:
         """How many questions were left out on purpose; the free line at the end is no question."""
-        return sum(1 for item in self.items if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT)
+        return sum(
+            1 for item in self.items if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT
+        )
 
     @cached_property
     def untouched(self) -> list[Item]:
@@ -87,7 +89,7 @@ def looking(assignment_id: int) -> Iterator[Sitting]:
         held = session.get(Assignment, assignment_id)
         if held is None or held.patient_id != mine.id or held.state == AssignmentState.CANCELLED:
             raise NotFound("There is no such questionnaire.")
-        yield Sitting(session, here.library(), mine, held, patient_actor(mine.id or 0), here.now())
+        yield Sitting(session, here.library(), mine, held, patient_actor(mine.id), here.now())
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def sitting_down(assignment_id: int) -> Iterator[Sitting]:
     """The reader in front of her own assignment, to write."""
     with here.writing() as session:
         mine = session.get_one(Patient, here.current_patient().id)
-        by = patient_actor(mine.id or 0)
+        by = patient_actor(mine.id)
         yield sit_down(session, here.library(), assignment_id=assignment_id, patient=mine, by=by, now=here.now())
 
 

@@ -67,7 +67,7 @@ def days(session: Session, mine: Patient, now: datetime) -> Days:
     protocol = here.library().protocol(mine.protocol, mine.protocol_version)
     asked = [event.instruments for event in protocol.events] + list(protocol.unscheduled.values())
     order = dict.fromkeys(instrument for each in asked for instrument in each)
-    return days_of(session, mine.id or 0, now, order)
+    return days_of(session, mine.id, now, order)
 
 
 def local(moment: datetime) -> datetime:
@@ -90,7 +90,7 @@ def extent(pack: Pack) -> tuple[int, int]:
 def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
     left = pack.open_at(now)
     first = left[0]
-    sitting = Sitting(session, here.library(), mine, first.assignment, patient_actor(mine.id or 0), now)
+    sitting = Sitting(session, here.library(), mine, first.assignment, patient_actor(mine.id), now)
     facts = patient_facts(sitting)
     instruments = [here.library().instrument(each.assignment.instrument) for each in left]
     sheet = lay_out(sitting, first.draft) if first.draft else None
@@ -98,7 +98,7 @@ def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
         titles=[_words(each).short_title for each in left],
         questions=sum(len(each.asked(facts)) for each in instruments),
         minutes=sum(each.minutes for each in instruments),
-        next_id=first.assignment.id or 0,
+        next_id=first.assignment.id,
         pack=pack,
         sheet=sheet if sheet and sheet.document else None,
     )

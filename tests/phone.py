@@ -1,0 +1,194 @@
+"""A patient's phone without a script: it opens, reads, ticks and taps what a page offers, and nothing else."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import time_machine
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from proms.factory import create_app
+from proms.settings import Settings
+from tests.clinic import KEYRING
+
+HOME = "https://proms.example.org"
+REDIRECTS = {301, 302, 303, 307, 308}
+TAPPED = ("a", "button", "label", "textarea")
+
+
+@contextmanager
+def website(database_url: str, *, address: str = HOME, demo: bool = False) -> Iterator[Flask]:
+    """The web application on a story's database, as it runs in production or in a demo."""
+    app = create_app(Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo))
+    yield app
+    app.extensions["parts"].database.engine.dispose()
+
+
+@dataclass
+class Form:
+    """A form as it stands on the page: where it goes and what it holds."""
+
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Thing:
+    """Something with words on it that can be tapped: a link, a button, or the label of an answer."""
+
+    tag: str
+    attributes: dict[str, str]
+    form: Form | None
+    words: str = ""
+
+
+class Reader(HTMLParser):
+    """What a page says and offers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.things: list[Thing] = []
+        self.inputs: list[Thing] = []
+        self.form: Form | None = None
+        self._open: list[Thing] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.form = Form(attributes.get("action", ""), attributes.get("method", "get"))
+        elif tag == "input" and attributes["type"] == "hidden" and self.form:
+            self.form.fields.append((attributes["name"], attributes["value"]))
+        elif tag in ("input", "textarea"):
+            self.inputs.append(Thing(tag, attributes, self.form))
+        if tag in TAPPED:
+            self.things.append(Thing(tag, attributes, self.form))
+            self._open.append(self.things[-1])
+        self._silent += tag in ("title", "style", "script")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.form = None
+        if tag in TAPPED and self._open:
+            self._open.pop()
+        self._silent -= tag in ("title", "style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        self.words.append(data)
+        for thing in self._open:
+            thing.words += data
+
+
+class Phone:
+    """One browser of one person, at the moment the story is at; every redirect is followed and remembered."""
+
+    def __init__(self, app: Flask, now: datetime) -> None:
+        self.client, self.now = app.test_client(), now
+        self.addresses: list[str] = []
+        self.ticked: list[tuple[str, str]] = []
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def path(self) -> str:
+        return self.addresses[-1]
+
+    @property
+    def text(self) -> str:
+        """The words of the page, in reading order."""
+        return squeezed(" ".join(self.page.words))
+
+    @property
+    def title(self) -> str:
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.answer.text, re.DOTALL)
+        return squeezed(re.sub(r"<[^>]+>", "", found[1])) if found else ""
+
+    @property
+    def chosen(self) -> list[str]:
+        """The words of the answers that are ticked on the page as it arrived."""
+        ids = [each.attributes["id"] for each in self.page.inputs if "checked" in each.attributes]
+        return [squeezed(each.words) for each in self.page.things if each.attributes.get("for") in ids]
+
+    def opens(self, address: str, method: str = "GET") -> "Phone":
+        return self._go(method, address, None)
+
+    def chooses(self, *words: str) -> "Phone":
+        """Tick the answers with these words, and no others."""
+        self.ticked = []
+        for each in words:
+            label = self._thing("label", each)
+            box = next(box for box in self.page.inputs if box.attributes.get("id") == label.attributes["for"])
+            self.ticked.append((box.attributes["name"], box.attributes["value"]))
+        return self
+
+    def writes(self, words: str) -> "Phone":
+        self.ticked = [(box.attributes["name"], words) for box in self.page.inputs if box.tag == "textarea"]
+        return self
+
+    def taps(self, words: str) -> "Phone":
+        """Follow a link, or press a button with what is ticked in its form."""
+        thing = self._thing("a", words, "button")
+        if thing.tag == "a":
+            return self._go("GET", thing.attributes["href"], None)
+        return self._go(*self.sending(words))
+
+    def sending(self, words: str) -> tuple[str, str, list[tuple[str, str]]]:
+        """The request that a tap on this button would make."""
+        button = self._thing("button", words)
+        assert button.form, f"{words!r} is a button without a form"
+        own = [(button.attributes["name"], button.attributes["value"])] if "name" in button.attributes else []
+        kept = self.ticked or [
+            (e.attributes["name"], e.attributes["value"]) for e in self.page.inputs if "checked" in e.attributes
+        ]
+        address = button.attributes.get("formaction") or button.form.action or self.path
+        return button.form.method.upper(), address, [*button.form.fields, *kept, *own]
+
+    def sends(self, request: tuple[str, str, list[tuple[str, str]]]) -> "Phone":
+        return self._go(*request)
+
+    def answers(self, *words: str) -> "Phone":
+        return self.chooses(*words).taps("Volgende")
+
+    def offers(self, words: str) -> bool:
+        return any(squeezed(each.words).startswith(words) for each in self.page.things)
+
+    def _thing(self, *wanted: str) -> Thing:
+        tags, words = {each for each in wanted if each in TAPPED}, next(each for each in wanted if each not in TAPPED)
+        things = [each for each in self.page.things if each.tag in tags]
+        exact = [each for each in things if squeezed(each.words) == words]
+        near = [each for each in things if squeezed(each.words).startswith(words)]
+        assert exact or near, f"nothing to tap says {words!r} on {self.path}: {self.text}"
+        return (exact or near)[0]
+
+    def _go(self, method: str, address: str, fields: list[tuple[str, str]] | None) -> "Phone":
+        self.ticked = []
+        self.answer = self._ask(method, address, fields)
+        while self.answer.status_code in REDIRECTS:
+            self.answer = self._ask("GET", self.answer.headers["Location"], None)
+        self.page = Reader()
+        self.page.feed(self.answer.text)
+        return self
+
+    def _ask(self, method: str, address: str, fields: list[tuple[str, str]] | None) -> TestResponse:
+        parts = urlsplit(address)
+        self.addresses.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+        form: dict[str, list[str]] = {}
+        for name, value in fields or []:
+            form.setdefault(name, []).append(value)
+        with time_machine.travel(self.now, tick=False):
+            return self.client.open(self.addresses[-1], method=method, data=form or None, base_url=HOME)
+
+
+def squeezed(words: str) -> str:
+    return re.sub(r"\s+", " ", words).strip()
