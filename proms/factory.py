@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proms import logs
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
 from proms.channels import Email, Inbox, Sms
@@ -35,6 +36,7 @@ class Parts:
 
 def parts(settings: Settings | None = None) -> Parts:
     """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
+    logs.configure()
     settings = settings or environment.from_environment(os.environ)
     return Parts(
         settings=settings,

@@ -65,7 +65,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         demo=demo,
         twilio=_twilio(env),
         mail=_mail(env),
-        proxies=int(env.get("PROMS_PROXIES", "0")),
+        proxies=_number(env, "PROMS_PROXIES", "0"),
         protocol=env.get("PROMS_PROTOCOL", "pump-it"),
         content=Path(env.get("PROMS_CONTENT", str(HOME))),
     )
@@ -91,6 +91,13 @@ def _needed(env: Mapping[str, str], name: str) -> str:
     if not value:
         raise Unsafe(f"{name} is not set.")
     return value
+
+
+def _number(env: Mapping[str, str], name: str, otherwise: str) -> int:
+    text = env.get(name) or otherwise
+    if not text.isdigit():
+        raise Unsafe(f"{name} must be a whole number.")
+    return int(text)
 
 
 def _secret(env: Mapping[str, str]) -> str:
@@ -132,7 +139,7 @@ def _mail(env: Mapping[str, str]) -> Mail | None:
         return None
     return Mail(
         host=env["PROMS_SMTP_HOST"],
-        port=int(env.get("PROMS_SMTP_PORT", "587")),
+        port=_number(env, "PROMS_SMTP_PORT", "587"),
         user=env.get("PROMS_SMTP_USER") or None,
         password=env.get("PROMS_SMTP_PASSWORD") or None,
         sender=_needed(env, "PROMS_SMTP_SENDER"),

@@ -40,6 +40,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     return {
         "DATABASE_URL": f"sqlite:///{(folder / 'demo.db').resolve()}",
         "PROMS_DEMO": "1",
+        "PROMS_LOG_LEVEL": "warning",
         "PROMS_SECRET": secret,
         "PROMS_IDENTITY_KEYS": keys,
         "PROMS_PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -1,0 +1,95 @@
+"""A missing or weak setting, or unsound content, stops the start with one clear line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from proms.settings import HOME, Unsafe, from_environment
+
+SOUND = {
+    "DATABASE_URL": "sqlite:////tmp/never-opened.db",
+    "PROMS_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "PROMS_IDENTITY_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "PROMS_PUBLIC_URL": "https://proms.example.org",
+    "PROMS_TWILIO_ACCOUNT": "AC0",
+    "PROMS_TWILIO_TOKEN": "token",
+    "PROMS_TWILIO_SENDER": "proms",
+}
+
+
+def test_sound_settings_start():
+    settings = from_environment(SOUND)
+    assert settings.secure
+    assert "0123456789" not in repr(settings)  # a secret never reaches a log by way of a repr
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"PROMS_SECRET": ""}, "PROMS_SECRET"),
+        ({"PROMS_SECRET": "short"}, "PROMS_SECRET is too weak"),
+        ({"PROMS_SECRET": "a" * 40}, "PROMS_SECRET is too weak"),
+        ({"PROMS_IDENTITY_KEYS": ""}, "PROMS_IDENTITY_KEYS"),
+        ({"PROMS_IDENTITY_KEYS": "k1:c2hvcnQ="}, "32 bytes"),
+        ({"PROMS_PUBLIC_URL": ""}, "PROMS_PUBLIC_URL"),
+        ({"PROMS_PUBLIC_URL": "http://proms.example.org"}, "https"),
+        ({"PROMS_TWILIO_ACCOUNT": ""}, "No message could leave"),
+        ({"PROMS_TWILIO_TOKEN": ""}, "PROMS_TWILIO_TOKEN"),
+        ({"PROMS_SMTP_HOST": "mail.example.org"}, "PROMS_SMTP_SENDER"),
+        ({"FLASK_DEBUG": "1"}, "debug"),
+        ({"PROMS_DEMO": "1"}, "The demo sends nothing"),
+        ({"PROMS_PROXIES": "two"}, "PROMS_PROXIES"),
+    ],
+)
+def test_t22_an_unsafe_setting_is_named(change, says):
+    with pytest.raises(Unsafe, match=says):
+        from_environment({**SOUND, **change})
+
+
+def proms(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "proms.cli", *words]
+    return subprocess.run(command, env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True, cwd=HOME)
+
+
+def test_the_server_says_in_one_line_what_is_missing():
+    ended = proms("serve")
+    assert ended.returncode == 2
+    assert ended.stderr == "proms: DATABASE_URL is not set.\n"
+
+
+def test_a_wrong_content_file_stops_the_start_with_its_line(tmp_path: Path):
+    folder = tmp_path / "instruments" / "hsc" / "0.1"
+    folder.mkdir(parents=True)
+    (folder / "instrument.yaml").write_text("code: hsc\nversion: no\n")
+    ended = proms("worker", **SOUND, PROMS_CONTENT=str(tmp_path))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("proms: instruments/hsc/0.1/instrument.yaml:2: no would be read as true or false")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_site_without_a_day_and_night_number_cannot_be_opened(sqlite_database_url: str):
+    env = {**SOUND, "DATABASE_URL": sqlite_database_url}
+    refused = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", " ", **env)
+    assert refused.returncode == 2
+    assert "answered day and night" in refused.stderr
+    unreadable = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "call us", **env)
+    assert unreadable.returncode == 2
+    assert proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env).returncode == 0
+    twice = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env)
+    assert (twice.returncode, twice.stderr) == (2, "proms: A site with the code AMS exists already.\n")
+
+
+def test_the_first_administrator_is_made_at_the_command_line(sqlite_database_url: str):
+    env = {**SOUND, "DATABASE_URL": sqlite_database_url}
+    assert proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env).returncode == 0
+    words = ("staff", "add", "ad", "--site", "AMS", "--name", "Ad")
+    weak = proms(*words, "--password", "short", **env)
+    assert weak.returncode == 2
+    assert "at least 12 characters" in weak.stderr
+    made = proms(*words, "--password", "a long enough password", **env)
+    assert (made.returncode, made.stdout) == (0, "ad may log in as administrator.\n")
+    elsewhere = proms("staff", "add", "x1", "--site", "ROT", "--name", "X", "--password", "a long enough one", **env)
+    assert elsewhere.stderr == "proms: There is no site with the code ROT.\n"
