@@ -2,7 +2,8 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session, select
@@ -42,6 +43,11 @@ class Sitting:
     assignment: Assignment
     by: Actor
     now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        """The site's day."""
+        return self.now.astimezone(zone_of(self.session, self.patient)).date()
 
     def note(self, verb: str, kind: str, subject_id: int | None) -> None:
         """The audit entry of what is done in this sitting."""
@@ -218,7 +224,7 @@ def _settle(sitting: Sitting, response: Response) -> None:
     session.add(response)
     assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
     # A check that was answered keeps the next one four days away: the plan is looked at again within a tick.
-    patient.replan_on = sitting.now.astimezone(zone_of(session, patient)).date()
+    patient.replan_on = sitting.today
     session.add(patient)
     session.flush()
 

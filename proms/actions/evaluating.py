@@ -1,13 +1,12 @@
 """Run the rules over a response. A rule that crashes never costs an answer: the nurse is told instead."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import structlog
 from sqlmodel import Session, col, select
 
-from proms.actions.planning import zone_of
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.tables import Evaluation, Patient, Response
@@ -30,7 +29,7 @@ class Case(Protocol):
     @property
     def patient(self) -> Patient: ...
     @property
-    def now(self) -> datetime: ...
+    def today(self) -> date: ...
 
 
 @dataclass(frozen=True)
@@ -74,14 +73,13 @@ def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient today."""
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    today = case.now.astimezone(zone_of(case.session, patient)).date()
     own = {
         "sex": patient.sex,
         "stoma": patient.stoma,
         "primary_in_situ": patient.primary_in_situ,
         "anticoagulant": patient.anticoagulant,
     }
-    return {**own, **facts(protocol, history_of(case.session, patient), today)}
+    return {**own, **facts(protocol, history_of(case.session, patient), case.today)}
 
 
 def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:

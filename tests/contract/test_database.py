@@ -94,16 +94,17 @@ def test_f26_every_sqlite_connection_is_durable(sqlite_database_url: str):
     database.engine.dispose()
 
 
-def test_a_submission_is_one_commit_and_a_handful_of_statements(clinic: Clinic):
+@pytest.mark.parametrize("instrument", ["hsc", "qlq-c30"])
+def test_a_submission_is_one_commit_and_a_handful_of_statements(clinic: Clinic, instrument: str):
     clinic.today("2026-01-05")
     anna = clinic.enrols()
-    asked = clinic.opens(anna, "qlq-c30")
+    asked = clinic.opens(anna, instrument)
     said: list[str] = []
     commits: list[int] = []
     engine = clinic.database.engine
     event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     event.listen(engine, "commit", lambda _connection: commits.append(1))
-    clinic.answers(anna, "qlq-c30", assignment=asked)
+    clinic.answers(anna, instrument, assignment=asked)
     assert len(commits) == 1
     statements = [each for each in said if not each.startswith(("BEGIN", "SAVEPOINT"))]
     assert len(statements) <= 12, "\n".join(statements)
