@@ -78,7 +78,7 @@ def _offered(item: Item, node: Node) -> int | str:
     value = node.value
     if isinstance(value, bool) or value not in item.options:
         node.fail(f"{item.code} does not offer {value!r}; it offers {', '.join(map(str, item.options))}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _shown(value: Fact) -> str:
