@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from proms import logs
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
-from proms.channels import Email, Inbox, Sms
 from proms.content import Library, load
 from proms.db.inbox import keep_message
 from proms.db.sealing import Keyring
@@ -48,6 +47,11 @@ def parts(settings: Settings | None = None) -> Parts:
 
 def channels(made: Parts) -> dict[str, Channel]:
     """The channel for each kind of contact: the demo's phone, or what the settings name."""
+    # Only a worker sends: a web process never loads the vendors' libraries.
+    from proms.channels.email import Email
+    from proms.channels.inbox import Inbox
+    from proms.channels.sms import Sms
+
     if made.settings.demo:
         return {kind: Inbox(keep_message(made.database, kind)) for kind in ContactKind}
     ways: dict[str, Channel] = {}

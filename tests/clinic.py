@@ -13,7 +13,7 @@ from proms.actions.delivering import Post
 from proms.actions.enrolling import NewPatient, enrol
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.treating import amend, preview
-from proms.channels import Inbox
+from proms.channels.inbox import Inbox
 from proms.content import Library
 from proms.db.sealing import Keyring
 from proms.db.session import Database

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import click
 
@@ -34,9 +35,21 @@ def command(port: int, fresh: bool) -> None:
     link = ready_link(made)
     made.database.engine.dispose()
     children = [_start(settings, "serve", "--port", str(port)), _start(settings, "worker")]
+    _await(port, children)
     click.echo(greeting(made, link))
     sys.stdout.flush()
     _wait(children)
+
+
+def _await(port: int, children: list[subprocess.Popen[bytes]]) -> None:
+    """Until the web server answers: a link printed too early would be a link refused."""
+    for _ in range(300):
+        if any(child.poll() is not None for child in children):
+            return
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        sleep(0.1)
 
 
 def _taken(port: int) -> bool:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from proms.channels import Accepted, Email, Inbox, Refused, Sms, Unknown
+from proms.channels import Accepted, Refused, Unknown
+from proms.channels.email import Email
+from proms.channels.inbox import Inbox
+from proms.channels.sms import Sms
 from tests import certificate, mail_server, twilio_server
 from tests.certificate import Certificate
 from tests.mail_server import MailServer
