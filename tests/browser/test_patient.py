@@ -1,0 +1,317 @@
+"""A patient's phone in Chromium: the journey with and without a script, what fits the screen, what a reader hears."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlmodel import col, select
+from werkzeug.serving import make_server
+
+from proms import clock
+from proms.actions.entry import make_link
+from proms.content import Library
+from proms.db.session import connect
+from proms.db.tables import Assignment, DemoClock, Patient, Response
+from proms.domain.response import MissingReason, missing_of
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.clinic import KEYRING, Clinic
+from tests.phone import website
+from tests.ports import free_port
+
+SMALL_PHONE = 640
+LARGEST = 0.5  # of a pixel: boxes lie between pixels
+
+
+@dataclass
+class House:
+    """A clinic with its website running, at quarter to eleven on a Monday in January."""
+
+    clinic: Clinic
+    address: str
+
+    def enrols(self, **facts: object) -> Patient:
+        """A new patient, and with her a new first check."""
+        return self.clinic.enrols(**facts)
+
+    def link(self, patient: Patient) -> str:
+        with self.clinic.database.writing() as session:
+            token = make_link(session, KEYRING, patient_id=patient.id, now=self.clinic.now)
+            session.commit()
+        return f"{self.address}/q/{token}"
+
+    def responses(self, patient: Patient) -> list[Response]:
+        with self.clinic.database.reading() as session:
+            return list(session.exec(select(Response).where(Response.patient_id == patient.id)))
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    file = tmp_path_factory.mktemp("house") / "trial.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    url, port = f"sqlite:///{file}", free_port()
+    database = connect(url)
+    clinic = Clinic(database, library)
+    clinic.today("2026-01-05", "10:46")
+    with database.writing() as session:
+        session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
+        session.commit()
+    with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield House(clinic, f"http://127.0.0.1:{port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    database.engine.dispose()
+
+
+def start(page: Page, house: House, patient: Patient) -> None:
+    page.goto(house.link(patient))
+    page.get_by_role("button", name="Start").click()
+
+
+def open_check(page: Page) -> None:
+    page.get_by_role("button", name="Begin Klachtencheck").click()
+    page.get_by_role("link", name="Naar de eerste vraag").click()
+
+
+def answer(page: Page, words: str) -> None:
+    page.get_by_label(words, exact=True).check()
+    page.get_by_role("button", name="Volgende").click()
+
+
+def answer_the_rest(page: Page) -> None:
+    """Nothing to report to every question that is left."""
+    while not page.url.endswith("/review"):
+        if page.locator(".opt").count():
+            page.locator(".opt input").first.check()
+        page.get_by_role("button", name="Volgende").click()
+
+
+def heading(page: Page) -> str:
+    return page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["360x740", "1280x800"])
+def test_journey_1_from_the_link_to_the_receipt(house: House, visit: Visit, screen: tuple[int, int], javascript: bool):
+    patient = house.enrols()
+    page = visit(screen, javascript=javascript)
+    start(page, house, patient)
+    open_check(page)
+    answer(page, "Nee")
+    answer(page, "Donkerder dan normaal")
+    page.get_by_role("link", name="Vorige").click()
+    assert page.get_by_label("Donkerder dan normaal").is_checked()
+    answer(page, "Gewoon")
+    page.get_by_role("button", name="Volgende").click()
+    assert heading(page) == "U heeft deze vraag niet beantwoord"
+    page.get_by_role("button", name="Vraag overslaan").click()
+    answer_the_rest(page)
+    assert heading(page) == "Kijk uw antwoorden na"
+    page.get_by_role("button", name="Verstuur mijn antwoorden").dblclick()
+    page.wait_for_url("**/receipt/*")
+    assert heading(page) == "Dank u wel"
+    assert "Vandaag om 10.4" in page.locator("main").inner_text()
+    (response,) = house.responses(patient)
+    assert missing_of(response.document)["STOOL"] is MissingReason.SKIPPED
+    page.go_back()
+    assert page.locator("input:checked").count() == 0
+    assert "Nee" not in page.locator("main").inner_text().split()
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["360x740", "1280x800"])
+def test_an_answer_that_cannot_wait_shows_the_number_to_tap_on_the_first_screen(
+    house: House, visit: Visit, screen: tuple[int, int]
+):
+    page = visit(screen, javascript=False)
+    start(page, house, house.enrols())
+    open_check(page)
+    answer(page, "Ja")
+    assert heading(page) == "Bel nu het ziekenhuis"
+    button = page.locator(".btn-now")
+    assert button.get_attribute("href") == "tel:+31201234567"
+    assert bottom(button) <= screen[1]
+    page.get_by_role("button", name="Ik ga bellen").click()
+    page.get_by_role("link", name="Verder met de vragen").click()
+    answer_the_rest(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    assert heading(page) == "Bel nu het ziekenhuis"
+    assert bottom(page.locator(".btn-now")) <= screen[1]
+
+
+def test_U_01_every_question_fits_the_phone_and_its_answers_are_alike(house: House, visit: Visit):
+    patient = with_a_pump(house)
+    page = visit(PHONE, javascript=False)
+    start(page, house, patient)
+    open_check(page)
+    seen = 0
+    while not page.url.endswith("/review"):
+        boxes = [each.bounding_box() for each in page.locator(".opt").all()]
+        heights = [each["height"] for each in boxes if each]
+        if heights:
+            seen += 1
+            assert max(heights) - min(heights) <= LARGEST, page.url
+            assert boxes[-1]["y"] + heights[-1] <= SMALL_PHONE, page.url
+            assert min(heights) >= 44, page.url
+        if len(heights) <= 4:
+            assert bottom(page.get_by_role("button", name="Volgende")) <= PHONE[1], page.url
+        assert page.locator("input:checked").count() == 0, page.url
+        if heights:
+            page.locator(".opt input").first.check()
+        page.get_by_role("button", name="Volgende").click()
+    assert seen == 18
+
+
+def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(house: House, visit: Visit):
+    page = visit(PHONE, javascript=False)
+    page.goto(house.link(house.enrols()))
+    assert bottom(page.locator(".help .btn")) <= PHONE[1]
+    page.get_by_role("button", name="Start").click()
+    assert bottom(page.locator(".help .btn")) <= PHONE[1]
+
+
+def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(house: House, visit: Visit):
+    page = visit(PHONE)
+    start(page, house, house.enrols())
+    open_check(page)
+    order = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("(document.activeElement.textContent.trim() || document.activeElement.name)"))
+    assert order == [
+        "Naar de inhoud",
+        "Vorige",
+        "Later verder",
+        "answer",
+        "Volgende",
+        "Ik wil dit niet beantwoorden",
+    ]
+    page.locator("#a1").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#a2").is_checked()
+    assert page.url.endswith("/JAUND")  # choosing does not leave the page
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_R_31_no_page_of_a_patient_has_a_violation_that_axe_can_find(house: House, visit: Visit, language: str):
+    page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
+    for name in every_page(page, house, house.enrols(language=language)):
+        assert page.locator("html").get_attribute("lang") == language, name
+        assert page.locator("h1").count() == 1, name
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        no_violation(page, f"{name}, dark")
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        no_violation(page, name)
+
+
+def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(house: House, visit: Visit):
+    page = visit(PHONE)
+    for name in every_page(page, house, house.enrols()):
+        for width, text in ((320, 100), (360, 200), (1280, 200)):
+            page.set_viewport_size({"width": width, "height": 740})
+            page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
+            assert sideways(page) <= 0, (name, width, text)
+            assert small_targets(page) == [], (name, width, text)
+
+
+def no_violation(page: Page, name: str) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
+def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
+    """Every kind of page a patient can meet, one after the other."""
+    for path in ("/", "/link", "/q/unknown", "/nowhere", "/demo/inbox?still=1"):
+        page.goto(f"{house.address}{path}")
+        yield path
+    page.goto(house.link(patient))
+    yield "start"
+    page.locator("form.start button").click()
+    yield "today"
+    page.locator(".today button").last.click()
+    yield "an introduction to stand-in labels"
+    page.locator(".btn-1").click()
+    yield "a stand-in label"
+    page.goto(f"{house.address}/today")
+    page.locator(".today button").first.click()
+    yield "introduction"
+    form = page.url
+    yield from filling_in(page, form)
+    page.locator(".btn-1").click()
+    yield "call after sending"
+    page.goto(f"{house.address}/today")
+    yield "today after a red answer"
+    page.goto(f"{form}/JAUND")
+    yield "already answered"
+    receipt = house.clinic.answers(patient, "qlq-c30")
+    page.goto(f"{house.address}/receipt/{receipt.code}")
+    yield "receipt"
+
+
+def filling_in(page: Page, form: str) -> Iterator[str]:
+    """Every kind of question, the pages between them, and the page to check the answers on."""
+    for item in ("JAUND", "BLEED", "REMARK", "JAUND/skip", "ITCH/skip"):
+        page.goto(f"{form}/{item}")
+        yield item
+    page.goto(f"{form}/BLEED")
+    page.locator("#a1").check()
+    page.locator("#a2").check()
+    page.locator(".btn-1").click()
+    yield "none together with another"
+    page.goto(f"{form}/JAUND")
+    page.locator("#a3").check()
+    page.locator(".btn-1").click()
+    yield "call before sending"
+    page.locator(".two button").last.click()
+    yield "cannot call"
+    page.goto(f"{form}/URINE")
+    while not page.url.endswith("/review"):
+        if page.locator(".opt").count():
+            page.locator(".opt input").first.check()
+        page.locator(".btn-1").click()
+    yield "review"
+
+
+def with_a_pump(house: House) -> Patient:
+    """A patient of arm B two weeks after her pump was placed, so that the questions about the pump are asked."""
+    clinic = house.clinic
+    patient = house.enrols()
+    clinic.randomises(patient, "B", "2026-01-05")
+    clinic.operates(patient, "2026-01-05")
+    with clinic.database.writing() as session:
+        rows = session.exec(select(Assignment).where(Assignment.patient_id == patient.id).order_by(col(Assignment.id)))
+        check = next(row for row in rows if row.instrument == "hsc" and row.state == "planned")
+        check.opens_at, check.closes_at = clinic.now - timedelta(hours=1), clinic.now + timedelta(days=1)
+        session.add(check)
+        session.commit()
+    return patient
+
+
+def bottom(found) -> float:  # type: ignore[no-untyped-def]
+    box = found.bounding_box()
+    return float(box["y"] + box["height"])
+
+
+def sideways(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """What can be tapped, is no link inside a sentence, and is smaller than 44 pixels."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("a[href], button, summary, textarea, .opt")].filter(each => {
+              const box = each.getBoundingClientRect();
+              const inSentence = each.tagName === "A" && getComputedStyle(each).display === "inline";
+              const hidden = each.classList.contains("skiplink") || !box.width;
+              return !hidden && !inSentence && (box.height < 43.9 || box.width < 43.9);
+            }).map(each => each.outerHTML.slice(0, 80))"""
+        )
+    )
