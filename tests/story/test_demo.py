@@ -1,0 +1,124 @@
+"""The invented clinic is months old, believable, and the same every time."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, col, func, select
+
+from proms.db.migrate import upgrade
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    Cycle,
+    Delivery,
+    InboxMessage,
+    MessageDecision,
+    Milestone,
+    Patient,
+    Response,
+    Treatment,
+)
+from proms.demo.clinic import play
+from proms.demo.start import environment, first_moment
+from proms.factory import Parts, parts, work
+from proms.settings import from_environment
+
+UNTIL = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)  # half past nine on a Tuesday
+
+
+def played(folder: Path) -> Parts:
+    settings = environment(folder, 8000)
+    upgrade(settings["DATABASE_URL"])
+    made = parts(from_environment(settings))
+    for _ in play(work(made), made.keyring, until=UNTIL):
+        pass
+    return made
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    made = played(tmp_path_factory.mktemp("demo"))
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
+def session(demo: Parts) -> Iterator[Session]:
+    with demo.database.reading() as session:
+        yield session
+
+
+def tally(session: Session, column: object) -> dict[str, int]:
+    return dict(session.exec(select(column, func.count()).group_by(column)).all())  # type: ignore[call-overload]
+
+
+def test_forty_patients_in_both_arms_one_withdrew_one_died(session: Session):
+    assert tally(session, Patient.status) == {"active": 38, "withdrawn": 1, "died": 1}
+    arms = tally(session, Patient.arm)
+    assert arms["A"] > 10
+    assert arms["B"] > 10
+
+
+def test_cycles_were_given_delayed_skipped_and_stopped(session: Session):
+    states = tally(session, Cycle.status)
+    assert states["given"] > 100
+    assert states["skipped"] > 0
+    late = session.exec(select(func.count()).select_from(Cycle).where(col(Cycle.day_1) > col(Cycle.planned))).one()
+    assert late > 5
+    assert session.exec(select(func.count()).where(col(Treatment.stopped_on).is_not(None))).one() > 0
+    assert tally(session, Milestone.kind)["pump_surgery"] > 10
+
+
+def test_questions_were_answered_missed_and_are_due_now(session: Session):
+    assert tally(session, Response.instrument)["hsc"] > 200
+    assert tally(session, Response.instrument)["qlq-c30"] > 40
+    assert tally(session, Assignment.state)["missed"] > 10
+    due = select(func.count()).where(
+        Assignment.instrument == "hsc",
+        Assignment.state == "planned",
+        col(Assignment.opens_at) <= UNTIL,
+        col(Assignment.closes_at) > UNTIL,
+    )
+    assert session.exec(due).one() >= 3
+
+
+def test_alerts_are_open_and_closed_and_one_cannot_wait(session: Session):
+    states = tally(session, Alert.state)
+    assert states["resolved"] > 20
+    assert states["open"] >= 3
+    assert session.exec(select(func.count()).where(Alert.urgency == "red", Alert.state == "open")).one() >= 1
+
+
+def test_messages_were_sent_held_and_undelivered(session: Session):
+    assert tally(session, Delivery.state)["sent"] > 300
+    assert tally(session, Delivery.state)["dead"] > 0
+    assert tally(session, MessageDecision.verdict)["hold"] > 0
+    assert session.exec(select(func.count()).select_from(InboxMessage)).one() > 300
+
+
+def test_a_new_demo_begins_at_half_past_nine_on_the_nearest_working_day():
+    for now, begins in (
+        ("2026-11-23T07:00", "2026-11-23T08:30"),  # a Monday before half past nine
+        ("2026-11-23T12:00", "2026-11-24T08:30"),
+        ("2026-11-27T12:00", "2026-11-30T08:30"),  # Friday afternoon
+        ("2026-12-24T12:00", "2026-12-28T08:30"),  # Christmas
+        ("2026-07-01T12:00", "2026-07-02T07:30"),  # summer time
+    ):
+        moment = datetime.fromisoformat(f"{now}+00:00")
+        assert first_moment(moment) == datetime.fromisoformat(f"{begins}+00:00")
+
+
+@pytest.mark.nightly
+def test_the_half_year_is_the_same_every_time(demo: Parts, tmp_path: Path):
+    again = played(tmp_path)
+    seen = []
+    for made in (demo, again):
+        with made.database.reading() as session:
+            answers = session.exec(select(Response.submitted_at, Response.document).order_by(col(Response.id))).all()
+            codes = session.exec(select(Patient.code).order_by(col(Patient.id))).all()
+            alerts = session.exec(select(Alert.rule, Alert.state, Alert.raised_at).order_by(col(Alert.id))).all()
+        seen.append((answers, codes, alerts))
+    again.database.engine.dispose()
+    assert seen[0] == seen[1]
