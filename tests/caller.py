@@ -9,21 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from proms.actions.entry import make_link
-from proms.db.session import Database
 from proms.db.tables import Patient, Staff
-from proms.factory import create_app
-from proms.settings import Settings
 from tests.clinic import KEYRING, PASSWORD, Clinic
 
 V1 = "/api/v1"
-
-
-def web(database: Database) -> Flask:
-    """The whole application on a test's own database."""
-    settings = Settings("sqlite://", KEYRING.secret, KEYRING.keys, public_url="https://proms.example.org")
-    app = create_app(settings)
-    app.extensions["parts"] = replace(app.extensions["parts"], database=database)
-    return app
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the API promises to a patient's device."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,15 +11,17 @@ from sqlmodel import SQLModel, func, select
 from proms.db.session import Database, connect
 from proms.db.tables import Alert, Assignment, Draft, KeptAside, Patient, Response
 from proms.domain.response import MissingReason
-from tests.caller import Caller, Callers, web
+from tests.caller import Caller, Callers
 from tests.clinic import PASSWORD, Clinic
+from tests.phone import website
 
 WELL = {"JAUND": 0, "URINE": 0, "STOOL": 0, "ITCH": 0, "TEMP": 0, "CHILL": 0, "BLEED": ["none"], "ALARM": ["none"]}
 
 
 @pytest.fixture
-def callers(clinic: Clinic) -> Callers:
-    return Callers(web(clinic.database), clinic)
+def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
+    with website(database_url) as app:
+        yield Callers(app, clinic)
 
 
 @pytest.fixture
@@ -94,10 +97,10 @@ def test_a_patient_calls_nothing_of_staff_nor_staff_anything_of_a_patient(
 
 
 def test_a_device_reads_what_is_open_what_comes_and_what_is_done_in_one_statement(
-    clinic: Clinic, anna: Patient, phone: Caller
+    callers: Callers, clinic: Clinic, anna: Patient, phone: Caller
 ) -> None:
     clinic.answers(anna, "qlq-c30")
-    with statements(clinic.database) as said:
+    with statements(callers.app.extensions["parts"].database) as said:
         listed = phone.get("/assignments").json
     assert len([each for each in said if "FROM assignment" in each]) == 1
     assert len([each for each in said if each.startswith("SELECT")]) == 4  # whose token this is takes three
@@ -275,11 +278,14 @@ def test_an_answer_keeps_the_time_it_was_first_given(clinic: Clinic, phone: Call
 
 
 def test_a_database_that_is_away_is_said_so_with_when_to_come_back(callers: Callers, phone: Caller, check: int) -> None:
+    parts = callers.app.extensions["parts"]
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1")
-    callers.app.extensions["parts"] = replace(callers.app.extensions["parts"], database=away)
+    callers.app.extensions["parts"] = replace(parts, database=away)
     answered = phone.submits(check, WELL, "k1")
+    callers.app.extensions["parts"] = parts
     assert (answered.status_code, answered.json["code"]) == (503, "database_away")
     assert int(answered.headers["Retry-After"]) > 0
+    assert phone.submits(check, WELL, "k1").status_code == 201
 
 
 def callers_again(phone: Caller, clinic: Clinic, patient: Patient) -> Caller:

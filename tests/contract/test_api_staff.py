@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.db.tables import Alert, Assignment, AuditEntry, Cycle, Milestone, Patient, Staff
 from proms.domain.person import Role
-from tests.caller import Caller, Callers, web
+from tests.caller import Caller, Callers
 from tests.clinic import PASSWORD, Clinic
+from tests.phone import website
 
 NEW = {
     "name": "Bert Bakker",
@@ -27,8 +29,9 @@ NEW = {
 
 
 @pytest.fixture
-def callers(clinic: Clinic) -> Callers:
-    return Callers(web(clinic.database), clinic)
+def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
+    with website(database_url) as app:
+        yield Callers(app, clinic)
 
 
 @pytest.fixture
@@ -158,9 +161,7 @@ def test_another_hospitals_patient_is_as_absent_as_none(callers: Callers, clinic
 # --- history ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(
-    callers: Callers, clinic: Clinic, anna: Patient
-) -> None:
+def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(callers: Callers, clinic: Clinic, anna: Patient) -> None:
     ahead = f"/patients/{anna.code}"
     clinic.randomises(anna, arm="A", on="2026-03-02")
     clinic.chooses(anna, "systemic", "folfox")

@@ -1,6 +1,6 @@
 """Whatever is thrown at the API, it answers as it is described, and never with a fault of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -15,8 +15,9 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from proms.domain.person import Role
-from tests.caller import Callers, web
+from tests.caller import Callers
 from tests.clinic import Clinic
+from tests.phone import website
 
 # A body of the right form may still be refused: a date to come, a link nobody has, an alert taken before.
 NOT_HELD_TO: list[CheckFunction] = [positive_data_acceptance]
@@ -25,8 +26,9 @@ ANY = list(HealthCheck)
 
 
 @pytest.fixture
-def callers(clinic: Clinic) -> Callers:
-    return Callers(web(clinic.database), clinic)
+def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
+    with website(database_url) as app:
+        yield Callers(app, clinic)
 
 
 @pytest.fixture
