@@ -1,19 +1,29 @@
 """The demo's phone: the messages that would have left."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import InboxMessage
+from proms.db.tables import Delivery, InboxMessage, Patient, Staff
 
 PAGE = 40
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message on the phone of its reader: when it left, and the patient's code or the nurse's log-in."""
+
+    message: InboxMessage
+    at: datetime
+    reader: str
 
 
 @dataclass(frozen=True)
 class InboxPage:
     """Messages, newest first, and the id to go on from when there are older ones."""
 
-    messages: list[InboxMessage]
+    messages: list[Arrived]
     older: int | None
 
 
@@ -25,4 +35,21 @@ def inbox_page(session: Session, *, address: str | None, before: int | None) -> 
     if before:
         wanted = wanted.where(col(InboxMessage.id) < before)
     rows = list(session.exec(wanted))
-    return InboxPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    return InboxPage(_arrived(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def _arrived(session: Session, messages: list[InboxMessage]) -> list[Arrived]:
+    # The invented past is played in a minute: when a message left is what its delivery says, not when it was kept.
+    refs = [int(message.ref) for message in messages if message.ref.isdigit()]
+    rows = session.exec(
+        select(Delivery.id, Delivery.settled_at, Patient.code, Staff.login)
+        .outerjoin(Patient, Delivery.patient_id == Patient.id)  # type: ignore[arg-type]
+        .outerjoin(Staff, Delivery.staff_id == Staff.id)  # type: ignore[arg-type]
+        .where(col(Delivery.id).in_(refs))
+    )
+    known = {str(ref): (settled, code or login) for ref, settled, code, login in rows}
+    arrived = []
+    for message in messages:
+        settled, reader = known.get(message.ref, (None, None))
+        arrived.append(Arrived(message, settled or message.sent_at, reader or ""))
+    return arrived
