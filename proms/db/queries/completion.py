@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from proms.db.tables import Assignment, Milestone, Patient, Response
 from proms.domain.schedule import AssignmentState
@@ -20,7 +20,6 @@ class Expected(NamedTuple):
     event: str
     instrument: str
     due: date
-    closes_at: datetime
     randomised_on: date | None
     late: bool | None
 
@@ -29,24 +28,23 @@ def expected_of(session: Session, site_id: int, *, now: datetime) -> list[Expect
     """Every assignment of the site that was answered, or whose window has closed."""
     randomised = _randomised(session, site_id)
     rows = session.exec(
-        select(
-            Patient.protocol,
-            Patient.id,
-            Assignment.protocol_version,
-            Assignment.event,
-            Assignment.instrument,
-            Assignment.due,
-            Assignment.closes_at,
-            Response.late,
-        )
+        select(Assignment, Patient, Response.late)
         .join(Patient, col(Patient.id) == Assignment.patient_id)
         .outerjoin(Response, (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1))
         .where(Patient.site_id == site_id, col(Assignment.state).in_(COUNTED))
-        .where((Assignment.state == AssignmentState.ANSWERED) | (col(Assignment.closes_at) <= now))
+        .where(or_(Assignment.state == AssignmentState.ANSWERED, col(Assignment.closes_at) <= now))
     )
     return [
-        Expected(protocol, version, event, instrument, due, closes_at, randomised.get(patient_id or 0), late)
-        for protocol, patient_id, version, event, instrument, due, closes_at, late in rows
+        Expected(
+            protocol=patient.protocol,
+            protocol_version=row.protocol_version,
+            event=row.event,
+            instrument=row.instrument,
+            due=row.due,
+            randomised_on=randomised.get(row.patient_id),
+            late=late,
+        )
+        for row, patient, late in rows
     ]
 
 

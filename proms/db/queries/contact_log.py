@@ -70,7 +70,8 @@ def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
         .limit(limit)
     ).all()
     alerts = {each.subject_id for each in entries if each.subject == ALERT}
-    notes = dict(session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alerts)))).all())
+    rows = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alerts))))
+    notes = {alert_id or 0: note for alert_id, note in rows}
     lines = []
     for (at, verb, _by), same in groupby(entries, key=lambda each: (each.at, each.verb, each.actor_id)):
         together = list(same)
@@ -81,7 +82,7 @@ def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
                 deed=first,
                 by=first.actor_id if first.actor == STAFF else None,
                 rules=tuple(each.detail["rule"] for each in together if "rule" in each.detail),
-                note=(notes.get(first.subject_id) or "") if verb == CLOSED else "",
+                note=(notes.get(first.subject_id or 0) or "") if verb == CLOSED else "",
             )
         )
     return lines

@@ -1,7 +1,7 @@
 """The patients of a site as a list: what is due next, and whether something waits."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col, func, select
@@ -27,14 +27,13 @@ def standings(session: Session, patient_ids: Collection[int], today: date) -> di
     due = _next_due(session, patient_ids, today)
     waiting = _waiting(session, patient_ids)
     unreachable = _unreachable(session, patient_ids)
-    none = (None, None, False)
     return {
-        each: Standing(*due.get(each, none), waiting=waiting.get(each, 0), unreachable=each in unreachable)
+        each: replace(due.get(each, Standing()), waiting=waiting.get(each, 0), unreachable=each in unreachable)
         for each in patient_ids
     }
 
 
-def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, tuple[str, date, bool]]:
+def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, Standing]:
     rows = session.exec(
         select(Assignment)
         .where(
@@ -45,7 +44,7 @@ def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, 
         .order_by(col(Assignment.due).desc(), col(Assignment.event).desc())
     )
     # The last one written wins, and that is the one due first.
-    return {row.patient_id: (row.event, row.due, row.opens <= today) for row in rows}
+    return {row.patient_id: Standing(row.event, row.due, row.opens <= today) for row in rows}
 
 
 def _waiting(session: Session, ids: Collection[int]) -> dict[int, int]:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from proms.db.tables import Alert, AlertOccurrence, Evaluation, KeptAside, Patient, Response, Staff
-from proms.db.tables import Assignment as AssignmentRow
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 
@@ -136,34 +135,37 @@ def _one(alert: Alert, occurrences: list[AlertOccurrence], sources: dict[int, So
 
 
 def sources_of(session: Session, occurrences: Sequence[AlertOccurrence]) -> dict[int, Source]:
-    """The answers behind each occurrence, by its id."""
-    answered = {each.response_id: each.id for each in occurrences if each.response_id}
-    aside = {each.kept_aside_id: each.id for each in occurrences if each.kept_aside_id}
-    found: dict[int, Source] = {}
-    if answered:
-        rows = session.exec(
-            select(Response, Evaluation.rule_set)
-            .join(Evaluation, col(Evaluation.response_id) == Response.id)
-            .where(col(Response.id).in_(list(answered)))
-        )
-        for response, rule_set in rows:
-            found[answered[response.id] or 0] = Source(
-                response.instrument, response.instrument_version, response.language, rule_set
-            )
-    if aside:
-        found |= _sources_aside(session, aside)
-    return found
+    """The answers behind each occurrence, by its id; one response may have met several rules."""
+    answered = _of_responses(session, {each.response_id for each in occurrences if each.response_id})
+    aside = _of_kept_aside(session, {each.kept_aside_id for each in occurrences if each.kept_aside_id})
+    found = {each.id or 0: answered.get(each.response_id) or aside.get(each.kept_aside_id) for each in occurrences}
+    return {occurrence_id: source for occurrence_id, source in found.items() if source}
 
 
-def _sources_aside(session: Session, aside: dict[int | None, int | None]) -> dict[int, Source]:
+def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
+    if not ids:
+        return {}
     rows = session.exec(
-        select(KeptAside.id, Response, Evaluation.rule_set)
-        .join(AssignmentRow, col(AssignmentRow.id) == KeptAside.assignment_id)
-        .join(Response, (col(Response.assignment_id) == AssignmentRow.id) & (col(Response.version) == 1))
-        .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
-        .where(col(KeptAside.id).in_(list(aside)))
+        select(Response, Evaluation.rule_set)
+        .join(Evaluation, col(Evaluation.response_id) == Response.id)
+        .where(col(Response.id).in_(ids))
     )
     return {
-        aside[kept] or 0: Source(first.instrument, first.instrument_version, first.language, rule_set, aside=True)
+        response.id: Source(response.instrument, response.instrument_version, response.language, rule_set)
+        for response, rule_set in rows
+    }
+
+
+def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(KeptAside.id, Response, Evaluation.rule_set)
+        .join(Response, (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1))
+        .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
+        .where(col(KeptAside.id).in_(ids))
+    )
+    return {
+        kept: Source(first.instrument, first.instrument_version, first.language, rule_set, aside=True)
         for kept, first, rule_set in rows
     }

@@ -84,15 +84,15 @@ def drugs_of(regimen: Regimen, arm: str | None) -> tuple[Sequence[str], Sequence
 def in_words(said: Amendment | Pause, protocol: Protocol, history: History) -> str:
     """One sentence for what is about to be saved."""
     match said:
-        case Pause(None):
-            return _("Messages go out again from now on.")
-        case Pause(until):
+        case Pause(date() as until):
             return _("No message goes out until and including %(day)s.", day=short_day(until))
-        case MilestoneRecorded(kind, None):
-            return _("%(what)s did not happen.", what=milestone(kind))
-        case MilestoneRecorded(kind, on, _number, arm):
+        case Pause():
+            return _("Messages go out again from now on.")
+        case MilestoneRecorded(kind, date() as on, _number, arm):
             sentence = _("%(what)s on %(day)s.", what=milestone(kind), day=short_day(on))
             return _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title)) if arm else sentence
+        case MilestoneRecorded(kind):
+            return _("%(what)s did not happen.", what=milestone(kind))
         case RegimenChosen(component, regimen):
             part, what = protocol.components[component].title, protocol.regimens[regimen].title
             return _("%(component)s: %(regimen)s is chosen.", component=titled(part), regimen=titled(what))

@@ -1,12 +1,13 @@
 """A patient's calendar: cycles as bars, questionnaires with their windows, and what may be recorded."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from proms.actions.viewing import note_view
 from proms.db.queries.chart import assignments_of
@@ -31,6 +32,8 @@ from proms.web.staff.routes import staff
 from proms.web.staff.weeks import columns, first_week
 from proms.web.staff.words import milestone, titled
 from proms.web.staff.worklist import own_patient
+
+WEEKS, BEFORE, SOON = 12, timedelta(weeks=4), timedelta(weeks=8)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def page(code: str, form: Form) -> str:
         places = places_of(session, [owner], today)
     titles = {each.instrument: here.library().wording(each.instrument, language()).short_title for each in asked}
     start = first_week(request.args.get("from"), today)
-    weeks = columns(history, today, start)
+    weeks = columns(history, today, start - BEFORE if start else today - BEFORE, WEEKS)
     return render_template(
         "staff/calendar.html",
         patient=owner,
@@ -88,8 +91,7 @@ def page(code: str, form: Form) -> str:
         lanes=lanes(protocol, history, today, weeks),
         month=month_of(Sheet(protocol, history, asked, titles, today), start),
         titles=titles,
-        coming=[each for each in asked if _shown(each) and each.closes >= today],
-        past=[each for each in asked if not (_shown(each) and each.closes >= today)][::-1],
+        lists=_lists(asked, today),
         recorded=recorded,
         parts=parts_of(protocol, history, today),
         cycle_name=partial(cycle_name, protocol, history),
@@ -188,5 +190,14 @@ def _drugs(protocol: Protocol, history: History, component: str) -> tuple[list[s
     return list(own), list(beside)
 
 
-def _shown(each: Assignment) -> bool:
-    return each.state != AssignmentState.CANCELLED
+def _lists(asked: list[Assignment], today: date) -> list[tuple[str, list[Assignment]]]:
+    """The questionnaires of the weeks around today, those further on, those gone by, those taken back."""
+    kept = [each for each in asked if each.state != AssignmentState.CANCELLED]
+    over = (AssignmentState.ANSWERED, AssignmentState.MISSED)
+    near = [each for each in kept if each.state not in over and each.opens <= today + SOON]
+    return [
+        (_("Now and in the next weeks"), near),
+        (_("Later"), [each for each in kept if each.state not in over and each.opens > today + SOON]),
+        (_("Answered or missed"), [each for each in kept if each.state in over][::-1]),
+        (_("Taken back"), [each for each in asked if each.state == AssignmentState.CANCELLED][::-1]),
+    ]

@@ -58,9 +58,11 @@ def data() -> ResponseReturnValue:
     with here.reading() as session:
         expected = expected_of(session, site_id, now=here.now())
         enrolled = patients_of(session, site_id)
-    tables = counted(here.library(), expected)
+    tables, held_back = counted(here.library(), expected)
     every = [count for _title, counts in tables for count in counts]
-    return render_template("staff/data.html", tables=tables, every=every, enrolled=enrolled, now=here.now())
+    return render_template(
+        "staff/data.html", tables=tables, every=every, enrolled=enrolled, held_back=held_back, now=here.now()
+    )
 
 
 @staff.get("/data/scores.csv")
@@ -80,30 +82,35 @@ def codebook_csv() -> ResponseReturnValue:
     return _attached(codebook(here.library()), "codebook.csv")
 
 
-def counted(library: Library, expected: Iterable[Expected]) -> list[tuple[str, list[Count]]]:
-    """For each instrument its moments in order; an event that would tell the arm is counted with its study weeks."""
+def counted(library: Library, expected: Iterable[Expected]) -> tuple[list[tuple[str, list[Count]]], int]:
+    """For each instrument its moments in order; and how many are held back because they would tell the arm."""
     by_instrument: dict[str, dict[tuple[int, int], Count]] = defaultdict(dict)
     places: dict[tuple[str, int, str], Place | None] = {}
+    held_back = 0
     for each in expected:
         key = (each.protocol, each.protocol_version, each.event)
         if key not in places:
             places[key] = place(library.protocol(each.protocol, each.protocol_version), each.event)
         where = places[key]
-        if where and where.unscheduled:
+        if where is None:
+            held_back += 1
+            continue
+        if where.unscheduled:
             continue
         title, order = _moment(where, each)
         by_instrument[each.instrument].setdefault(order, Count(title, order)).add(each)
-    return [
+    tables = [
         (library.wording(code, language()).short_title, [counts[order] for order in sorted(counts)])
         for code, counts in sorted(by_instrument.items(), key=lambda pair: library.has_rules(pair[0]))
     ]
+    return tables, held_back
 
 
-def _moment(where: Place | None, each: Expected) -> tuple[str, tuple[int, int]]:
+def _moment(where: Place, each: Expected) -> tuple[str, tuple[int, int]]:
     """The name of a moment both arms share, and where it stands in the order."""
-    if where and where.baseline:
-        return _("Start"), (-2, 0)
-    if where and where.week is not None:
+    if where.baseline:
+        return _("Baseline"), (-2, 0)
+    if where.week is not None:
         return _("Week %(week)s", week=where.week), (where.week, 0)
     if each.randomised_on is None:
         return _("Before randomisation"), (-1, 0)

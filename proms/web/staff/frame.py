@@ -80,7 +80,7 @@ def frame() -> Frame:
                 waiting=waiting_patients(session, me.site_id),
                 worries=worries_of(session, me.site_id, now=here.now(), real_now=clock.now()),
             )
-    return g.frame  # type: ignore[no-any-return]
+    return g.frame
 
 
 def zone() -> ZoneInfo:

@@ -33,6 +33,10 @@ class Bar:
     text: str
     words: str
     cycle: int
+    short: str = ""  # stands in it where it spans one week only
+
+    def within(self, weeks: int) -> str:
+        return self.short if self.short and weeks == 1 else self.text
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,13 @@ class Pen:
             day=short_day(turn.starts),
         )
         if turn.pace is Pace.SKIPPED:
-            return Bar("sk", _("%(number)s skipped", number=turn.number) if self.lead else "×", words, turn.number)
+            return Bar("sk", "×", words, turn.number)
         if turn.pace in PLANNED:
             text = _("%(number)s planned", number=turn.number) if self.lead else str(turn.number)
-            return Bar("fp" if self.lead else "sp", text, words, turn.number)
+            return Bar("fp" if self.lead else "sp", text, words, turn.number, str(turn.number))
         text = f"{turn.number} · {dose}%" if dose is not None and self.lead else str(turn.number)
         full = _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
-        return Bar("f" if self.lead else "s", text, full, turn.number)
+        return Bar("f" if self.lead else "s", text, full, turn.number, str(turn.number))
 
 
 def lanes(protocol: Protocol, history: History, today: date, weeks: Sequence[Week]) -> tuple[Lane, ...]:

@@ -219,4 +219,4 @@ def _of_assignment(each: Assignment, title: str, look: str) -> Mark:
 def _span(first: date, last: date) -> str:
     start = format_date(first, "LLLL", locale=get_locale()).capitalize()
     end = format_date(last, "LLLL y", locale=get_locale())
-    return _("%(first)s to %(last)s", first=start, last=end)
+    return _("%(first)s – %(last)s", first=start, last=end)

@@ -10,6 +10,7 @@ from proms.db.queries.patients import find
 from proms.db.queries.places import places_of
 from proms.db.tables import Patient
 from proms.domain.person import PatientStatus, Role
+from proms.domain.protocol import Protocol
 from proms.web import here
 from proms.web.guard import staff_only
 from proms.web.staff import telling
@@ -57,5 +58,5 @@ def patients() -> ResponseReturnValue:
     return render_template("staff/patients.html", found=found, sought=words, today=today)
 
 
-def _protocol(patient: Patient):  # type: ignore[no-untyped-def]
+def _protocol(patient: Patient) -> Protocol:
     return here.library().protocol(patient.protocol, patient.protocol_version)

@@ -108,7 +108,7 @@ def who(patient: Patient, today_year: int) -> str:
 
 def where(protocol: Protocol, patient: Patient, places: tuple[Place, ...]) -> str:
     """Arm and place in the treatment: "Pump and systemic therapy. FUDR 3 day 9, FOLFOX 6 day 2"."""
-    arm = titled(protocol.arms[patient.arm].title) if patient.arm in protocol.arms else _("Not randomised yet")
+    arm = titled(protocol.arms[patient.arm].title) if patient.arm else _("Not randomised yet")
     days = [
         _(
             "%(regimen)s %(number)s day %(day)s",

@@ -101,7 +101,7 @@ def trends(library: Library, given: Sequence[Given], randomised_on: date | None,
             continue
         own = [each for each in given if each.response.instrument == code]
         moments = tuple(_moment(each, randomised_on, zone) for each in own)
-        scales = [*instrument.scales, *([instrument.summary] if instrument.summary else [])]
+        scales: list[Scale | Summary] = [*instrument.scales, *([instrument.summary] if instrument.summary else [])]
         every = tuple(_trend(scale, wording.label(scale.code), own, moments) for scale in scales)
         found.append(Trends(wording.title, wording.banner, moments, every))
     return found

@@ -60,12 +60,12 @@ class Reports:
         return {monday(each.due) for each in self.missed if each.instrument == instrument}
 
 
-def columns(history: History, today: date, first: date | None) -> tuple[Week, ...]:
-    """Sixteen weeks from the one asked for; else so that the last four are still to come."""
+def columns(history: History, today: date, first: date | None, count: int = SHOWN) -> tuple[Week, ...]:
+    """Some weeks from the one asked for; else so that the last four are still to come."""
     anchor = monday(history.first("randomisation") or history.first("consent") or today)
-    usual = max(anchor, monday(today) - timedelta(weeks=SHOWN - AHEAD - 1))
+    usual = max(anchor, monday(today) - timedelta(weeks=count - AHEAD - 1))
     start = monday(first) if first else min(usual, monday(today))
-    starts = (start + timedelta(weeks=step) for step in range(SHOWN))
+    starts = (start + timedelta(weeks=step) for step in range(count))
     return tuple(Week((each - anchor).days // 7, each, each == monday(today)) for each in starts)
 
 

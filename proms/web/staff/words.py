@@ -28,7 +28,7 @@ STATUSES = {
 }
 URGENCIES = {
     Urgency.RED: _l("Call now"),
-    Urgency.AMBER: _l("Within one working day"),
+    Urgency.AMBER: _l("Within 1 working day"),
     Urgency.INFO: _l("Next visit"),
 }
 TONES = {Urgency.RED: "now", Urgency.AMBER: "today", Urgency.INFO: "week"}
@@ -183,6 +183,19 @@ def unsound(refusal: UnsoundHistory) -> str:
 def milestone(kind: str) -> str:
     """A milestone's name; one that only this protocol knows by its code."""
     return str(MILESTONES.get(kind, kind.replace("_", " ").capitalize()))
+
+
+# The titles of the protocol that ships: named here so that the catalogue holds them.
+TITLES = (
+    _l("Systemic therapy"),
+    _l("Hepatic arterial infusion pump and systemic therapy"),
+    _l("Pump"),
+    _l("FUDR"),
+    _l("CAPOX"),
+    _l("FOLFOX"),
+    _l("FOLFIRI"),
+    _l("FOLFOXIRI"),
+)
 
 
 def drug(code: str) -> str:

@@ -45,6 +45,12 @@ class Line:
     holders: str
     mine: bool
 
+    @property
+    def chips(self) -> list[telling.Chip]:
+        """The answers that any of the rules looked at, each once, the strongest first."""
+        answers = dict.fromkeys(chip for told in self.told for chip in told.chips)
+        return sorted(answers, key=lambda chip: -chip.strength)
+
 
 @staff.get("/")
 @staff_only()

@@ -1,0 +1,166 @@
+"""A member of staff at a desk without a script: opens pages, fills in forms, presses buttons, and nothing else."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import time_machine
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from proms.actions.audit import OPERATOR
+from proms.actions.people import NewSite, NewStaff, add_site, add_staff
+from proms.db.tables import Staff
+from proms.domain.person import Role
+from tests.clinic import PASSWORD, Clinic
+from tests.phone import HOME, REDIRECTS, squeezed
+
+WRITTEN = ("text", "search", "password", "date", "tel", "email", "hidden")
+
+
+@dataclass
+class Sheet:
+    """A form of the page: what it holds as it arrived, and the words on its buttons."""
+
+    action: str
+    method: str
+    held: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, list[str]] = field(default_factory=dict)
+    buttons: list[str] = field(default_factory=list)
+
+
+class Reader(HTMLParser):
+    """The forms, links and words of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.sheets: list[Sheet] = []
+        self.links: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self._open: list[tuple[str, dict[str, str], list[str]]] = []
+        self._select = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.sheets.append(Sheet(known.get("action", ""), known.get("method", "get").upper()))
+        elif tag in ("input", "select", "option") and self.sheets:
+            self._field(tag, known)
+        if tag in ("a", "button", "textarea", "title", "style"):
+            self._open.append((tag, known, []))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open[-1][0] != tag:
+            return
+        _, known, words = self._open.pop()
+        said = squeezed("".join(words))
+        if tag == "a":
+            self.links.append((said, known.get("href", "")))
+        elif tag == "button":
+            self.sheets[-1].buttons.append(said)
+        elif tag == "textarea":
+            self.sheets[-1].held[known["name"]] = "".join(words)
+
+    def handle_data(self, data: str) -> None:
+        if not any(tag in ("title", "style") for tag, _, _ in self._open):
+            self.words.append(data)
+        for _, _, words in self._open:
+            words.append(data)
+
+    def _field(self, tag: str, known: dict[str, str]) -> None:
+        sheet = self.sheets[-1]
+        if tag == "select":
+            self._select = known["name"]
+        elif tag == "option":
+            sheet.offered.setdefault(self._select, []).append(known["value"])
+            if "selected" in known or self._select not in sheet.held:
+                sheet.held[self._select] = known["value"]
+        elif known.get("type", "text") in WRITTEN:
+            sheet.held[known["name"]] = known.get("value", "")
+        else:
+            sheet.offered.setdefault(known["name"], []).append(known["value"])
+            if "checked" in known:
+                sheet.held[known["name"]] = known["value"]
+
+
+class Desk:
+    """One browser of one member of staff, at the moment the story is at."""
+
+    def __init__(self, app: Flask, clinic: Clinic, staff: Staff | None = None) -> None:
+        self.client, self.clinic, self.path = app.test_client(), clinic, ""
+        self.answer: TestResponse
+        if staff:
+            self.logs_in(staff)
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def text(self) -> str:
+        return squeezed(" ".join(self.page.words))
+
+    @property
+    def title(self) -> str:
+        return squeezed(self.answer.text.split("<title>")[1].split("</title>")[0])
+
+    def logs_in(self, staff: Staff) -> "Desk":
+        return self.opens("/staff/login").presses("Inloggen", login=staff.login, password=PASSWORD)
+
+    def opens(self, address: str) -> "Desk":
+        return self._go("GET", address, {})
+
+    def follows(self, words: str) -> "Desk":
+        """Follow the link that begins with these words."""
+        found = [href for said, href in self.page.links if said.startswith(words)]
+        assert found, f"no link says {words!r} on {self.path}: {[said for said, _ in self.page.links]}"
+        return self.opens(found[0])
+
+    def presses(self, words: str, **typed: str) -> "Desk":
+        """Fill in a form and press its button; what is typed must be a field of it, and a choice one it offers."""
+        sheet = next((each for each in self.page.sheets if any(b.startswith(words) for b in each.buttons)), None)
+        assert sheet, f"no button says {words!r} on {self.path}: {[each.buttons for each in self.page.sheets]}"
+        for name, value in typed.items():
+            assert name in sheet.held or value in sheet.offered.get(name, []), f"{name} is no field of {words!r}"
+        held = {name: value for name, value in {**sheet.held, **typed}.items() if value or name in sheet.held}
+        return self._go(sheet.method, sheet.action or self.path, held)
+
+    def sends(self, address: str, **typed: str) -> "Desk":
+        """What a hand-made request would do, with the page's own token."""
+        token = next((each.held["csrf_token"] for each in self.page.sheets if "csrf_token" in each.held), "")
+        return self._go("POST", address, {"csrf_token": token, **typed})
+
+    def holds(self, name: str) -> str:
+        """What a field of the page holds."""
+        return next(each.held[name] for each in self.page.sheets if name in each.held)
+
+    def offers(self, words: str) -> bool:
+        said = [said for said, _ in self.page.links] + [b for each in self.page.sheets for b in each.buttons]
+        return any(each.startswith(words) for each in said)
+
+    def _go(self, method: str, address: str, data: dict[str, str]) -> "Desk":
+        self.answer = self._ask(method, address, data)
+        while self.answer.status_code in REDIRECTS:
+            self.answer = self._ask("GET", self.answer.headers["Location"], {})
+        self.page = Reader(self.answer.text)
+        return self
+
+    def _ask(self, method: str, address: str, data: dict[str, str]) -> TestResponse:
+        parts = urlsplit(address)
+        query = parts.query
+        self.path = parts.path
+        sent = {"query_string": data} if method == "GET" and data else {"data": data or None}
+        where = f"{parts.path}?{query}" if query else parts.path
+        headers = {"Referer": f"{HOME}{self.path}"}
+        with time_machine.travel(self.clinic.now, tick=False):
+            return self.client.open(where, method=method, base_url=HOME, headers=headers, **sent)
+
+
+def stranger(clinic: Clinic, role: Role) -> Staff:
+    """Somebody with this role at another hospital of the trial."""
+    new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
+    with clinic.database.writing() as session:
+        site = add_site(session, new, by=OPERATOR, now=clinic.now)
+        person = NewStaff(f"far-{role}", "Far", role, PASSWORD)
+        return add_staff(session, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now)
