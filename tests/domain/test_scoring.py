@@ -96,9 +96,7 @@ def test_nothing_answered_scores_nothing():
     assert set(scores({}).values()) == {None}
 
 
-whole_forms = st.fixed_dictionaries(
-    {}, optional={item.code: st.sampled_from(item.options) for item in C30.items}
-)
+whole_forms = st.fixed_dictionaries({}, optional={item.code: st.sampled_from(item.options) for item in C30.items})
 
 
 @given(whole_forms)
