@@ -4,7 +4,7 @@ import gzip
 import logging
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -282,6 +282,18 @@ def test_a_form_is_resumed_the_next_day_where_it_was_left(clinic, anna, hand):
     assert phone.title.startswith("Wat was de lichtste kleur")
 
 
+def test_what_was_begun_in_time_may_be_sent_for_a_week_more_and_the_card_says_until_when(clinic, anna, hand):
+    phone = begun(hand(), clinic).answers("Nee")
+    with clinic.database.reading() as session:
+        closes_at = session.exec(select(Assignment).where(Assignment.state == "started")).one().closes_at
+    assert "Invullen kan tot en met zondag 5 april, 24.00 uur" in phone.opens("/today").text
+    phone.now = closes_at + timedelta(days=2)
+    phone.opens(newer_link(clinic, anna, phone.now)).taps("Start")
+    assert "Invullen kan tot en met zondag 12 april, 24.00 uur" in phone.text
+    well(phone.taps("Ga verder")).taps("Verstuur mijn antwoorden")
+    assert stored(clinic)[0].late
+
+
 def test_T_03_the_link_on_another_browser_shows_no_answer_of_the_first(clinic, anna, hand):
     first = begun(hand(), clinic).answers("Ja").taps("Verder met de vragen").answers("Gewoon")
     other = hand().opens(link(clinic)).taps("Start")
@@ -500,3 +512,11 @@ def _press(phone: Phone, action: str) -> tuple[str, str, list[tuple[str, str]]]:
     """The button on /today that opens this form, to be pressed whatever has become of it."""
     form = next(each.form for each in phone.page.things if each.form and each.form.action == action)
     return "POST", action, list(form.fields)
+
+
+def newer_link(clinic: Clinic, patient: Patient, now: datetime) -> str:
+    """A newer link, as a later message would carry it."""
+    with clinic.database.writing() as session:
+        token = make_link(session, KEYRING, patient_id=patient.id, now=now)
+        session.commit()
+    return f"/q/{token}"

@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from proms.web.patient import calling, form, receipt, review, start, today
+from proms.web.patient import calling, form, mine, receipt, review, start, today
 from proms.web.patient.routes import pages
 
-__all__ = ["calling", "form", "install", "receipt", "review", "start", "today"]
+__all__ = ["calling", "form", "install", "mine", "receipt", "review", "start", "today"]
 
 
 def install(app: Flask) -> None:
+    app.permanent_session_lifetime = mine.KEPT
     app.register_blueprint(pages)

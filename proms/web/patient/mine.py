@@ -3,6 +3,8 @@
 Only item codes and times are kept in the signed cookie, never an answer.
 """
 
+from datetime import timedelta
+
 from flask import session as browser
 
 from proms.db.tables import Draft
@@ -10,6 +12,7 @@ from proms.domain.response import Document
 
 NAME = "mine"
 MOST_FORMS = 4
+KEPT = timedelta(days=180)  # longer than any window with the week after it
 
 
 def document_of(draft: Draft) -> Document:

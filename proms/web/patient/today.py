@@ -1,7 +1,7 @@
 """The patient's page: what is for today, what comes, what is done, and whom to call."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import render_template
@@ -34,7 +34,7 @@ class Card:
     questions: int
     minutes: int
     next_id: int
-    pack: Pack
+    until: date
     sheet: Sheet | None
 
 
@@ -99,9 +99,15 @@ def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
         questions=sum(len(each.asked(facts)) for each in instruments),
         minutes=sum(each.minutes for each in instruments),
         next_id=first.assignment.id,
-        pack=pack,
+        until=max(_last_day(each, now) for each in left),
         sheet=sheet if sheet and sheet.document else None,
     )
+
+
+def _last_day(asked: Asked, now: datetime) -> date:
+    """The last day of the window; once that has gone by, the last day on which what was begun may still be sent."""
+    row = asked.assignment
+    return row.closes if now < row.closes_at else local(row.expires_at - timedelta(seconds=1)).date()
 
 
 def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
