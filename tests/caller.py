@@ -1,14 +1,18 @@
 """Somebody who calls the API of a clinic, at the clinic's own time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from proms.actions.entry import make_link
+from proms.db.session import Database
 from proms.db.tables import Patient, Staff
 from tests.clinic import KEYRING, PASSWORD, Clinic
 
@@ -67,3 +71,16 @@ class Callers:
         answered = self.nobody.post("/session", way)
         assert answered.status_code == 201, answered.text
         return replace(self.nobody, token=answered.json["token"])  # type: ignore[index]
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    said: list[str] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", keep)
+    yield said
+    event.remove(database.engine, "before_cursor_execute", keep)

@@ -9,8 +9,10 @@ from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.exporting import export_scores
 from proms.cli.edge import guarded
+from proms.content import load
 from proms.domain.export import codebook
 from proms.factory import parts
+from proms.settings import HOME
 
 OUT = click.option("--out", type=click.File("wb", atomic=True), default="-", help="File to write to [stdout].")
 
@@ -27,6 +29,7 @@ def scores(out: BinaryIO) -> None:
     """The scored data of all sites as CSV: one row a response version."""
     made = parts()
     _write(export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out)
+    made.database.engine.dispose()
 
 
 @command.command("codebook")
@@ -34,7 +37,7 @@ def scores(out: BinaryIO) -> None:
 @guarded
 def describe(out: BinaryIO) -> None:
     """Every column of the scored data with its meaning, as CSV."""
-    _write(codebook(parts().library), out)
+    _write(codebook(load(HOME)), out)
 
 
 def _write(texts: Iterable[str], out: BinaryIO) -> None:

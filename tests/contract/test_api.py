@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import SQLModel, func, select
 
-from proms.db.session import Database, connect
+from proms.db.session import connect
 from proms.db.tables import Alert, Assignment, Draft, KeptAside, Patient, Response
 from proms.domain.response import MissingReason
-from tests.caller import Caller, Callers
+from tests.caller import Caller, Callers, statements
 from tests.clinic import PASSWORD, Clinic
 from tests.phone import website
 
@@ -291,20 +290,3 @@ def test_a_database_that_is_away_is_said_so_with_when_to_come_back(callers: Call
 def callers_again(phone: Caller, clinic: Clinic, patient: Patient) -> Caller:
     """The same patient with a fresh link, months later."""
     return Callers(phone.client.application, clinic).patient(patient)
-
-
-class statements:  # noqa: N801  (reads as a word)
-    """What is asked of the database meanwhile."""
-
-    def __init__(self, database: Database) -> None:
-        self.engine, self.said = database.engine, list[str]()
-
-    def __enter__(self) -> list[str]:
-        event.listen(self.engine, "before_cursor_execute", self._keep)
-        return self.said
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self.engine, "before_cursor_execute", self._keep)
-
-    def _keep(self, _c: object, _cursor: object, statement: str, *_: object) -> None:
-        self.said.append(statement)
