@@ -8,10 +8,11 @@ from proms import logs
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
 from proms.content import Library, load
+from proms.content.speech import speech
 from proms.db.inbox import keep_message
 from proms.db.sealing import Keyring
 from proms.db.session import Database, connect
-from proms.domain.person import ContactKind
+from proms.domain.person import ContactKind, Language
 from proms.jobs.ticks import Work
 from proms.settings import Settings
 
@@ -36,6 +37,8 @@ class Parts:
 def parts(settings: Settings | None = None) -> Parts:
     """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
     logs.configure()
+    for language in Language:
+        speech(language)
     settings = settings or environment.from_environment(os.environ)
     return Parts(
         settings=settings,
