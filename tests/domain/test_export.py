@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from proms.content import Library
-from proms.domain.export import Answered, Sheet, lines, measured, place, pooled, unformulated
+from proms.domain.export import Answered, Sheet, columns, lines, measured, place, pooled, unformulated
 from proms.domain.export.moment import study_day
 from proms.domain.response import MissingReason
+from proms.settings import HOME
 
 RANDOMISED = date(2026, 3, 9)
 
@@ -136,3 +137,11 @@ def test_an_event_this_protocol_does_not_know_stays_behind(library, answered):
     sheet = sheet_of(library)
     header_only = list(pooled([replace(answered, event="QOL-OLD")], sheet))
     assert (len(header_only), sheet.rows, sheet.held_back) == (1, 0, 1)
+
+
+def test_the_page_about_the_export_names_every_column(library):
+    page = (HOME / "docs" / "export.md").read_text()
+    codes = {scale.code for instrument in measured(library) for scale in (*instrument.scales, instrument.summary)}
+    general = [column.name for column in columns(measured(library)) if column.name.partition("_")[0] not in codes]
+    assert [name for name in general if f"`{name}`" not in page] == []
+    assert [ending for ending in ("_N", "_TCI", "_BASE", "_CHG") if f"{ending}` ..." not in page] == []
