@@ -1,8 +1,6 @@
 """A patient's phone in Chromium: the journey with and without a script, what fits the screen, what a reader hears."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,65 +8,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlmodel import col, select
-from werkzeug.serving import make_server
 
-from proms import clock
-from proms.actions.entry import make_link
 from proms.content import Library
-from proms.db.session import connect
-from proms.db.tables import Assignment, DemoClock, Patient, Response
+from proms.db.tables import Assignment, Patient
 from proms.domain.response import MissingReason, missing_of
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.clinic import KEYRING, Clinic
-from tests.phone import website
-from tests.ports import free_port
+from tests.browser.house import House, bottom, every_page, running_house, sideways, small_targets
 
 SMALL_PHONE = 640
 LARGEST = 0.5  # of a pixel: boxes lie between pixels
-
-
-@dataclass
-class House:
-    """A clinic with its website running, at quarter to eleven on a Monday in January."""
-
-    clinic: Clinic
-    address: str
-
-    def enrols(self, **facts: object) -> Patient:
-        """A new patient, and with her a new first check."""
-        return self.clinic.enrols(**facts)
-
-    def link(self, patient: Patient) -> str:
-        with self.clinic.database.writing() as session:
-            token = make_link(session, KEYRING, patient_id=patient.id, now=self.clinic.now)
-            session.commit()
-        return f"{self.address}/q/{token}"
-
-    def responses(self, patient: Patient) -> list[Response]:
-        with self.clinic.database.reading() as session:
-            return list(session.exec(select(Response).where(Response.patient_id == patient.id)))
 
 
 @pytest.fixture(scope="module")
 def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     file = tmp_path_factory.mktemp("house") / "trial.db"
     file.write_bytes(sqlite_template.read_bytes())
-    url, port = f"sqlite:///{file}", free_port()
-    database = connect(url)
-    clinic = Clinic(database, library)
-    clinic.today("2026-01-05", "10:46")
-    with database.writing() as session:
-        session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
-        session.commit()
-    with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield House(clinic, f"http://127.0.0.1:{port}")
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    database.engine.dispose()
+    with running_house(f"sqlite:///{file}", library) as house:
+        yield house
 
 
 def start(page: Page, house: House, patient: Patient) -> None:
@@ -226,59 +182,6 @@ def no_violation(page: Page, name: str) -> None:
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
-def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
-    """Every kind of page a patient can meet, one after the other."""
-    for path in ("/", "/link", "/q/unknown", "/nowhere", "/demo/inbox?still=1"):
-        page.goto(f"{house.address}{path}")
-        yield path
-    page.goto(house.link(patient))
-    yield "start"
-    page.locator("form.start button").click()
-    yield "today"
-    page.locator(".today button").last.click()
-    yield "an introduction to stand-in labels"
-    page.locator(".btn-1").click()
-    yield "a stand-in label"
-    page.goto(f"{house.address}/today")
-    page.locator(".today button").first.click()
-    yield "introduction"
-    form = page.url
-    yield from filling_in(page, form)
-    page.locator(".btn-1").click()
-    yield "call after sending"
-    page.goto(f"{house.address}/today")
-    yield "today after a red answer"
-    page.goto(f"{form}/JAUND")
-    yield "already answered"
-    receipt = house.clinic.answers(patient, "qlq-c30")
-    page.goto(f"{house.address}/receipt/{receipt.code}")
-    yield "receipt"
-
-
-def filling_in(page: Page, form: str) -> Iterator[str]:
-    """Every kind of question, the pages between them, and the page to check the answers on."""
-    for item in ("JAUND", "BLEED", "REMARK", "JAUND/skip", "ITCH/skip"):
-        page.goto(f"{form}/{item}")
-        yield item
-    page.goto(f"{form}/BLEED")
-    page.locator("#a1").check()
-    page.locator("#a2").check()
-    page.locator(".btn-1").click()
-    yield "none together with another"
-    page.goto(f"{form}/JAUND")
-    page.locator("#a3").check()
-    page.locator(".btn-1").click()
-    yield "call before sending"
-    page.locator(".two button").last.click()
-    yield "cannot call"
-    page.goto(f"{form}/URINE")
-    while not page.url.endswith("/review"):
-        if page.locator(".opt").count():
-            page.locator(".opt input").first.check()
-        page.locator(".btn-1").click()
-    yield "review"
-
-
 def with_a_pump(house: House) -> Patient:
     """A patient of arm B two weeks after her pump was placed, so that the questions about the pump are asked."""
     clinic = house.clinic
@@ -292,26 +195,3 @@ def with_a_pump(house: House) -> Patient:
         session.add(check)
         session.commit()
     return patient
-
-
-def bottom(found) -> float:  # type: ignore[no-untyped-def]
-    box = found.bounding_box()
-    return float(box["y"] + box["height"])
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-def small_targets(page: Page) -> list[str]:
-    """What can be tapped, is no link inside a sentence, and is smaller than 44 pixels."""
-    return list(
-        page.evaluate(
-            """() => [...document.querySelectorAll("a[href], button, summary, textarea, .opt")].filter(each => {
-              const box = each.getBoundingClientRect();
-              const inSentence = each.tagName === "A" && getComputedStyle(each).display === "inline";
-              const hidden = each.classList.contains("skiplink") || !box.width;
-              return !hidden && !inSentence && (box.height < 43.9 || box.width < 43.9);
-            }).map(each => each.outerHTML.slice(0, 80))"""
-        )
-    )

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import time_machine
 
 from proms.actions.entry import log_in
@@ -10,12 +9,6 @@ from proms.db.tables import Heartbeat, InboxMessage
 from tests.clinic import KEYRING, PASSWORD
 from tests.phone import HOME, Phone, website
 from tests.ports import free_port
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 def health(app, now):

@@ -1,0 +1,140 @@
+"""A clinic with its website running, and every page a patient can meet there."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from proms import clock
+from proms.actions.entry import make_link
+from proms.content import Library
+from proms.db.session import connect
+from proms.db.tables import DemoClock, Patient, Response
+from tests.clinic import KEYRING, Clinic
+from tests.phone import website
+from tests.ports import free_port
+
+
+@dataclass
+class House:
+    """A clinic with its website running, at quarter to eleven on a Monday in January."""
+
+    clinic: Clinic
+    address: str
+
+    def enrols(self, **facts: object) -> Patient:
+        """A new patient, and with her a new first check."""
+        return self.clinic.enrols(**facts)
+
+    def link(self, patient: Patient) -> str:
+        with self.clinic.database.writing() as session:
+            token = make_link(session, KEYRING, patient_id=patient.id, now=self.clinic.now)
+            session.commit()
+        return f"{self.address}/q/{token}"
+
+    def responses(self, patient: Patient) -> list[Response]:
+        with self.clinic.database.reading() as session:
+            return list(session.exec(select(Response).where(Response.patient_id == patient.id)))
+
+
+@contextmanager
+def running_house(url: str, library: Library) -> Iterator[House]:
+    """The clinic with its website, on a database of its own."""
+    port = free_port()
+    database = connect(url)
+    clinic = Clinic(database, library)
+    clinic.today("2026-01-05", "10:46")
+    with database.writing() as session:
+        session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
+        session.commit()
+    with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield House(clinic, f"http://127.0.0.1:{port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    database.engine.dispose()
+
+
+def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
+    """Every kind of page a patient can meet, one after the other."""
+    for path in ("/", "/link", "/q/unknown", "/nowhere", "/demo/inbox?still=1"):
+        page.goto(f"{house.address}{path}")
+        yield path
+    page.goto(house.link(patient))
+    yield "start"
+    page.locator("form.start button").click()
+    yield "today"
+    page.locator(".today button").last.click()
+    yield "an introduction to stand-in labels"
+    page.locator(".btn-1").click()
+    yield "a stand-in label"
+    page.goto(f"{house.address}/today")
+    page.locator(".today button").first.click()
+    yield "introduction"
+    form = page.url
+    yield from filling_in(page, form)
+    page.locator(".btn-1").click()
+    yield "call after sending"
+    page.goto(f"{house.address}/today")
+    yield "today after a red answer"
+    page.goto(f"{form}/JAUND")
+    yield "already answered"
+    receipt = house.clinic.answers(patient, "qlq-c30")
+    page.goto(f"{house.address}/receipt/{receipt.code}")
+    yield "receipt"
+
+
+def filling_in(page: Page, form: str) -> Iterator[str]:
+    """Every kind of question, the pages between them, and the page to check the answers on."""
+    for item in ("JAUND", "BLEED", "REMARK", "JAUND/skip", "ITCH/skip"):
+        page.goto(f"{form}/{item}")
+        yield item
+    page.goto(f"{form}/BLEED")
+    page.locator("#a1").check()
+    page.locator("#a2").check()
+    page.locator(".btn-1").click()
+    yield "none together with another"
+    page.goto(f"{form}/JAUND")
+    page.locator("#a3").check()
+    page.locator(".btn-1").click()
+    yield "call before sending"
+    page.locator(".two button").last.click()
+    yield "cannot call"
+    page.goto(f"{form}/URINE")
+    while not page.url.endswith("/review"):
+        if page.locator(".opt").count():
+            page.locator(".opt input").first.check()
+        page.locator(".btn-1").click()
+    yield "review"
+
+
+def bottom(found: Locator) -> float:
+    """Where it ends, in pixels from the top of the page."""
+    box = found.bounding_box()
+    assert box
+    return float(box["y"] + box["height"])
+
+
+def sideways(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """What can be tapped, is no link inside a sentence, and is smaller than 44 pixels."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("a[href], button, summary, textarea, .opt")].filter(each => {
+              const box = each.getBoundingClientRect();
+              const inSentence = each.tagName === "A" && getComputedStyle(each).display === "inline";
+              const hidden = each.classList.contains("skiplink") || !box.width;
+              return !hidden && !inSentence && (box.height < 43.9 || box.width < 43.9);
+            }).map(each => each.outerHTML.slice(0, 80))"""
+        )
+    )
