@@ -14,7 +14,7 @@ from proms.web.api import alerts, assignments, entering, exports, history, patie
 from proms.web.api.errors import failed
 from proms.web.api.giving import RefusedOut
 from proms.web.api.page import page
-from proms.web.api.routes import api
+from proms.web.api.routes import FOR_ALL, FOR_PATIENTS, FOR_STAFF, api
 from proms.web.api.wire import answers_schema
 from proms.web.guard import csrf, is_api
 
@@ -45,7 +45,8 @@ def install(app: Flask) -> None:
     _describe_answers(described.spec, app.extensions["parts"].library)
     csrf.exempt(api)
     described.register_blueprint(api)
-    app.extensions["api_description"] = described.spec.to_dict()
+    tags = [{"name": each} for each in (FOR_ALL, FOR_PATIENTS, FOR_STAFF)]
+    app.extensions["api_description"] = {**described.spec.to_dict(), "tags": tags}
     app.register_blueprint(page)
 
 

@@ -17,7 +17,10 @@ from proms.web.guard import open_to_all
 @refuses(401, 404)
 @open_to_all
 def post_session(body: dict[str, str]) -> dict[str, Any]:
-    """Begin a session; a staff session also ends after an hour without a call."""
+    """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of staff.
+
+    A patient's session ends with her link; that of staff also after an hour without a call.
+    """
     now = here.now()
     with here.writing() as session:
         if "link" in body:
