@@ -48,7 +48,7 @@ def home() -> ResponseReturnValue:
 @open_to_all
 def no_link() -> ResponseReturnValue:
     """Where a device without a patient's visit ends up."""
-    return render_template("patient/link.html", known=True)
+    return render_template("patient/link.html")
 
 
 @front.get("/health")
