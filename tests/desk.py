@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import time_machine
 from flask import Flask
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.db.tables import Staff
+from proms.db.tables import Site, Staff
 from proms.domain.person import Role
 from tests.clinic import PASSWORD, Clinic
 from tests.phone import HOME, REDIRECTS, squeezed
@@ -158,9 +159,10 @@ class Desk:
 
 
 def stranger(clinic: Clinic, role: Role) -> Staff:
-    """Somebody with this role at another hospital of the trial."""
+    """Somebody with this role at another hospital of the trial, which is opened for the first of them."""
     new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
+    person = NewStaff(f"far-{role}", "Far", role, PASSWORD)
     with clinic.database.writing() as session:
-        site = add_site(session, new, by=OPERATOR, now=clinic.now)
-        person = NewStaff(f"far-{role}", "Far", role, PASSWORD)
+        site = session.exec(select(Site).where(Site.code == new.code)).first()
+        site = site or add_site(session, new, by=OPERATOR, now=clinic.now)
         return add_staff(session, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now)

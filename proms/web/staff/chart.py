@@ -164,7 +164,7 @@ def _treatment(session: Session, owner: Patient, today: date) -> dict[str, Any]:
     given, asked = responses_of(session, owner), assignments_of(session, owner)
     weeks = columns(history, today, first_week(request.args.get("from"), today))
     missed = [each for each in asked if each.state == AssignmentState.MISSED]
-    reports = Reports(given, missed, red_items(session, owner), zone())
+    reports = Reports(given, missed, red_items(session, owner))
     return {
         "protocol": protocol,
         "history": history,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -48,13 +47,13 @@ class Reports:
     given: Sequence[Given]
     missed: Sequence[Assignment]
     red: dict[int, set[str]]
-    zone: ZoneInfo
 
     def of(self, instrument: str) -> list[Given]:
         return [each for each in self.given if each.response.instrument == instrument]
 
     def week(self, each: Given) -> date:
-        return monday(each.response.submitted_at.astimezone(self.zone).date())
+        """The week the answers were asked for: a report may come in a few days before or after."""
+        return monday(each.assignment.due)
 
     def missed_weeks(self, instrument: str) -> set[date]:
         return {monday(each.due) for each in self.missed if each.instrument == instrument}
@@ -93,14 +92,16 @@ def _rows(instrument: Instrument, wording: Wording, reports: Reports, weeks: Seq
     missed = reports.missed_weeks(instrument.code)
     rows = []
     for item in instrument.items:
-        if item.kind is ItemKind.TEXT or not any(_asked(each, item) for each in given):
+        if item.kind is ItemKind.TEXT:
             continue
         by_week: dict[date, Cell] = {}
-        for each in given:
+        for each in (each for each in given if _asked(each, item)):
             week, cell = reports.week(each), _cell(instrument, item, wording, each, reports)
             if cell.strength >= by_week.get(week, Cell()).strength:
                 by_week[week] = cell
-        rows.append(Symptom(wording.label(item.code), tuple(_of_week(by_week, week, missed) for week in weeks)))
+        shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
+        if any(cell.strength >= 0 or not item.asked_if for cell in shown):
+            rows.append(Symptom(wording.label(item.code), tuple(_of_week(by_week, week, missed) for week in weeks)))
     return rows
 
 

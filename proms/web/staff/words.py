@@ -185,6 +185,33 @@ def milestone(kind: str) -> str:
     return str(MILESTONES.get(kind, kind.replace("_", " ").capitalize()))
 
 
+FIELDS = {
+    "address": _l("Telephone number or e-mail address"),
+    "arm": _l("Arm"),
+    "birth_year": _l("Year of birth"),
+    "consent": _l("Date of consent"),
+    "consented_on": _l("Patient agreed on"),
+    "contact_kind": _l("Messages go by"),
+    "day_1": _l("Day 1"),
+    "dose": _l("Dose, percent of full"),
+    "email": _l("E-mail address"),
+    "hospital_number": _l("Hospital number"),
+    "kind": _l("What"),
+    "language": _l("Language"),
+    "last_dose": _l("Date of the last dose"),
+    "login": _l("Log-in name"),
+    "name": _l("Name"),
+    "on": _l("Date"),
+    "password": _l("First password"),
+    "phone": _l("Mobile number"),
+    "planned": _l("Planned day 1"),
+    "reason": _l("Reason"),
+    "regimen": _l("Treatment"),
+    "role": _l("Role"),
+    "sex": _l("Sex"),
+    "until": _l("No messages until and including"),
+    "why": _l("Why"),
+}
 # The titles of the protocol that ships: named here so that the catalogue holds them.
 TITLES = (
     _l("Systemic therapy"),

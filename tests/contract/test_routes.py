@@ -1,0 +1,184 @@
+"""Who may call which route: every route of the application, by every role, of the own and of another hospital."""
+
+import re
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from proms.actions.entry import begin_visit, log_in, make_link
+from proms.db.session import connect
+from proms.domain.person import Role
+from proms.settings import HOME as HOME_FOLDER
+from proms.web.guard import OPEN, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
+from tests.clinic import KEYRING, PASSWORD, Clinic
+from tests.desk import stranger
+from tests.phone import HOME, website
+
+CARERS = {Role.NURSE, Role.COORDINATOR}
+# The table: what is not in it is open to all, a patient's, or a mistake.
+STAFF_PAGES = {
+    "staff.worklist": set(Role),  # sends everybody else on to her own page
+    "staff.leave": set(Role),
+    "staff.take": {Role.NURSE},
+    "staff.resolve": {Role.NURSE},
+    "staff.patients": CARERS,
+    "staff.patient": CARERS,
+    "staff.show_contact": CARERS,
+    "staff.link_again": CARERS,
+    "staff.response": CARERS,
+    "staff.aside": CARERS,
+    "staff.calendar": CARERS,
+    "staff.new_patient": {Role.COORDINATOR},
+    "staff.enrol_patient": {Role.COORDINATOR},
+    "staff.new_contact": {Role.COORDINATOR},
+    "staff.preview": {Role.COORDINATOR},
+    "staff.save": {Role.COORDINATOR},
+    "staff.data": {Role.ANALYST, Role.ADMINISTRATOR},
+    "staff.scores": {Role.ANALYST, Role.ADMINISTRATOR},
+    "staff.codebook_csv": {Role.ANALYST, Role.ADMINISTRATOR},
+    "staff.people": {Role.ADMINISTRATOR},
+    "staff.add_person": {Role.ADMINISTRATOR},
+    "staff.deactivate": {Role.ADMINISTRATOR},
+}
+OPEN_PAGES = {"staff.login", "staff.enter"}
+REFUSED = (401, 403)
+TEMPLATES = Path(HOME_FOLDER, "proms", "web", "templates", "staff")
+
+
+@pytest.fixture
+def clinic_at(sqlite_database_url, library):
+    database = connect(sqlite_database_url)
+    clinic = Clinic(database, library)
+    clinic.today("2026-01-05")
+    yield clinic
+    database.engine.dispose()
+
+
+@pytest.fixture
+def app(clinic_at, sqlite_database_url):
+    with website(sqlite_database_url) as running:
+        running.config["WTF_CSRF_ENABLED"] = False  # the token has its own story; here it would hide who is let in
+        yield running
+
+
+@pytest.fixture
+def anna(clinic_at):
+    patient = clinic_at.enrols("Anna")
+    clinic_at.answers(patient, TEMP=4)
+    return patient
+
+
+def routes(app):
+    """Every route with every method a person could use."""
+    for rule in app.url_map.iter_rules():
+        yield from ((rule, method) for method in sorted(rule.methods - {"HEAD", "OPTIONS"}))
+
+
+def address(rule, patient):
+    """A route's address, filled in for a patient of the first hospital."""
+    values = {"code": patient.code, "language": "nl"}
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], "1")), rule.rule)
+
+
+def client_of(app, clinic, staff):
+    with clinic.database.writing() as session:
+        _, token = log_in(session, KEYRING, login=staff.login, password=PASSWORD, now=clinic.now)
+    client = app.test_client()
+    client.set_cookie(f"__Host-{STAFF_COOKIE}", token, domain="proms.example.org", secure=True)
+    return client
+
+
+def call(client, clinic, method, where):
+    with time_machine.travel(clinic.now, tick=False):
+        return client.open(where, method=method, base_url=HOME)
+
+
+def people(clinic):
+    return {Role(each.role): each for each in (clinic.els, clinic.mo, clinic.kim, clinic.ad)}
+
+
+def test_every_route_says_whom_it_is_open_to(app):
+    silent = [rule.endpoint for rule, _ in routes(app) if admits(app, rule.endpoint) is None]
+    assert silent == []
+
+
+def test_the_table_of_staff_pages_is_the_one_the_application_has(app):
+    held = {rule.endpoint: admits(app, rule.endpoint) for rule, _ in routes(app) if rule.endpoint.startswith("staff.")}
+    roles = {endpoint: set(admitted) for endpoint, admitted in held.items() if isinstance(admitted, frozenset)}
+    assert roles == STAFF_PAGES
+    assert {endpoint for endpoint, admitted in held.items() if admitted == OPEN} == OPEN_PAGES
+    assert not [endpoint for endpoint, admitted in held.items() if admitted == PATIENT]
+
+
+def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(clinic_at, app, anna):
+    wrong = []
+    for role, staff in people(clinic_at).items():
+        client = client_of(app, clinic_at, staff)
+        for rule, method in routes(app):
+            admitted = admits(app, rule.endpoint)
+            if not isinstance(admitted, frozenset) or rule.endpoint == "staff.leave" or is_api(rule):
+                continue
+            status = call(client, clinic_at, method, address(rule, anna)).status_code
+            if (status in REFUSED) == (role in admitted):
+                wrong.append((role.value, method, rule.rule, status))
+    assert wrong == []
+
+
+def test_of_another_hospital_nobody_finds_a_patient_whatever_her_role(clinic_at, app, anna):
+    wrong = []
+    for role in Role:
+        far = stranger(clinic_at, role)
+        client = client_of(app, clinic_at, far)
+        for rule, method in routes(app):
+            if "<code>" not in rule.rule or not rule.endpoint.startswith("staff."):
+                continue
+            answer = call(client, clinic_at, method, address(rule, anna))
+            wanted = 404 if role in STAFF_PAGES[rule.endpoint] else 403
+            if answer.status_code != wanted or anna.code in answer.text:
+                wrong.append((role.value, method, rule.rule, answer.status_code))
+    assert wrong == []
+    assert clinic_at.worklist() == [("F1", "red", "open")]
+
+
+def test_a_stranger_without_a_session_gets_no_further_than_the_log_in(clinic_at, app, anna):
+    client, wrong = app.test_client(), []
+    for rule, method in routes(app):
+        if not isinstance(admits(app, rule.endpoint), frozenset) or is_api(rule):
+            continue
+        answer = call(client, clinic_at, method, address(rule, anna))
+        if answer.status_code != 302 or not answer.headers["Location"].startswith("/staff/login"):
+            wrong.append((method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_a_patients_device_opens_no_staff_page(clinic_at, app, anna):
+    with clinic_at.database.writing() as session:
+        link = make_link(session, KEYRING, patient_id=anna.id, now=clinic_at.now)
+        session.commit()
+        _, visit = begin_visit(session, KEYRING, token=link, now=clinic_at.now)
+    client = app.test_client()
+    for name in (PATIENT_COOKIE, STAFF_COOKIE):
+        client.set_cookie(f"__Host-{name}", visit, domain="proms.example.org", secure=True)
+    for rule, method in routes(app):
+        if isinstance(admits(app, rule.endpoint), frozenset) and not is_api(rule):
+            assert call(client, clinic_at, method, address(rule, anna)).status_code == 302
+
+
+def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic_at, app, anna):
+    client = client_of(app, clinic_at, clinic_at.els)
+    headers = call(client, clinic_at, "GET", f"/staff/patients/{anna.code}").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(HOME_FOLDER, "proms/web/templates/staff").glob("*.html")), ids=lambda path: path.name
+)
+def test_no_staff_page_has_a_script_or_a_style_of_its_own(path):
+    text = path.read_text()
+    assert not re.search(r"<script|\bstyle=|<style|\bon\w+=|https?://", text)
+
+
+def is_api(rule):
+    return rule.rule.startswith("/api/")
