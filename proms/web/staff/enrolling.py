@@ -44,7 +44,7 @@ def enrol_patient() -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(form), 422
     flash(_("Enrolled. The study code is %(code)s.", code=patient.code))
-    return redirect(url_for("staff.calendar", code=patient.code))
+    return redirect(url_for("staff.calendar", code=patient.code), 303)
 
 
 def _new(form: Form) -> NewPatient | None:

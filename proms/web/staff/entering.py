@@ -44,7 +44,7 @@ def enter() -> ResponseReturnValue:
     except WrongPassword:
         sentence = _("This name and password do not belong together.")
         return render_template("staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence), 401
-    response = redirect(onward(form.get("next"), Role(person.role)))
+    response = redirect(onward(form.get("next"), Role(person.role)), 303)
     set_cookie(response, STAFF_COOKIE, token, int(LOGIN_LIFE.total_seconds()))
     return response
 
@@ -57,7 +57,7 @@ def leave() -> Response:
     with here.writing() as session:
         log_out(session, here.keyring(), token=request.cookies[name], now=here.now())
     flash(_("You are logged out."))
-    response = redirect(url_for("staff.login"))
+    response = redirect(url_for("staff.login"), 303)
     response.delete_cookie(name, secure=here.parts().settings.secure, httponly=True, samesite="Lax")
     return response
 

@@ -40,7 +40,7 @@ def add_person() -> ResponseReturnValue:
         form.wrong["login"] = _("Somebody else already logs in by this name.")
         return _page(form), 409
     flash(_("%(name)s can log in now.", name=person.name))
-    return redirect(url_for("staff.people"))
+    return redirect(url_for("staff.people"), 303)
 
 
 @staff.post("/people/<int:staff_id>/deactivation")
@@ -50,11 +50,11 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
     me = here.current_staff()
     if staff_id == me.id:
         flash(_("You cannot take away your own access; another administrator can."))
-        return redirect(url_for("staff.people"))
+        return redirect(url_for("staff.people"), 303)
     with here.writing() as session:
         person = deactivate_staff(session, staff_id=staff_id, site_id=me.site_id, by=staff_actor(me), now=here.now())
     flash(_("%(name)s can no longer log in.", name=person.name))
-    return redirect(url_for("staff.people"))
+    return redirect(url_for("staff.people"), 303)
 
 
 def _new(form: Form) -> NewStaff | None:

@@ -75,7 +75,7 @@ def take(code: str) -> ResponseReturnValue:
             acknowledge_patient(session, patient_id=patient.id or 0, by=here.current_staff(), now=here.now())
         except AlreadyAcknowledged:
             flash(_("A colleague has taken %(code)s just before you.", code=patient.code))
-    return redirect(_back(patient))
+    return redirect(_back(patient), 303)
 
 
 @staff.post("/patients/<code>/resolution")
@@ -103,7 +103,7 @@ def resolve(code: str) -> ResponseReturnValue:
                 flash(_("%(code)s was closed before. Your note is not kept.", code=patient.code))
     if form.wrong:
         return _open(OPEN, {patient.code: form}), 422
-    return redirect(_back(patient))
+    return redirect(_back(patient), 303)
 
 
 def own_patient(session: Any, code: str) -> Patient:

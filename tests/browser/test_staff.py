@@ -1,0 +1,290 @@
+"""Staff pages in Chromium, on a desk and on a phone: a nurse's and a coordinator's journey, and what a reader needs."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from proms import clock
+from proms.content import Library
+from proms.db.session import connect
+from proms.db.tables import DemoClock, Patient, Staff
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.clinic import PASSWORD, Clinic
+from tests.phone import website
+from tests.ports import free_port
+
+SMALLEST_TARGET = 43.9
+SCREENS = (PHONE, DESK)
+
+
+@dataclass
+class Ward:
+    """A clinic with its website running, on a Monday morning in March."""
+
+    clinic: Clinic
+    address: str
+
+    def logs_in(self, page: Page, staff: Staff) -> Page:
+        page.goto(f"{self.address}/staff/login")
+        page.get_by_label("Inlognaam").fill(staff.login)
+        page.get_by_label("Wachtwoord").fill(PASSWORD)
+        page.get_by_role("button", name="Inloggen").click()
+        return page
+
+    def treated(self, name: str) -> Patient:
+        """A patient of the pump arm with cycles given, one of them late, who answered twice."""
+        clinic = self.clinic
+        clinic.today("2026-01-05")
+        patient = clinic.enrols(name)
+        clinic.answers(patient)
+        clinic.answers(patient, "qlq-c30", q1=3, q2=3, q10=4, q9=3)
+        clinic.randomises(patient, "B", "2026-01-05")
+        clinic.operates(patient, "2026-01-12")
+        clinic.chooses(patient, "pump", "fudr")
+        clinic.chooses(patient, "systemic", "folfox")
+        clinic.today("2026-02-09")
+        clinic.gives_cycle(patient, "pump", 1, "2026-02-09", planned="2026-02-02")
+        clinic.gives_cycle(patient, "systemic", 1, "2026-02-09")
+        clinic.today("2026-03-09", "10:46")
+        return patient
+
+
+@pytest.fixture(scope="module")
+def ward(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    file = tmp_path_factory.mktemp("ward") / "trial.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    url, port = f"sqlite:///{file}", free_port()
+    database = connect(url)
+    clinic = Clinic(database, library)
+    clinic.today("2026-03-09", "10:46")
+    with database.writing() as session:
+        session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
+        session.commit()
+    with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Ward(clinic, f"http://127.0.0.1:{port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ill(ward: Ward) -> Patient:
+    """She has just sent a fever, and has had cycles, scores and messages before."""
+    patient = ward.treated("Anna Bakker")
+    ward.clinic.answers(patient, TEMP=4, NAUS=3, ITCH=1)
+    return patient
+
+
+def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: Page):
+    patient = ward.clinic.enrols("Ben de Wit")
+    ward.clinic.answers(patient, TEMP=4)
+    ward.logs_in(page, ward.clinic.els)
+    row = page.locator("li.al", has_text=patient.code)
+    expect(row).to_contain_text("Koorts tijdens behandeling")
+    expect(row).to_contain_text("38,5 of hoger")
+    row.get_by_role("button", name="Ik pak dit op").click()
+    expect(row).to_contain_text("Opgepakt door Els")
+    row.get_by_role("link", name=patient.code).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(patient.code)
+    page.get_by_role("button", name="Toon", exact=True).click()
+    expect(page.locator("a[href^='tel:']")).to_be_visible()
+    page.get_by_role("button", name="Stuur de link opnieuw").click()
+    expect(page.get_by_role("status")).to_have_text("De link is onderweg.")
+    page.get_by_label("Opname").check()
+    page.get_by_label("Notitie").fill("Komt nu naar de spoedeisende hulp.")
+    page.get_by_role("button", name="Afhandelen").click()
+    expect(page.get_by_role("status")).to_have_text(f"{patient.code} is afgehandeld.")
+    expect(page.locator(".callbar")).to_have_count(0)
+    page.get_by_role("link", name="Patiënten").first.click()
+    page.get_by_label("Studiecode, naam of ziekenhuisnummer").fill("ben wit")
+    page.get_by_role("button", name="Zoek").click()
+    expect(page.get_by_role("link", name=patient.code)).to_be_visible()
+
+
+def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward: Ward, page: Page):
+    ward.logs_in(page, ward.clinic.mo)
+    page.get_by_role("link", name="Patiënt inschrijven").click()
+    fill_in(page, "Cora Smit")
+    page.get_by_role("button", name="Inschrijven").click()
+    expect(page.get_by_role("status")).to_contain_text("Ingeschreven. De studiecode is")
+
+    page.get_by_role("link", name="Randomisatie vastleggen").click()
+    record(page, Wat="randomisation", Datum="2026-03-09", arm="B")
+    record_from(page, "Behandeling kiezen", regimen="fudr")
+    record_from(page, "Er gebeurde iets anders", Wat="pump_surgery", Datum="2026-03-09")
+    record_from(page, "FUDR 1 is gegeven", **{"Dag 1": "2026-03-09", "Was gepland op": "2026-03-09"})
+    expect(page.locator(".cal")).to_contain_text("FUDR 1")
+
+    record_from(page, "Andere datum", **{"Geplande dag 1": "2026-04-06"})
+    page.get_by_role("link", name="Andere datum").click()
+    page.get_by_label("Geplande dag 1").fill("2026-04-13")
+    page.get_by_role("button", name="Toon wat er verandert").click()
+    expect(page.locator("#counts")).to_contain_text("Geen antwoord verandert.")
+    expect(page.locator("table.diff").first).to_contain_text("FUDR 2")
+    expect(page.locator("main")).to_contain_text("HSC-FUDR-D1 · 2")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("status")).to_contain_text("FUDR 2 is gepland op 13 apr 2026.")
+
+    record_from(page, "Berichten op pauze", **{"Geen berichten tot en met": "2026-03-20"})
+    expect(page.locator(".lockbar")).to_contain_text("vrijdag 20 maart")
+    record_from(page, "Er gebeurde iets anders", Wat="withdrawal", Datum="2026-03-09")
+    expect(page.locator("main")).to_contain_text("Vervallen")
+    assert sideways(page) <= 0
+
+
+def test_a_form_that_does_not_read_keeps_what_was_typed_and_its_summary_leads_to_the_field(ward: Ward, page: Page):
+    ward.logs_in(page, ward.clinic.mo).goto(f"{ward.address}/staff/patients/new")
+    fill_in(page, "Dirk")
+    page.get_by_label("Geboortejaar").fill("61")
+    page.get_by_role("button", name="Inschrijven").click()
+    expect(page.get_by_label("Naam", exact=True)).to_have_value("Dirk")
+    page.get_by_role("link", name="Schrijf een heel getal").click()
+    expect(page.get_by_label("Geboortejaar")).to_have_attribute("aria-invalid", "true")
+    assert page.evaluate("location.hash") == "#f-birth_year"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_R_31_no_page_of_staff_has_a_violation_that_axe_can_find(ward: Ward, ill: Patient, visit: Visit, language: str):
+    for screen in SCREENS:
+        page = visit(screen)
+        for name in every_page(page, ward, ill, language):
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{name} {screen}: {found.generate_report()}"
+
+
+def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(
+    ward: Ward, ill: Patient, visit: Visit
+):
+    for screen, size in (((320, 740), 100), ((360, 740), 200), ((1280, 800), 200)):
+        page = visit(screen)
+        for name in every_page(page, ward, ill, "nl"):
+            page.evaluate("size => document.documentElement.style.setProperty('font-size', `${size}%`)", size)
+            assert sideways(page) <= 0, f"{name} at {screen}, text {size}%"
+
+
+def test_U_23_everything_to_tap_is_large_enough_for_a_thumb(ward: Ward, ill: Patient, visit: Visit):
+    page = visit((320, 740))
+    for name in every_page(page, ward, ill, "nl"):
+        small = page.evaluate(TOO_SMALL, SMALLEST_TARGET)
+        assert small == [], f"{name}: {small}"
+
+
+def test_a_keyboard_reaches_the_alert_and_takes_it(ward: Ward, visit: Visit):
+    patient = ward.clinic.enrols("Els")
+    ward.clinic.answers(patient, JAUND=2)
+    page = ward.logs_in(visit(DESK), ward.clinic.els)
+    taken = page.locator("li.al", has_text=patient.code).get_by_role("button", name="Ik pak dit op")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if taken.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("li.al", has_text=patient.code)).to_contain_text("Opgepakt door Els")
+
+
+def test_the_calendar_prints_without_menu_and_forms(ward: Ward, ill: Patient, visit: Visit):
+    page = ward.logs_in(visit(DESK), ward.clinic.mo)
+    page.goto(f"{ward.address}/staff/patients/{ill.code}/calendar")
+    page.emulate_media(media="print")
+    expect(page.locator(".cal")).to_be_visible()
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator(".record")).to_be_hidden()
+
+
+TOO_SMALL = """least => [...document.querySelectorAll('a[href],button,summary,select,.pick label,.tick,textarea,input')]
+  .filter(each => {
+    const box = each.getBoundingClientRect(), look = getComputedStyle(each)
+    if (!box.width || each.type === 'hidden' || each.closest('.skiplink') || each.closest('.pick label,.tick') !== null
+      && each.tagName === 'INPUT') return false
+    // A link inside a sentence or a list of lines is read, not aimed at.
+    if (each.tagName === 'A' && look.display === 'inline') return false
+    if (each.closest('.pt,.rows th,.log,.redbar,.lookat')) return box.height < 24
+    return box.height < least || box.width < least
+  }).map(each => `${each.tagName} ${each.textContent.trim().slice(0, 30)} ${each.getBoundingClientRect().height}`)"""
+
+
+def fill_in(page: Page, name: str) -> None:
+    """The enrolment form, with everything that is needed."""
+    page.get_by_label("Naam", exact=True).fill(name)
+    page.get_by_label("Ziekenhuisnummer").fill("1234567")
+    page.get_by_label("Geboortejaar").fill("1961")
+    page.get_by_label("Vrouw").check()
+    page.get_by_label("Heeft een stoma").check()
+    page.get_by_label("Nederlands").last.check()
+    page.get_by_label("Sms").check()
+    page.get_by_label("Telefoonnummer of e-mailadres").fill("020 12 34 567")
+
+
+def record(page: Page, **typed: str) -> None:
+    """Fill in the form beside the calendar, look at what it does, save it."""
+    for label, value in typed.items():
+        if label == "Wat":
+            page.get_by_label("Wat", exact=True).select_option(value)
+        elif label in ("arm", "regimen"):
+            page.locator(f"input[name={label}][value={value}]").check()
+        else:
+            page.get_by_label(label, exact=True).fill(value)
+    page.get_by_role("button", name="Toon wat er verandert").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Voordat u opslaat")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("status")).to_contain_text("Opgeslagen.")
+
+
+def record_from(page: Page, link: str, **typed: str) -> None:
+    page.get_by_role("link", name=link).first.click()
+    record(page, **typed)
+
+
+def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Iterator[str]:
+    """Every kind of page that staff can meet, one after the other."""
+    page.goto(f"{ward.address}/language/nl?back=/staff/login")
+    yield "log-in"
+    code = patient.code
+    chart, calendar = f"/patients/{code}", f"/patients/{code}/calendar"
+    pages = (
+        (ward.clinic.els, ["/", "/?show=closed", "/patients", chart, calendar, "/people"]),
+        (ward.clinic.mo, ["/patients/new", chart, calendar]),
+        (ward.clinic.mo, [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"]),
+        (ward.clinic.ad, ["/people", "/data"]),
+    )
+    for staff, paths in pages:
+        page.context.clear_cookies()
+        page.goto(f"{ward.address}/language/nl?back=/staff/login")
+        ward.logs_in(page, staff)
+        page.goto(f"{ward.address}/language/{language}?back=/staff/")
+        for path in paths:
+            page.goto(f"{ward.address}/staff{path}")
+            for folded in page.locator("details").all():
+                folded.evaluate("each => { each.open = true }")
+            yield path
+    yield from _after_a_press(page, ward, patient)
+
+
+def _after_a_press(page: Page, ward: Ward, patient: Patient) -> Iterator[str]:
+    """Pages that only a press leads to."""
+    page.context.clear_cookies()
+    ward.logs_in(page, ward.clinic.mo)
+    page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2")
+    page.locator("input[name=planned]").fill("2026-03-23")
+    page.locator(".record button").click()
+    yield "preview"
+    page.goto(f"{ward.address}/staff/patients/new")
+    page.locator("form.enrol button").click()
+    yield "a form with sentences"
+    page.goto(f"{ward.address}/staff/patients/{patient.code}")
+    page.goto(f"{ward.address}{page.locator('.rows th a').first.get_attribute('href')}")
+    yield "a response"
+
+
+def sideways(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
