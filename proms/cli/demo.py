@@ -81,6 +81,9 @@ def _wait(children: list[subprocess.Popen[bytes]]) -> None:
         click.echo("proms: a part of the demo stopped by itself; the rest is stopped too.", err=True)
     except KeyboardInterrupt:
         pass
+    # A second Ctrl-C, or a signal sent to the whole group, must not leave a child behind.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     for child in children:
         child.terminate()
     for child in children:
