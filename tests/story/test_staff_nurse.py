@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Staff
+from proms.actions.answering import sit_down
+from proms.actions.audit import patient_actor
+from proms.actions.calling import reply_to_call
+from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
+from proms.domain.calling import CallReply
 from proms.domain.person import Role
 from proms.domain.reminder import DeliveryState
 from tests.desk import Desk, stranger
@@ -184,6 +188,23 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     assert "Uit antwoorden die apart zijn bewaard" in desk.text
     aside = desk.opens(next(href for _, href in desk.page.links if "/aside/" in href))
     assert "38,5 of hoger" in aside.text
+
+
+@pytest.mark.parametrize(("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "bellen lukt niet. Bel meteen")])
+def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_beside_them(
+    clinic, app, anna, reply, sentence
+):
+    asked = clinic.opens(anna)
+    with clinic.database.writing() as session:
+        held = session.get_one(Patient, anna.id)
+        by = patient_actor(anna.id)
+        sitting = sit_down(session, clinic.library, assignment_id=asked.id, patient=held, by=by, now=clinic.now)
+        reply_to_call(sitting, reply=CallReply(reply))
+    clinic.now += timedelta(minutes=3)
+    clinic.answers(anna, TEMP=4)
+    desk = Desk(app, clinic, clinic.els)
+    assert f"De patiënt zegt: {sentence}" in desk.text
+    assert "De patiënt zegt:" in desk.opens(f"/staff/patients/{anna.code}").text
 
 
 def test_a_patient_is_found_by_code_by_part_of_a_name_and_by_hospital_number(clinic, app, anna):

@@ -23,6 +23,7 @@ class Source:
     instrument_version: str
     language: str
     rule_set: str
+    assignment_id: int
     aside: bool = False
 
 
@@ -150,10 +151,7 @@ def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
         .join(Evaluation, col(Evaluation.response_id) == Response.id)
         .where(col(Response.id).in_(ids))
     )
-    return {
-        response.id: Source(response.instrument, response.instrument_version, response.language, rule_set)
-        for response, rule_set in rows
-    }
+    return {response.id: _source(response, rule_set) for response, rule_set in rows}
 
 
 def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
@@ -165,7 +163,15 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
         .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
         .where(col(KeptAside.id).in_(ids))
     )
-    return {
-        kept: Source(first.instrument, first.instrument_version, first.language, rule_set, aside=True)
-        for kept, first, rule_set in rows
-    }
+    return {kept: _source(first, rule_set, aside=True) for kept, first, rule_set in rows}
+
+
+def _source(response: Response, rule_set: str, *, aside: bool = False) -> Source:
+    return Source(
+        instrument=response.instrument,
+        instrument_version=response.instrument_version,
+        language=response.language,
+        rule_set=rule_set,
+        assignment_id=response.assignment_id,
+        aside=aside,
+    )

@@ -186,6 +186,7 @@ def _left(row: Row, now: datetime) -> float:
 
 
 def _since(call: Said | None, row: Row) -> Said | None:
-    """What the patient said of calling, if it was about these alerts."""
+    """What the patient said of calling, if it was about these answers, even before she sent them."""
     first = min(each.alert.clock_from for each in row.met)
-    return call if call and call.at >= first else None
+    about = {each.source.assignment_id for each in row.met if each.source}
+    return call if call and (call.at >= first or call.assignment_id in about) else None
