@@ -277,9 +277,11 @@ def _after_a_press(page: Page, ward: Ward, patient: Patient) -> Iterator[str]:
     page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2")
     page.locator("input[name=planned]").fill("2026-03-23")
     page.locator(".record button").click()
+    expect(page.locator("#counts")).to_be_visible()
     yield "preview"
     page.goto(f"{ward.address}/staff/patients/new")
     page.locator("form.enrol button").click()
+    expect(page.locator(".lookat")).to_be_visible()
     yield "a form with sentences"
     page.goto(f"{ward.address}/staff/patients/{patient.code}")
     page.goto(f"{ward.address}{page.locator('.rows th a').first.get_attribute('href')}")
