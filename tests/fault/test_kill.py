@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -160,11 +160,10 @@ def send_until_acknowledged(port: int, assignment_id: int, instrument: str, toke
     give_up = time.monotonic() + PATIENCE.total_seconds()
     while time.monotonic() < give_up:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("POST", f"/api/v1/assignments/{assignment_id}/response", body, headers)
-            answer = connection.getresponse()
-            said = answer.read()
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+                connection.request("POST", f"/api/v1/assignments/{assignment_id}/response", body, headers)
+                answer = connection.getresponse()
+                said = answer.read()
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
             continue
