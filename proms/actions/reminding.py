@@ -91,7 +91,6 @@ def _decide_pack(session: Session, plan: MessagePlan, pack: list[Assignment], no
         active=patient.status == PatientStatus.ACTIVE,
         paused_until=patient.paused_until,
         reachable=contact is not None,
-        answered=False,
         closes_at=max(each.closes_at for each in pack),
         sent_today=_sent_today(session, patient, now, zone),
     )

@@ -1,7 +1,6 @@
 """Messages to patients and staff: when, whether, and in which words."""
 
 from proms.domain.reminder.decision import (
-    LEFT,
     OWED,
     Decision,
     DeliveryState,
@@ -16,7 +15,6 @@ from proms.domain.reminder.decision import (
 from proms.domain.reminder.text import Text, link_text, notice_text, reminder_text
 
 __all__ = [
-    "LEFT",
     "OWED",
     "Decision",
     "DeliveryState",

@@ -27,7 +27,6 @@ class HoldReason(StrEnum):
     NO_CONTACT = "no_contact"
     WINDOW_CLOSED = "window_closed"
     NOT_ACTIVE = "not_active"
-    ANSWERED = "answered"
     DAY_CAP = "day_cap"
 
 
@@ -46,7 +45,6 @@ class DeliveryState(StrEnum):
 
 
 OWED = frozenset({DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN})
-LEFT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNDELIVERED})
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,6 @@ class Standing:
     active: bool
     paused_until: date | None
     reachable: bool
-    answered: bool
     closes_at: datetime
     sent_today: int
 
@@ -91,7 +88,6 @@ def decide(plan: MessagePlan, standing: Standing, now: datetime, zone: ZoneInfo)
     paused = standing.paused_until is not None and local.date() <= standing.paused_until
     reasons = (
         (not standing.active, HoldReason.NOT_ACTIVE),
-        (standing.answered, HoldReason.ANSWERED),
         (now >= standing.closes_at, HoldReason.WINDOW_CLOSED),
         (paused, HoldReason.PAUSED),
         (not standing.reachable, HoldReason.NO_CONTACT),

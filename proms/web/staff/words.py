@@ -77,7 +77,6 @@ HOLDS = {
     HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
     HoldReason.NOT_ACTIVE: _l("the patient takes no further part"),
-    HoldReason.ANSWERED: _l("the questions were answered"),
     HoldReason.DAY_CAP: _l("enough messages went out that day"),
 }
 ASSIGNMENTS = {
