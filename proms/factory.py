@@ -43,7 +43,7 @@ def parts(settings: Settings | None = None) -> Parts:
     return Parts(
         settings=settings,
         database=connect(settings.database_url),
-        library=load(settings.content),
+        library=load(settings.content, stand_ins=True),
         keyring=Keyring(settings.identity_keys, settings.secret),
     )
 

@@ -85,7 +85,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return load(HOME)
+    return load(HOME, stand_ins=True)
 
 
 @pytest.fixture

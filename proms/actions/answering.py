@@ -15,7 +15,7 @@ from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
-from proms.domain.instrument import Instrument, Value
+from proms.domain.instrument import Instrument, Value, Wording
 from proms.domain.response import (
     Document,
     MissingReason,
@@ -130,7 +130,8 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, submission.document)
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
-    response = _response(sitting, draft, submission, instrument.asked(evaluated.facts), instrument)
+    asked = instrument.asked(evaluated.facts, answers_of(submission.document))
+    response = _response(sitting, draft, submission, asked, instrument)
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
     _follow_up(sitting, evaluated, {"response_id": response.id})
@@ -159,11 +160,12 @@ def _open(sitting: Sitting, language: str) -> Draft:
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
     _refuse_unless_open(assignment, now)
+    wording = _wording(library, assignment.instrument, language, sitting.patient.language)
     draft = Draft(
         assignment_id=assignment.id,
-        instrument_version=library.instrument(assignment.instrument).version,
-        wording_version=library.wording(assignment.instrument, language).version,
-        language=language,
+        instrument_version=wording.instrument_version,
+        wording_version=wording.version,
+        language=wording.language,
         opened_at=now,
         saved_at=now,
     )
@@ -172,6 +174,11 @@ def _open(sitting: Sitting, language: str) -> Draft:
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
+
+
+def _wording(library: Library, instrument: str, wanted: str, own: str) -> Wording:
+    """The words to ask in: in the language she reads the pages in, where that is licensed, else in her own."""
+    return library.wording_to_ask(instrument, wanted if library.offers(instrument, wanted) else own)
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:

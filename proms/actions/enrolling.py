@@ -38,6 +38,7 @@ class NewPatient:
     contact_kind: ContactKind
     address: str
     stoma: bool = False
+    rectal_primary: bool = False
     primary_in_situ: bool = False
     anticoagulant: bool = False
     trial_number: str | None = None
@@ -63,6 +64,7 @@ def enrol(
         birth_year=new.birth_year,
         sex=new.sex,
         stoma=new.stoma,
+        rectal_primary=new.rectal_primary,
         primary_in_situ=new.primary_in_situ,
         anticoagulant=new.anticoagulant,
         language=new.language,

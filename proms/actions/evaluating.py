@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session, col, select
 
+from proms.actions.planning import personal_facts
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.tables import Evaluation, Patient, Response
@@ -54,7 +55,7 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     """The breaches of these answers; an instrument without rules has none, and a crash is itself a red breach."""
     library = case.library
     if not library.has_rules(instrument.code):
-        return Evaluated("", {}, (), ())
+        return Evaluated("", patient_facts(case) if instrument.conditional else {}, (), ())
     rule_set = library.rules(instrument.code)
     name = f"{rule_set.instrument} {rule_set.version}"
     known: dict[str, Any] = {}
@@ -73,13 +74,7 @@ def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient today."""
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    own = {
-        "sex": patient.sex,
-        "stoma": patient.stoma,
-        "primary_in_situ": patient.primary_in_situ,
-        "anticoagulant": patient.anticoagulant,
-    }
-    return {**own, **facts(protocol, history_of(case.session, patient), case.today)}
+    return {**personal_facts(patient), **facts(protocol, history_of(case.session, patient), case.today)}
 
 
 def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:

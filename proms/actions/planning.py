@@ -14,6 +14,7 @@ from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Site
 from proms.domain import schedule
+from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.schedule import AssignmentState, Changes, Key, Window, replan_on, revise
@@ -36,7 +37,7 @@ class Renewal:
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
     """Plan, reconcile and apply for one patient; the caller commits. Doing it twice changes nothing."""
     zone = zone_of(session, patient)
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    protocol = protocol_of(library, patient)
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(held.values()))
@@ -101,6 +102,24 @@ def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
 def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
     today = now.astimezone(zone_of(session, patient)).date()
     return patient.replan_on is not None and patient.replan_on <= today
+
+
+def protocol_of(library: Library, patient: Patient) -> Protocol:
+    """The patient's protocol, with the instruments that are for her and that may be shown to her."""
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    for_her = protocol.asked_of(personal_facts(patient))
+    return protocol.asking([code for code in for_her if library.offers(code, patient.language)])
+
+
+def personal_facts(patient: Patient) -> dict[str, Fact]:
+    """What conditions may ask about a person, whatever her treatment."""
+    return {
+        "sex": patient.sex,
+        "stoma": patient.stoma,
+        "rectal_primary": patient.rectal_primary,
+        "primary_in_situ": patient.primary_in_situ,
+        "anticoagulant": patient.anticoagulant,
+    }
 
 
 def zone_of(session: Session, patient: Patient) -> ZoneInfo:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import Subject, record, staff_actor
 from proms.actions.entry import revoke_links
-from proms.actions.planning import replan, zone_of
+from proms.actions.planning import protocol_of, replan, zone_of
 from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
@@ -48,7 +48,7 @@ def preview(session: Session, library: Library, *, patient: Patient, amendment: 
     held = held_of(session, patient, zone)
     before = history_of(session, patient, checked=checked(held.values()))
     history = amended(before, amendment)
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    protocol = protocol_of(library, patient)
     doubt = _doubt(protocol, before, history, today)
     return Preview(revise(protocol, history, held, today), patient.revision, doubt)
 
@@ -74,7 +74,7 @@ def amend(
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     today = now.astimezone(zone_of(session, patient)).date()
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    protocol = protocol_of(library, patient)
     before = history_of(session, patient)
     doubt = _doubt(protocol, before, amended(before, amendment), today)
     if doubt and not reason.strip():

@@ -45,7 +45,8 @@ def command(file: Path, code: str, day: str | None) -> None:
     _refuse_unsound(protocol, written, max(today, site_day), file)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
-    out.writerows(_rows(protocol, written.history, today))
+    asked = protocol.asking(protocol.asked_of(written.patient))
+    out.writerows(_rows(asked, written.history, today))
 
 
 def _date(text: str) -> date:

@@ -37,6 +37,7 @@ class Sheet:
     allowed: dict[str, dict[str, float]]
     items: list[int | None]  # for each scored item its column, if the table has it
     carried: list[int]
+    whole: list[bool]  # for each score whether it is always a whole number
     header: list[str]
     lenient: bool
 
@@ -84,7 +85,7 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
 
 
 def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
-    scorer = compiled(instrument)
+    scorer, scales = compiled(instrument), {scale.code: scale for scale in instrument.scales}
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise BadTable(f"column {twice[0]} stands in the table twice")
@@ -97,14 +98,17 @@ def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
         scorer=scorer,
         allowed={item: {"": np.nan} | _plain(instrument.item(item)) for item in scorer.items},
         items=[header.index(item) if item in header else None for item in scorer.items],
-        carried=[column for column, name in enumerate(header) if name not in scorer.items],
+        # An item that no scale counts, such as a filter, is neither scored nor carried.
+        carried=[column for column, name in enumerate(header) if name not in instrument.by_code],
+        whole=[scales[code].whole for code in scorer.codes],
         header=header,
         lenient=lenient,
     )
 
 
 def _plain(item: Item) -> dict[str, float]:
-    return {str(option): float(option) for option in item.options}
+    offered = item.options or range(item.low, item.high + 1)
+    return {str(option): float(option) for option in offered}
 
 
 def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
@@ -141,7 +145,11 @@ def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
 
 def _written(sheet: Sheet, block: list[list[str]], values: Floats) -> Iterator[list[str]]:
     for row, scores in zip(block, values.tolist(), strict=True):
-        yield [row[column] for column in sheet.carried] + ["" if score != score else _cell(score) for score in scores]
+        cells = [
+            "" if score != score else str(int(score)) if whole else _cell(score)
+            for score, whole in zip(scores, sheet.whole, strict=True)
+        ]
+        yield [row[column] for column in sheet.carried] + cells
 
 
 # A scale has few different scores, and finding the shortest digits of one costs more than remembering it.

@@ -1,5 +1,8 @@
 """Reads conditions: `{all: [...]}`, `{any: [...]}`, `{not: ...}`, and comparisons of one item or one fact."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from proms.content.facts import Values
 from proms.content.source import Node
 from proms.domain.instrument import (
@@ -8,7 +11,6 @@ from proms.domain.instrument import (
     Condition,
     Fact,
     FactIs,
-    Instrument,
     Is,
     Item,
     ItemKind,
@@ -19,25 +21,26 @@ from proms.domain.instrument import (
 )
 
 
-def read_condition(node: Node, items: dict[str, Item], facts: Values | None) -> Condition:
+class MayAsk(NamedTuple):
+    """What a condition may look at: these items, and these facts (None: any)."""
+
+    items: Mapping[str, Item]
+    facts: Values | None
+
+
+def read_condition(node: Node, may: MayAsk) -> Condition:
     """The condition in a node; an unknown item or fact, and a value neither can have, is a fault."""
     entries = node.mapping()
     if len(entries) == 1:
         ((word, part),) = entries.items()
         if word in ("all", "any"):
-            parts = tuple(read_condition(each, items, facts) for each in part.several())
+            parts = tuple(read_condition(each, may) for each in part.several())
             return All(parts) if word == "all" else Some(parts)
         if word == "not":
-            return Not(read_condition(part, items, facts))
+            return Not(read_condition(part, may))
     if "fact" in entries:
-        return _fact(node, facts)
-    if not items:
-        node.fail("this is decided before the first answer: only facts can be asked about")
-    return _item(node, items)
-
-
-def items_of(instrument: Instrument) -> dict[str, Item]:
-    return {item.code: item for item in instrument.items}
+        return _fact(node, may.facts)
+    return _item(node, may.items)
 
 
 def _fact(node: Node, facts: Values | None) -> Condition:
@@ -50,11 +53,11 @@ def _fact(node: Node, facts: Values | None) -> Condition:
     return FactIs(fact, wanted.value)
 
 
-def _item(node: Node, items: dict[str, Item]) -> Condition:
+def _item(node: Node, items: Mapping[str, Item]) -> Condition:
     entries = node.mapping(needed=("item",), allowed=("is", "at_least", "ticked", "missing"))
     code = entries["item"].text()
     if code not in items:
-        entries["item"].fail(f"there is no item {code!r}")
+        entries["item"].fail(f"there is no item {code!r} to look at here")
     if len(entries) != 2:
         node.fail("a comparison has an item and one of: is, at_least, ticked, missing")
     item = items[code]
@@ -76,6 +79,9 @@ def _item(node: Node, items: dict[str, Item]) -> Condition:
 
 def _offered(item: Item, node: Node) -> int | str:
     value = node.value
+    if item.kind is ItemKind.NUMBER:
+        in_range = item.low <= node.integer() <= item.high
+        return node.integer() if in_range else node.fail(f"{item.code} goes from {item.low} to {item.high}")
     if isinstance(value, bool) or value not in item.options:
         node.fail(f"{item.code} does not offer {value!r}; it offers {', '.join(map(str, item.options))}")
     return value

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Mapping
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Fact
 from proms.domain.person import Sex
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import Protocol, wanted
 
 Values = Mapping[str, tuple[Fact, ...]]
 EITHER = (True, False)
-EVERYBODYS: Values = {
+PERSONAL: Values = {  # of the person, whatever the treatment
     "sex": tuple(Sex),
     "stoma": EITHER,
+    "rectal_primary": EITHER,
     "primary_in_situ": EITHER,
     "anticoagulant": EITHER,
+}
+EVERYBODYS: Values = {
+    **PERSONAL,
     "on_treatment": EITHER,
     "infusion": EITHER,
     "level": tuple(Urgency),
@@ -28,8 +32,9 @@ def known_facts(protocols: Iterable[Protocol]) -> Values | None:
 
 
 def _named_in(trials: list[Protocol]) -> Iterable[str]:
-    """Drugs given, and what stands from one milestone to another, such as a pump."""
+    """Optional items, drugs given, and what stands from one milestone to another, such as a pump."""
     for trial in trials:
         yield from trial.standing
+        yield from (wanted(*each) for each in trial.optional_items)
         for regimen in trial.regimens.values():
             yield from (*regimen.drugs, *regimen.optional)

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
+from proms.domain.instrument import Fact
 from proms.domain.protocol import AnchorKind, Protocol
 from proms.domain.schedule import Cycle, CycleStatus, History, Key
 
-ALLOWED = ("arm", "timezone", "milestones", "components", "cycles", "stopped", "answered", "confirmed")
+ALLOWED = ("arm", "timezone", "milestones", "components", "cycles", "stopped", "answered", "confirmed", "patient")
 CYCLE = ("planned", "day_1", "status", "drugs", "dose_percent", "reason")
 ZONE = ZoneInfo("Europe/Amsterdam")
 UNKNOWN_DAY = date.max  # answered, but not known when: it counts on the day it was due
@@ -23,6 +25,7 @@ class HistoryFile:
     history: History
     zone: ZoneInfo
     confirmed: bool
+    patient: Mapping[str, Fact]  # what decides which instruments are for this person
 
 
 def read_history(path: Path, protocol: Protocol) -> HistoryFile:
@@ -38,7 +41,21 @@ def read_history(path: Path, protocol: Protocol) -> HistoryFile:
         checked=dict(_answered(node, protocol) for node in _members(root, "answered")),
     )
     confirmed = root.get("confirmed")
-    return HistoryFile(history, _zone(root.get("timezone")), confirmed=bool(confirmed and confirmed.text()))
+    return HistoryFile(
+        history,
+        _zone(root.get("timezone")),
+        confirmed=bool(confirmed and confirmed.text()),
+        patient=dict(_personal(root)),
+    )
+
+
+def _personal(root: Node) -> Iterator[tuple[str, Fact]]:
+    for fact, node in _entries(root, "patient"):
+        if fact not in PERSONAL:
+            node.fail(f"{fact!r} is nothing a history says of a patient; known are: {', '.join(PERSONAL)}")
+        if node.value not in PERSONAL[fact]:
+            node.fail(f"{fact} is never {node.value!r}")
+        yield fact, node.value
 
 
 def _entries(root: Node, key: str) -> Iterator[tuple[str, Node]]:

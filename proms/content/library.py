@@ -1,18 +1,21 @@
 """Everything the content folders hold, in every version."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from proms.content.facts import Values, known_facts
-from proms.content.instruments import read_instrument, read_wording
+from proms.content.instruments import optional_items, read_instrument
 from proms.content.protocols import read_protocol
 from proms.content.rules import read_rules
-from proms.content.source import UnsoundContent
+from proms.content.source import Node, UnsoundContent, read
+from proms.content.wordings import read_wording
 from proms.domain.alert import RuleSet
-from proms.domain.instrument import Instrument, Wording
+from proms.domain.instrument import STAND_IN, Instrument, Wording
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
+from proms.refusal import Refusal
 
 FOLDERS = ("instruments", "protocols")
 PLACES = (
@@ -23,22 +26,50 @@ PLACES = (
 )
 
 
+class NotLicensed(Refusal):
+    """The instrument's wording is licensed, and this site has not installed it in this language."""
+
+    code: ClassVar[str] = "no_licensed_wording"
+
+    def __init__(self, instrument: str, language: str) -> None:
+        super().__init__(f"{instrument} cannot be asked: no licensed wording in the language {language} is installed.")
+        self.instrument, self.language = instrument, language
+
+
 @dataclass(frozen=True)
 class Library:
-    """The content by name; without a version the current one, which is the highest."""
+    """The content by name; without a version the current one, which is the highest.
+
+    `stand_ins` says whether patients may be shown our labels where a licensed wording is not installed: in a demo.
+    """
 
     instruments: Mapping[str, Mapping[str, Instrument]] = field(default_factory=dict)
-    wordings: Mapping[tuple[str, str, str], Wording] = field(default_factory=dict)  # code, version, language
+    # code, version, language -> wording version
+    wordings: Mapping[tuple[str, str, str], Mapping[str, Wording]] = field(default_factory=dict)
     rule_sets: Mapping[str, Mapping[str, RuleSet]] = field(default_factory=dict)
     protocols: Mapping[str, Mapping[int, Protocol]] = field(default_factory=dict)
+    stand_ins: bool = False
 
     def instrument(self, code: str, version: str | None = None) -> Instrument:
         versions = self.instruments[code]
         return versions[version or current(versions)]
 
-    def wording(self, code: str, language: str, version: str | None = None) -> Wording:
-        """The words of an instrument's version in a language."""
-        return self.wordings[code, version or current(self.instruments[code]), language]
+    def wording(self, code: str, language: str, version: str | None = None, wording: str | None = None) -> Wording:
+        """The words of an instrument's version in a language: that version of them, else the best there is."""
+        held = self.wordings[code, version or current(self.instruments[code]), language]
+        return held[wording or current(held)]
+
+    def offers(self, code: str, language: str) -> bool:
+        """Whether patients may be asked this instrument in this language."""
+        instrument = self.instrument(code)
+        held = self.wordings.get((code, instrument.version, language), {})
+        return bool(held) and (not instrument.licensor or self.stand_ins or current(held) != STAND_IN)
+
+    def wording_to_ask(self, code: str, language: str) -> Wording:
+        """The words a patient is asked in from now on; raises NotLicensed where there are only stand-ins."""
+        if not self.offers(code, language):
+            raise NotLicensed(code, language)
+        return self.wording(code, language)
 
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets
@@ -51,12 +82,19 @@ class Library:
         versions = self.protocols[code]
         return versions[version or max(versions)]
 
+    def with_wordings(self, licensed: Iterable[Wording]) -> "Library":
+        """This library with a site's licensed wordings beside its own."""
+        held = {place: dict(versions) for place, versions in self.wordings.items()}
+        for each in licensed:
+            held.setdefault((each.instrument, each.instrument_version, each.language), {})[each.version] = each
+        return replace(self, wordings=held)
 
-def load(root: Path) -> Library:
+
+def load(root: Path, *, stand_ins: bool = False) -> Library:
     """The content below `root`; raises UnsoundContent at the first fault."""
     if _root_of(root) != root.resolve():
         raise _nothing(root)
-    return _Reading(root).library()
+    return replace(_Reading(root).library(), stand_ins=stand_ins)
 
 
 def check(path: Path) -> list[UnsoundContent]:
@@ -66,12 +104,13 @@ def check(path: Path) -> list[UnsoundContent]:
         return [_nothing(path)]
     faults: list[UnsoundContent] = []
     _Reading(root, faults).library()
-    return sorted((each for each in faults if (root / each.path).is_relative_to(path.resolve())), key=_place)
+    each_once = {str(fault): fault for fault in faults}.values()
+    return sorted((each for each in each_once if (root / each.path).is_relative_to(path.resolve())), key=_place)
 
 
 def current(versions: Mapping[str, object]) -> str:
-    """The highest of versions like 0.1, 0.2, 0.10."""
-    return max(versions, key=lambda version: [int(part) if part.isdigit() else 0 for part in version.split(".")])
+    """The highest of versions like 0.1, 0.2, 0.10; a stand-in is lower than any."""
+    return max(versions, key=lambda version: [int(part) if part.isdigit() else -1 for part in version.split(".")])
 
 
 def _root_of(path: Path) -> Path | None:
@@ -99,13 +138,14 @@ class _Reading:
     root: Path
     faults: list[UnsoundContent] | None = None
     instruments: dict[str, dict[str, Instrument]] = field(default_factory=dict)
-    wordings: dict[tuple[str, str, str], Wording] = field(default_factory=dict)
+    wordings: dict[tuple[str, str, str], dict[str, Wording]] = field(default_factory=dict)
     rule_sets: dict[str, dict[str, RuleSet]] = field(default_factory=dict)
     protocols: dict[str, dict[int, Protocol]] = field(default_factory=dict)
 
     def library(self) -> Library:
         folders = sorted(folder for folder in self.root.glob("instruments/*/*") if folder.is_dir())
-        codes = frozenset(folder.parent.name for folder in folders)
+        trees = {folder: tree for folder in folders if (tree := self._tree(folder))}
+        codes = {folder.parent.name: self._optional(trees.get(folder)) for folder in folders}
         for path in sorted(self.root.glob("protocols/*/*.yaml")):
             with _Collected(self.faults):
                 protocol = read_protocol(path, codes, path.relative_to(self.root))
@@ -113,21 +153,33 @@ class _Reading:
         # A protocol that cannot be read does not say which facts there are: then a condition may ask about any.
         held = (protocol for versions in self.protocols.values() for protocol in versions.values())
         facts = None if self.faults else known_facts(held)
-        for folder in folders:
+        for folder, tree in trees.items():
             with _Collected(self.faults):
-                self._take_in(folder, facts)
+                self._take_in(folder, tree, facts)
         self._refuse_unread()
         return Library(self.instruments, self.wordings, self.rule_sets, self.protocols)
 
-    def _take_in(self, folder: Path, facts: Values | None) -> None:
+    def _optional(self, tree: Node | None) -> frozenset[str] | None:
+        with _Collected(self.faults):
+            return optional_items(tree) if tree else None
+        return None
+
+    def _tree(self, folder: Path) -> Node | None:
         shown = folder.relative_to(self.root)
-        instrument = read_instrument(folder / "instrument.yaml", shown / "instrument.yaml", facts)
+        with _Collected(self.faults):
+            return read(folder / "instrument.yaml", shown / "instrument.yaml")
+        return None
+
+    def _take_in(self, folder: Path, tree: Node, facts: Values | None) -> None:
+        shown = folder.relative_to(self.root)
+        instrument = read_instrument(tree, folder / "instrument.yaml", facts)
         code, version = instrument.code, instrument.version
         self.instruments.setdefault(code, {})[version] = instrument
         for language in Language:
             name = f"{language.value}.yaml"
             with _Collected(self.faults):
-                self.wordings[code, version, language.value] = read_wording(folder / name, shown / name, instrument)
+                wording = read_wording(folder / name, shown / name, instrument)
+                self.wordings[code, version, language.value] = {wording.version: wording}
         for path in sorted(folder.glob("rules/*.yaml")):
             with _Collected(self.faults):
                 rule_set = read_rules(path, path.relative_to(self.root), instrument, facts)

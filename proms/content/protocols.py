@@ -3,9 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import time
 from pathlib import Path
+from typing import NamedTuple
 
+from proms.content.conditions import MayAsk, read_condition
 from proms.content.events import Vocabulary, at_least, in_series, known_word
+from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
+from proms.domain.instrument import Condition
 from proms.domain.protocol import (
     Arm,
     Clip,
@@ -23,15 +27,19 @@ from proms.domain.protocol import (
 PARTS = ("arms", "components", "regimens", "milestones", "facts", "cycles", "messages", "series", "unscheduled")
 
 
-def read_protocol(path: Path, instruments: Collection[str], shown: Path | None = None) -> Protocol:
-    """The protocol in a file, its events written out one by one; `instruments` are the codes that exist."""
+Instruments = Mapping[str, Collection[str] | None]  # code -> its optional items; None where its file cannot be read
+
+
+def read_protocol(path: Path, instruments: Instruments, shown: Path | None = None) -> Protocol:
+    """The protocol in a file, its events written out one by one; `instruments` are those that exist."""
     root = read(path, shown)
-    root.mapping(("protocol", "version", "title", *PARTS))
+    root.mapping(("protocol", "version", "title", *PARTS), ("instruments",))
     _named_as_filed(root, path)
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
     components = {code: _component(code, node, milestones) for code, node in root["components"].mapping().items()}
-    regimens = {code: _regimen(code, node, components, arms) for code, node in root["regimens"].mapping().items()}
+    treatment = Treatment(components, arms, instruments)
+    regimens = {code: _regimen(code, node, treatment) for code, node in root["regimens"].mapping().items()}
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
     series = {code: _series(code, node) for code, node in root["series"].mapping().items()}
     events = tuple(event for code, node in root["series"].mapping().items() for event in in_series(code, node, words))
@@ -52,6 +60,7 @@ def read_protocol(path: Path, instruments: Collection[str], shown: Path | None =
         projected_cycles=at_least(0, cycles["projected"]),
         early_days=at_least(0, cycles["early_days"]),
         far_days=at_least(1, cycles["far_days"]),
+        only_if=_only_if(root.get("instruments"), instruments),
     )
 
 
@@ -90,22 +99,57 @@ def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
     return Component(code, node["title"].text(), known_word(after, "milestone", milestones) if after else None)
 
 
-def _regimen(code: str, node: Node, components: Collection[str], arms: Collection[str]) -> Regimen:
-    node.mapping(("title", "component", "arms", "cycle_days", "drugs"), ("optional", "infusion_days"))
-    optional, infusion = node.get("optional"), node.get("infusion_days")
+class Treatment(NamedTuple):
+    """The names a regimen may use."""
+
+    components: Collection[str]
+    arms: Collection[str]
+    instruments: Instruments
+
+
+def _regimen(code: str, node: Node, known: Treatment) -> Regimen:
+    node.mapping(("title", "component", "arms", "cycle_days", "drugs"), ("optional", "infusion_days", "also_asks"))
+    optional, infusion, arms = node.get("optional"), node.get("infusion_days"), known.arms
     regimen = Regimen(
         code=code,
         title=node["title"].text(),
-        component=known_word(node["component"], "component", components),
+        component=known_word(node["component"], "component", known.components),
         arms=_arms(node["arms"], arms),
         cycle_days=at_least(1, node["cycle_days"]),
         drugs=node["drugs"].texts(),
         optional={drug: _arms(each, arms) for drug, each in optional.mapping().items()} if optional else {},
         infusion_days=at_least(1, infusion) if infusion else 0,
+        also_asks=_also_asks(node.get("also_asks"), known.instruments),
     )
     if infusion and regimen.infusion_days > regimen.cycle_days:
         infusion.fail(f"the infusion is longer than the cycle of {regimen.cycle_days} days")
     return regimen
+
+
+def _also_asks(node: Node | None, instruments: Instruments) -> dict[str, frozenset[str]]:
+    """The optional items of each instrument that go with a regimen."""
+    asked = node.mapping() if node else {}
+    for code, each in asked.items():
+        if code not in instruments:
+            each.fail(f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}")
+    return {
+        code: frozenset(_optional(code, each, instruments[code]) for each in items) for code, items in asked.items()
+    }
+
+
+def _optional(code: str, node: Node, known: Collection[str] | None) -> str:
+    return node.text() if known is None else known_word(node, f"optional item of {code}", known)
+
+
+def _only_if(node: Node | None, instruments: Instruments) -> dict[str, Condition]:
+    """The instruments that not everybody is asked, each with whom it is for."""
+    conditions = {}
+    for code, each in (node.mapping() if node else {}).items():
+        if code not in instruments:
+            each.fail(f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}")
+        each.mapping(("only_if",), ())
+        conditions[code] = read_condition(each["only_if"], MayAsk({}, PERSONAL))
+    return conditions
 
 
 def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:

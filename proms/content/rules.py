@@ -1,14 +1,13 @@
 """Reads `instruments/<code>/<version>/rules/<version>.yaml`: rules, what the nurse reads, what the patient reads."""
 
 from pathlib import Path
-from typing import NamedTuple
 
-from proms.content.conditions import items_of, read_condition
+from proms.content.conditions import MayAsk, read_condition
 from proms.content.facts import Values
-from proms.content.instruments import digest, with_slots
-from proms.content.source import Node, read
+from proms.content.source import Node, digest, read
+from proms.content.wordings import with_slots
 from proms.domain.alert import Addition, Advice, Rule, RuleSet, Tag, Urgency
-from proms.domain.instrument import Instrument, Item, items_in
+from proms.domain.instrument import Instrument, items_in
 from proms.domain.person import Language
 
 LANGUAGES = [each.value for each in Language]
@@ -22,7 +21,7 @@ def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | 
         root["version"].fail(f"the file is named {path.name}")
     tags, texts = root.get("tags"), root["texts"]
     known_tags = set(tags.mapping()) if tags else set()
-    may_ask = Asked(items_of(instrument), facts)
+    may_ask = MayAsk(instrument.by_code, facts)
     rules = tuple(_rule(node, may_ask, known_tags) for node in root["rules"].several())
     ids = [rule.id for rule in rules]
     for place, node in enumerate(root["rules"]):
@@ -39,19 +38,12 @@ def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | 
     )
 
 
-class Asked(NamedTuple):
-    """What the conditions of a rule set may look at."""
-
-    items: dict[str, Item]
-    facts: Values | None
-
-
-def _rule(node: Node, may_ask: Asked, known_tags: set[str]) -> Rule:
+def _rule(node: Node, may_ask: MayAsk, known_tags: set[str]) -> Rule:
     node.mapping(needed=("id", "urgency", "when", "shows", "group", "reason"), allowed=("tags",))
     for each in node["shows"]:
         if each.text() not in may_ask.items:
             each.fail(f"there is no item {each.text()!r}")
-    when = read_condition(node["when"], *may_ask)
+    when = read_condition(node["when"], may_ask)
     unseen = [item for item in items_in(when) if item not in node["shows"].texts()]
     if unseen:
         node["shows"].fail(f"the nurse would not see {unseen[0]}, which the rule looks at")
@@ -67,11 +59,11 @@ def _rule(node: Node, may_ask: Asked, known_tags: set[str]) -> Rule:
     )
 
 
-def _tag(node: Node, may_ask: Asked, known: set[str]) -> Tag:
+def _tag(node: Node, may_ask: MayAsk, known: set[str]) -> Tag:
     node.mapping(needed=("code", "when"), allowed=())
     if node["code"].text() not in known:
         node["code"].fail(f"there is no text for the tag {node['code'].text()}")
-    return Tag(node["code"].text(), read_condition(node["when"], *may_ask))
+    return Tag(node["code"].text(), read_condition(node["when"], may_ask))
 
 
 def _advice(node: Node, texts: Node, instrument: Instrument, rules: tuple[Rule, ...]) -> Advice:
@@ -82,7 +74,7 @@ def _advice(node: Node, texts: Node, instrument: Instrument, rules: tuple[Rule, 
             language.fail("a red text says which number to call: {phone}")
     called = node["called"]
     called.mapping(needed=("item", "is", "text"), allowed=())
-    item = items_of(instrument).get(called["item"].text())
+    item = instrument.by_code.get(called["item"].text())
     if item is None or called["is"].integer() not in item.options:
         called.fail(f"there is no item {called['item'].text()!r} that offers {called['is'].value!r}")
     return Advice(

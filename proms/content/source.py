@@ -1,5 +1,7 @@
 """Content files as trees that remember their lines, so that a fault is named by file, line and reason."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -133,6 +135,11 @@ def read(path: Path, shown: Path | None = None) -> Node:
         raise UnsoundContent(named, 1, f"this is not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise UnsoundContent(named, 1, "lists and mappings stand too deep in one another") from None
+
+
+def digest(plain: Any) -> str:
+    """The hash that proves a content file unchanged, whatever its layout and comments."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _tree(node: yaml.Node, path: Path) -> Node:

@@ -43,5 +43,7 @@ def _value(random: Random, item: Item, illness: float) -> Value:
         return (random.choice(ticks),) if random.random() < SELDOM * illness else (item.none or ticks[0],)
     # A safety item seldom leaves its first answer; the others wander with how ill she is.
     spread = illness * (0.08 if item.safety else 0.34)
+    if item.kind is ItemKind.NUMBER:  # her own rating of her health: the more ill, the lower
+        return max(item.low, min(item.high, round(item.high - (item.high - item.low) * random.gauss(illness, 0.1))))
     step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
     return item.options[min(step, len(item.options) - 1)]

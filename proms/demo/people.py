@@ -83,6 +83,7 @@ def _patient(random: Random, index: int, consent: date) -> NewPatient:
         contact_kind=ContactKind.EMAIL if by_mail else ContactKind.SMS,
         address=f"patient{index:02}@example.org" if by_mail else f"020 12 {index:05}",
         stoma=random.random() < 0.3,
+        rectal_primary=index % 4 == 1,
         primary_in_situ=random.random() < 0.4,
         anticoagulant=random.random() < 0.1,
     )

@@ -3,11 +3,13 @@
 Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.yaml`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
+
+from proms.domain.instrument import Condition, Facts, Known, holds
 
 
 class AnchorKind(StrEnum):
@@ -72,6 +74,7 @@ class Regimen:
     drugs: tuple[str, ...]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     infusion_days: int = 0
+    also_asks: Mapping[str, frozenset[str]] = field(default_factory=dict)  # instrument -> optional items with it
 
 
 @dataclass(frozen=True)
@@ -196,12 +199,34 @@ class Protocol:
     projected_cycles: int
     early_days: int
     far_days: int
+    only_if: Mapping[str, Condition] = field(default_factory=dict)  # instruments that not everybody is asked
 
     @cached_property
     def instruments(self) -> frozenset[str]:
         """Every instrument the protocol ever asks."""
         asked = [event.instruments for event in self.events] + list(self.unscheduled.values())
         return frozenset(instrument for each in asked for instrument in each)
+
+    def asking(self, instruments: Collection[str]) -> "Protocol":
+        """The same protocol with these instruments alone; an event that is left with none still keeps its place."""
+        if self.instruments <= set(instruments):
+            return self
+        kept = tuple(replace(event, instruments=_of(event.instruments, instruments)) for event in self.events)
+        alone = {code: _of(asked, instruments) for code, asked in self.unscheduled.items()}
+        return replace(self, events=kept, unscheduled=alone)
+
+    def asked_of(self, facts: Facts) -> frozenset[str]:
+        """The instruments that a person of whom this is known is asked."""
+        known = Known(facts=facts)
+        return frozenset(
+            code for code in self.instruments if code not in self.only_if or holds(self.only_if[code], known)
+        )
+
+    @cached_property
+    def optional_items(self) -> frozenset[tuple[str, str]]:
+        """Every optional item, with its instrument, that some regimen goes with."""
+        asked = (each.also_asks.items() for each in self.regimens.values())
+        return frozenset((code, item) for each in asked for code, items in each for item in items)
 
     @cached_property
     def ends(self) -> Mapping[str, Ending]:
@@ -215,3 +240,12 @@ class Protocol:
     @cached_property
     def _events_by_arm(self) -> dict[str | None, tuple[Event, ...]]:
         return {arm: tuple(e for e in self.events if e.arms is None or arm in e.arms) for arm in (None, *self.arms)}
+
+
+def wanted(instrument: str, item: str) -> str:
+    """The fact that says whether the patient's regimens go with an optional item."""
+    return f"{instrument}.{item}"
+
+
+def _of(asked: tuple[str, ...], instruments: Collection[str]) -> tuple[str, ...]:
+    return tuple(code for code in asked if code in instruments)

@@ -103,7 +103,7 @@ def test_a_device_reads_what_is_open_what_comes_and_what_is_done_in_one_statemen
         listed = phone.get("/assignments").json
     assert len([each for each in said if "FROM assignment" in each]) == 1
     assert len([each for each in said if each.startswith("SELECT")]) == 4  # whose token this is takes three
-    assert [each["instrument"] for each in listed["open"]] == ["hsc"]
+    assert [each["instrument"] for each in listed["open"]] == ["hsc", "qlq-lmc21", "eq-5d-5l"]
     assert [each["instrument"] for each in listed["done"]] == ["qlq-c30"]
     assert listed["done"][0]["submitted_at"]
     assert listed["open"][0]["pack"] == "HSC-BASE 1"
@@ -134,7 +134,9 @@ def test_another_patients_questions_are_as_absent_as_none(
 def test_what_opens_later_and_what_has_closed_is_refused_by_name(clinic: Clinic, phone: Caller, anna: Patient) -> None:
     clinic.randomises(anna, arm="A", on="2026-03-02")
     with clinic.database.reading() as session:
-        waiting = session.exec(select(Assignment.id).where(Assignment.event == "QOL-W12")).one()
+        waiting = session.exec(
+            select(Assignment.id).where(Assignment.event == "QOL-W12", Assignment.instrument == "qlq-c30")
+        ).one()
     early = phone.submits(waiting, {"q1": 1}, "k")
     assert (early.status_code, early.json["code"]) == (409, "not_open_yet")
     assert phone.get(f"/assignments/{waiting}").json["code"] == "not_open_yet"

@@ -46,7 +46,7 @@ INSTRUMENT_FAULTS = [
     (HSC, "none: none, safety", "none: nothing, safety", "nothing is not an option of BLEED"),
     (HSC, "{fact: pump, is: true}", "{fact: pompe, is: true}", "'pompe' is not a fact"),
     (HSC, "{fact: pump, is: true}", '{fact: pump, is: "yes"}', "pump is never 'yes'"),
-    (HSC, "{fact: pump, is: true}", "{item: JAUND, is: 1}", "only facts can be asked about"),
+    (HSC, "{fact: pump, is: true}", "{item: TIRED, is: 1}", "there is no item 'TIRED' to look at here"),
     (HSC, "{fact: level, is: red}", "{fact: level, is: rood}", "level is never 'rood'"),
     (HSC, "cdisc: HSC03", "cdisc: HSC02", "HSC02 stands here twice"),
     (HSC, "minutes: 4", "minutes: 0", "at least one minute"),
@@ -108,7 +108,7 @@ def test_one_wrong_word_is_refused_with_file_line_and_reason(content, file, old,
 
 def test_unsound_content_is_not_loaded(content):
     rewrite(content, HSC, "minutes: 4", "minutes: 0")
-    with pytest.raises(UnsoundContent, match=f"{HSC}:5: at least one minute"):
+    with pytest.raises(UnsoundContent, match=f"{HSC}:6: at least one minute"):
         load(content)
 
 

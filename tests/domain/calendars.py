@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
-from proms.content.protocols import read_protocol
+from proms.content import load
 from proms.domain.schedule import (
     Assignment,
     AssignmentState,
@@ -16,8 +15,10 @@ from proms.domain.schedule import (
     Key,
     plan,
 )
+from proms.settings import HOME
 
-TRIAL = read_protocol(Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml", {"hsc", "qlq-c30"})
+# One instrument of each pack is enough to draw a calendar.
+TRIAL = load(HOME).protocol("pump-it").asking(["hsc", "qlq-c30"])
 INSTRUMENTS = {"HSC": "hsc", "QOL": "qlq-c30"}
 
 

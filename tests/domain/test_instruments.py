@@ -58,9 +58,13 @@ def test_the_pump_is_asked_about_only_where_there_is_one():
     assert asked(pump=True) == [*CORE, "SITE", "POS", *REST, "REMARK"]
 
 
-def test_mouth_and_hands_are_asked_under_the_treatments_that_hurt_them():
-    assert asked(on_treatment=True) == [*CORE, *REST, "MOUTH", "REMARK"]
-    assert asked(on_treatment=True, capecitabine=True) == [*CORE, *REST, "MOUTH", "HANDFOOT", "REMARK"]
+def test_mouth_and_hands_are_asked_under_the_regimens_that_the_protocol_says_they_go_with():
+    assert asked(on_treatment=True) == [*CORE, *REST, "REMARK"]
+    assert asked(**{"hsc.MOUTH": True}) == [*CORE, *REST, "MOUTH", "REMARK"]
+    assert asked(**{"hsc.MOUTH": True, "hsc.HANDFOOT": True}) == [*CORE, *REST, "MOUTH", "HANDFOOT", "REMARK"]
+    going = {code: dict(each.also_asks) for code, each in LIBRARY.protocol("pump-it").regimens.items()}
+    assert going.pop("capox") == {"hsc": {"MOUTH", "HANDFOOT"}}
+    assert going == dict.fromkeys(("fudr", "folfox", "folfiri", "folfoxiri"), {"hsc": {"MOUTH"}})
 
 
 def test_the_follow_ups_come_only_after_a_red_answer():
@@ -104,7 +108,7 @@ def test_answers_under_our_stand_in_labels_are_never_exported_as_the_licensed_in
 
 def test_the_codes_of_items_and_scales_are_those_of_cdisc():
     assert [item.cdisc for item in C30.items] == [f"EOR01{n:02}" for n in range(1, 31)]
-    assert [scale.cdisc for scale in C30.scales] == [f"EOR01{n}" for n in range(31, 46)]
+    assert [scale.cdisc for scale in C30.scales] == [*(f"EOR01{n}" for n in range(31, 46)), None]
     core = [item.cdisc for item in HSC.items if item.cdisc]
     assert core == [f"HSC{n:02}" for n in range(1, 19)]
 

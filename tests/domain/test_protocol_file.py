@@ -9,7 +9,7 @@ from proms.content.protocols import read_protocol
 from tests.domain.calendars import TRIAL
 
 SOUND = (Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml").read_text(encoding="utf-8")
-INSTRUMENTS = {"hsc", "qlq-c30"}
+INSTRUMENTS = {"hsc": {"MOUTH", "HANDFOOT"}, "qlq-c30": (), "qlq-lmc21": (), "qlq-cr29": (), "eq-5d-5l": ()}
 
 
 def read_with(tmp_path, old, new):
@@ -31,7 +31,7 @@ def read_with(tmp_path, old, new):
         ("anchor: each cycle of systemic", "anchor: each cycle of sistemic", "'sistemic' is not a component here"),
         ("not_after: [cycle of pump]", "not_after: [cycle of pmup]", "'pmup' is not a component here"),
         ("before: [cycle of pump, cycle of systemic]", "before: [dinner]", "'dinner' is not a landmark here"),
-        ("instruments: [qlq-c30]", "instruments: [qlq-c31]", "'qlq-c31' is not an instrument here"),
+        ("instruments: [qlq-c30,", "instruments: [qlq-c31,", "'qlq-c31' is not an instrument here"),
         ("regimens: [capox]", "regimens: [capux]", "'capux' is not a regimen here"),
         ("arms: [A, B]\n        anchor: panel", "arms: [A, C]\n        anchor: panel", "'C' is not an arm here"),
         ("of: [weeks]", "of: [week]", "'week' is not a group of events"),
@@ -59,6 +59,10 @@ def read_with(tmp_path, old, new):
         ("projected: 2", "projected: -1", "here 0 or more is expected"),
         ("rank: 1", "rang: 1", "'rank' is missing"),
         ("arms:\n  A:", "armen:\n  A:", "'arms' is missing"),
+        ("also_asks: {hsc: [MOUTH]}", "also_asks: {hcs: [MOUTH]}", "'hcs' is not an instrument here"),
+        ("also_asks: {hsc: [MOUTH]}", "also_asks: {hsc: [JAUND]}", "'JAUND' is not an optional item of hsc here"),
+        ("  qlq-cr29: {only_if", "  qlq-cr92: {only_if", "'qlq-cr92' is not an instrument here"),
+        ("fact: rectal_primary,", "fact: on_treatment,", "'on_treatment' is not a fact"),
         ("HSC-PRN:", "HSC-BASE:", "HSC-BASE stands here twice"),
     ],
 )
@@ -100,4 +104,4 @@ def test_messages_go_at_nine_on_the_first_day_and_one_and_two_days_later():
 
 
 def test_every_event_asks_an_instrument_that_exists():
-    assert TRIAL.instruments == INSTRUMENTS
+    assert TRIAL.instruments == {"hsc", "qlq-c30"}

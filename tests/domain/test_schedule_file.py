@@ -30,17 +30,23 @@ def test_the_calendar_is_printed_in_order_of_opening_with_states_of_that_day(tmp
     assert result.exit_code == 0
     assert result.stdout.startswith(
         "event,number,instrument,opens,due,closes,state\n"
+        "QOL-BASE,1,eq-5d-5l,2026-01-05,2026-01-12,2026-01-12,missed\n"
         "QOL-BASE,1,qlq-c30,2026-01-05,2026-01-12,2026-01-12,missed\n"
+        "QOL-BASE,1,qlq-lmc21,2026-01-05,2026-01-12,2026-01-12,missed\n"
         "HSC-BASE,1,hsc,2026-01-05,2026-02-02,2026-02-02,missed\n"
         "HSC-SURG-D7,1,hsc,2026-02-08,2026-02-09,2026-02-12,missed\n"
         "HSC-SURG-D14,1,hsc,2026-02-15,2026-02-16,2026-02-19,missed\n"
         "HSC-SURG-D21,1,hsc,2026-02-22,2026-02-23,2026-02-26,missed\n"
+        "QOL-SURG,1,eq-5d-5l,2026-02-23,2026-03-02,2026-03-09,missed\n"
         "QOL-SURG,1,qlq-c30,2026-02-23,2026-03-02,2026-03-09,missed\n"
+        "QOL-SURG,1,qlq-lmc21,2026-02-23,2026-03-02,2026-03-09,missed\n"
         "HSC-SURG-D28,1,hsc,2026-03-01,2026-03-02,2026-03-05,missed\n"
         "HSC-FUDR-D1,1,hsc,2026-03-06,2026-03-09,2026-03-12,answered\n"
         "HSC-FUDR-D8,1,hsc,2026-03-15,2026-03-16,2026-03-19,missed\n"
         "HSC-FUDR-D15,1,hsc,2026-03-22,2026-03-23,2026-03-26,missed\n"
+        "QOL-W12,1,eq-5d-5l,2026-03-23,2026-04-06,2026-04-20,open\n"
         "QOL-W12,1,qlq-c30,2026-03-23,2026-04-06,2026-04-20,open\n"
+        "QOL-W12,1,qlq-lmc21,2026-03-23,2026-04-06,2026-04-20,open\n"
         "HSC-FUDR-D22,1,hsc,2026-03-29,2026-03-30,2026-04-02,missed\n"
         "HSC-FUDR-D1,2,hsc,2026-04-03,2026-04-06,2026-04-09,waiting\n"
         "HSC-WAIT-PUMP-W1,2,hsc,2026-04-05,2026-04-06,2026-04-09,missed\n"
@@ -53,7 +59,13 @@ def test_the_calendar_is_printed_in_order_of_opening_with_states_of_that_day(tmp
 
 def test_without_a_day_it_is_today_and_without_an_arm_only_the_baseline(tmp_path):
     result = printed(tmp_path, "milestones: {consent: 2026-01-05}\n")
-    assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["event", "HSC-BASE", "QOL-BASE"]
+    assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["event", "HSC-BASE", *["QOL-BASE"] * 3]
+
+
+@pytest.mark.parametrize(("said", "asked"), [("{stoma: true}", True), ("{rectal_primary: true}", True), ("{}", False)])
+def test_the_module_for_the_rectum_is_for_a_rectal_primary_or_a_stoma(tmp_path, said, asked):
+    result = printed(tmp_path, f"milestones: {{consent: 2026-01-05}}\npatient: {said}\n")
+    assert ("QOL-BASE,1,qlq-cr29" in result.stdout) is asked
 
 
 def test_a_day_long_ago_is_no_reason_to_refuse_what_happened_later(tmp_path):
@@ -109,6 +121,8 @@ def test_what_is_odd_is_confirmed_in_the_file(tmp_path):
             "before randomisation",
         ),
         ("event: HSC-FUDR-D1,", "event: HSC-FUDR-D9,", "history.yaml:10: 'HSC-FUDR-D9' is not an event"),
+        ("arm: B  ", "patient: {smokes: true}\narm: B  ", "history.yaml:1: 'smokes' is nothing a history says"),
+        ("arm: B  ", "patient: {sex: x}\narm: B  ", "history.yaml:1: sex is never 'x'"),
         ("instrument: hsc}", "instrument: qlq-c30}", "history.yaml:10: 'qlq-c30' is not asked at HSC-FUDR-D1"),
         ("Europe/Amsterdam", "Europe/Amsterdm", "history.yaml:2: 'Europe/Amsterdm' is not a time zone"),
         ("arm: B", "arm: [", "history.yaml:"),

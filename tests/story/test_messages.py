@@ -38,7 +38,8 @@ def test_an_answered_pack_is_not_mentioned_again(clinic):
     anna = clinic.enrols()
     clinic.works()
     clinic.answers(anna, "hsc")
-    clinic.answers(anna, "qlq-c30")
+    for questionnaire in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(anna, questionnaire)
     sent = len(messages_to(clinic))
     clinic.today("2026-01-06", "09:00")
     clinic.today("2026-01-07", "09:00")

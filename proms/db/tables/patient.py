@@ -14,6 +14,7 @@ class Patient(SQLModel, table=True):
     birth_year: int
     sex: str = Field(max_length=8)
     stoma: bool = False
+    rectal_primary: bool = False
     primary_in_situ: bool = False
     anticoagulant: bool = False
     language: str = Field(max_length=2)

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from proms.domain.instrument import Instrument, Polarity, Scale, Summary
+from proms.domain.instrument import Formula, Instrument, Polarity, Scale
 from proms.domain.person import Language
 from proms.domain.response import Mode
 
 N, TCI, BASE, CHG = "_N", "_TCI", "_BASE", "_CHG"
 YES_NO = "1 = yes; 0 = no"
+MADE = {
+    Formula.LINEAR: "Score from",
+    Formula.REVERSE: "Score from",
+    Formula.MEAN: "Score from",
+    Formula.DIGITS: "Levels side by side of",
+    Formula.VALUE_SET: "Value of the health state from",
+    Formula.AS_ANSWERED: "The answer to",
+}
 
 
 class Kind(StrEnum):
@@ -102,11 +110,11 @@ def measured(shelf: Shelf) -> tuple[Instrument, ...]:
     return tuple(instrument for instrument in every if instrument.scales)
 
 
-def scales(instruments: Iterable[Instrument]) -> tuple[Scale | Summary, ...]:
-    """Every scale and summary of these instruments, each code once, in the order of the instruments."""
-    found: dict[str, Scale | Summary] = {}
+def scales(instruments: Iterable[Instrument]) -> tuple[Scale, ...]:
+    """Every scale of these instruments, each code once, in the order of the instruments."""
+    found: dict[str, Scale] = {}
     for instrument in instruments:
-        for scale in (*instrument.scales, *((instrument.summary,) if instrument.summary else ())):
+        for scale in instrument.scales:
             found.setdefault(scale.code, scale)
     return tuple(found.values())
 
@@ -118,13 +126,11 @@ def columns(instruments: Iterable[Instrument]) -> tuple[Column, ...]:
     return (*LEADING, *(column for part in zip(*scored, strict=True) for column in part if column), *TRAILING)
 
 
-def threshold(scale: Scale | Summary) -> str | None:
+def threshold(scale: Scale) -> str | None:
     """When a score is clinically important, in words; None where no threshold is published."""
-    if isinstance(scale, Summary):
+    if scale.threshold is None:
         return None
-    if scale.important_below is not None:
-        return f"below {scale.important_below:g}"
-    return f"above {scale.important_above:g}" if scale.important_above is not None else None
+    return f"{'below' if scale.important_below is not None else 'above'} {scale.threshold:g}"
 
 
 def _scored(instruments: tuple[Instrument, ...]) -> Iterator[tuple[Column | None, ...]]:
@@ -132,21 +138,38 @@ def _scored(instruments: tuple[Instrument, ...]) -> Iterator[tuple[Column | None
         yield _score(scale, _sources(instruments, scale.code))
 
 
-def _score(scale: Scale | Summary, source: str) -> tuple[Column | None, ...]:
-    """The five columns of a scale; without a published threshold there is no flag."""
-    code = scale.code
-    what, parts = ("scales", scale.scales) if isinstance(scale, Summary) else ("items", scale.items)
-    higher = "better" if scale.polarity is Polarity.HIGHER_IS_BETTER else "worse"
-    meaning = f"Score from {what} {', '.join(parts)}; higher is {higher}"
-    beyond = threshold(scale)
+def _score(scale: Scale, source: str) -> tuple[Column | None, ...]:
+    """The five columns of a scale; no flag without a published threshold, no change of a name made of digits."""
+    code, what = scale.code, "scales" if scale.formula is Formula.MEAN else "items"
+    beyond, measures = threshold(scale), scale.bounds is not None
     flag = f"{YES_NO}; empty = not scored"
+    base = f"{code} at baseline, in the version that holds"
+    change = f"{code} minus {code + BASE}; empty at baseline"
     return (
-        Column(code, meaning, Kind.NUMBER, "0 to 100; empty = not scored", source),
-        Column(code + N, f"How many {what} of {code} have a value", Kind.INTEGER, f"0 to {len(parts)}", source),
+        Column(code, _meaning(scale, what), Kind.NUMBER, f"{_reach(scale)}; empty = not scored", source),
+        Column(code + N, f"How many {what} of {code} have a value", Kind.INTEGER, f"0 to {len(scale.parts)}", source),
         Column(code + TCI, f"{code} is clinically important: {beyond}", Kind.FLAG, flag, source) if beyond else None,
-        Column(code + BASE, f"{code} at baseline, in the version that holds", Kind.NUMBER, "0 to 100", source),
-        Column(code + CHG, f"{code} minus {code + BASE}; empty at baseline", Kind.NUMBER, "-100 to 100", source),
+        Column(code + BASE, base, Kind.NUMBER, _reach(scale), source),
+        Column(code + CHG, change, Kind.NUMBER, _reach_of_change(scale), source) if measures else None,
     )
+
+
+def _meaning(scale: Scale, what: str) -> str:
+    sentence = f"{MADE[scale.formula]} {what} {', '.join(scale.parts)}"
+    if scale.polarity:
+        sentence += f"; higher is {'better' if scale.polarity is Polarity.HIGHER_IS_BETTER else 'worse'}"
+    if scale.source:
+        sentence += f"; {scale.source}"
+    return f"{sentence}; UNCONFIRMED: {scale.unconfirmed}" if scale.unconfirmed else sentence
+
+
+def _reach(scale: Scale) -> str:
+    return "{:g} to {:g}".format(*scale.bounds) if scale.bounds else "a digit an item"
+
+
+def _reach_of_change(scale: Scale) -> str:
+    lowest, highest = scale.bounds or (0, 0)
+    return f"{lowest - highest:g} to {highest - lowest:g}"
 
 
 def _sources(instruments: tuple[Instrument, ...], code: str) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 from proms.domain.export.cells import Cell
 from proms.domain.export.columns import Status, columns, scales, threshold
 from proms.domain.export.moment import Place, place, study_day
-from proms.domain.instrument import Instrument, ItemKind, Scale, Summary
+from proms.domain.instrument import Instrument, ItemKind, Scale
 from proms.domain.protocol import Protocol
 from proms.domain.response import Entry, MissingReason, missing_of
 from proms.domain.score import important
@@ -77,7 +77,7 @@ def pooled(answers: Iterable[Answered], sheet: Sheet) -> Iterator[tuple[Cell, ..
 
 
 def _patient(
-    shown: list[tuple[Answered, Place]], measured: tuple[Scale | Summary, ...], code_version: str
+    shown: list[tuple[Answered, Place]], measured: tuple[Scale, ...], code_version: str
 ) -> Iterator[tuple[Cell, ...]]:
     """A patient's rows; she has a few hundred at most, so that they may be held at once."""
     latest = {each.assignment: each.version for each, _ in sorted(shown, key=lambda pair: pair[0].version)}
@@ -130,21 +130,22 @@ def status(each: Answered) -> Status:
     return Status.PARTIAL if left_out.intersection(asked) else Status.COMPLETE
 
 
-def _measures(scores: Scored, measured: tuple[Scale | Summary, ...], base: Scored, at_baseline: bool) -> Iterator[Cell]:
+def _measures(scores: Scored, measured: tuple[Scale, ...], base: Scored, at_baseline: bool) -> Iterator[Cell]:
     """The cells of the scale columns: all scores, all numbers answered, all flags, all baselines, all changes."""
     found = [scores.get(scale.code, ABSENT) for scale in measured]
-    values = [value for value, _ in found]
-    before = [base.get(scale.code, ABSENT)[0] for scale in measured]
+    values = [scale.written(value) for scale, (value, _) in zip(measured, found, strict=True)]
+    before = [scale.written(base.get(scale.code, ABSENT)[0]) for scale in measured]
     yield from values
     yield from (answered for _, answered in found)
     yield from (_flag(scale, value) for scale, value in zip(measured, values, strict=True) if threshold(scale))
     yield from before
-    for value, was in zip(values, before, strict=True):
-        yield None if at_baseline or value is None or was is None else value - was
+    for scale, value, was in zip(measured, values, before, strict=True):
+        if scale.bounds:
+            yield None if at_baseline or value is None or was is None else value - was
 
 
-def _flag(scale: Scale | Summary, value: float | None) -> int | None:
-    beyond = None if isinstance(scale, Summary) else important(scale, value)
+def _flag(scale: Scale, value: float | None) -> int | None:
+    beyond = important(scale, value)
     return None if beyond is None else int(beyond)
 
 

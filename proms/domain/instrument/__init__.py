@@ -18,20 +18,12 @@ from proms.domain.instrument.condition import (
     holds,
     items_in,
 )
-from proms.domain.instrument.item import (
-    Formula,
-    Instrument,
-    Item,
-    ItemKind,
-    NotOffered,
-    Polarity,
-    Scale,
-    Summary,
-    UnknownItem,
-)
-from proms.domain.instrument.wording import Wording
+from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, UnknownItem, Variant
+from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
+from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 
 __all__ = [
+    "STAND_IN",
     "All",
     "Answers",
     "AtLeast",
@@ -45,16 +37,18 @@ __all__ = [
     "Item",
     "ItemKind",
     "Known",
+    "Licence",
     "Missing",
     "Not",
     "NotOffered",
     "Polarity",
     "Scale",
     "Some",
-    "Summary",
     "TickedAny",
     "UnknownItem",
     "Value",
+    "ValueSet",
+    "Variant",
     "Wording",
     "holds",
     "items_in",

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar
 
-from proms.domain.instrument.condition import Answers, Condition, Facts, Known, Value, holds
+from proms.domain.instrument.condition import Answers, Condition, Facts, Known, Value, holds, items_in
+from proms.domain.instrument.scale import Scale
 from proms.refusal import Refusal
 
 LONGEST_TEXT = 2000
@@ -18,20 +19,7 @@ class ItemKind(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TEXT = "text"
-
-
-class Formula(StrEnum):
-    """How a scale's mean answer becomes 0-100; `reverse` turns it round."""
-
-    LINEAR = "linear"
-    REVERSE = "reverse"
-
-
-class Polarity(StrEnum):
-    """What a higher score means: not the same as the formula's direction."""
-
-    HIGHER_IS_BETTER = "higher_is_better"
-    HIGHER_IS_WORSE = "higher_is_worse"
+    NUMBER = "number"  # a whole number between two others
 
 
 class UnknownItem(Refusal):
@@ -55,21 +43,42 @@ class NotOffered(Refusal):
 
 
 @dataclass(frozen=True)
+class Variant:
+    """One of several ways to word an item, such as for a stoma; without a condition, the one for all other cases."""
+
+    code: str
+    when: Condition | None = None
+    cdisc: str | None = None
+
+
+@dataclass(frozen=True)
 class Item:
-    """One question with its code; `options` are the stored values in the order they are shown."""
+    """One question with its code; `options` are the stored values in the order they are shown.
+
+    A number item has `low` and `high` instead. `variant` is the one that is asked, once that is known.
+    """
 
     code: str
     kind: ItemKind
     options: tuple[int | str, ...] = ()
+    low: int = 0
+    high: int = 0
     asked_if: Condition | None = None
+    optional: bool = False  # asked only under a regimen that the protocol says it goes with
+    variants: tuple[Variant, ...] = ()
+    variant: str | None = None
     safety: bool = False  # a red-flag item: leaving it out is asked about, and is itself a breach
     none: str | None = None  # the option of a multiple-choice item that excludes the others
     cdisc: str | None = None
 
     def checked(self, value: Value | list[str]) -> Value:
         """The answer in its proper form; raises NotOffered."""
-        if self.kind is ItemKind.SINGLE:
+        if self.kind is ItemKind.NUMBER:
             # To Python True and 1.0 equal 1; neither is an answer.
+            if type(value) is not int or not self.low <= value <= self.high:
+                raise NotOffered(self.code, f": a whole number from {self.low} to {self.high}")
+            return value
+        if self.kind is ItemKind.SINGLE:
             if type(value) not in (int, str) or value not in self.options:
                 raise NotOffered(self.code)
             return value if isinstance(value, int) else str(value)
@@ -78,6 +87,15 @@ class Item:
                 raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
             return value
         return self._ticked(value)
+
+    @property
+    def always_asked(self) -> bool:
+        return self.asked_if is None
+
+    def as_asked(self, known: Known) -> "Item":
+        """The item in the variant that goes with what is known."""
+        variant = next((each for each in self.variants if each.when is None or holds(each.when, known)), None)
+        return replace(self, variant=variant.code, cdisc=variant.cdisc) if variant else self
 
     def _ticked(self, value: Value | list[str]) -> tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not value:
@@ -90,32 +108,6 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Scale:
-    """Items scored together: range of an item's answers, formula, polarity, and when a score matters (if known)."""
-
-    code: str
-    items: tuple[str, ...]
-    low: int
-    high: int
-    formula: Formula
-    polarity: Polarity
-    important_below: float | None = None
-    important_above: float | None = None
-    cdisc: str | None = None
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The mean of scales, those in `turned` as 100 minus the score; only when every scale is present."""
-
-    code: str
-    scales: tuple[str, ...]
-    turned: frozenset[str]
-    polarity: Polarity
-    source: str
-
-
-@dataclass(frozen=True)
 class Instrument:
     """A versioned questionnaire without its words."""
 
@@ -123,9 +115,10 @@ class Instrument:
     version: str
     items: tuple[Item, ...]
     scales: tuple[Scale, ...] = ()
-    summary: Summary | None = None
     minutes: int = 1
+    licensor: str | None = None  # whose licence its wording needs; None: the wording is ours
     exported_as: Mapping[str, str] = field(default_factory=dict)  # wording version -> name in an export
+    snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
     digest: str = ""
 
@@ -142,10 +135,22 @@ class Instrument:
             raise UnknownItem(code)
         return self.by_code[code]
 
-    def asked(self, facts: Facts) -> tuple[Item, ...]:
-        """The items this patient is asked, in order."""
-        known = Known(facts=facts)
-        return tuple(item for item in self.items if item.asked_if is None or holds(item.asked_if, known))
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether who she is, or what she answered, decides what a patient is asked."""
+        return any(item.asked_if or item.variants for item in self.items)
+
+    @cached_property
+    def decides(self) -> frozenset[str]:
+        """The items whose answers decide what else is asked, or in which words."""
+        own = [item.asked_if for item in self.items] + [each.when for item in self.items for each in item.variants]
+        return frozenset(item for condition in own if condition for item in items_in(condition))
+
+    def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
+        """The items this patient is asked now that she gave these answers, in order, each in its variant."""
+        known = Known(answers=answers or {}, facts=facts)
+        asked = (item for item in self.items if item.asked_if is None or holds(item.asked_if, known))
+        return tuple(item.as_asked(known) if item.variants else item for item in asked)
 
     def checked(self, answers: Answers) -> dict[str, Value]:
         """The answers in their proper form; raises UnknownItem or NotOffered for the first that is not."""

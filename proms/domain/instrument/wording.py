@@ -2,8 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from proms.domain.instrument.condition import Value
+from proms.domain.instrument.item import Item
+
+STAND_IN = "DEMO"  # the wording version of neutral labels of our own, shown instead of a licensed text
+
+
+@dataclass(frozen=True)
+class Licence:
+    """The right to show a wording: who gave it, under which reference, when."""
+
+    licensor: str
+    reference: str
+    granted: date
 
 
 @dataclass(frozen=True)
@@ -11,12 +24,14 @@ class Wording:
     """The official text of one instrument version in one language; `{phone}` stands for the site's number."""
 
     instrument: str
+    instrument_version: str
     version: str
     language: str
     title: str
     short_title: str
-    items: Mapping[str, str]
+    items: Mapping[str, str]  # of an item with variants: the words of its last
     options: Mapping[str, Mapping[str, str]]
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # item -> variant -> text
     head: str = ""
     recall: str = ""
     safety_line: str = ""
@@ -24,6 +39,16 @@ class Wording:
     hints: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # item or scale -> a few words for tables and charts
     digest: str = ""
+    licence: Licence | None = None
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether these are neutral labels that stand in for a licensed text."""
+        return self.version == STAND_IN
+
+    def question(self, item: Item) -> str:
+        """The words of an item as it is asked, in its variant."""
+        return self.variants[item.code][item.variant] if item.variant else self.items[item.code]
 
     def option(self, item: str, value: Value) -> str:
         """The words of an answer; of several, joined by commas."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import Protocol, wanted
 from proms.domain.schedule.asking import situation
 from proms.domain.schedule.history import Cycle, History
 
@@ -40,7 +40,17 @@ def facts(protocol: Protocol, history: History, today: date) -> dict[str, Fact]:
         "on_treatment": bool(running),
         "infusion": any(_infuses(protocol, history, component, today) for component in running),
         **{drug: drug in drugs for drug in sorted(every)},
+        **_wanted_items(protocol, history, running),
         **{name: _stands(history, each.since, each.until, today) for name, each in protocol.standing.items()},
+    }
+
+
+def _wanted_items(protocol: Protocol, history: History, running: list[str]) -> dict[str, bool]:
+    """Of every optional item whether it goes with a regimen that runs."""
+    going = [protocol.regimens[history.components[component]].also_asks for component in running]
+    return {
+        wanted(code, item): any(item in each.get(code, ()) for each in going)
+        for code, item in sorted(protocol.optional_items)
     }
 
 

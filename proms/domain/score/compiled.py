@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proms.domain.instrument import Answers, Formula, Instrument, Scale
+from proms.domain.instrument.scale import THOUSAND, ValueSet
 
 SCORING_VERSION = "1"
 Floats = NDArray[np.float64]
@@ -16,15 +17,25 @@ BLOCK = 2048  # rows whose intermediate results stay in a processor's cache
 
 
 class Part(NamedTuple):
-    """A scale's column in the summary, and whether it counts as 100 minus the score."""
+    """A column that another scale reads, and whether it counts as 100 minus itself (only of a mean)."""
 
     column: int
     turned: bool
 
 
+class Column(NamedTuple):
+    """A scale that is not linear: where its score goes, how it is made, and of which columns."""
+
+    place: int
+    formula: Formula
+    parts: tuple[Part, ...]  # of a mean: scores, of all else: answers
+    losses: tuple[Floats, ...] = ()  # of a value set: for each part what a level takes, in thousandths
+    value_set: ValueSet | None = None
+
+
 @dataclass(frozen=True)
 class Score:
-    """A scale's 0-100 value, or none, with the number of its items that were answered."""
+    """A scale's value, or none, with the number of its items that were answered."""
 
     scale: str
     value: float | None
@@ -37,18 +48,18 @@ class Scorer:
 
     items: tuple[str, ...]
     codes: tuple[str, ...]
-    members: Floats  # items x scales, 1 where the item belongs to the scale
+    members: Floats  # items x linear scales, 1 where the item belongs to the scale
     low: Floats
     span: Floats
     reverse: NDArray[np.bool_]
     sizes: Floats
-    summary: tuple[Part, ...]
+    others: tuple[Column, ...]  # come after the linear scales, and may read them
 
     def score(self, answers: Floats) -> tuple[Floats, Counts]:
         """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x items, NaN missing).
 
         Linear transformation of the mean to 0-100; a scale is scored when at least half of its items are answered
-        (EORTC scoring manual, 3rd ed.). The summary is the mean of its scales, only when all are present.
+        (EORTC scoring manual, 3rd ed.). Every other formula needs all of its parts.
         """
         scores = np.empty((len(answers), len(self.codes)))
         counts = np.empty(scores.shape, dtype=np.int64)
@@ -59,36 +70,42 @@ class Scorer:
 
     def _fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
         width = self.members.shape[1]
+        if width:
+            self._fill_linear(answers, scores[:, :width], counts[:, :width])
+        for column in self.others:
+            read = scores if column.formula is Formula.MEAN else answers
+            scores[:, column.place], counts[:, column.place] = _combined(column, read)
+
+    def _fill_linear(self, answers: Floats, scores: Floats, counts: Counts) -> None:
         given = ~np.isnan(answers)
         answered = given.astype(np.float64) @ self.members
         total = np.where(given, answers, 0.0) @ self.members
         # Half of a scale's items is never none of them: where nothing was answered there is no score to divide for.
         share = (total / np.maximum(answered, 1.0) - self.low) / self.span
         share = np.where(self.reverse, 1.0 - share, share)
-        scores[:, :width] = np.where(2 * answered >= self.sizes, 100.0 * share, np.nan)
-        counts[:, :width] = answered
-        if self.summary:
-            scores[:, width], counts[:, width] = _mean_of(scores, self.summary)
+        scores[:] = np.where(2 * answered >= self.sizes, 100.0 * share, np.nan)
+        counts[:] = answered
 
 
 @lru_cache(maxsize=64)
 def compiled(instrument: Instrument) -> Scorer:
     """The scorer of an instrument; raises ValueError for one without scales."""
-    scales = instrument.scales
-    if not scales:
+    if not instrument.scales:
         raise ValueError(f"{instrument.code} has no scales")
-    items = tuple(item.code for item in instrument.items if any(item.code in scale.items for scale in scales))
-    members = np.array([[float(item in scale.items) for scale in scales] for item in items])
-    codes = tuple(scale.code for scale in scales)
+    linear = [scale for scale in instrument.scales if scale.is_linear]
+    ordered = [*linear, *(scale for scale in instrument.scales if not scale.is_linear)]
+    items = tuple(item.code for item in instrument.items if any(item.code in scale.items for scale in ordered))
+    codes = tuple(scale.code for scale in ordered)
+    members = np.array([[float(item in scale.items) for scale in linear] for item in items])
     return Scorer(
         items=items,
-        codes=(*codes, instrument.summary.code) if instrument.summary else codes,
-        members=members,
-        low=np.array([float(scale.low) for scale in scales]),
-        span=np.array([float(scale.high - scale.low) for scale in scales]),
-        reverse=np.array([scale.formula is Formula.REVERSE for scale in scales]),
-        sizes=members.sum(axis=0),
-        summary=_parts(instrument, codes),
+        codes=codes,
+        members=members.reshape(len(items), len(linear)),
+        low=np.array([float(scale.low) for scale in linear]),
+        span=np.array([float(scale.high - scale.low) for scale in linear]),
+        reverse=np.array([scale.formula is Formula.REVERSE for scale in linear], dtype=bool),
+        sizes=np.array([float(len(scale.items)) for scale in linear]),
+        others=tuple(_column(scale, items, codes) for scale in ordered if not scale.is_linear),
     )
 
 
@@ -107,27 +124,44 @@ def score_one(instrument: Instrument, answers: Answers) -> tuple[Score, ...]:
 
 def important(scale: Scale, value: float | None) -> bool | None:
     """Whether a score is clinically important: strictly beyond its threshold, unrounded; unknown without either."""
-    if value is None or (scale.important_below is None and scale.important_above is None):
+    if value is None or scale.threshold is None:
         return None
-    if scale.important_below is not None:
-        return value < scale.important_below
-    return scale.important_above is not None and value > scale.important_above
+    return value < scale.threshold if scale.important_below is not None else value > scale.threshold
 
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int) else np.nan
 
 
-def _mean_of(scores: Floats, parts: tuple[Part, ...]) -> tuple[Floats, Counts]:
-    # Column by column: the order of the additions, and so the last bit, does not depend on how many rows there are.
-    total, present = np.zeros(len(scores)), np.zeros(len(scores), dtype=np.int64)
-    for column, turned in parts:
-        score = scores[:, column]
-        total += 100.0 - score if turned else score
-        present += ~np.isnan(score)
-    return total / len(parts), present
+def _column(scale: Scale, items: tuple[str, ...], codes: tuple[str, ...]) -> Column:
+    names = codes if scale.formula is Formula.MEAN else items
+    losses = scale.value_set.losses if scale.value_set else {}
+    return Column(
+        place=codes.index(scale.code),
+        formula=scale.formula,
+        parts=tuple(Part(names.index(part), part in scale.turned) for part in scale.parts),
+        losses=tuple(np.array(losses[part], dtype=np.float64) for part in scale.parts if losses),
+        value_set=scale.value_set,
+    )
 
 
-def _parts(instrument: Instrument, codes: tuple[str, ...]) -> tuple[Part, ...]:
-    summary = instrument.summary
-    return tuple(Part(codes.index(code), code in summary.turned) for code in summary.scales) if summary else ()
+def _combined(column: Column, read: Floats) -> tuple[Floats, Counts]:
+    """The column's scores, none where a part is missing, and how many parts there are."""
+    # Part by part: the order of the additions, and so the last bit, does not depend on how many rows there are.
+    parts = [100.0 - read[:, place] if turned else read[:, place] for place, turned in column.parts]
+    present = sum((~np.isnan(part) for part in parts), np.zeros(len(read), dtype=np.int64))
+    if column.formula is Formula.DIGITS:
+        return sum((part * 10.0**power for power, part in enumerate(reversed(parts))), np.zeros(len(read))), present
+    if column.value_set:
+        return _valued(column.value_set, column.losses, parts), present
+    return sum(parts, np.zeros(len(read))) / len(parts), present  # as answered: the mean of one
+
+
+def _valued(value_set: ValueSet, losses: tuple[Floats, ...], levels: list[Floats]) -> Floats:
+    """Full health less what the levels take; in whole thousandths until the end, which floats add without an error."""
+    missing: NDArray[np.bool_] = np.logical_or.reduce([np.isnan(level) for level in levels])
+    places = [np.where(missing, 1, level).astype(np.int64) - 1 for level in levels]
+    taken = sum((each[place] for each, place in zip(losses, places, strict=True)), np.zeros(len(missing)))
+    troubled = np.logical_or.reduce([place > 0 for place in places])
+    value = (value_set.full - value_set.any_problem * troubled - taken) / THOUSAND
+    return np.where(missing, np.nan, value)

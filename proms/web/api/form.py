@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from proms.actions.answering import Receipt, Sitting, draft_of
-from proms.actions.evaluating import Evaluated, evaluate_answers, patient_facts
+from proms.actions.evaluating import Evaluated, evaluate_answers
 from proms.actions.refusals import AlreadyAnswered
 from proms.db.queries.today import Asked
 from proms.db.tables import Draft
-from proms.domain.instrument import Answers, Instrument, Item, NotOffered, UnknownItem, Wording
+from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording
 from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.web import here
 from proms.web.api.errors import StrangeAnswers
@@ -54,16 +54,15 @@ def document(sitting: Sitting, asked: Asked, body: Mapping[str, Any]) -> Documen
 def form(sitting: Sitting, asked: Asked, *, answers: Answers) -> dict[str, Any]:
     """What is asked now that these answers are given, in words; what cannot wait until it is sent is said at once."""
     instrument, draft = instrument_of(sitting, asked), asked.draft
-    spoken = draft.language if draft else sitting.patient.language
-    wording = sitting.library.wording(instrument.code, spoken, instrument.version)
+    wording = wording_of(sitting, instrument, draft)
     evaluated = evaluate_answers(sitting, instrument, answers)
-    items = instrument.asked(evaluated.facts or patient_facts(sitting))
+    items = instrument.asked(evaluated.facts, answers)
     urgent = evaluated.red and not evaluated.failed
     return {
         **listed(asked),
         "instrument_version": instrument.version,
         "wording_version": wording.version,
-        "language": spoken,
+        "language": wording.language,
         "head": wording.head,
         "recall": wording.recall,
         "safety_line": _dialled(wording.safety_line),
@@ -73,6 +72,13 @@ def form(sitting: Sitting, asked: Asked, *, answers: Answers) -> dict[str, Any]:
         "urgent": urgent,
         "advice": _advice(sitting.now, instrument, evaluated) if urgent else [],
     }
+
+
+def wording_of(sitting: Sitting, instrument: Instrument, draft: Draft | None) -> Wording:
+    """The words a draft was opened in, else those it would be opened in; raises NotLicensed."""
+    if draft is None:
+        return sitting.library.wording_to_ask(instrument.code, sitting.patient.language)
+    return sitting.library.wording(instrument.code, draft.language, instrument.version, draft.wording_version)
 
 
 def listed(asked: Asked) -> dict[str, Any]:
@@ -116,9 +122,10 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
     return {
         "code": item.code,
         "kind": item.kind,
-        "text": wording.items[item.code],
+        "text": wording.question(item),
         "hint": wording.hints.get(item.code),
         "options": [{"value": option, "text": wording.option(item.code, option)} for option in item.options],
+        "range": [item.low, item.high] if item.kind is ItemKind.NUMBER else None,
         "none": item.none,
         "safety": item.safety,
     }

@@ -162,7 +162,8 @@ class PatientOut(SQLAlchemyAutoSchema):
     class Meta:
         model = Patient
         fields = (
-            "code", "status", "arm", "birth_year", "sex", "stoma", "primary_in_situ", "anticoagulant", "language",
+            "code", "status", "arm", "birth_year", "sex", "stoma", "rectal_primary", "primary_in_situ", "anticoagulant",
+            "language",
             "paused_until", "revision", "enrolled_at",
         )  # fmt: skip
 

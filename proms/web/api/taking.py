@@ -84,6 +84,7 @@ class PatientIn(Strict):
     contact_kind = Enum(ContactKind, by_value=True, required=True)
     address = line(200, 1, required=True)
     stoma = Flag(load_default=False)
+    rectal_primary = Flag(load_default=False)
     primary_in_situ = Flag(load_default=False)
     anticoagulant = Flag(load_default=False)
 

@@ -68,6 +68,8 @@ def _answer(item: Item) -> Field[Any]:
         return text(LONGEST_TEXT)
     if item.kind is ItemKind.MULTIPLE:
         return List(String(validate=OneOf(item.options)), validate=Length(1, len(item.options)))
+    if item.kind is ItemKind.NUMBER:
+        return whole(item.low, item.high)
     if all(isinstance(option, int) for option in item.options):
         return Integer(strict=True, validate=OneOf(item.options))
     return String(validate=OneOf(item.options))

@@ -14,6 +14,8 @@ from proms.web.patient.routes import pages
 from proms.web.patient.sheet import Sheet, laid_out, looking, sitting_down
 from proms.web.speaking import language
 
+LONGEST_NUMBER = 9
+
 
 @pages.post("/form/<int:assignment_id>")
 @patients_only
@@ -53,8 +55,8 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
         given = _given(item, request.form)
         if given is None:
             return redirect(_to("patient.skip", sheet, item), 303)
-        if isinstance(given, tuple) and item.none in given and len(given) > 1:
-            return _page(sheet, item, ticked=given), 422
+        if (wrong := _impossible(item, given)) is not None:
+            return _page(sheet, item, wrong), 422
         return redirect(_kept(sitting, sheet, item, given), 303)
 
 
@@ -99,17 +101,17 @@ def _kept(sitting: Sitting, before: Sheet, item: Item, given: Value | MissingRea
     return _to("patient.question", sheet, following) if following else onward(sheet)
 
 
-def _page(sheet: Sheet, item: Item, ticked: tuple[str, ...] | None = None) -> str:
-    """The question; `ticked` when "none" was ticked together with something else."""
+def _page(sheet: Sheet, item: Item, wrong: tuple[str, ...] | None = None) -> str:
+    """The question; `wrong` is what cannot be kept: "none" ticked with something else, or a number out of range."""
     held = sheet.answers.get(item.code)
-    chosen = ticked or (held if isinstance(held, tuple) else () if held is None else (held,))
+    chosen = wrong or (held if isinstance(held, tuple) else () if held is None else (held,))
     return render_template(
         "patient/question.html",
         sheet=sheet,
         item=item,
         kind=ItemKind,
         chosen=chosen,
-        contradicts=ticked is not None,
+        contradicts=wrong is not None,
         back=_before(sheet, item),
         skip=_to("patient.skip", sheet, item),
         checking=_checking(),
@@ -134,10 +136,27 @@ def _checking() -> bool:
     return "check" in request.args
 
 
+def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | None:
+    """What was filled in, if a person may well do that and it still cannot be kept: it is shown to her again."""
+    if item.kind is ItemKind.NUMBER and isinstance(given, str):
+        return (given[:LONGEST_NUMBER],)
+    contradicts = isinstance(given, tuple) and item.none in given and len(given) > 1
+    return given if contradicts and isinstance(given, tuple) else None
+
+
+def _number(item: Item, text: str) -> Value:
+    """The number in a text of digits, as a text where it is none that the item takes."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    return text if number is None or not item.low <= number <= item.high else number
+
+
 def _given(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
     """What was filled in; None when nothing was, but the last free line may simply be left empty."""
     if item.kind is ItemKind.TEXT:
         return form.get("answer", "").strip() or MissingReason.SKIPPED
+    if item.kind is ItemKind.NUMBER:
+        written = form.get("answer", "").strip()
+        return _number(item, written) if written else None
     options = {str(option): option for option in item.options}
     ticked = form.getlist("answer")
     if not ticked:

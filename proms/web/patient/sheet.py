@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from proms.actions.answering import Sitting, draft_of, sit_down
 from proms.actions.audit import patient_actor
-from proms.actions.evaluating import Evaluated, evaluate_answers, patient_facts
+from proms.actions.evaluating import Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert import Urgency
@@ -117,13 +117,14 @@ def lay_out(sitting: Sitting, draft: Draft) -> Sheet:
     library, code = sitting.library, sitting.assignment.instrument
     instrument = library.instrument(code, draft.instrument_version)
     document = document_of(draft)
-    evaluated = evaluate_answers(sitting, instrument, answers_of(document))
+    answers = answers_of(document)
+    evaluated = evaluate_answers(sitting, instrument, answers)
     return Sheet(
         assignment=sitting.assignment,
         draft=draft,
         instrument=instrument,
-        wording=library.wording(code, draft.language, draft.instrument_version),
+        wording=library.wording(code, draft.language, draft.instrument_version, draft.wording_version),
         document=document,
         evaluated=evaluated,
-        items=instrument.asked(evaluated.facts or patient_facts(sitting)),
+        items=instrument.asked(evaluated.facts, answers),
     )

@@ -65,6 +65,7 @@ def _new(form: Form) -> NewPatient | None:
         contact_kind=kind,
         address=address,
         stoma=form.ticked("stoma"),
+        rectal_primary=form.ticked("rectal_primary"),
         primary_in_situ=form.ticked("primary_in_situ"),
         anticoagulant=form.ticked("anticoagulant"),
         trial_number=form.optional("trial_number"),

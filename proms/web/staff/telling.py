@@ -95,7 +95,7 @@ def strength(instrument: Instrument, item: str, value: Value) -> int:
     known = instrument.item(item)
     if isinstance(value, tuple):
         return 0 if known.none in value else STEPS
-    if not isinstance(value, int) or not known.options:
+    if not isinstance(value, int) or not known.options:  # of a number nobody knows which end is the far one
         return 0
     place = known.options.index(value) if value in known.options else 0
     return ceil(STEPS * place / (len(known.options) - 1)) if len(known.options) > 1 else 0

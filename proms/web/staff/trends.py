@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from proms.content import Library
 from proms.db.queries.chart import Given
-from proms.domain.instrument import Polarity, Scale, Summary
+from proms.domain.instrument import Formula, Polarity, Scale
 from proms.web.speaking import language
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 162, 26, 10, 24, 24
@@ -101,20 +101,18 @@ def trends(library: Library, given: Sequence[Given], randomised_on: date | None,
             continue
         own = [each for each in given if each.response.instrument == code]
         moments = tuple(_moment(each, randomised_on, zone) for each in own)
-        scales: list[Scale | Summary] = [*instrument.scales, *([instrument.summary] if instrument.summary else [])]
-        every = tuple(_trend(scale, wording.label(scale.code), own, moments) for scale in scales)
+        shown = (scale for scale in instrument.scales if scale.formula is not Formula.DIGITS)
+        every = tuple(_trend(scale, wording.label(scale.code), own, moments) for scale in shown)
         found.append(Trends(wording.title, wording.banner, moments, every))
     return found
 
 
-def _trend(scale: Scale | Summary, label: str, own: Sequence[Given], moments: tuple[str, ...]) -> Trend:
-    known = isinstance(scale, Scale)
-    below, above = (scale.important_below, scale.important_above) if isinstance(scale, Scale) else (None, None)
+def _trend(scale: Scale, label: str, own: Sequence[Given], moments: tuple[str, ...]) -> Trend:
     return Trend(
         code=scale.code,
         label=label,
         better_up=scale.polarity is Polarity.HIGHER_IS_BETTER,
-        threshold=(below if below is not None else above) if known else None,
+        threshold=scale.threshold,
         moments=moments,
         values=tuple(each.scores.get(scale.code) for each in own),
     )
