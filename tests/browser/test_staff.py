@@ -56,9 +56,9 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+def ward(sqlite_clinic_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     file = tmp_path_factory.mktemp("ward") / "trial.db"
-    file.write_bytes(sqlite_template.read_bytes())
+    file.write_bytes(sqlite_clinic_template.read_bytes())
     url, port = f"sqlite:///{file}", free_port()
     database = connect(url)
     clinic = Clinic(database, library)
