@@ -6,13 +6,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from proms.content import Library
 from proms.db.migrate import upgrade
 from proms.db.session import connect
-from tests import postgres
+from tests import memory, postgres
 from tests.clinic import Clinic, our_library
 
 ENGINES = ("sqlite", "postgresql")
@@ -46,8 +47,15 @@ def postgres_url(postgres_server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
+def sqlite_folder() -> Iterator[Path]:
+    """Where SQLite's files are, for the whole run."""
+    with memory.folder("proms-sqlite-") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_folder: Path) -> Path:
+    path = sqlite_folder / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
 
@@ -89,11 +97,12 @@ def template(request: pytest.FixtureRequest, engine: str) -> object:
 
 
 @pytest.fixture
-def sqlite_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def sqlite_database_url(request: pytest.FixtureRequest, sqlite_folder: Path) -> Iterator[str]:
     """A new SQLite database of this version's schema."""
-    path = tmp_path / "trial.db"
-    shutil.copyfile(template(request, "sqlite"), path)
-    return f"sqlite:///{path}"
+    with TemporaryDirectory(dir=sqlite_folder) as name:
+        path = Path(name, "trial.db")
+        shutil.copyfile(template(request, "sqlite"), path)
+        yield f"sqlite:///{path}"
 
 
 @pytest.fixture

