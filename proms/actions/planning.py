@@ -17,7 +17,7 @@ from proms.domain import schedule
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.schedule import AssignmentState, Changes, Key, Window, replan_on, revise
+from proms.domain.schedule import AssignmentState, CancelReason, Changes, Key, Window, replan_on, revise
 
 OPENS_AT = time(6)
 GRACE = timedelta(days=7)
@@ -73,8 +73,10 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
     return count
 
 
-def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
+def expire_due(session: Session, library: Library, *, now: datetime, limit: int = 500) -> int:
     """Mark as missed what closed without an answer; a started one seven days after its window. Returns how many.
+
+    An extra check that the patient began and left is cancelled: nobody asked for it, so nobody missed it.
 
     A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day is extended the day
     after, if nothing was recorded.
@@ -90,13 +92,15 @@ def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    missed = [row for row, patient in session.exec(gone).all() if not _renews_first(session, patient, now)]
-    for row in missed:
-        subject = Subject("assignment", row.id, row.patient_id)
-        record(session, "assignment.missed", subject, by=WORKER, now=now, event=row.event, number=row.number)
-        row.state, row.message_at = AssignmentState.MISSED, None
+    over = [found for found in session.exec(gone).all() if not _renews_first(session, found[1], now)]
+    for row, patient in over:
+        extra = row.event in library.protocol(patient.protocol, row.protocol_version).unscheduled
+        subject, verb = Subject("assignment", row.id, row.patient_id), "left" if extra else "missed"
+        record(session, f"assignment.{verb}", subject, by=WORKER, now=now, event=row.event, number=row.number)
+        row.state, row.message_at = AssignmentState.CANCELLED if extra else AssignmentState.MISSED, None
+        row.reason = CancelReason.LEFT if extra else None
     session.commit()
-    return len(missed)
+    return len(over)
 
 
 def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:

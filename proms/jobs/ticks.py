@@ -47,7 +47,7 @@ def renew_plans(work: Work) -> int:
 def expire(work: Work) -> int:
     """Mark as missed what closed unanswered."""
     with work.database.writing() as session:
-        return expire_due(session, now=work.now())
+        return expire_due(session, work.library, now=work.now())
 
 
 def remind(work: Work) -> int:
