@@ -110,7 +110,11 @@ def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
 
 def protocol_of(library: Library, patient: Patient) -> Protocol:
     """The patient's protocol, with the instruments that are for her and that may be shown to her."""
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    return for_patient(library, patient, library.protocol(patient.protocol, patient.protocol_version))
+
+
+def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
+    """A protocol with the instruments that are for this patient and that may be shown to her."""
     for_her = protocol.asked_of(personal_facts(patient))
     return protocol.asking([code for code in for_her if library.offers(code, patient.language)])
 
@@ -145,6 +149,7 @@ def _apply(renewal: Renewal, changes: Changes) -> None:
         for name, value in _placed(change.window, renewal.zone).items():
             setattr(row, name, value)
         row.state, row.reason = _state(change.waiting), None
+        row.protocol_version = renewal.patient.protocol_version
     for cancel in changes.cancel:
         row = rows[cancel.key]
         row.state, row.reason, row.message_at = AssignmentState.CANCELLED, cancel.reason, None
