@@ -15,7 +15,7 @@ from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
-from proms.domain.instrument import Instrument, Value, Wording
+from proms.domain.instrument import Instrument, Value
 from proms.domain.response import (
     Document,
     MissingReason,
@@ -48,6 +48,12 @@ class Sitting:
     def today(self) -> date:
         """The site's day."""
         return self.now.astimezone(zone_of(self.session, self.patient)).date()
+
+    @property
+    def unscheduled(self) -> bool:
+        """Whether nobody asked for this: then it is never late and never missed."""
+        mine, asked = self.patient, self.assignment
+        return asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
 
     def note(self, verb: str, kind: str, subject_id: int | None) -> None:
         """The audit entry of what is done in this sitting."""
@@ -160,7 +166,8 @@ def _open(sitting: Sitting, language: str) -> Draft:
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
     _refuse_unless_open(assignment, now)
-    wording = _wording(library, assignment.instrument, language, sitting.patient.language)
+    # In the language she reads the pages in, where that is licensed, else in her own.
+    wording = library.wording_to_ask(assignment.instrument, language, sitting.patient.language)
     draft = Draft(
         assignment_id=assignment.id,
         instrument_version=wording.instrument_version,
@@ -174,11 +181,6 @@ def _open(sitting: Sitting, language: str) -> Draft:
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
-
-
-def _wording(library: Library, instrument: str, wanted: str, own: str) -> Wording:
-    """The words to ask in: in the language she reads the pages in, where that is licensed, else in her own."""
-    return library.wording_to_ask(instrument, wanted if library.offers(instrument, wanted) else own)
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
@@ -218,7 +220,7 @@ def _response(
         language=draft.language,
         document=whole(submission.document, shown, [item.code for item in instrument.items]),
         mode=submission.mode,
-        late=sitting.now >= sitting.assignment.closes_at,
+        late=sitting.now >= sitting.assignment.closes_at and not sitting.unscheduled,
         opened_at=draft.opened_at,
         submitted_at=sitting.now,
         idempotency_key=submission.key,

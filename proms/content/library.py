@@ -65,11 +65,12 @@ class Library:
         held = self.wordings.get((code, instrument.version, language), {})
         return bool(held) and (not instrument.licensor or self.stand_ins or current(held) != STAND_IN)
 
-    def wording_to_ask(self, code: str, language: str) -> Wording:
-        """The words a patient is asked in from now on; raises NotLicensed where there are only stand-ins."""
-        if not self.offers(code, language):
-            raise NotLicensed(code, language)
-        return self.wording(code, language)
+    def wording_to_ask(self, code: str, *languages: str) -> Wording:
+        """The words to ask a patient in, in the first of these languages that may be shown; raises NotLicensed."""
+        shown = next((language for language in languages if self.offers(code, language)), None)
+        if shown is None:
+            raise NotLicensed(code, languages[-1])
+        return self.wording(code, shown)
 
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from proms import clock
+from proms.actions.adopting import follow_due
 from proms.actions.alerts import repeat_notices
 from proms.actions.delivering import Post, deliver_due
 from proms.actions.planning import expire_due, replan_due
@@ -44,17 +45,22 @@ def renew_plans(work: Work) -> int:
         return replan_due(session, work.library, now=work.now())
 
 
+def follow(work: Work) -> int:
+    """Move patients to a version of the protocol that has taken effect."""
+    with work.database.writing() as session:
+        return follow_due(session, work.library, now=work.now())
+
+
 def expire(work: Work) -> int:
     """Mark as missed what closed unanswered."""
     with work.database.writing() as session:
-        return expire_due(session, now=work.now())
+        return expire_due(session, work.library, now=work.now())
 
 
 def remind(work: Work) -> int:
     """Decide the messages that are due."""
-    plan = work.library.protocol(work.protocol).messages
     with work.database.writing() as session:
-        return remind_due(session, plan, now=work.now())
+        return remind_due(session, work.library, now=work.now())
 
 
 def deliver(work: Work) -> int:
@@ -80,6 +86,7 @@ Tick = Callable[[Work], int]
 TICKS: dict[str, tuple[int, int, Tick]] = {
     # name: seconds between ticks, seconds in a demo, what it does
     "beat": (20, 5, beat),
+    "follow": (60, 5, follow),
     "renew_plans": (60, 3, renew_plans),
     "expire": (60, 5, expire),
     "remind": (30, 3, remind),

@@ -7,6 +7,7 @@ from proms.db.tables.history import Cycle, Milestone, Treatment
 from proms.db.tables.identity import Contact, Identity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
+from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import Login, PatientVisit, Site, Staff
 from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage
@@ -32,6 +33,7 @@ __all__ = [
     "Milestone",
     "Patient",
     "PatientVisit",
+    "ProtocolAdoption",
     "Response",
     "Score",
     "Site",
