@@ -177,8 +177,11 @@ class Clinic:
         """The patient opens what is due, and leaves it."""
         assignment = self.asked(patient, instrument)
         with self.database.writing() as session:
-            open_assignment(self._sitting(session, patient, assignment), language=patient.language)
+            self.opens_this(session, patient, assignment)
         return assignment
+
+    def opens_this(self, session: Session, patient: Patient, assignment: Assignment) -> None:
+        open_assignment(self._sitting(session, patient, assignment), language=patient.language)
 
     def answers(
         self,

@@ -178,6 +178,9 @@ def _open(sitting: Sitting, language: str) -> Draft:
     )
     sitting.session.add(draft)
     assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
+    # A check that was begun keeps the next one four days away: the plan is looked at again within a tick.
+    sitting.patient.replan_on = sitting.today
+    sitting.session.add(sitting.patient)
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
@@ -229,12 +232,9 @@ def _response(
 
 
 def _settle(sitting: Sitting, response: Response) -> None:
-    assignment, patient, session = sitting.assignment, sitting.patient, sitting.session
+    assignment, session = sitting.assignment, sitting.session
     session.add(response)
     assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
-    # A check that was answered keeps the next one four days away: the plan is looked at again within a tick.
-    patient.replan_on = sitting.today
-    session.add(patient)
     session.flush()
 
 

@@ -1,6 +1,5 @@
 """The protocol changes while the trial runs: looked at over all patients, followed, and nothing begun is touched."""
 
-import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -10,32 +9,24 @@ from sqlmodel import col, select
 from proms.actions.adopting import Adoption, adopt, preview_version
 from proms.actions.audit import OPERATOR
 from proms.actions.refusals import Incomplete, NotFound
-from proms.content import load
 from proms.db.tables import Assignment, AuditEntry, Patient
-from proms.settings import HOME
-
-PANELS = {"weeks: [12, 24, 36]": "weeks: [9, 18, 27, 36]", "version: 1": "version: 2"}
-
-
-@pytest.fixture(scope="module")
-def two_versions(tmp_path_factory):
-    """The trial's content with a second version: packs with every panel, so in weeks 9, 18 and 27."""
-    home = tmp_path_factory.mktemp("content")
-    for folder in ("instruments", "protocols"):
-        shutil.copytree(HOME / folder, home / folder)
-    text = (home / "protocols/pump-it/1.yaml").read_text(encoding="utf-8")
-    for old, new in PANELS.items():
-        text = text.replace(old, new, 1)
-    (home / "protocols/pump-it/2.yaml").write_text(text, encoding="utf-8")
-    return load(home, stand_ins=True)
+from tests.versions import two_versions
 
 
 @pytest.fixture
-def trial(clinic, two_versions):
+def trial(clinic):
     """A clinic whose content holds both versions."""
-    clinic.library = two_versions
+    clinic.library = two_versions()
     clinic.today("2026-01-05", "09:00")
     return clinic
+
+
+def without_capox():
+    """Both versions, of which the second no longer knows a regimen."""
+    both = two_versions()
+    first, second = (both.protocol("pump-it", version) for version in (1, 2))
+    kept = {code: each for code, each in second.regimens.items() if code != "capox"}
+    return replace(both, protocols={"pump-it": {1: first, 2: replace(second, regimens=kept)}})
 
 
 def adopts(clinic, *, version=2, on="2026-03-02", everybody=True, reason="panels every nine weeks"):
@@ -131,22 +122,26 @@ def test_the_preview_tells_of_every_patient_and_changes_nothing(trial):
     assert weeks(trial, anna) == before
 
 
-def test_a_history_that_does_not_fit_is_named_before_anything_happens(trial, two_versions):
+def test_a_history_that_does_not_fit_is_named_before_anything_happens(trial):
     anna = trial.enrols()
     trial.randomises(anna, "A", "2026-01-05")
     trial.chooses(anna, "systemic", "capox")
-    second = two_versions.protocol("pump-it", 2)
+    second = two_versions().protocol("pump-it", 2)
     without = replace(second, regimens={code: each for code, each in second.regimens.items() if code != "capox"})
-    trial.library = replace(two_versions, protocols={"pump-it": {1: two_versions.protocol("pump-it", 1), 2: without}})
+    trial.library = replace(
+        two_versions(), protocols={"pump-it": {1: two_versions().protocol("pump-it", 1), 2: without}}
+    )
     with pytest.raises(Incomplete, match=f"1 histories do not fit version 2; patient {anna.code}: capox is not"):
         adopts(trial)
 
 
-def test_one_who_came_not_to_fit_stays_and_costs_the_others_nothing(trial, two_versions):
+def test_one_who_came_not_to_fit_stays_and_costs_the_others_nothing(trial):
     anna, bea = trial.enrols(), trial.enrols("Bea", hospital_number="2")
-    second = two_versions.protocol("pump-it", 2)
+    second = two_versions().protocol("pump-it", 2)
     without = replace(second, regimens={code: each for code, each in second.regimens.items() if code != "capox"})
-    trial.library = replace(two_versions, protocols={"pump-it": {1: two_versions.protocol("pump-it", 1), 2: without}})
+    trial.library = replace(
+        two_versions(), protocols={"pump-it": {1: two_versions().protocol("pump-it", 1), 2: without}}
+    )
     adopts(trial, on="2026-02-02")
     trial.randomises(anna, "A", "2026-01-05")
     trial.chooses(anna, "systemic", "capox")
