@@ -18,7 +18,7 @@ from proms.domain.instrument.condition import (
     holds,
     items_in,
 )
-from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, UnknownItem, Variant
+from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 
@@ -42,6 +42,7 @@ __all__ = [
     "Not",
     "NotOffered",
     "Polarity",
+    "Published",
     "Scale",
     "Some",
     "TickedAny",
