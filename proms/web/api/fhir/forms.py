@@ -107,14 +107,21 @@ class ResponsesIn(PartIn):
     patient = line(16, 1, required=True)
 
 
-class ResourceOut(Schema):
+class Told(Schema):
+    """What goes out: more may stand in it than is named here."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ResourceOut(Told):
     """A resource of FHIR R4."""
 
     resourceType = String(required=True)  # noqa: N815
     id = String()
 
 
-class BundleOut(Schema):
+class BundleOut(Told):
     """A list of resources that were found."""
 
     resourceType = String(required=True, validate=Equal("Bundle"))  # noqa: N815
@@ -124,14 +131,14 @@ class BundleOut(Schema):
     entry = List(Dict())
 
 
-class ConceptOut(Schema):
+class ConceptOut(Told):
     """A code that stays the same, and a sentence for people."""
 
     coding = List(Dict())
     text = String(required=True)
 
 
-class IssueOut(Schema):
+class IssueOut(Told):
     """What is wrong, or what a patient is told."""
 
     severity = String(required=True)
@@ -141,25 +148,29 @@ class IssueOut(Schema):
     diagnostics = String()
 
 
-class OutcomeOut(Schema):
+class OutcomeOut(Told):
     """Why not, or how it went."""
 
     resourceType = String(required=True, validate=Equal("OperationOutcome"))  # noqa: N815
     issue = List(Nested(IssueOut), required=True)
 
 
-class QuestionnaireOut(ResourceOut):
+class QuestionnaireOut(Told):
     """An instrument in its words."""
 
+    resourceType = String(required=True, validate=Equal("Questionnaire"))  # noqa: N815
+    id = String(required=True)
     url = String(required=True)
     version = String(required=True)
     experimental = Boolean(required=True)
     item = List(Dict(), required=True)
 
 
-class QuestionnaireResponseOut(ResourceOut):
+class QuestionnaireResponseOut(Told):
     """One version of a response."""
 
+    resourceType = String(required=True, validate=Equal("QuestionnaireResponse"))  # noqa: N815
+    id = String(required=True)
     questionnaire = String(required=True)
     status = String(required=True)
     authored = String(required=True)
