@@ -1,5 +1,6 @@
 """Somebody who fills in a Questionnaire and sends what FHIR makes of it."""
 
+import re
 from typing import Any
 
 from fhir.resources.R4B.operationoutcome import OperationOutcome
@@ -55,4 +56,6 @@ def refusal(answered: TestResponse) -> tuple[int, str]:
 
 
 def wrong_parts(answered: TestResponse) -> list[str]:
-    return [each["expression"][0].rpartition(".")[2] for each in answered.json["issue"][1:]]  # type: ignore[index]
+    """Which items a refusal names."""
+    issues = answered.json["issue"][1:]  # type: ignore[index]
+    return [re.findall(r"linkId='(.+)'", each["expression"][0])[0] for each in issues]

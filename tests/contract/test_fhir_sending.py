@@ -80,7 +80,7 @@ def test_an_item_is_stored_under_its_code_in_whichever_words_it_was_asked(
     made, number = asked(phone, clinic, anna, "qlq-cr29"), clinic.asked(anna, "qlq-cr29").id
     other = sends(phone, filled_in(made, number, {"q48": 0, "q49.stoma": 2, "q50.no_stoma": 1}))
     assert refusal(other) == (422, "answer_not_offered")
-    assert wrong_parts(other) == ["stoma"]
+    assert wrong_parts(other) == ["q49.stoma"]
     assert stored(clinic, Response) == 0
     assert sends(phone, filled_in(made, number, {"q48": 1, "q49.stoma": 2, "q55": 3})).status_code == 201
     with clinic.database.reading() as session:
@@ -196,7 +196,12 @@ def test_a_body_that_cannot_be_read_is_refused_by_name(phone: Caller) -> None:
     ]
     for expected, body in sent:
         assert refusal(phone.call("POST", path, headers=key, **body)) == expected
-    assert refusal(phone.call("POST", path, json={})) == (422, "invalid")
+    unnamed = phone.call("POST", path, json={"item": [{"linkId": 5}]})
+    assert refusal(unnamed) == (422, "invalid")
+    assert unnamed.json["issue"][1]["expression"] == ["http.Idempotency-Key"]  # type: ignore[index]
+    misread = phone.call("POST", path, headers=key, json={"item": [{"linkId": 5}]})
+    named = [each["expression"][0] for each in misread.json["issue"][1:]]  # type: ignore[index]
+    assert "QuestionnaireResponse.item[0].linkId" in named
 
 
 def nested(depth: int) -> bytes:

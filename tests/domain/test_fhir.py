@@ -84,7 +84,7 @@ def test_every_instrument_is_a_sound_questionnaire_with_all_its_languages(
     library: Library, code: str, base: str, licensed: bool
 ) -> None:
     held = worded(library, code, base, licensed=licensed)
-    for asking in (ANYBODY, *(Asking(PLACE, PHONE, 7, facts) for facts in FACTS)):
+    for asking in (ANYBODY, *(Asking(PLACE, PHONE, 7, facts) for facts in FACTS[::3])):
         made = questionnaire(held, asking)
         Questionnaire.model_validate(made)
         names = [each["linkId"] for each in made["item"]]

@@ -1,5 +1,6 @@
 """How FHIR is told no, and what a patient is told about what she sent: an OperationOutcome."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response, json, request
@@ -7,7 +8,7 @@ from flask import Response, json, request
 from proms.actions.answering import Receipt
 from proms.domain.fhir import Resource, System, coding
 from proms.domain.instrument import Instrument
-from proms.web.api.fhir.forms import FHIR_JSON, PREFIX
+from proms.web.api.fhir.forms import FHIR_JSON, PREFIX, QuestionnaireResponseIn
 from proms.web.api.form import receipt_told
 
 KINDS = {
@@ -43,7 +44,7 @@ def refused(said: dict[str, Any], status: int) -> Resource:
         whole["diagnostics"] = f"submitted at {said['submitted_at']}"
     parts = [
         {**_issue("error", "invalid", sentence), "expression": [name]}
-        for name, sentence in _flat(said.get("errors", {}), "QuestionnaireResponse")
+        for name, sentence in _wrong(said.get("errors", {}))
     ]
     return {"resourceType": "OperationOutcome", "issue": [whole, *parts]}
 
@@ -63,10 +64,24 @@ def _issue(severity: str, kind: str, text: str, *codes: Resource) -> dict[str, A
     return {"severity": severity, "code": kind, "details": {**({"coding": [*codes]} if codes else {}), **details}}
 
 
-def _flat(wrong: Any, name: str) -> list[tuple[str, str]]:
-    """Every sentence with the path it stands at."""
+def _wrong(errors: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every sentence with what it is about, as FHIRPath: an item, an element, or what came beside the body."""
+    for name, part in errors.items():
+        if name == "answers":
+            for link, sentences in part.items():
+                quoted = json.dumps(link)[1:-1].replace("'", "\\'")
+                yield from _flat(sentences, f"QuestionnaireResponse.item.where(linkId='{quoted}')")
+        else:
+            inside = name in QuestionnaireResponseIn._declared_fields
+            yield from _flat(part, f"QuestionnaireResponse.{name}" if inside else f"http.{name}")
+
+
+def _flat(wrong: Any, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(wrong, dict):
-        return [each for key, part in wrong.items() for each in _flat(part, f"{name}.{key}")]
-    if isinstance(wrong, list):
-        return [each for part in wrong for each in _flat(part, name)]
-    return [(name, str(wrong))]
+        for key, part in wrong.items():
+            yield from _flat(part, f"{name}[{key}]" if str(key).isdigit() else f"{name}.{key}")
+    elif isinstance(wrong, list):
+        for part in wrong:
+            yield from _flat(part, name)
+    else:
+        yield name, str(wrong)
