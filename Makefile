@@ -2,6 +2,7 @@
 
 PY ?= python3
 PORT ?= 8000
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
 LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
@@ -17,7 +18,7 @@ demo: install
 install: .venv/.run messages
 
 test: .venv/.dev messages chromium
-	@$(BIN)/pytest -q -m "not nightly"
+	@$(BIN)/pytest -q -m "not nightly" -n $(WORKERS) --dist worksteal
 
 test-nightly: .venv/.dev messages chromium renderers
 	@$(BIN)/pytest -q -m nightly

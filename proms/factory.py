@@ -34,7 +34,7 @@ class Parts:
         return Post(channels(self), self.keyring, self.settings.public_url)
 
 
-def parts(settings: Settings | None = None) -> Parts:
+def parts(settings: Settings | None = None, library: Library | None = None) -> Parts:
     """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
     logs.configure()
     for language in Language:
@@ -43,7 +43,7 @@ def parts(settings: Settings | None = None) -> Parts:
     return Parts(
         settings=settings,
         database=connect(settings.database_url),
-        library=load(settings.content, stand_ins=True),
+        library=library or load(settings.content, stand_ins=True),
         keyring=Keyring(settings.identity_keys, settings.secret),
     )
 
@@ -75,15 +75,15 @@ def work(made: Parts) -> Work:
     return Work(made.database, made.library, made.post, made.settings.protocol, made.settings.demo)
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
-    """The web application."""
+def create_app(settings: Settings | None = None, library: Library | None = None) -> "Flask":
+    """The web application; a process that makes several may hand them the content it has read."""
     # A worker is made of the same parts and never pays for the web.
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from proms.web import install
 
-    made = parts(settings)
+    made = parts(settings, library)
     app = Flask("proms.web", template_folder="templates", static_folder="static", static_url_path="/static")
     app.extensions["parts"] = made
     if made.settings.proxies:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -14,10 +15,10 @@ from proms.actions.enrolling import NewPatient, enrol
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.treating import amend, preview
 from proms.channels.inbox import Inbox
-from proms.content import Library
+from proms.content import Library, load
 from proms.db.sealing import Keyring
 from proms.db.session import Database
-from proms.db.tables import Alert, Assignment, Patient, Staff
+from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.domain.alert.record import Resolution
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.response import MissingReason, Mode, from_answers
@@ -30,10 +31,18 @@ from proms.domain.schedule.amendment import (
     RegimenChosen,
 )
 from proms.jobs.ticks import Work, run_all
+from proms.settings import HOME
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
 KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
+OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@cache
+def our_library() -> Library:
+    """The content of this repository, read once a process as every edge does."""
+    return load(HOME, stand_ins=True)
 
 
 @dataclass(frozen=True)
@@ -47,19 +56,30 @@ class At(Work):
 
 
 class Clinic:
-    """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock."""
+    """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock.
+
+    A database that holds no site yet gets this one; a copy of a database that does is the same clinic.
+    """
 
     def __init__(self, database: Database, library: Library) -> None:
         self.database, self.library, self.keyring = database, library, KEYRING
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
-        self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+        self.now = OPENED
+        with self.database.reading() as session:
+            site = session.exec(select(Site)).one_or_none()
+        self.site = site or self._opens_its_doors()
+        with self.database.reading() as session:
+            self.els, self.mo, self.kim, self.ad = session.exec(select(Staff).order_by(col(Staff.id))).all()
+
+    def _opens_its_doors(self) -> Site:
         new = NewSite("AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
         with self.database.writing() as session:
             self.site = add_site(session, new, by=OPERATOR, now=self.now)
-        self.els = self.employs("els", Role.NURSE, phone="020 123 45 01")
-        self.mo = self.employs("mo", Role.COORDINATOR)
-        self.kim = self.employs("kim", Role.ANALYST)
-        self.ad = self.employs("ad", Role.ADMINISTRATOR)
+        self.employs("els", Role.NURSE, phone="020 123 45 01")
+        self.employs("mo", Role.COORDINATOR)
+        self.employs("kim", Role.ANALYST)
+        self.employs("ad", Role.ADMINISTRATOR)
+        return self.site
 
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)

@@ -10,21 +10,41 @@ from urllib.parse import urlsplit
 
 import time_machine
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from proms.factory import create_app
 from proms.settings import Settings
-from tests.clinic import KEYRING
+from tests.clinic import KEYRING, our_library
 
 HOME = "https://proms.example.org"
 REDIRECTS = {301, 302, 303, 307, 308}
 TAPPED = ("a", "button", "label", "textarea")
 
 
+class Compiled(BytecodeCache):
+    """Templates as Jinja compiled them, for every application of this process."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.held:
+            bucket.bytecode_from_string(self.held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.held[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @contextmanager
 def website(database_url: str, *, address: str = HOME, demo: bool = False) -> Iterator[Flask]:
     """The web application on a story's database, as it runs in production or in a demo."""
-    app = create_app(Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo))
+    settings = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
+    app = create_app(settings, our_library())
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["parts"].database.engine.dispose()
 

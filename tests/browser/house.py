@@ -73,18 +73,18 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
         yield path
     page.goto(house.link(patient))
     yield "start"
-    page.locator("form.start button").click()
+    press(page.locator("form.start button"))
     yield "today"
-    page.locator(".today button").last.click()
+    press(page.locator(".today button").last)
     yield "an introduction to stand-in labels"
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "a stand-in label"
     page.goto(f"{house.address}/today")
-    page.locator(".today button").first.click()
+    press(page.locator(".today button").first)
     yield "introduction"
     form = page.url
     yield from filling_in(page, form)
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "call after sending"
     page.goto(f"{house.address}/today")
     yield "today after a red answer"
@@ -103,20 +103,26 @@ def filling_in(page: Page, form: str) -> Iterator[str]:
     page.goto(f"{form}/BLEED")
     page.locator("#a1").check()
     page.locator("#a2").check()
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "none together with another"
     page.goto(f"{form}/JAUND")
     page.locator("#a3").check()
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "call before sending"
-    page.locator(".two button").last.click()
+    press(page.locator(".two button").last)
     yield "cannot call"
     page.goto(f"{form}/URINE")
     while not page.url.endswith("/review"):
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
-        page.locator(".btn-1").click()
+        press(page.locator(".btn-1"))
     yield "review"
+
+
+def press(button: Locator) -> None:
+    """Press a button and be on the page it leads to: whoever looks sooner still sees the page before."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def bottom(found: Locator) -> float:

@@ -214,3 +214,16 @@ def test_the_command_prints_a_line_for_each_fault_and_ends_with_2(content):
 def test_the_command_calls_sound_content_sound():
     result = CliRunner().invoke(main, ["content", "check"])
     assert (result.exit_code, result.stdout) == (0, "The content is sound.\n")
+
+
+def test_the_page_about_the_questionnaires_names_each_with_its_version_and_items(library):
+    page = (HOME / "docs" / "instruments.md").read_text(encoding="utf-8")
+    for code, versions in library.instruments.items():
+        for version, instrument in versions.items():
+            assert f"| `{code}` | {version} |" in page
+            scored = [item.code for item in instrument.items if instrument.scales]
+            assert not scored or (scored[0] in page and scored[-1] in page)
+    unconfirmed = [
+        s.code for held in library.instruments.values() for i in held.values() for s in i.scales if s.unconfirmed
+    ]
+    assert [code for code in unconfirmed if f"`{code}`" not in page] == []

@@ -15,8 +15,10 @@ from proms.domain.instrument.condition import (
     Some,
     TickedAny,
     Value,
+    facts_in,
     holds,
     items_in,
+    said,
 )
 from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
@@ -51,6 +53,8 @@ __all__ = [
     "ValueSet",
     "Variant",
     "Wording",
+    "facts_in",
     "holds",
     "items_in",
+    "said",
 ]
