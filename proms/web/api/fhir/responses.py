@@ -1,6 +1,7 @@
 """QuestionnaireResponses: read by the nurses and coordinators of the patient's site, sent by the patient herself."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -12,10 +13,10 @@ from proms.actions.refusals import NotFound
 from proms.actions.viewing import note_view
 from proms.db.queries.answered import Kept, version_of, versions_page
 from proms.db.queries.today import Asked
-from proms.domain.fhir import Answered, Resource, Said, Worded, read, response
-from proms.domain.instrument import NotOffered
+from proms.domain.fhir import Answered, Resource, Worded, read, response
+from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
-from proms.domain.response import Mode
+from proms.domain.response import Document, Mode, answers_of
 from proms.web import here
 from proms.web.api.assignments import sitting_down
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
@@ -98,9 +99,9 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     They are scored and held against the rules in the same commit; what cannot wait comes back as a warning.
     """
     with sitting_down(_assignment(body)) as (sitting, asked):
-        answers = document(sitting, asked, _said(sitting, asked, body))
+        instrument, answers = instrument_of(sitting, asked), _document(sitting, asked, body)
         receipt = submit(sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language")))
-        instrument, where = instrument_of(sitting, asked), f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"
+        where = f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
     return sent(receipt_outcome(receipt, instrument), status, Location=where)
 
@@ -131,19 +132,23 @@ def _assignment(body: dict[str, Any]) -> int:
     return int(value)
 
 
-def _said(sitting: Sitting, asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
+def _document(sitting: Sitting, asked: Asked, body: dict[str, Any]) -> Document:
     """What the body answers; refused by name is another questionnaire, and everything this one does not offer."""
     instrument = instrument_of(sitting, asked)
     worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument, body.get("language")))
     _refuse_another(worded, body["questionnaire"], asked.assignment.id)
     said = read(worded, body)
-    if not said.refused and not asked.response:
-        _refuse_other_words(sitting, worded, said)
-    if said.refused:
-        raise StrangeAnswers(
-            {name: [str(refusal)] for name, refusal in said.refused.items()}, next(iter(said.refused.values()))
-        )
-    return {"answers": said.answers, "missing": said.missing}
+    _refuse_strange(said.refused)
+    answers = document(sitting, asked, {"answers": said.answers, "missing": said.missing})
+    if not asked.response:
+        _refuse_strange(_in_other_words(sitting, instrument, said.variants, answers_of(answers)))
+    return answers
+
+
+def _refuse_strange(refused: Mapping[str, UnknownItem | NotOffered]) -> None:
+    if refused:
+        named = {name: [str(refusal)] for name, refusal in refused.items()}
+        raise StrangeAnswers(named, next(iter(refused.values())))
 
 
 def _refuse_another(worded: Worded, named: str, assignment_id: int) -> None:
@@ -153,15 +158,16 @@ def _refuse_another(worded: Worded, named: str, assignment_id: int) -> None:
         raise WrongQuestionnaire(worded.canonical(place()))
 
 
-def _refuse_other_words(sitting: Sitting, worded: Worded, said: Said) -> None:
+def _in_other_words(
+    sitting: Sitting, instrument: Instrument, variants: Mapping[str, str], answers: Answers
+) -> dict[str, NotOffered]:
     """An item with variants is answered in the variant that goes with the other answers: nothing else says which."""
-    if not said.variants:
-        return
-    checked = worded.instrument.checked(
-        {code: said.answers[code] for code in worded.instrument.decides if code in said.answers}
-    )
-    for item in worded.instrument.asked(patient_facts(sitting), checked):
-        answered = said.variants.get(item.code)
+    if not variants:
+        return {}
+    wrong = {}
+    for item in instrument.asked(patient_facts(sitting), answers):
+        answered = variants.get(item.code)
         if answered and answered != item.variant:
             reason = f": with these answers it is asked as {item.code}.{item.variant}"
-            said.refused[f"{item.code}.{answered}"] = NotOffered(item.code, reason)
+            wrong[f"{item.code}.{answered}"] = NotOffered(item.code, reason)
+    return wrong
