@@ -64,11 +64,15 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Submission:
-    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless."""
+    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless.
+
+    `language` is the one that was read, where nothing was opened before; else it was fixed then.
+    """
 
     key: str
     document: Document
     mode: Mode
+    language: str | None = None
 
     @property
     def digest(self) -> str:
@@ -132,7 +136,7 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     """
     if sitting.assignment.state == AssignmentState.ANSWERED:
         return _again(sitting, submission)
-    draft = _open(sitting, sitting.patient.language)
+    draft = _open(sitting, submission.language or sitting.patient.language)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, submission.document)
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))

@@ -7,10 +7,10 @@ from proms.content.conditions import MayAsk, read_condition
 from proms.content.facts import Values
 from proms.content.scales import read_scales
 from proms.content.source import Node, digest
-from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Variant
+from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Published, Variant
 from proms.domain.protocol import wanted
 
-KEYS = ("scales", "summary", "minutes", "licensed_by", "exported_as", "category", "snomed")
+KEYS = ("scales", "summary", "minutes", "licensed_by", "exported_as", "category", "snomed", "cdisc")
 ITEM_KEYS = ("kind", "options", "range", "asked_if", "optional", "variants", "safety", "none", "cdisc")
 
 
@@ -36,6 +36,7 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         exported_as={key: node.text() for key, node in exported.mapping().items()} if exported else {},
         category=category,
         snomed=snomed,
+        published=_published(root.get("cdisc")),
         digest=digest(root.plain()),
     )
 
@@ -44,6 +45,14 @@ def optional_items(root: Node) -> frozenset[str]:
     """The items that are asked only where a protocol says so."""
     items = (node for node in root["items"] if (optional := node.get("optional")) and optional.boolean())
     return frozenset(node["code"].text() for node in items)
+
+
+def _published(node: Node | None) -> Published | None:
+    """Which of the codes CDISC has published."""
+    if node is None:
+        return None
+    known = node.mapping(needed=("category",), allowed=("items",))
+    return Published(known["category"].text(), items=known["items"].boolean() if "items" in known else False)
 
 
 def _minutes(node: Node) -> int:

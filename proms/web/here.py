@@ -60,6 +60,11 @@ def current_staff() -> Staff:
     return cast(Staff, g.staff)
 
 
+def patient_if_any() -> Patient | None:
+    """The patient whose device this is; None where staff reads."""
+    return cast("Patient | None", g.get("patient"))
+
+
 def current_patient() -> Patient:
     """The patient whose device this is; only on routes the guard gives to patients."""
     return cast(Patient, g.patient)

@@ -1,12 +1,14 @@
 """A clinic with its website running, and every page a patient can meet there."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from wsgiref.types import WSGIApplication
 
 from playwright.sync_api import Locator, Page
 from sqlmodel import select
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from proms import clock
@@ -42,8 +44,10 @@ class House:
 
 
 @contextmanager
-def running_house(url: str, library: Library) -> Iterator[House]:
-    """The clinic with its website, on a database of its own."""
+def running_house(
+    url: str, library: Library, *, beside: Mapping[str, WSGIApplication] | None = None
+) -> Iterator[House]:
+    """The clinic with its website, on a database of its own; `beside` it stand other pages, by their path."""
     port = free_port()
     database = connect(url)
     clinic = Clinic(database, library)
@@ -52,7 +56,7 @@ def running_house(url: str, library: Library) -> Iterator[House]:
         session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
         session.commit()
     with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
-        server = make_server("127.0.0.1", port, app, threaded=True)
+        server = make_server("127.0.0.1", port, DispatcherMiddleware(app, beside), threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield House(clinic, f"http://127.0.0.1:{port}")

@@ -20,7 +20,7 @@ from proms.domain.instrument.condition import (
     items_in,
     said,
 )
-from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, UnknownItem, Variant
+from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 
@@ -44,6 +44,7 @@ __all__ = [
     "Not",
     "NotOffered",
     "Polarity",
+    "Published",
     "Scale",
     "Some",
     "TickedAny",

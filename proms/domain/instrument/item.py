@@ -104,6 +104,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What CDISC has published: the NCIt concept of the instrument's category, and whether its items' codes too."""
+
+    category: str
+    items: bool = False
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A versioned questionnaire without its words."""
 
@@ -116,6 +124,7 @@ class Instrument:
     exported_as: Mapping[str, str] = field(default_factory=dict)  # wording version -> name in an export
     snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
+    published: Published | None = None  # None: category and codes are the trial's own
     digest: str = ""
 
     def __hash__(self) -> int:

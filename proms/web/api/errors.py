@@ -33,6 +33,15 @@ class StrangeAnswers(Refusal):
         self.errors = errors
 
 
+class WrongQuestionnaire(Refusal):
+    """A response to another questionnaire, or to another version of it, than the assignment asks."""
+
+    code = "wrong_questionnaire"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"This assignment asks {expected}; name it, with its version, as questionnaire.")
+
+
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The trial's no."""
     body: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
