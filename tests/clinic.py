@@ -29,7 +29,7 @@ from proms.domain.schedule.amendment import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.jobs.ticks import Work, run_all
+from proms.jobs.ticks import Seen, Work, run_all
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
@@ -51,6 +51,7 @@ class Clinic:
 
     def __init__(self, database: Database, library: Library) -> None:
         self.database, self.library, self.keyring = database, library, KEYRING
+        self.seen = Seen()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
         self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
         new = NewSite("AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
@@ -76,7 +77,7 @@ class Clinic:
         """Every tick of the worker, now."""
         channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
         post = Post(channels, self.keyring, "https://proms.example.org")
-        run_all(At(self.database, self.library, post, "pump-it", False, at=self.now))
+        run_all(At(self.database, lambda: self.library, post, "pump-it", False, self.seen, at=self.now))
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import time_machine
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 from proms.factory import create_app
 from proms.settings import Settings
 from tests.clinic import KEYRING
+from tests.wordings import licensed_packs
 
 HOME = "https://proms.example.org"
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -22,9 +24,12 @@ TAPPED = ("a", "button", "label", "textarea")
 
 
 @contextmanager
-def website(database_url: str, *, address: str = HOME, demo: bool = False) -> Iterator[Flask]:
-    """The web application on a story's database, as it runs in production or in a demo."""
-    app = create_app(Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo))
+def website(
+    database_url: str, *, address: str = HOME, demo: bool = False, packs: Path | None = None
+) -> Iterator[Flask]:
+    """The web application on a story's database: in a demo, or in production with licensed wordings."""
+    own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
+    app = create_app(replace(own, packs=packs or licensed_packs()))
     yield app
     app.extensions["parts"].database.engine.dispose()
 

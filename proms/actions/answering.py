@@ -15,7 +15,7 @@ from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
-from proms.domain.instrument import Instrument, Value, Wording
+from proms.domain.instrument import Instrument, Value
 from proms.domain.response import (
     Document,
     MissingReason,
@@ -160,7 +160,8 @@ def _open(sitting: Sitting, language: str) -> Draft:
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
     _refuse_unless_open(assignment, now)
-    wording = _wording(library, assignment.instrument, language, sitting.patient.language)
+    # In the language she reads the pages in, where that is licensed, else in her own.
+    wording = library.wording_to_ask(assignment.instrument, language, sitting.patient.language)
     draft = Draft(
         assignment_id=assignment.id,
         instrument_version=wording.instrument_version,
@@ -174,11 +175,6 @@ def _open(sitting: Sitting, language: str) -> Draft:
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
-
-
-def _wording(library: Library, instrument: str, wanted: str, own: str) -> Wording:
-    """The words to ask in: in the language she reads the pages in, where that is licensed, else in her own."""
-    return library.wording_to_ask(instrument, wanted if library.offers(instrument, wanted) else own)
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:

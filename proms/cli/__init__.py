@@ -7,7 +7,7 @@ import click
 COMMANDS = {
     "score": "Score a CSV of answers.",
     "plan": "Print the calendar a protocol implies for a history.",
-    "content": "Check instruments, rules and protocols.",
+    "content": "Check instruments, rules and protocols; install licensed wordings.",
     "export": "Data sets for analysts.",
     "site": "Open a site.",
     "staff": "Give people at a site an account.",

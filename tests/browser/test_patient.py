@@ -20,10 +20,10 @@ LARGEST = 0.5  # of a pixel: boxes lie between pixels
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(sqlite_template: Path, stand_ins: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     file = tmp_path_factory.mktemp("house") / "trial.db"
     file.write_bytes(sqlite_template.read_bytes())
-    with running_house(f"sqlite:///{file}", library) as house:
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
         yield house
 
 
