@@ -1,4 +1,4 @@
-"""Licensed wordings that nobody licensed: invented words, made and installed by the product's own commands."""
+"""Licensed wordings that nobody licensed: invented words, made and installed by the product's own functions."""
 
 import atexit
 import csv
@@ -6,16 +6,25 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from proms.cli import main
+from proms.content import load
+from proms.content.shelf import install as put_on_shelf
+from proms.content.shelf import write_whole
+from proms.content.unpacking import files_of
+from proms.content.wording_pack import MANIFEST, manifest_of, read_pack
+from proms.content.wording_table import template
+from proms.domain.instrument import Licence
+from proms.settings import HOME
 
 Row = dict[str, str]
 LICENSED = ("qlq-c30", "qlq-lmc21", "qlq-cr29", "eq-5d-5l")
-LICENCE = ("--licence", "EORTC-2026-0042", "--granted", "2026-01-01")
+OWN = load(HOME)
 
 
 def invented(row: Row, language: str) -> str:
@@ -31,7 +40,8 @@ def content(*words: str, packs: Path | None = None) -> Result:
 
 def rows_of(instrument: str, language: str) -> list[Row]:
     """The rows that are to be filled in."""
-    table = content("template", instrument, "--language", language).stdout
+    known = OWN.instrument(instrument)
+    table = template(known, OWN.stand_in(known, language), excel=False)
     return list(csv.DictReader(io.StringIO(table, newline="")))
 
 
@@ -53,14 +63,20 @@ def filled_in(
 
 
 def make_pack(out: Path, *tables: Path, wording: str = "1") -> Path:
-    made = content("pack", *map(str, tables), *LICENCE, "--wording", wording, "-o", str(out))
-    assert made.exit_code == 0, made.stderr
+    """A pack in a folder, as `proms content pack` makes it; raises UnsoundContent."""
+    instrument = OWN.instrument(tables[0].name.split(".")[0])
+    licence = Licence(instrument.licensor or "", "REF-2026-0042", date(2026, 1, 1))
+    written = {path.name.split(".")[1]: (path.name, path.read_bytes()) for path in tables}
+    files = dict(written.values()) | {MANIFEST: manifest_of(instrument, wording, licence, written)}
+    read_pack(files, Path(), OWN)
+    write_whole(files, out)
     return out
 
 
-def install(pack: Path, packs: Path) -> None:
-    done = content("install", str(pack), packs=packs)
-    assert done.exit_code == 0, done.stderr
+def install(pack: Path, packs: Path) -> bool:
+    """What `proms content install` does; raises UnsoundContent."""
+    named = Path(pack.name)
+    return put_on_shelf(read_pack(files_of(pack), named, OWN), packs, OWN, named)
 
 
 @cache
@@ -71,5 +87,5 @@ def licensed_packs() -> Path:
     packs = folder / "packs"
     for instrument in LICENSED:
         tables = [filled_in(folder, instrument, language) for language in ("nl", "en")]
-        install(make_pack(folder / f"{instrument}.zip", *tables), packs)
+        install(make_pack(folder / instrument, *tables), packs)
     return packs

@@ -75,7 +75,7 @@ def _refuse_harmful(entries: list[zipfile.ZipInfo], shown: Path) -> None:
         name = entry.orig_filename
         reason = _harm(entry, name) or ("this stands in the zip twice" if name.casefold() in seen else "")
         if reason:
-            raise UnsoundContent(f"{shown}/{ascii(name)[1:-1][:LONGEST_SHOWN]}", 1, reason)
+            raise UnsoundContent(Path(f"{shown}/{ascii(name)[1:-1][:LONGEST_SHOWN]}"), 1, reason)
         seen.add(name.casefold())
         count = _counted(count, shown)
 
