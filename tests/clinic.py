@@ -1,5 +1,6 @@
 """A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -50,7 +51,8 @@ class Clinic:
     """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock."""
 
     def __init__(self, database: Database, library: Library) -> None:
-        self.database, self.library, self.keyring = database, library, KEYRING
+        self.database, self.keyring = database, KEYRING
+        self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
         self.seen = Seen()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
         self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -61,6 +63,10 @@ class Clinic:
         self.mo = self.employs("mo", Role.COORDINATOR)
         self.kim = self.employs("kim", Role.ANALYST)
         self.ad = self.employs("ad", Role.ADMINISTRATOR)
+
+    @property
+    def library(self) -> Library:
+        return self.look()
 
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
@@ -77,7 +83,7 @@ class Clinic:
         """Every tick of the worker, now."""
         channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
         post = Post(channels, self.keyring, "https://proms.example.org")
-        run_all(At(self.database, lambda: self.library, post, "pump-it", False, self.seen, at=self.now))
+        run_all(At(self.database, self.look, post, "pump-it", False, self.seen, at=self.now))
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {

@@ -64,13 +64,18 @@ def install(app: Flask) -> None:
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """A rule of the trial stopped this."""
     status = STATUS.get(refusal.code, 422)
-    sentence = SENTENCES.get(refusal.code, str(refusal))
     if is_api():
-        body = {"code": refusal.code, "message": str(sentence if refusal.code in SPOKEN else refusal)}
+        body = {"code": refusal.code, "message": told(refusal)}
         if isinstance(refusal, AlreadyAnswered):
             body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
         return body, status
+    sentence = SENTENCES.get(refusal.code, str(refusal))
     return render_template("refused.html", sentence=sentence, status=status), status
+
+
+def told(refusal: Refusal) -> str:
+    """What the API says of it."""
+    return str(SENTENCES[refusal.code]) if refusal.code in SPOKEN else str(refusal)
 
 
 def page(error: HTTPException) -> ResponseReturnValue:

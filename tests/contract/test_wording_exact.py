@@ -75,6 +75,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def inside(page: str, start: str) -> list[str]:
     """What stands in these elements, with its character references undone and nothing else."""
+    assert "\r" not in page  # a browser would read another character
     return [html.unescape(found) for found in re.findall(rf"<{start}[^>]*>(.*?)</", page, re.DOTALL)]
 
 
