@@ -88,8 +88,8 @@ def packs_folder(env: Mapping[str, str]) -> Path:
 
 def _there(packs: Path) -> Path:
     """A folder that somebody named must be there: with a slip in its name the licensed questions would fall away."""
-    if packs != PACKS and not packs.is_dir():
-        raise Unsafe("PROMS_PACKS names a folder that is not there; make it, or correct the name.")
+    if packs != PACKS and not (packs.is_absolute() and packs.is_dir()):
+        raise Unsafe("PROMS_PACKS names a folder that is not there; make it, or give its full path.")
     return packs
 
 

@@ -32,10 +32,10 @@ class Shelf:
 
     def library(self) -> Library:
         """The library as it is now. A pack never changes under its name, so a list of names tells whether to read."""
-        names = self._look()
-        if names != self._seen:
+        if self._look() != self._seen:
             with self._renewing:
-                if names != self._seen:
+                # Another thread may have read it meanwhile.
+                if (names := self._look()) != self._seen:
                     self._renew(names)
         return self._library
 

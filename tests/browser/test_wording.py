@@ -18,7 +18,7 @@ from tests.browser.house import sideways
 from tests.clinic import KEYRING, ZONE, Clinic
 from tests.phone import website
 from tests.ports import free_port
-from tests.wordings import OWN, Row, filled_in, install, make_pack
+from tests.wordings import OWN, Row, install, make_pack, rows_of, write_table
 
 # A carriage return, a no-break space, quotes, a tag, a slot of ours, an entity, a soft hyphen, blanks at both ends.
 TEXT = "  \u00a0'Verzonnen'  \"zin\" <b>{part}</b> {phone} &amp; half\u00adwoord,\r\nnieuwe  regel;\rslot\n "
@@ -44,7 +44,9 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder, port = tmp_path_factory.mktemp("site"), free_port()
     file, packs, url = folder / "trial.db", folder / "packs", f"sqlite:///{folder / 'trial.db'}"
     file.write_bytes(sqlite_template.read_bytes())
-    install(make_pack(folder / "c30", filled_in(folder, "qlq-c30", text=text)), packs)
+    hint = {"part": "hint", "items": "q29", "variant": "", "option": "", "about": ""}
+    rows = [row | {"text": text(row, "nl")} for row in [*rows_of("qlq-c30", "nl"), hint]]
+    install(make_pack(folder / "c30", write_table(folder / "qlq-c30.nl.csv", rows)), packs)
     clinic = Clinic(connect(url), Shelf(OWN, packs).library())
     clinic.now = clock.now()
     yesterday = (clinic.now.astimezone(ZONE) - timedelta(days=1)).date().isoformat()
@@ -74,6 +76,7 @@ def test_the_text_of_every_part_is_on_the_screen_as_it_was_licensed(site: Site, 
     assert page.locator(".q-count span").text_content() == shown("short_title")
     assert page.locator(".recall").text_content() == shown("recall")
     assert page.locator("h1").text_content() == shown("item")
+    assert page.locator(".hint").text_content() == shown("hint")
     options = page.locator(".opt label")
     assert options.all_text_contents() == [shown("option", str(option)) for option in range(1, 8)]
     assert page.locator("h1").inner_text().count("\n") >= 2  # its lines are the licensor's

@@ -217,3 +217,15 @@ def test_what_was_answered_under_labels_is_read_back_in_those_labels(
     desk = Desk(app, clinic).logs_in(clinic.els).opens(f"/staff/patients/{anna.code}/responses/{response.id}")
     assert "Demolabel, niet de gelicenseerde vraag" in desk.text
     assert "verzonnen" not in desk.text
+    assert "Demolabel, niet de gelicenseerde vraag" in desk.opens(f"/staff/patients/{anna.code}").text
+
+
+def test_a_nurse_who_reads_another_language_than_the_licensed_one_is_not_told_that_the_scores_are_a_demo_s(
+    clinic: Clinic, app: Flask, packs: Path, pack: Path
+):
+    install(pack, packs)
+    anna = clinic.enrols("Anna Bakker")
+    clinic.answers(anna, "qlq-c30")
+    desk = Desk(app, clinic).logs_in(clinic.els).opens(f"/language/en?back=/staff/patients/{anna.code}")
+    assert "Physical functioning" in desk.text
+    assert "Demo label" not in desk.text
