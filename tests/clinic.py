@@ -1,8 +1,8 @@
 """A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -15,7 +15,7 @@ from proms.actions.enrolling import NewPatient, enrol
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.treating import amend, preview
 from proms.channels.inbox import Inbox
-from proms.content import Library, load
+from proms.content import Library
 from proms.db.sealing import Keyring
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
@@ -30,19 +30,12 @@ from proms.domain.schedule.amendment import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.jobs.ticks import Work, run_all
-from proms.settings import HOME
+from proms.jobs.ticks import Seen, Work, run_all
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
 KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
 OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-
-
-@cache
-def our_library() -> Library:
-    """The content of this repository, read once a process as every edge does."""
-    return load(HOME, stand_ins=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,9 @@ class Clinic:
     """
 
     def __init__(self, database: Database, library: Library) -> None:
-        self.database, self.library, self.keyring = database, library, KEYRING
+        self.database, self.keyring = database, KEYRING
+        self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
+        self.seen = Seen()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
         self.now = OPENED
         with self.database.reading() as session:
@@ -81,6 +76,10 @@ class Clinic:
         self.employs("ad", Role.ADMINISTRATOR)
         return self.site
 
+    @property
+    def library(self) -> Library:
+        return self.look()
+
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
         with self.database.writing() as session:
@@ -96,7 +95,7 @@ class Clinic:
         """Every tick of the worker, now."""
         channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
         post = Post(channels, self.keyring, "https://proms.example.org")
-        run_all(At(self.database, self.library, post, "pump-it", False, at=self.now))
+        run_all(At(self.database, self.look, post, "pump-it", False, self.seen, at=self.now))
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {

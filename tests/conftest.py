@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from proms.content import Library
+from proms.content import Library, Shelf, load
 from proms.db.migrate import upgrade
 from proms.db.session import connect
+from proms.settings import HOME
 from tests import memory, postgres
-from tests.clinic import Clinic, our_library
+from tests.clinic import Clinic
+from tests.wordings import licensed_packs
 
 ENGINES = ("sqlite", "postgresql")
 # A proxy of the machine must not stand between a test and its server on the loopback.
@@ -122,7 +124,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return our_library()
+    """The content with licensed wordings, as a site has it: their words are invented."""
+    return Shelf(load(HOME), licensed_packs()).library()
+
+
+@pytest.fixture(scope="session")
+def stand_ins() -> Library:
+    """The content as a demo shows it: our labels where a licensed wording would stand."""
+    return load(HOME, stand_ins=True)
 
 
 @pytest.fixture

@@ -119,6 +119,13 @@ def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Proto
     return protocol.asking([code for code in for_her if library.offers(code, patient.language)])
 
 
+def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
+    """The instruments that are for her, and that she is not asked for want of a licensed wording in her language."""
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    for_her = protocol.asked_of(personal_facts(patient))
+    return tuple(sorted(code for code in for_her if not library.offers(code, patient.language)))
+
+
 def personal_facts(patient: Patient) -> dict[str, Fact]:
     """What conditions may ask about a person, whatever her treatment."""
     return {

@@ -1,7 +1,7 @@
 """What each tick does: one action, on what is due now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -10,6 +10,7 @@ from proms import clock
 from proms.actions.adopting import follow_due
 from proms.actions.alerts import repeat_notices
 from proms.actions.delivering import Post, deliver_due
+from proms.actions.offering import follow_wordings
 from proms.actions.planning import expire_due, replan_due
 from proms.actions.reminding import remind_due
 from proms.content import Library
@@ -21,15 +22,27 @@ log = structlog.get_logger()
 WORKER = "worker"
 
 
+@dataclass
+class Seen:
+    """What this worker saw when it last looked at what patients may be asked; gone with the process."""
+
+    offered: frozenset[tuple[str, str]] | None = None
+
+
 @dataclass(frozen=True)
 class Work:
-    """What a tick needs."""
+    """What a tick needs; `look` gives the library as it is at that moment."""
 
     database: Database
-    library: Library
+    look: Callable[[], Library]
     post: Post
     protocol: str
     demo: bool
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def library(self) -> Library:
+        return self.look()
 
     def now(self) -> datetime:
         """The instant work is measured against; in a demo it is demo time."""
@@ -37,6 +50,17 @@ class Work:
             return clock.now()
         with self.database.reading() as session:
             return clock.now() + offset(session)
+
+
+def offer(work: Work) -> int:
+    """Have every plan renewed after a licensed wording was installed or taken away."""
+    offered = work.library.offered
+    if offered == work.seen.offered:
+        return 0
+    with work.database.writing() as session:
+        count = follow_wordings(session, offered, now=work.now())
+    work.seen.offered = offered
+    return count
 
 
 def renew_plans(work: Work) -> int:
@@ -86,6 +110,7 @@ Tick = Callable[[Work], int]
 TICKS: dict[str, tuple[int, int, Tick]] = {
     # name: seconds between ticks, seconds in a demo, what it does
     "beat": (20, 5, beat),
+    "offer": (60, 60, offer),
     "follow": (60, 5, follow),
     "renew_plans": (60, 3, renew_plans),
     "expire": (60, 5, expire),

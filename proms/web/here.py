@@ -23,7 +23,10 @@ def parts() -> "Parts":
 
 
 def library() -> Library:
-    return parts().library
+    """The content, the same for the whole request."""
+    if "library" not in g:
+        g.library = parts().library
+    return cast(Library, g.library)
 
 
 def keyring() -> Keyring:

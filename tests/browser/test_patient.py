@@ -21,10 +21,10 @@ LARGEST = 0.5  # of a pixel: boxes lie between pixels
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, library: Library, sqlite_folder: Path) -> Iterator[House]:
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
     file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
     file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", library) as house:
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
         yield house
 
 

@@ -57,12 +57,12 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, library: Library, sqlite_folder: Path) -> Iterator[Ward]:
+def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
     file = Path(mkdtemp(prefix="ward-", dir=sqlite_folder), "trial.db")
     file.write_bytes(sqlite_clinic_template.read_bytes())
     url, port = f"sqlite:///{file}", free_port()
     database = connect(url)
-    clinic = Clinic(database, library)
+    clinic = Clinic(database, stand_ins)
     clinic.today("2026-03-09", "10:46")
     with database.writing() as session:
         session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import pytest
 from sqlmodel import col, select
@@ -16,11 +17,12 @@ from tests.versions import two_versions
 @pytest.fixture
 def trial(clinic):
     """A clinic whose content holds both versions."""
-    clinic.library = two_versions()
+    clinic.look = two_versions
     clinic.today("2026-01-05", "09:00")
     return clinic
 
 
+@cache
 def without_capox():
     """Both versions, of which the second no longer knows a regimen."""
     both = two_versions()

@@ -10,7 +10,7 @@ from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import Login, PatientVisit, Site, Staff
-from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage
+from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
 __all__ = [
     "Alert",
@@ -31,6 +31,7 @@ __all__ = [
     "Login",
     "MessageDecision",
     "Milestone",
+    "Offered",
     "Patient",
     "PatientVisit",
     "ProtocolAdoption",

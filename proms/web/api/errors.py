@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from proms.actions.refusals import AlreadyAnswered, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
-from proms.web.refusals import STATUS
+from proms.web.refusals import STATUS, told
 
 CODES = {
     400: "not_readable",
@@ -44,7 +44,7 @@ class WrongQuestionnaire(Refusal):
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The trial's no."""
-    body: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
+    body: dict[str, Any] = {"code": refusal.code, "message": told(refusal)}
     if isinstance(refusal, AlreadyAnswered) and refusal.receipt:
         body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
     if isinstance(refusal, Incomplete):

@@ -87,7 +87,7 @@ def listed(asked: Asked) -> dict[str, Any]:
     """An assignment without its questions."""
     row = asked.assignment
     instrument = here.library().instrument(row.instrument)
-    title = here.library().wording(row.instrument, language()).short_title
+    title = here.library().wording_to_name(row.instrument, language(), here.current_patient().language).short_title
     return {
         "id": row.id,
         "pack": f"{row.event} {row.number}",
@@ -125,6 +125,7 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
         "code": item.code,
         "kind": item.kind,
         "text": wording.question(item),
+        "recall": wording.recall_of(item),
         "hint": wording.hints.get(item.code),
         "options": [{"value": option, "text": wording.option(item.code, option)} for option in item.options],
         "range": [item.low, item.high] if item.kind is ItemKind.NUMBER else None,

@@ -78,11 +78,15 @@ class OptionOut(Schema):
 
 
 class ItemOut(Schema):
-    """A question; a `safety` one is asked once more when it is left out, `none` goes with no other option."""
+    """A question with the period it asks about, if it has one; no text is trimmed or changed.
+
+    A `safety` one is asked once more when it is left out, `none` goes with no other option.
+    """
 
     code = String(required=True)
     kind = word(ItemKind, required=True)
     text = String(required=True)
+    recall = String(required=True)
     hint = String(required=True, allow_none=True)
     options = List(Nested(OptionOut), required=True)
     range = List(Integer(), required=True, allow_none=True)

@@ -125,4 +125,4 @@ def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
 
 
 def _words(asked: Asked) -> Wording:
-    return here.library().wording(asked.assignment.instrument, language())
+    return here.library().wording_to_name(asked.assignment.instrument, language(), here.current_patient().language)
