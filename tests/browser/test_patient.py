@@ -46,6 +46,7 @@ def answer(page: Page, words: str) -> None:
 def answer_the_rest(page: Page) -> None:
     """Nothing to report to every question that is left."""
     while not page.url.endswith("/review"):
+        page.locator(".acts").wait_for()  # below the answers: a page that is still arriving has none to count
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
         press(page.get_by_role("button", name="Volgende"))

@@ -117,7 +117,9 @@ def waiting_sheets(database_url: str) -> list[tuple[int, str, str]]:
             patient = enrol(session, library, KEYRING, invented(index, now.date()), protocol="pump-it", by=by, now=now)
             token = visit(session, patient.id, now)
             rows = session.exec(select(Assignment).where(Assignment.patient_id == patient.id))
-            sheets += [(row.id, row.instrument, token) for row in rows if row.opens_at <= now]
+            sheets += [
+                (row.id, row.instrument, token) for row in rows if row.instrument in ANSWERS and row.opens_at <= now
+            ]
     database.engine.dispose()
     return sheets
 
