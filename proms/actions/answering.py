@@ -236,10 +236,9 @@ def _response(
 
 
 def _settle(sitting: Sitting, response: Response) -> None:
-    assignment, session = sitting.assignment, sitting.session
-    session.add(response)
-    assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
-    session.flush()
+    sitting.session.add(response)
+    sitting.assignment.state, sitting.assignment.message_at = AssignmentState.ANSWERED, None
+    sitting.session.flush()
 
 
 def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:

@@ -17,7 +17,8 @@ from proms.web.guard import EITHER, OPEN, admits
 from tests.phone import website
 
 DESCRIBED = {
-    "POST /session", "GET /assignments", "GET /assignments/{assignment_id}", "PUT /assignments/{assignment_id}/draft",
+    "POST /session", "GET /assignments", "POST /assignments", "GET /assignments/{assignment_id}",
+    "PUT /assignments/{assignment_id}/draft",
     "POST /assignments/{assignment_id}/response", "GET /alerts", "PUT /alerts/{alert_id}/acknowledgement",
     "PUT /alerts/{alert_id}/resolution", "GET /patients", "POST /patients", "GET /patients/{code}",
     "GET /patients/{code}/milestones", "POST /patients/{code}/milestones", "GET /patients/{code}/cycles",

@@ -101,8 +101,8 @@ def test_what_a_patient_reads_is_the_wording_byte_for_byte(library: Library) -> 
     assert [each["valueCoding"]["code"] for each in made["q29"]["answerOption"]] == list("1234567")
 
 
-def test_a_stand_in_says_that_it_is_one_and_never_has_the_licensed_name(library: Library) -> None:
-    stand_in = questionnaire(worded(library, "qlq-c30"), ANYBODY)
+def test_a_stand_in_says_that_it_is_one_and_never_has_the_licensed_name(stand_ins: Library) -> None:
+    stand_in = questionnaire(worded(stand_ins, "qlq-c30"), ANYBODY)
     assert stand_in["experimental"] is True
     assert (stand_in["name"], stand_in["url"], stand_in["version"]) == (
         "DEMO_C30",
@@ -111,7 +111,7 @@ def test_a_stand_in_says_that_it_is_one_and_never_has_the_licensed_name(library:
     )
     assert "not the licensed instrument" in stand_in["copyright"]
     assert "qlq" not in str({key: value for key, value in stand_in.items() if key != "code"}).lower()
-    licensed = questionnaire(worded(library, "qlq-c30", licensed=True), ANYBODY)
+    licensed = questionnaire(worded(stand_ins, "qlq-c30", licensed=True), ANYBODY)
     assert (licensed["experimental"], licensed["id"]) == (False, "qlq-c30-3.0-1.2")
     assert licensed["copyright"] == "EORTC Quality of Life Group. Shown under licence REF-2026-7 of 2026-01-05."
 
@@ -195,8 +195,8 @@ def test_what_only_the_hospital_knows_is_said_in_words_in_everybodys_and_settled
     assert not {"NOW", "CONTACT", "HANDFOOT"} & set(hers)  # what answers make urgent is not known before
 
 
-def test_her_questionnaire_has_an_address_of_its_own_and_names_everybodys(library: Library) -> None:
-    hers = questionnaire(worded(library, "qlq-cr29"), Asking(PLACE, PHONE, 7, FACTS[0]))
+def test_her_questionnaire_has_an_address_of_its_own_and_names_everybodys(stand_ins: Library) -> None:
+    hers = questionnaire(worded(stand_ins, "qlq-cr29"), Asking(PLACE, PHONE, 7, FACTS[0]))
     assert hers["url"] == f"{PLACE}/Questionnaire/demo-cr29?assignment=7"
     assert hers["derivedFrom"] == [f"{PLACE}/Questionnaire/demo-cr29|2.1-DEMO"]
 

@@ -128,22 +128,14 @@ def test_a_history_that_does_not_fit_is_named_before_anything_happens(trial):
     anna = trial.enrols()
     trial.randomises(anna, "A", "2026-01-05")
     trial.chooses(anna, "systemic", "capox")
-    second = two_versions().protocol("pump-it", 2)
-    without = replace(second, regimens={code: each for code, each in second.regimens.items() if code != "capox"})
-    trial.library = replace(
-        two_versions(), protocols={"pump-it": {1: two_versions().protocol("pump-it", 1), 2: without}}
-    )
+    trial.look = without_capox
     with pytest.raises(Incomplete, match=f"1 histories do not fit version 2; patient {anna.code}: capox is not"):
         adopts(trial)
 
 
 def test_one_who_came_not_to_fit_stays_and_costs_the_others_nothing(trial):
     anna, bea = trial.enrols(), trial.enrols("Bea", hospital_number="2")
-    second = two_versions().protocol("pump-it", 2)
-    without = replace(second, regimens={code: each for code, each in second.regimens.items() if code != "capox"})
-    trial.library = replace(
-        two_versions(), protocols={"pump-it": {1: two_versions().protocol("pump-it", 1), 2: without}}
-    )
+    trial.look = without_capox
     adopts(trial, on="2026-02-02")
     trial.randomises(anna, "A", "2026-01-05")
     trial.chooses(anna, "systemic", "capox")
