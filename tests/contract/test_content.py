@@ -214,3 +214,9 @@ def test_the_command_prints_a_line_for_each_fault_and_ends_with_2(content):
 def test_the_command_calls_sound_content_sound():
     result = CliRunner().invoke(main, ["content", "check"])
     assert (result.exit_code, result.stdout) == (0, "The content is sound.\n")
+
+
+def test_a_threshold_for_clinical_importance_says_where_it_is_published(content):
+    rewrite(content, C30, 'thresholds_from: "Giesinger et al., J Clin Epidemiol 2020;118:1-8"\n', "")
+    (fault,) = check(content)
+    assert (str(fault.path), fault.reason.partition(":")[0]) == (C30, "'thresholds_from' is missing")

@@ -95,7 +95,11 @@ class Item:
     def as_asked(self, known: Known) -> "Item":
         """The item in the variant that goes with what is known."""
         variant = next((each for each in self.variants if each.when is None or holds(each.when, known)), None)
-        return replace(self, variant=variant.code, cdisc=variant.cdisc) if variant else self
+        return self.in_variant(variant) if variant else self
+
+    def in_variant(self, variant: Variant) -> "Item":
+        """The item in one of its variants."""
+        return replace(self, variant=variant.code, cdisc=variant.cdisc)
 
     def _ticked(self, value: Value | list[str]) -> tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not value:
@@ -120,6 +124,8 @@ class Instrument:
     exported_as: Mapping[str, str] = field(default_factory=dict)  # wording version -> name in an export
     snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
+    scored_by: str | None = None  # where the scoring is published
+    thresholds_from: str | None = None  # where the thresholds for clinical importance are published
     digest: str = ""
 
     def __hash__(self) -> int:
