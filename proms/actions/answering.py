@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from proms.actions.alerting import raise_alerts
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluating import Evaluated, evaluate_answers, store_evaluation, stored
+from proms.actions.evaluating import Evaluated, as_worded, evaluate_answers, store_evaluation, stored
 from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
@@ -198,7 +198,8 @@ def _refuse_strange(instrument: Instrument, document: Document) -> None:
 
 
 def _keep(sitting: Sitting, draft: Draft, document: Document) -> Draft:
-    draft.document, draft.saved_at = document, sitting.now
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    draft.document, draft.saved_at = as_worded(sitting, instrument, draft.document, document), sitting.now
     sitting.session.add(draft)
     sitting.session.commit()
     return draft

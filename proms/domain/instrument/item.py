@@ -158,6 +158,13 @@ class Instrument:
         asked = (item for item in self.items if item.asked_if is None or holds(item.asked_if, known))
         return tuple(item.as_asked(known) if item.variants else item for item in asked)
 
+    def reworded(self, facts: Facts, before: Answers, after: Answers) -> frozenset[str]:
+        """The items that these answers ask in other words than those answers did."""
+        worded = {item.code: item.variant for item in self.asked(facts, before)}
+        return frozenset(
+            item.code for item in self.asked(facts, after) if item.variant != worded.get(item.code, item.variant)
+        )
+
     def checked(self, answers: Answers) -> dict[str, Value]:
         """The answers in their proper form; raises UnknownItem or NotOffered for the first that is not."""
         return {code: self.item(code).checked(value) for code, value in answers.items()}
