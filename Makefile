@@ -2,6 +2,7 @@
 
 PY ?= python3
 PORT ?= 8000
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
 LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
@@ -17,9 +18,9 @@ demo: install
 install: .venv/.run messages
 
 test: .venv/.dev messages chromium
-	@$(BIN)/pytest -q -m "not nightly"
+	@$(BIN)/pytest -q -m "not nightly" -n $(WORKERS) --dist worksteal
 
-test-nightly: .venv/.dev messages chromium
+test-nightly: .venv/.dev messages chromium renderers
 	@$(BIN)/pytest -q -m nightly
 
 check: .venv/.dev messages
@@ -56,6 +57,16 @@ python:
 # The browser tests drive the machine's own Chromium or Chrome, or the one that CHROMIUM names.
 chromium: .venv/.dev
 	@$(BIN)/python -m tests.browser.chromium
+
+# The nightly tests show our questionnaires in a renderer of another house: one package, its version and integrity in the
+# lock file. It ships ready-made, so the lock file leaves out what it was built from.
+RENDERERS := tests/renderers/node_modules/.package-lock.json
+.PHONY: renderers
+renderers: $(RENDERERS)
+
+$(RENDERERS): tests/renderers/package-lock.json
+	@command -v npm > /dev/null || { echo "The nightly tests need npm: install Debian's package npm" >&2; exit 1; }
+	@cd tests/renderers && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 # For maintainers: needs uv. The lock files hold pins and hashes only, no address of a package index.
 lock:

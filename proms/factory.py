@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from proms import logs
 from proms import settings as environment
 from proms.actions.delivering import Channel, Post
-from proms.content import Library, load
+from proms.content import Library, Shelf, load
 from proms.content.speech import speech
 from proms.db.inbox import keep_message
 from proms.db.sealing import Keyring
@@ -26,15 +26,20 @@ class Parts:
 
     settings: Settings
     database: Database
-    library: Library
+    shelf: Shelf
     keyring: Keyring
+
+    @property
+    def library(self) -> Library:
+        """The content as it is now, with the wordings that are installed."""
+        return self.shelf.library()
 
     @property
     def post(self) -> Post:
         return Post(channels(self), self.keyring, self.settings.public_url)
 
 
-def parts(settings: Settings | None = None) -> Parts:
+def parts(settings: Settings | None = None, library: Library | None = None) -> Parts:
     """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
     logs.configure()
     for language in Language:
@@ -43,9 +48,15 @@ def parts(settings: Settings | None = None) -> Parts:
     return Parts(
         settings=settings,
         database=connect(settings.database_url),
-        library=load(settings.content, stand_ins=True),
+        shelf=shelf(settings, library),
         keyring=Keyring(settings.identity_keys, settings.secret),
     )
+
+
+def shelf(settings: Settings, own: Library | None = None) -> Shelf:
+    """Our content, and beside it what is licensed to this installation; a demo shows our own labels, come what may."""
+    read = own or load(settings.content, stand_ins=settings.demo)
+    return Shelf(read, None if settings.demo else settings.packs)
 
 
 def channels(made: Parts) -> dict[str, Channel]:
@@ -72,18 +83,18 @@ def channels(made: Parts) -> dict[str, Channel]:
 
 def work(made: Parts) -> Work:
     """What a worker needs."""
-    return Work(made.database, made.library, made.post, made.settings.protocol, made.settings.demo)
+    return Work(made.database, made.shelf.library, made.post, made.settings.protocol, made.settings.demo)
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
-    """The web application."""
+def create_app(settings: Settings | None = None, library: Library | None = None) -> "Flask":
+    """The web application; a process that makes several may hand them the content it has read."""
     # A worker is made of the same parts and never pays for the web.
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from proms.web import install
 
-    made = parts(settings)
+    made = parts(settings, library)
     app = Flask("proms.web", template_folder="templates", static_folder="static", static_url_path="/static")
     app.extensions["parts"] = made
     if made.settings.proxies:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
+PACKS = HOME / "var" / "packs"  # the licensed wordings of an installation that names no other folder
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
 
@@ -47,6 +48,7 @@ class Settings:
     proxies: int = 0
     protocol: str = "pump-it"
     content: Path = HOME
+    packs: Path = PACKS
 
     @property
     def secure(self) -> bool:
@@ -67,10 +69,28 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         mail=_mail(env),
         proxies=_number(env, "PROMS_PROXIES", "0"),
         protocol=env.get("PROMS_PROTOCOL", "pump-it"),
-        content=Path(env.get("PROMS_CONTENT", str(HOME))),
+        content=content_folder(env),
+        packs=_there(packs_folder(env)),
     )
     _refuse_mixture(settings, env)
     return settings
+
+
+def content_folder(env: Mapping[str, str]) -> Path:
+    """Where the questionnaires, rules and protocols stand."""
+    return Path(env.get("PROMS_CONTENT", str(HOME)))
+
+
+def packs_folder(env: Mapping[str, str]) -> Path:
+    """Where this installation keeps its licensed wordings."""
+    return Path(env.get("PROMS_PACKS") or PACKS)
+
+
+def _there(packs: Path) -> Path:
+    """A folder that somebody named must be there: with a slip in its name the licensed questions would fall away."""
+    if packs != PACKS and not (packs.is_absolute() and packs.is_dir()):
+        raise Unsafe("PROMS_PACKS names a folder that is not there; make it, or give its full path.")
+    return packs
 
 
 def _refuse_mixture(settings: Settings, env: Mapping[str, str]) -> None:

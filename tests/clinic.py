@@ -1,5 +1,6 @@
 """A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from proms.channels.inbox import Inbox
 from proms.content import Library
 from proms.db.sealing import Keyring
 from proms.db.session import Database
-from proms.db.tables import Alert, Assignment, Patient, Staff
+from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.domain.alert.record import Resolution
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.response import MissingReason, Mode, from_answers
@@ -29,11 +30,12 @@ from proms.domain.schedule.amendment import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.jobs.ticks import Work, run_all
+from proms.jobs.ticks import Seen, Work, run_all
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
 KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
+OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,36 @@ class At(Work):
 
 
 class Clinic:
-    """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock."""
+    """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock.
+
+    A database that holds no site yet gets this one; a copy of a database that does is the same clinic.
+    """
 
     def __init__(self, database: Database, library: Library) -> None:
-        self.database, self.library, self.keyring = database, library, KEYRING
+        self.database, self.keyring = database, KEYRING
+        self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
+        self.seen = Seen()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
-        self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+        self.now = OPENED
+        with self.database.reading() as session:
+            site = session.exec(select(Site)).one_or_none()
+        self.site = site or self._opens_its_doors()
+        with self.database.reading() as session:
+            self.els, self.mo, self.kim, self.ad = session.exec(select(Staff).order_by(col(Staff.id))).all()
+
+    def _opens_its_doors(self) -> Site:
         new = NewSite("AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
         with self.database.writing() as session:
             self.site = add_site(session, new, by=OPERATOR, now=self.now)
-        self.els = self.employs("els", Role.NURSE, phone="020 123 45 01")
-        self.mo = self.employs("mo", Role.COORDINATOR)
-        self.kim = self.employs("kim", Role.ANALYST)
-        self.ad = self.employs("ad", Role.ADMINISTRATOR)
+        self.employs("els", Role.NURSE, phone="020 123 45 01")
+        self.employs("mo", Role.COORDINATOR)
+        self.employs("kim", Role.ANALYST)
+        self.employs("ad", Role.ADMINISTRATOR)
+        return self.site
+
+    @property
+    def library(self) -> Library:
+        return self.look()
 
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
@@ -76,7 +95,7 @@ class Clinic:
         """Every tick of the worker, now."""
         channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
         post = Post(channels, self.keyring, "https://proms.example.org")
-        run_all(At(self.database, self.library, post, "pump-it", False, at=self.now))
+        run_all(At(self.database, self.look, post, "pump-it", False, self.seen, at=self.now))
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {
@@ -157,8 +176,11 @@ class Clinic:
         """The patient opens what is due, and leaves it."""
         assignment = self.asked(patient, instrument)
         with self.database.writing() as session:
-            open_assignment(self._sitting(session, patient, assignment), language=patient.language)
+            self.opens_this(session, patient, assignment)
         return assignment
+
+    def opens_this(self, session: Session, patient: Patient, assignment: Assignment) -> None:
+        open_assignment(self._sitting(session, patient, assignment), language=patient.language)
 
     def answers(
         self,

@@ -6,15 +6,17 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from proms.content import Library, load
+from proms.content import Library, Shelf, load
 from proms.db.migrate import upgrade
 from proms.db.session import connect
 from proms.settings import HOME
-from tests import postgres
+from tests import memory, postgres
 from tests.clinic import Clinic
+from tests.wordings import licensed_packs
 
 ENGINES = ("sqlite", "postgresql")
 # A proxy of the machine must not stand between a test and its server on the loopback.
@@ -47,8 +49,15 @@ def postgres_url(postgres_server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
+def sqlite_folder() -> Iterator[Path]:
+    """Where SQLite's files are, for the whole run."""
+    with memory.folder("proms-sqlite-") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_folder: Path) -> Path:
+    path = sqlite_folder / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
 
@@ -60,18 +69,48 @@ def postgres_template(postgres_server: postgres.Server) -> str:
     return name
 
 
-@pytest.fixture
-def sqlite_database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A new SQLite database of this version's schema."""
-    path = tmp_path / "trial.db"
+# Four passwords are hashed for a clinic, at production's cost: once for each engine, not once for each test.
+@pytest.fixture(scope="session")
+def sqlite_clinic_template(sqlite_template: Path, library: Library) -> Path:
+    path = sqlite_template.with_name("clinic.db")
     shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+    open_clinic(f"sqlite:///{path}", library)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_clinic_template(postgres_server: postgres.Server, postgres_template: str, library: Library) -> str:
+    name = postgres_server.create(postgres_template)
+    open_clinic(postgres_server.url(name), library)
+    return name
+
+
+def open_clinic(url: str, library: Library) -> None:
+    """A clinic on its first morning, and nobody connected to its database."""
+    database = connect(url)
+    Clinic(database, library)
+    database.engine.dispose()
+
+
+def template(request: pytest.FixtureRequest, engine: str) -> object:
+    """What a test's database is a copy of: the schema alone, or a clinic where the test tells a story of one."""
+    held = "clinic_template" if "clinic" in request.fixturenames else "template"
+    return request.getfixturevalue(f"{engine}_{held}")
 
 
 @pytest.fixture
-def postgres_database_url(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
+def sqlite_database_url(request: pytest.FixtureRequest, sqlite_folder: Path) -> Iterator[str]:
+    """A new SQLite database of this version's schema."""
+    with TemporaryDirectory(dir=sqlite_folder) as name:
+        path = Path(name, "trial.db")
+        shutil.copyfile(template(request, "sqlite"), path)
+        yield f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_database_url(request: pytest.FixtureRequest, postgres_server: postgres.Server) -> Iterator[str]:
     """A new PostgreSQL database of this version's schema."""
-    name = postgres_server.create(postgres_template)
+    name = postgres_server.create(template(request, "postgres"))
     yield postgres_server.url(name)
     postgres_server.drop(name)
 
@@ -85,6 +124,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def library() -> Library:
+    """The content with licensed wordings, as a site has it: their words are invented."""
+    return Shelf(load(HOME), licensed_packs()).library()
+
+
+@pytest.fixture(scope="session")
+def stand_ins() -> Library:
+    """The content as a demo shows it: our labels where a licensed wording would stand."""
     return load(HOME, stand_ins=True)
 
 

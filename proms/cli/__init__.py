@@ -7,7 +7,8 @@ import click
 COMMANDS = {
     "score": "Score a CSV of answers.",
     "plan": "Print the calendar a protocol implies for a history.",
-    "content": "Check instruments, rules and protocols.",
+    "content": "Check instruments, rules and protocols; install licensed wordings.",
+    "protocol": "Look at a new version of the protocol, or put it into effect.",
     "export": "Data sets for analysts.",
     "site": "Open a site.",
     "staff": "Give people at a site an account.",

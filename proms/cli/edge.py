@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from proms.content import UnsoundContent
+from proms.content import Library, UnsoundContent
 from proms.refusal import Refusal
 from proms.settings import Unsafe
 
@@ -26,3 +26,11 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             raise SystemExit(BAD_INPUT) from None
 
     return run
+
+
+def say_not_asked(library: Library) -> None:
+    """One line where patients are not asked something for want of a licensed wording; that is no failure."""
+    if library.unlicensed:
+        lacking = ", ".join(f"{code} ({', '.join(languages)})" for code, languages in library.unlicensed.items())
+        line = f"Not asked outside the demo, for want of a licensed wording: {lacking}. See docs/wording.md."
+        print(f"proms: {line}", file=sys.stderr)

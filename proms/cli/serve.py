@@ -4,7 +4,7 @@ import os
 
 import click
 
-from proms.cli.edge import guarded
+from proms.cli.edge import guarded, say_not_asked
 from proms.factory import create_app
 from proms.settings import HOME
 
@@ -19,7 +19,7 @@ THREADS = 8
 @guarded
 def command(host: str, port: int, processes: int) -> None:
     """Serve pages and API with gunicorn, after the settings and the content have proved sound."""
-    create_app()
+    say_not_asked(create_app().extensions["parts"].library)
     options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
     quiet = [
         "--worker-class",

@@ -2,7 +2,7 @@
 
 import click
 
-from proms.cli.edge import guarded
+from proms.cli.edge import guarded, say_not_asked
 from proms.factory import parts, work
 from proms.jobs.pulse import work_until_stopped
 
@@ -11,4 +11,6 @@ from proms.jobs.pulse import work_until_stopped
 @guarded
 def command() -> None:
     """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one database."""
-    work_until_stopped(work(parts()))
+    made = parts()
+    say_not_asked(made.library)
+    work_until_stopped(work(made))

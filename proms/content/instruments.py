@@ -7,7 +7,7 @@ from proms.content.conditions import MayAsk, read_condition
 from proms.content.facts import Values
 from proms.content.scales import read_scales
 from proms.content.source import Node, digest
-from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Variant
+from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Published, Variant
 from proms.domain.protocol import wanted
 
 KEYS = (
@@ -18,6 +18,7 @@ KEYS = (
     "exported_as",
     "category",
     "snomed",
+    "cdisc",
     "scored_by",
     "thresholds_from",
 )
@@ -51,6 +52,7 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         snomed=snomed,
         scored_by=_text(root, "scored_by"),
         thresholds_from=_text(root, "thresholds_from"),
+        published=_published(root.get("cdisc")),
         digest=digest(root.plain()),
     )
 
@@ -59,6 +61,14 @@ def optional_items(root: Node) -> frozenset[str]:
     """The items that are asked only where a protocol says so."""
     items = (node for node in root["items"] if (optional := node.get("optional")) and optional.boolean())
     return frozenset(node["code"].text() for node in items)
+
+
+def _published(node: Node | None) -> Published | None:
+    """Which of the codes CDISC has published."""
+    if node is None:
+        return None
+    known = node.mapping(needed=("category",), allowed=("items",))
+    return Published(known["category"].text(), items=known["items"].boolean() if "items" in known else False)
 
 
 def _minutes(node: Node) -> int:

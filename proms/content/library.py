@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -57,7 +58,19 @@ class Library:
     def wording(self, code: str, language: str, version: str | None = None, wording: str | None = None) -> Wording:
         """The words of an instrument's version in a language: that version of them, else the best there is."""
         held = self.wordings[code, version or current(self.instruments[code]), language]
-        return held[wording or current(held)]
+        wanted = wording or current(held)
+        if wanted not in held:
+            raise NotLicensed(code, language)
+        return held[wanted]
+
+    def wording_to_read(self, code: str, language: str, version: str, wording: str) -> Wording:
+        """The words for a reader of answers: those they were given under, if there are in this language."""
+        held = self.wordings[code, version, language]
+        return held.get(wording) or held[current(held)]
+
+    def stand_in(self, instrument: Instrument, language: str) -> Wording:
+        """The neutral labels of our own for an instrument whose wording is licensed."""
+        return self.wordings[instrument.code, instrument.version, language][STAND_IN]
 
     def offers(self, code: str, language: str) -> bool:
         """Whether patients may be asked this instrument in this language."""
@@ -65,11 +78,30 @@ class Library:
         held = self.wordings.get((code, instrument.version, language), {})
         return bool(held) and (not instrument.licensor or self.stand_ins or current(held) != STAND_IN)
 
-    def wording_to_ask(self, code: str, language: str) -> Wording:
-        """The words a patient is asked in from now on; raises NotLicensed where there are only stand-ins."""
-        if not self.offers(code, language):
-            raise NotLicensed(code, language)
+    @cached_property
+    def offered(self) -> frozenset[tuple[str, str]]:
+        """Every (instrument, language) that patients may be asked."""
+        return frozenset((code, each) for code in self.instruments for each in Language if self.offers(code, each))
+
+    @cached_property
+    def unlicensed(self) -> Mapping[str, list[str]]:
+        """Instrument -> the languages in which it is not asked, for want of a licensed wording."""
+        lacking = {code: [each.value for each in Language if not self.offers(code, each)] for code in self.instruments}
+        return {code: languages for code, languages in sorted(lacking.items()) if languages}
+
+    def wording_to_ask(self, code: str, *languages: str) -> Wording:
+        """The words a patient is asked in from now on: in the first of these languages that has them.
+
+        Raises NotLicensed where there are only stand-ins.
+        """
+        language = next((each for each in languages if self.offers(code, each)), None)
+        if language is None:
+            raise NotLicensed(code, languages[-1])
         return self.wording(code, language)
+
+    def wording_to_name(self, code: str, *languages: str) -> Wording:
+        """The words to call an instrument by: those it is asked in, else our own in the first of these languages."""
+        return self.wording(code, next((each for each in languages if self.offers(code, each)), languages[0]))
 
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets

@@ -121,11 +121,16 @@ def read(path: Path, shown: Path | None = None) -> Node:
     """The tree in a YAML file; `shown` is how faults name the file. Raises UnsoundContent."""
     named = shown or path
     try:
-        text = path.read_text(encoding="utf-8")
-        document = yaml.compose(text, Loader=_Plain)
-        return _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
+        return parse(path.read_bytes(), named)
     except FileNotFoundError:
         raise UnsoundContent(named, 1, "there is no such file") from None
+
+
+def parse(written: bytes, named: Path) -> Node:
+    """The tree in what a YAML file holds. Raises UnsoundContent."""
+    try:
+        document = yaml.compose(written.decode(), Loader=_Plain)
+        return _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
     except UnicodeDecodeError:
         raise UnsoundContent(named, 1, "this is not UTF-8 text") from None
     except yaml.MarkedYAMLError as error:

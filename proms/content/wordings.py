@@ -33,6 +33,7 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         items={item.code: _text(item, words[item.code], variants) for item in instrument.items},
         options={item.code: _worded(item, words[item.code], shared) for item in instrument.items if item.options},
         variants=variants,
+        sharing=_sharing(words),
         head=_optional(root, "head"),
         recall=_optional(root, "recall"),
         safety_line=with_slots(root["safety_line"]) if "safety_line" in root.mapping() else "",
@@ -72,6 +73,12 @@ def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[s
     if sorted(words) != sorted(wanted):
         answers.fail(f"{item.code} needs words for exactly: {', '.join(wanted)}")
     return {option: words[option] for option in wanted}
+
+
+def _sharing(words: dict[str, Node]) -> dict[str, str]:
+    """Item -> the name of its answers, for those that name them."""
+    named = {code: node.get("answers") for code, node in words.items()}
+    return {code: node.value for code, node in named.items() if node and isinstance(node.value, str)}
 
 
 def _labels(node: Node | None, instrument: Instrument) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Clinic:
     def tick(self, now: datetime) -> None:
         """What the worker would have done by now."""
         work = self.work
-        run_all(Moment(work.database, work.library, work.post, work.protocol, work.demo, at=now))
+        run_all(Moment(work.database, work.look, work.post, work.protocol, work.demo, work.seen, now))
 
 
 def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:

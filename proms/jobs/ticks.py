@@ -1,14 +1,16 @@
 """What each tick does: one action, on what is due now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from proms import clock
+from proms.actions.adopting import follow_due
 from proms.actions.alerts import repeat_notices
 from proms.actions.delivering import Post, deliver_due
+from proms.actions.offering import follow_wordings
 from proms.actions.planning import expire_due, replan_due
 from proms.actions.reminding import remind_due
 from proms.content import Library
@@ -20,15 +22,27 @@ log = structlog.get_logger()
 WORKER = "worker"
 
 
+@dataclass
+class Seen:
+    """What this worker saw when it last looked at what patients may be asked; gone with the process."""
+
+    offered: frozenset[tuple[str, str]] | None = None
+
+
 @dataclass(frozen=True)
 class Work:
-    """What a tick needs."""
+    """What a tick needs; `look` gives the library as it is at that moment."""
 
     database: Database
-    library: Library
+    look: Callable[[], Library]
     post: Post
     protocol: str
     demo: bool
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def library(self) -> Library:
+        return self.look()
 
     def now(self) -> datetime:
         """The instant work is measured against; in a demo it is demo time."""
@@ -38,23 +52,39 @@ class Work:
             return clock.now() + offset(session)
 
 
+def offer(work: Work) -> int:
+    """Have every plan renewed after a licensed wording was installed or taken away."""
+    offered = work.library.offered
+    if offered == work.seen.offered:
+        return 0
+    with work.database.writing() as session:
+        count = follow_wordings(session, offered, now=work.now())
+    work.seen.offered = offered
+    return count
+
+
 def renew_plans(work: Work) -> int:
     """Re-plan the patients whose next re-plan date has come."""
     with work.database.writing() as session:
         return replan_due(session, work.library, now=work.now())
 
 
+def follow(work: Work) -> int:
+    """Move patients to a version of the protocol that has taken effect."""
+    with work.database.writing() as session:
+        return follow_due(session, work.library, now=work.now())
+
+
 def expire(work: Work) -> int:
     """Mark as missed what closed unanswered."""
     with work.database.writing() as session:
-        return expire_due(session, now=work.now())
+        return expire_due(session, work.library, now=work.now())
 
 
 def remind(work: Work) -> int:
     """Decide the messages that are due."""
-    plan = work.library.protocol(work.protocol).messages
     with work.database.writing() as session:
-        return remind_due(session, plan, now=work.now())
+        return remind_due(session, work.library, now=work.now())
 
 
 def deliver(work: Work) -> int:
@@ -80,6 +110,8 @@ Tick = Callable[[Work], int]
 TICKS: dict[str, tuple[int, int, Tick]] = {
     # name: seconds between ticks, seconds in a demo, what it does
     "beat": (20, 5, beat),
+    "offer": (60, 60, offer),
+    "follow": (60, 5, follow),
     "renew_plans": (60, 3, renew_plans),
     "expire": (60, 5, expire),
     "remind": (30, 3, remind),

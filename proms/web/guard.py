@@ -14,7 +14,7 @@ from proms.web import here
 STAFF_COOKIE = "staff"
 PATIENT_COOKIE = "patient"
 BEARER = "Bearer "
-OPEN, PATIENT = "open", "patient"
+OPEN, PATIENT, EITHER = "open", "patient", "staff or patient"
 ANY_STAFF = frozenset(Role)
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -31,6 +31,11 @@ def patients_only(view: View) -> View:
     return _mark(view, PATIENT)
 
 
+def staff_and_patients(view: View) -> View:
+    """Any staff, and a device that a patient's link was opened on."""
+    return _mark(view, EITHER)
+
+
 def staff_only(*roles: Role) -> Callable[[View], View]:
     """Only staff with one of these roles; without roles, any staff."""
 
@@ -41,7 +46,7 @@ def staff_only(*roles: Role) -> Callable[[View], View]:
 
 
 def admits(app: Flask, endpoint: str) -> object | None:
-    """Whom a route is open to: "open", "patient", the staff roles, or None when nobody said (then it is denied)."""
+    """Whom a route is open to: OPEN, PATIENT, EITHER, the staff roles, or None when nobody said (then it is denied)."""
     if endpoint == "static":
         return OPEN
     return getattr(app.view_functions.get(endpoint), "admits", None)
@@ -61,6 +66,8 @@ def check() -> ResponseReturnValue | None:
         return None
     if admitted == PATIENT:
         return _check_patient()
+    if admitted == EITHER:
+        return _check_either()
     if isinstance(admitted, frozenset):
         return _check_staff(admitted)
     return abort(403)
@@ -93,8 +100,20 @@ def _mark(view: View, admitted: object) -> View:
     return view
 
 
+def _check_either() -> ResponseReturnValue | None:
+    """Staff where the token is theirs, else a patient."""
+    token = _token(STAFF_COOKIE)
+    with here.reading() as session:
+        staff = logged_in(session, here.keyring(), token, here.now()) if token else None
+    return _check_staff(ANY_STAFF) if staff else _check_patient()
+
+
+def _token(cookie: str) -> str | None:
+    return bearer() if is_api() else request.cookies.get(cookie_name(cookie))
+
+
 def _check_patient() -> ResponseReturnValue | None:
-    token = bearer() if is_api() else request.cookies.get(cookie_name(PATIENT_COOKIE))
+    token = _token(PATIENT_COOKIE)
     with here.reading() as session:
         patient = visiting(session, here.keyring(), token, here.now()) if token else None
     if patient is None:
@@ -104,7 +123,7 @@ def _check_patient() -> ResponseReturnValue | None:
 
 
 def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
-    token = bearer() if is_api() else request.cookies.get(cookie_name(STAFF_COOKIE))
+    token = _token(STAFF_COOKIE)
     with here.reading() as session:
         staff = logged_in(session, here.keyring(), token, here.now()) if token else None
         stale = bool(token and staff and is_stale(session, here.keyring(), token, here.now()))

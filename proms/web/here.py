@@ -23,7 +23,10 @@ def parts() -> "Parts":
 
 
 def library() -> Library:
-    return parts().library
+    """The content, the same for the whole request."""
+    if "library" not in g:
+        g.library = parts().library
+    return cast(Library, g.library)
 
 
 def keyring() -> Keyring:
@@ -58,6 +61,11 @@ def writing() -> Iterator[Session]:
 def current_staff() -> Staff:
     """The staff member who is logged in; only on routes the guard gives to staff."""
     return cast(Staff, g.staff)
+
+
+def patient_if_any() -> Patient | None:
+    """The patient whose device this is; None where staff reads."""
+    return cast("Patient | None", g.get("patient"))
 
 
 def current_patient() -> Patient:

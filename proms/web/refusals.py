@@ -22,6 +22,7 @@ CONFLICT = {
     "not_open_yet",
     "login_taken",
     "unreachable",
+    "no_licensed_wording",
 }
 STATUS = {code: 409 for code in CONFLICT} | {"not_found": 404, "link_unknown": 404, "wrong_password": 401}
 SENTENCES = {
@@ -37,8 +38,11 @@ SENTENCES = {
     "login_taken": _l("Somebody else already logs in by this name."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
     "answer_not_offered": _l("This answer does not belong to the question. Go back and choose again."),
+    "no_licensed_wording": _l("We cannot show you these questions yet. You do not have to do anything."),
     "wrong_password": _l("This name and password do not belong together."),
 }
+# Said in the reader's language by the API too: it may be shown to a patient as it is.
+SPOKEN = {"no_licensed_wording"}
 PAGES = {
     400: _l("We could not read this. Go back and try again."),
     403: _l("This page is not for you."),
@@ -61,12 +65,17 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     """A rule of the trial stopped this."""
     status = STATUS.get(refusal.code, 422)
     if is_api():
-        body = {"code": refusal.code, "message": str(refusal)}
+        body = {"code": refusal.code, "message": told(refusal)}
         if isinstance(refusal, AlreadyAnswered):
             body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
         return body, status
     sentence = SENTENCES.get(refusal.code, str(refusal))
     return render_template("refused.html", sentence=sentence, status=status), status
+
+
+def told(refusal: Refusal) -> str:
+    """What the API says of it."""
+    return str(SENTENCES[refusal.code]) if refusal.code in SPOKEN else str(refusal)
 
 
 def page(error: HTTPException) -> ResponseReturnValue:

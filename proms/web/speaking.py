@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import Babel, get_locale
+from markupsafe import Markup, escape
 
 from proms.content.speech import CATALOGUES
 from proms.domain.person import Language
@@ -21,7 +22,7 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     Babel(app, locale_selector=language, default_locale=Language.NL.value)
     app.jinja_env.globals.update(asset=asset, language=language, languages=LANGUAGES)
-    app.jinja_env.filters.update(day=day, short_day=short_day, at=at, clock=clock_time)
+    app.jinja_env.filters.update(day=day, short_day=short_day, at=at, clock=clock_time, exact=exact)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -45,6 +46,11 @@ def asset(name: str) -> str:
     """The address of a static file, with its fingerprint so that it may be kept for good."""
     path = Path(current_app.static_folder or "") / name
     return url_for("static", filename=name, v=fingerprint(path))
+
+
+def exact(text: str) -> Markup:
+    """An instrument's text as it is: in a page a bare carriage return would be read as another character."""
+    return escape(text).replace("\r", Markup("&#13;"))
 
 
 def day(moment: date | datetime) -> str:

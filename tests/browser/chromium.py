@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# What fits a small phone is measured in letters like a phone's: Liberation has the widths of Arial.
+PACKAGES = ("chromium", "fonts-liberation")
 MISSING = (
     "The browser tests need Chromium or Chrome: install Debian's package chromium, or name a binary with CHROMIUM=..."
 )
@@ -25,8 +27,8 @@ def may_install() -> bool:
 
 def install() -> None:
     """Debian's chromium, quietly; what went wrong is shown."""
-    print("Installing chromium for the browser tests", flush=True)
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    print("Installing chromium and a font for the browser tests", flush=True)
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         done = subprocess.run(
             ["apt-get", "-q", *words], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, text=True, **quiet

@@ -1,12 +1,14 @@
 """A clinic with its website running, and every page a patient can meet there."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from wsgiref.types import WSGIApplication
 
 from playwright.sync_api import Locator, Page
 from sqlmodel import select
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from proms import clock
@@ -42,8 +44,10 @@ class House:
 
 
 @contextmanager
-def running_house(url: str, library: Library) -> Iterator[House]:
-    """The clinic with its website, on a database of its own."""
+def running_house(
+    url: str, library: Library, *, beside: Mapping[str, WSGIApplication] | None = None
+) -> Iterator[House]:
+    """The clinic with its website, on a database of its own; `beside` it stand other pages, by their path."""
     port = free_port()
     database = connect(url)
     clinic = Clinic(database, library)
@@ -52,7 +56,7 @@ def running_house(url: str, library: Library) -> Iterator[House]:
         session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
         session.commit()
     with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
-        server = make_server("127.0.0.1", port, app, threaded=True)
+        server = make_server("127.0.0.1", port, DispatcherMiddleware(app, beside), threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield House(clinic, f"http://127.0.0.1:{port}")
@@ -69,18 +73,18 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
         yield path
     page.goto(house.link(patient))
     yield "start"
-    page.locator("form.start button").click()
+    press(page.locator("form.start button"))
     yield "today"
-    page.locator(".today button").last.click()
+    press(page.locator(".today button").last)
     yield "an introduction to stand-in labels"
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "a stand-in label"
     page.goto(f"{house.address}/today")
-    page.locator(".today button").first.click()
+    press(page.locator(".today button").first)
     yield "introduction"
     form = page.url
     yield from filling_in(page, form)
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "call after sending"
     page.goto(f"{house.address}/today")
     yield "today after a red answer"
@@ -99,20 +103,26 @@ def filling_in(page: Page, form: str) -> Iterator[str]:
     page.goto(f"{form}/BLEED")
     page.locator("#a1").check()
     page.locator("#a2").check()
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "none together with another"
     page.goto(f"{form}/JAUND")
     page.locator("#a3").check()
-    page.locator(".btn-1").click()
+    press(page.locator(".btn-1"))
     yield "call before sending"
-    page.locator(".two button").last.click()
+    press(page.locator(".two button").last)
     yield "cannot call"
     page.goto(f"{form}/URINE")
     while not page.url.endswith("/review"):
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
-        page.locator(".btn-1").click()
+        press(page.locator(".btn-1"))
     yield "review"
+
+
+def press(button: Locator) -> None:
+    """Press a button and be on the page it leads to: whoever looks sooner still sees the page before."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def bottom(found: Locator) -> float:

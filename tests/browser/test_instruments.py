@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from proms.content import Library
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, running_house, sideways
+from tests.browser.house import House, press, running_house, sideways
 from tests.clinic import PASSWORD
 
 SMALLEST_TARGET = 43.9
@@ -35,10 +36,10 @@ TOO_SMALL = """least => [...document.querySelectorAll('main a[href], main button
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("instruments") / "trial.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    with running_house(f"sqlite:///{file}", library) as house:
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
         yield house
 
 
@@ -48,7 +49,7 @@ def reads(page: Page, house: House, language: str = "nl") -> Page:
     page.goto(f"{house.address}/staff/login")
     page.get_by_label("Inlognaam").fill(house.clinic.kim.login)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    press(page.get_by_role("button", name="Inloggen"))
     page.goto(f"{house.address}/language/{language}?back=/staff/instruments")
     return page
 
@@ -82,23 +83,23 @@ def test_a_nurses_menu_stays_on_one_line_of_her_phone(house: House, visit: Visit
     page.goto(f"{house.address}/language/nl?back=/staff/login")
     page.get_by_label("Inlognaam").fill(house.clinic.els.login)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    press(page.get_by_role("button", name="Inloggen"))
     tops = {round(each.bounding_box()["y"]) for each in page.locator(".menu a").all()}
     assert len(tops) == 1
 
 
 def test_a_keyboard_goes_from_the_list_to_a_rule_and_to_the_phone(house: House, visit: Visit):
     page = reads(visit(DESK, javascript=False), house)
-    press(page, "Klachtencheck")
+    follow(page, "Klachtencheck")
     expect(page.get_by_role("heading", level=1)).to_have_text("Klachtencheck")
-    press(page, "Regels")
+    follow(page, "Regels")
     expect(page.locator("#rule-F1")).to_contain_text("Temperatuur is “38,0 tot en met 38,4” of hoger")
-    press(page, "Vragen")
-    press(page, "Zoals op de telefoon : JAUND, Nederlands")
+    follow(page, "Vragen")
+    follow(page, "Zoals op de telefoon : JAUND, Nederlands")
     expect(page.get_by_role("heading", level=1)).to_have_text("Is uw huid of uw oogwit geler dan normaal?")
-    press(page, "Volgende")
+    follow(page, "Volgende")
     assert page.url.endswith("/hsc/0.1/nl/URINE")
-    page.get_by_role("link", name="Terug naar het overzicht").click()
+    press(page.get_by_role("link", name="Terug naar het overzicht"))
     assert page.url.endswith("/hsc/0.1#URINE")
 
 
@@ -111,7 +112,7 @@ def test_on_paper_stands_the_questionnaire_and_nothing_to_click(house: House, vi
         expect(page.locator(hidden).first).to_be_hidden()
 
 
-def press(page: Page, words: str) -> None:
+def follow(page: Page, words: str) -> None:
     """Reach a link by its words as a keyboard does, and follow it."""
     link = page.get_by_role("link", name=words, exact=True).first
     link.focus()

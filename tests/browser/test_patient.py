@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,33 +14,33 @@ from proms.content import Library
 from proms.db.tables import Assignment, Patient
 from proms.domain.response import MissingReason, missing_of
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, bottom, every_page, running_house, sideways, small_targets
+from tests.browser.house import House, bottom, every_page, press, running_house, sideways, small_targets
 
 SMALL_PHONE = 640
 LARGEST = 0.5  # of a pixel: boxes lie between pixels
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("house") / "trial.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    with running_house(f"sqlite:///{file}", library) as house:
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
         yield house
 
 
 def start(page: Page, house: House, patient: Patient) -> None:
     page.goto(house.link(patient))
-    page.get_by_role("button", name="Start").click()
+    press(page.get_by_role("button", name="Start"))
 
 
 def open_check(page: Page) -> None:
-    page.get_by_role("button", name="Begin Klachtencheck").click()
-    page.get_by_role("link", name="Naar de eerste vraag").click()
+    press(page.get_by_role("button", name="Begin Klachtencheck"))
+    press(page.get_by_role("link", name="Naar de eerste vraag"))
 
 
 def answer(page: Page, words: str) -> None:
     page.get_by_label(words, exact=True).check()
-    page.get_by_role("button", name="Volgende").click()
+    press(page.get_by_role("button", name="Volgende"))
 
 
 def answer_the_rest(page: Page) -> None:
@@ -47,7 +48,7 @@ def answer_the_rest(page: Page) -> None:
     while not page.url.endswith("/review"):
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
-        page.get_by_role("button", name="Volgende").click()
+        press(page.get_by_role("button", name="Volgende"))
 
 
 def heading(page: Page) -> str:
@@ -63,12 +64,12 @@ def test_journey_1_from_the_link_to_the_receipt(house: House, visit: Visit, scre
     open_check(page)
     answer(page, "Nee")
     answer(page, "Donkerder dan normaal")
-    page.get_by_role("link", name="Vorige").click()
+    press(page.get_by_role("link", name="Vorige"))
     assert page.get_by_label("Donkerder dan normaal").is_checked()
     answer(page, "Gewoon")
-    page.get_by_role("button", name="Volgende").click()
+    press(page.get_by_role("button", name="Volgende"))
     assert heading(page) == "U heeft deze vraag niet beantwoord"
-    page.get_by_role("button", name="Vraag overslaan").click()
+    press(page.get_by_role("button", name="Vraag overslaan"))
     answer_the_rest(page)
     assert heading(page) == "Kijk uw antwoorden na"
     page.get_by_role("button", name="Verstuur mijn antwoorden").dblclick()
@@ -94,10 +95,10 @@ def test_an_answer_that_cannot_wait_shows_the_number_to_tap_on_the_first_screen(
     button = page.locator(".btn-now")
     assert button.get_attribute("href") == "tel:+31201234567"
     assert bottom(button) <= screen[1]
-    page.get_by_role("button", name="Ik ga bellen").click()
-    page.get_by_role("link", name="Verder met de vragen").click()
+    press(page.get_by_role("button", name="Ik ga bellen"))
+    press(page.get_by_role("link", name="Verder met de vragen"))
     answer_the_rest(page)
-    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    press(page.get_by_role("button", name="Verstuur mijn antwoorden"))
     assert heading(page) == "Bel nu het ziekenhuis"
     assert bottom(page.locator(".btn-now")) <= screen[1]
 
@@ -121,7 +122,7 @@ def test_U_01_every_question_fits_the_phone_and_its_answers_are_alike(house: Hou
         assert page.locator("input:checked").count() == 0, page.url
         if heights:
             page.locator(".opt input").first.check()
-        page.get_by_role("button", name="Volgende").click()
+        press(page.get_by_role("button", name="Volgende"))
     assert seen == 18
 
 
@@ -129,7 +130,7 @@ def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(house:
     page = visit(PHONE, javascript=False)
     page.goto(house.link(house.enrols()))
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
-    page.get_by_role("button", name="Start").click()
+    press(page.get_by_role("button", name="Start"))
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,16 +11,16 @@ from playwright.sync_api import Page, expect
 from proms.content import Library
 from proms.db.tables import Patient
 from tests.browser.conftest import Visit
-from tests.browser.house import House, bottom, running_house, sideways, small_targets
+from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
 
 SMALL = (360, 640)
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("questionnaires") / "trial.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    with running_house(f"sqlite:///{file}", library) as house:
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
         yield house
 
 
@@ -27,7 +28,7 @@ def sit_down(page: Page, house: House, patient: Patient, instrument: str, item: 
     """Her phone at a question of an instrument that she has opened."""
     asked = house.clinic.opens(patient, instrument)
     page.goto(house.link(patient))
-    page.get_by_role("button", name="Start").click()
+    press(page.get_by_role("button", name="Start"))
     page.goto(f"{house.address}/form/{asked.id}/{item}")
     return page
 
@@ -49,7 +50,7 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     expect(field).to_have_accessible_description("Een heel getal van 0 tot en met 100.")
     assert bottom(page.get_by_role("button", name="Volgende")) <= SMALL[1]
     field.fill("180")
-    page.get_by_role("button", name="Volgende").click()
+    press(page.get_by_role("button", name="Volgende"))
     expect(page.get_by_role("alert")).to_have_text("Schrijf een heel getal van 0 tot en met 100, in cijfers.")
     expect(field).to_have_value("180")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -65,7 +66,7 @@ def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_
     page = sit_down(visit(SMALL), house, house.enrols(), "eq-5d-5l", "VAS")
     no_violation(page, "number")
     page.get_by_label("gezondheid vandaag 0-100").fill("tachtig")
-    page.get_by_role("button", name="Volgende").click()
+    press(page.get_by_role("button", name="Volgende"))
     expect(page.get_by_role("alert")).to_be_visible()
     no_violation(page, "wrong number")
     for width, text in ((320, 100), (360, 200), (1280, 200)):
@@ -87,7 +88,7 @@ def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_chan
     no_violation(page, "for a stoma")
     while not page.url.endswith("/review"):
         choose(page, 1)
-    page.get_by_role("link", name="Wijzig vraag 18: stoma aanwezig").click()
+    press(page.get_by_role("link", name="Wijzig vraag 18: stoma aanwezig"))
     choose(page, 1)
     expect(page.locator("h1")).to_have_text("winden")
     assert page.locator("input:checked").count() == 0
@@ -98,4 +99,4 @@ def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_chan
 
 def choose(page: Page, place: int) -> None:
     page.locator(f"#a{place}").check()
-    page.get_by_role("button", name="Volgende").click()
+    press(page.get_by_role("button", name="Volgende"))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -56,12 +57,12 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    file = tmp_path_factory.mktemp("ward") / "trial.db"
-    file.write_bytes(sqlite_template.read_bytes())
+def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
+    file = Path(mkdtemp(prefix="ward-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
     url, port = f"sqlite:///{file}", free_port()
     database = connect(url)
-    clinic = Clinic(database, library)
+    clinic = Clinic(database, stand_ins)
     clinic.today("2026-03-09", "10:46")
     with database.writing() as session:
         session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))

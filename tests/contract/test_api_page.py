@@ -11,8 +11,9 @@ from hypothesis import strategies as some
 
 from proms.content import Library
 from proms.domain.instrument import Instrument, NotOffered
+from proms.domain.person import Role
 from proms.web.api.wire import answers_schema
-from proms.web.guard import OPEN, admits
+from proms.web.guard import EITHER, OPEN, admits
 from tests.phone import website
 
 DESCRIBED = {
@@ -21,7 +22,9 @@ DESCRIBED = {
     "PUT /alerts/{alert_id}/resolution", "GET /patients", "POST /patients", "GET /patients/{code}",
     "GET /patients/{code}/milestones", "POST /patients/{code}/milestones", "GET /patients/{code}/cycles",
     "POST /patients/{code}/cycles", "PUT /patients/{code}/components/{component}", "GET /exports/scores",
-    "GET /exports/codebook",
+    "GET /exports/codebook", "GET /fhir/metadata", "GET /fhir/Questionnaire",
+    "GET /fhir/Questionnaire/{questionnaire_id}", "GET /fhir/QuestionnaireResponse",
+    "GET /fhir/QuestionnaireResponse/{response_id}", "POST /fhir/QuestionnaireResponse",
 }  # fmt: skip
 A_VALUE = some.one_of(
     some.none(), some.booleans(), some.integers(-1, 8), some.floats(),
@@ -68,6 +71,9 @@ def test_whom_a_call_admits_is_described_as_the_guard_has_it(app: Flask, client:
         if isinstance(admitted, frozenset):
             assert operation["security"] == [{"staff": []}]
             assert set(operation["x-roles"]) == set(admitted)
+        elif admitted == EITHER:
+            assert operation["security"] == [{"staff": []}, {"patient": []}]
+            assert set(operation["x-roles"]) == set(Role)
         else:
             assert operation["security"] == ([] if admitted == OPEN else [{"patient": []}])
 

@@ -220,3 +220,16 @@ def test_a_threshold_for_clinical_importance_says_where_it_is_published(content)
     rewrite(content, C30, 'thresholds_from: "Giesinger et al., J Clin Epidemiol 2020;118:1-8"\n', "")
     (fault,) = check(content)
     assert (str(fault.path), fault.reason.partition(":")[0]) == (C30, "'thresholds_from' is missing")
+
+
+def test_the_page_about_the_questionnaires_names_each_with_its_version_and_items(library):
+    page = (HOME / "docs" / "instruments.md").read_text(encoding="utf-8")
+    for code, versions in library.instruments.items():
+        for version, instrument in versions.items():
+            assert f"| `{code}` | {version} |" in page
+            scored = [item.code for item in instrument.items if instrument.scales]
+            assert not scored or (scored[0] in page and scored[-1] in page)
+    unconfirmed = [
+        s.code for held in library.instruments.values() for i in held.values() for s in i.scales if s.unconfirmed
+    ]
+    assert [code for code in unconfirmed if f"`{code}`" not in page] == []

@@ -1,5 +1,6 @@
 """The lock files pin everything with hashes, name no place to fetch it from, and agree with pyproject.toml."""
 
+import json
 import re
 import tomllib
 
@@ -64,3 +65,12 @@ def test_everything_that_is_asked_for_is_locked():
 
 def test_what_only_the_tests_need_is_not_installed_to_run_the_product():
     assert (declared("dev") - declared("pg", "build")) & {name for name, _, _ in pins(RUNTIME)} == set()
+
+
+def test_the_nightly_renderer_is_one_pinned_package_with_its_integrity_and_no_address():
+    held = json.loads((HOME / "tests/renderers/package-lock.json").read_text())["packages"]
+    asked = json.loads((HOME / "tests/renderers/package.json").read_text())["dependencies"]
+    assert held.pop("")["dependencies"] == asked
+    assert {name.removeprefix("node_modules/"): each["version"] for name, each in held.items()} == asked
+    assert all(re.fullmatch(r"sha512-[\w+/]{86}==", each["integrity"]) for each in held.values())
+    assert not any("resolved" in each for each in held.values())

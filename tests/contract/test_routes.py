@@ -50,7 +50,7 @@ TEMPLATES = Path(HOME_FOLDER, "proms", "web", "templates", "staff")
 
 
 @pytest.fixture
-def clinic_at(sqlite_database_url, library):
+def clinic(sqlite_database_url, library):
     database = connect(sqlite_database_url)
     clinic = Clinic(database, library)
     clinic.today("2026-01-05")
@@ -59,16 +59,16 @@ def clinic_at(sqlite_database_url, library):
 
 
 @pytest.fixture
-def app(clinic_at, sqlite_database_url):
+def app(clinic, sqlite_database_url):
     with website(sqlite_database_url) as running:
         running.config["WTF_CSRF_ENABLED"] = False  # the token has its own story; here it would hide who is let in
         yield running
 
 
 @pytest.fixture
-def anna(clinic_at):
-    patient = clinic_at.enrols("Anna")
-    clinic_at.answers(patient, TEMP=4)
+def anna(clinic):
+    patient = clinic.enrols("Anna")
+    clinic.answers(patient, TEMP=4)
     return patient
 
 
@@ -114,63 +114,63 @@ def test_the_table_of_staff_pages_is_the_one_the_application_has(app):
     assert not [endpoint for endpoint, admitted in held.items() if admitted == PATIENT]
 
 
-def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(clinic_at, app, anna):
+def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(clinic, app, anna):
     wrong = []
-    for role, staff in people(clinic_at).items():
-        client = client_of(app, clinic_at, staff)
+    for role, staff in people(clinic).items():
+        client = client_of(app, clinic, staff)
         for rule, method in routes(app):
             admitted = admits(app, rule.endpoint)
             if not isinstance(admitted, frozenset) or rule.endpoint == "staff.leave" or is_api(rule):
                 continue
-            status = call(client, clinic_at, method, address(rule, anna)).status_code
+            status = call(client, clinic, method, address(rule, anna)).status_code
             if (status in REFUSED) == (role in admitted):
                 wrong.append((role.value, method, rule.rule, status))
     assert wrong == []
 
 
-def test_of_another_hospital_nobody_finds_a_patient_whatever_her_role(clinic_at, app, anna):
+def test_of_another_hospital_nobody_finds_a_patient_whatever_her_role(clinic, app, anna):
     wrong = []
     for role in Role:
-        far = stranger(clinic_at, role)
-        client = client_of(app, clinic_at, far)
+        far = stranger(clinic, role)
+        client = client_of(app, clinic, far)
         for rule, method in routes(app):
             if "<code>" not in rule.rule or not rule.endpoint.startswith("staff."):
                 continue
-            answer = call(client, clinic_at, method, address(rule, anna))
+            answer = call(client, clinic, method, address(rule, anna))
             wanted = 404 if role in STAFF_PAGES[rule.endpoint] else 403
             if answer.status_code != wanted or anna.code in answer.text:
                 wrong.append((role.value, method, rule.rule, answer.status_code))
     assert wrong == []
-    assert clinic_at.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("F1", "red", "open")]
 
 
-def test_a_stranger_without_a_session_gets_no_further_than_the_log_in(clinic_at, app, anna):
+def test_a_stranger_without_a_session_gets_no_further_than_the_log_in(clinic, app, anna):
     client, wrong = app.test_client(), []
     for rule, method in routes(app):
         if not isinstance(admits(app, rule.endpoint), frozenset) or is_api(rule):
             continue
-        answer = call(client, clinic_at, method, address(rule, anna))
+        answer = call(client, clinic, method, address(rule, anna))
         if answer.status_code != 302 or not answer.headers["Location"].startswith("/staff/login"):
             wrong.append((method, rule.rule, answer.status_code))
     assert wrong == []
 
 
-def test_a_patients_device_opens_no_staff_page(clinic_at, app, anna):
-    with clinic_at.database.writing() as session:
-        link = make_link(session, KEYRING, patient_id=anna.id, now=clinic_at.now)
+def test_a_patients_device_opens_no_staff_page(clinic, app, anna):
+    with clinic.database.writing() as session:
+        link = make_link(session, KEYRING, patient_id=anna.id, now=clinic.now)
         session.commit()
-        _, visit = begin_visit(session, KEYRING, token=link, now=clinic_at.now)
+        _, visit = begin_visit(session, KEYRING, token=link, now=clinic.now)
     client = app.test_client()
     for name in (PATIENT_COOKIE, STAFF_COOKIE):
         client.set_cookie(f"__Host-{name}", visit, domain="proms.example.org", secure=True)
     for rule, method in routes(app):
         if isinstance(admits(app, rule.endpoint), frozenset) and not is_api(rule):
-            assert call(client, clinic_at, method, address(rule, anna)).status_code == 302
+            assert call(client, clinic, method, address(rule, anna)).status_code == 302
 
 
-def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic_at, app, anna):
-    client = client_of(app, clinic_at, clinic_at.els)
-    headers = call(client, clinic_at, "GET", f"/staff/patients/{anna.code}").headers
+def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic, app, anna):
+    client = client_of(app, clinic, clinic.els)
+    headers = call(client, clinic, "GET", f"/staff/patients/{anna.code}").headers
     assert headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 

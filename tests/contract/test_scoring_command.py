@@ -7,18 +7,26 @@ import pytest
 from click.testing import CliRunner
 
 from proms.cli import main
+from proms.settings import HOME
+from tests.domain.manuals import MANUALS
 
 SCALES = ["QL2", "PF2", "RF2", "EF", "CF", "SF", "FA", "NV", "PA", "DY", "SL", "AP", "CO", "DI", "FI", "C30SUM"]
 ITEMS = [f"q{n}" for n in range(1, 31)]
+PUBLISHED = {  # the columns that come out, in their order
+    "qlq-c30": SCALES,
+    "qlq-lmc21": list(MANUALS["qlq-lmc21"]),
+    "qlq-cr29": list(MANUALS["qlq-cr29"]),
+    "eq-5d-5l": ["EQ_STATE", "EQ_INDEX_NL", "EQ_VAS"],
+}
 
 
-def run(table, *options):
+def run(table, *options, instrument="qlq-c30"):
     data = table if isinstance(table, bytes) else table.encode()
-    return CliRunner().invoke(main, ["score", "qlq-c30", "-", *options], input=data)
+    return CliRunner().invoke(main, ["score", instrument, "-", *options], input=data)
 
 
-def scored(table, *options):
-    result = run(table, *options)
+def scored(table, *options, instrument="qlq-c30"):
+    result = run(table, *options, instrument=instrument)
     assert (result.exit_code, result.stderr) == (0, "")
     return list(csv.DictReader(io.StringIO(result.stdout_bytes.decode(), newline="")))
 
@@ -28,6 +36,39 @@ def refused(table, *options):
     assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
     return result.stderr
+
+
+@pytest.mark.parametrize("instrument", PUBLISHED)
+def test_the_cases_worked_by_hand_go_through_the_command(instrument):
+    text = (HOME / "tests" / "golden" / "scores" / f"{instrument}.csv").read_text(encoding="utf-8")
+    given = list(csv.DictReader(io.StringIO(text)))
+    items = [name for name in given[0] if name not in ("case", "source", *PUBLISHED[instrument])]
+    table = io.StringIO()
+    answers = csv.DictWriter(table, ["case", *items], extrasaction="ignore", lineterminator="\n")
+    answers.writeheader()
+    answers.writerows(given)
+    rows = scored(table.getvalue(), instrument=instrument)
+    assert list(rows[0]) == ["case", *PUBLISHED[instrument]]
+    for row, expected in zip(rows, given, strict=True):
+        assert row["case"] == expected["case"]
+        for scale in (each for each in PUBLISHED[instrument] if each in expected):
+            wanted = pytest.approx(float(expected[scale]), abs=1e-9) if expected[scale] else ""
+            assert (float(row[scale]) if row[scale] else "") == wanted, (row["case"], scale)
+
+
+def test_a_health_state_and_a_rating_are_written_without_a_decimal_point():
+    (row,) = scored("MO,SC,UA,PD,AD,VAS,id\n2,1,1,1,1,0,anna\n", instrument="eq-5d-5l")
+    assert row == {"id": "anna", "EQ_STATE": "21111", "EQ_INDEX_NL": "0.918", "EQ_VAS": "0"}
+
+
+def test_a_rating_beyond_its_ends_is_refused():
+    result = run("VAS\n101\n", instrument="eq-5d-5l")
+    assert (result.exit_code, "row 2, column VAS: '101' is not an answer from 0 to 100" in result.stderr) == (2, True)
+
+
+def test_a_filter_that_no_scale_counts_is_neither_scored_nor_carried_whatever_it_holds():
+    (row,) = scored("id,q48,q49\nanna,yes,2\n", instrument="qlq-cr29")
+    assert (row["id"], "q48" in row, float(row["CR_FL"])) == ("anna", False, pytest.approx(100 / 3))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_sound_settings_start():
         ({"FLASK_DEBUG": "1"}, "debug"),
         ({"PROMS_DEMO": "1"}, "The demo sends nothing"),
         ({"PROMS_PROXIES": "two"}, "PROMS_PROXIES"),
+        ({"PROMS_PACKS": "no/such/folder"}, "PROMS_PACKS names a folder that is not there"),
     ],
 )
 def test_t22_an_unsafe_setting_is_named(change, says):
@@ -68,6 +69,14 @@ def test_a_wrong_content_file_stops_the_start_with_its_line(tmp_path: Path):
     assert ended.returncode == 2
     assert ended.stderr.startswith("proms: instruments/hsc/0.1/instrument.yaml:2: no would be read as true or false")
     assert ended.stderr.count("\n") == 1
+
+
+def test_an_unsound_licensed_wording_stops_the_start_with_its_line(tmp_path: Path):
+    (tmp_path / "packs" / "c30").mkdir(parents=True)
+    (tmp_path / "packs" / "c30" / "manifest.yaml").write_text("pack: 1\nwording: no\n")
+    ended = proms("worker", **SOUND, PROMS_PACKS=str(tmp_path / "packs"))
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith("proms: packs/c30/manifest.yaml:2: no would be read as true or false")
 
 
 def test_a_site_without_a_day_and_night_number_cannot_be_opened(sqlite_database_url: str):

@@ -160,6 +160,13 @@ def test_a_skipped_cycle_asks_nothing_and_systemic_therapy_fills_in():
     """)
 
 
+def test_a_skipped_cycle_between_two_does_not_let_the_first_ask_on_days_of_the_second():
+    history = treated("A", systemic=["2026-01-26", skipped("2026-02-02"), "2026-02-09"], regimen="capox")
+    asked = due(history, "2026-02-09", "HSC-SYST")
+    assert (asked["HSC-SYST-D8 1"], asked["HSC-SYST-D1 3"]) == ("2026-02-02", "2026-02-09")
+    assert "HSC-SYST-D15 1" not in asked
+
+
 def test_a_cycle_given_a_week_late_asks_its_checks_a_week_late():
     on_time = treated("B", pump=["2026-03-02", "2026-03-30"])
     late = treated("B", pump=["2026-03-02", given("2026-04-06", planned="2026-03-30")])

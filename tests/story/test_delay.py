@@ -172,7 +172,7 @@ def test_a_window_that_hangs_on_a_planned_day_is_extended_before_anything_is_cal
     from proms.actions.planning import expire_due
 
     with clinic.database.writing() as session:
-        expire_due(session, now=clinic.now)
+        expire_due(session, clinic.library, now=clinic.now)
     clinic.works()
     with clinic.database.reading() as session:
         assert session.get_one(Assignment, baseline.id).state == "planned"

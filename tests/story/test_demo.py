@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from sqlmodel import Session, col, func, select
@@ -38,8 +39,8 @@ def played(folder: Path) -> Parts:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    made = played(tmp_path_factory.mktemp("demo"))
+def demo(sqlite_folder: Path) -> Iterator[Parts]:
+    made = played(Path(mkdtemp(prefix="demo-", dir=sqlite_folder)))
     yield made
     made.database.engine.dispose()
 

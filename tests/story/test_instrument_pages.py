@@ -1,34 +1,48 @@
 """Staff look up what patients are asked: in which words, under which licence, scored how, with which rules."""
 
 import hashlib
-from dataclasses import replace
-from datetime import date
+import re
 from html import unescape
 
 import pytest
 
 from proms.db.session import connect
-from proms.domain.instrument import Licence
 from tests.clinic import Clinic
 from tests.desk import Desk
 from tests.filling_in import begun
 from tests.phone import Phone, squeezed, website
+from tests.wordings import filled_in, install, invented, make_pack
 
 # Pages that only read content know no engine: one is enough.
 ODD = "Hoe  ging het <b>vandaag</b> & “gisteren”?\u00a0"
 
 
 @pytest.fixture
-def clinic(sqlite_database_url, library):
+def clinic(sqlite_database_url, stand_ins):
     database = connect(sqlite_database_url)
-    yield Clinic(database, library)
+    yield Clinic(database, stand_ins)
     database.engine.dispose()
 
 
 @pytest.fixture
 def app(clinic, sqlite_database_url):
-    with website(sqlite_database_url) as running:
+    """The website of a demo: our labels stand in for what is licensed."""
+    with website(sqlite_database_url, demo=True) as running:
         yield running
+
+
+@pytest.fixture
+def packs(tmp_path):
+    """A site's shelf with nothing on it."""
+    (tmp_path / "packs").mkdir()
+    return tmp_path / "packs"
+
+
+@pytest.fixture
+def analyst_of_a_site(clinic, sqlite_database_url, packs):
+    """The analyst where the website is no demo and looks at the shelf."""
+    with website(sqlite_database_url, packs=packs) as running:
+        yield Desk(running, clinic, clinic.kim)
 
 
 @pytest.fixture
@@ -51,21 +65,12 @@ def fields_of(html):
     return html[html.index("<fieldset") : html.index("</fieldset>")]
 
 
-def outside_a_demo(app):
-    """The site's library where our labels may not be shown to patients."""
-    parts = app.extensions["parts"]
-    app.extensions["parts"] = replace(parts, library=replace(parts.library, stand_ins=False))
-    return app.extensions["parts"].library
-
-
-def installs_a_licensed_wording(app):
-    """A licensed Dutch wording of the QLQ-C30, as a pack would bring it; its words are our own."""
-    library = outside_a_demo(app)
-    stand_in = library.wording("qlq-c30", "nl", wording="DEMO")
-    granted = Licence("EORTC Quality of Life Group", "Q-2026-0417", date(2026, 3, 2))
-    items = {**stand_in.items, "q1": ODD}
-    wording = replace(stand_in, version="3.0.1", banner=None, licence=granted, items=items, digest="f" * 64)
-    app.extensions["parts"] = replace(app.extensions["parts"], library=library.with_wordings([wording]))
+def puts_on_the_shelf(packs):
+    """A licensed Dutch wording of the QLQ-C30: invented words, and one text that a page could get wrong."""
+    table = filled_in(
+        packs.parent, "qlq-c30", text=lambda row, language: ODD if row["items"] == "q1" else invented(row, language)
+    )
+    install(make_pack(packs.parent / "c30", table, wording="7"), packs)
 
 
 def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stand_in(kim):
@@ -82,28 +87,27 @@ def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stan
     assert "onze eigen tekst, geen licentie nodig" in page.text
 
 
-def test_outside_a_demo_a_licensed_questionnaire_says_that_it_is_not_asked(app, kim):
-    outside_a_demo(app)
-    text = kim.opens("/staff/instruments").text
+def test_outside_a_demo_a_licensed_questionnaire_says_that_it_is_not_asked(analyst_of_a_site):
+    text = analyst_of_a_site.opens("/staff/instruments").text
     assert text.count("geen gelicenseerde tekst geïnstalleerd: buiten een demo wordt dit niet gevraagd") == 4
     assert "vervangende labels" not in text
-    assert "staan hier onze eigen neutrale labels" in kim.opens("/staff/instruments/qlq-c30/3.0").text
+    assert "staan hier onze eigen neutrale labels" in analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0").text
 
 
-def test_a_licence_is_told_for_each_language_with_reference_date_and_wording_version(app, kim):
-    installs_a_licensed_wording(app)
-    text = kim.opens("/staff/instruments").text
-    assert "Nederlands gelicenseerd EORTC Quality of Life Group, Q-2026-0417, 2 mrt 2026. Tekst 3.0.1" in text
+def test_a_licence_is_told_for_each_language_with_reference_date_and_wording_version(analyst_of_a_site, packs):
+    puts_on_the_shelf(packs)
+    text = analyst_of_a_site.opens("/staff/instruments").text
+    assert "Nederlands gelicenseerd EORTC Quality of Life Group, REF-2026-0042, 1 jan 2026. Tekst 7" in text
     assert "Engels geen gelicenseerde tekst geïnstalleerd" in text
-    proof = kim.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
-    assert "Tekst, Nederlands 3.0.1 " + "f" * 64 in proof
+    proof = analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
+    assert re.search("Tekst, Nederlands 7 [0-9a-f]{64} ", proof)
     assert "Tekst, Nederlands DEMO" in proof  # a draft may still stand on it
 
 
-def test_a_licensed_text_reaches_the_page_byte_for_byte_and_never_as_markup(app, kim):
-    installs_a_licensed_wording(app)
+def test_a_licensed_text_reaches_the_page_byte_for_byte_and_never_as_markup(analyst_of_a_site, packs):
+    puts_on_the_shelf(packs)
     for address in ("/staff/instruments/qlq-c30/3.0", "/staff/instruments/qlq-c30/3.0/nl/q1"):
-        html = kim.opens(address).answer.text
+        html = analyst_of_a_site.opens(address).answer.text
         assert f">{ODD}<" in unescape(html)
         assert "<b>vandaag</b>" not in html
 
@@ -176,9 +180,10 @@ def test_the_same_in_english(kim):
     assert "day 8 of each cycle (Systemic therapy)" in kim.opens("/staff/instruments/hsc/0.1?show=moments").text
 
 
-def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(kim, library):
+def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(kim, stand_ins):
     text = kim.opens("/staff/instruments/hsc/0.1?show=proof").text
-    for digest in (library.instrument("hsc").digest, library.wording("hsc", "nl").digest, library.rules("hsc").digest):
+    held = (stand_ins.instrument("hsc"), stand_ins.wording("hsc", "nl"), stand_ins.rules("hsc"))
+    for digest in [each.digest for each in held]:
         assert len(digest) == len(hashlib.sha256().hexdigest())
         assert digest in text
     assert "736534008" in kim.opens("/staff/instruments/eq-5d-5l/1.0?show=proof").text

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from proms.db.tables import Assignment, AuditEntry
 from proms.domain.response import Mode, answers_of, missing_of
 from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, drafts, link, newer_link, stored, well
+from tests.phone import Phone, website
 
 
 def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_gets_a_receipt(clinic, anna, hand):
@@ -224,10 +225,11 @@ def test_a_patient_who_reads_english_gets_english_throughout(clinic, hand):
     assert "Do this today, do not wait for us." in phone.text
 
 
-def test_a_quality_of_life_questionnaire_shows_that_its_words_stand_in_for_the_licensed_ones(clinic, anna, hand):
-    phone = hand().opens(link(clinic)).taps("Start").taps("Begin Vragenlijst kwaliteit van leven")
-    phone.taps("Naar de eerste vraag")
-    assert "Demolabel, niet de gelicenseerde vraag" in phone.text
-    well(phone).taps("Verstuur mijn antwoorden")
-    assert phone.title == "Dank u wel"
-    assert f"Bel {DAY_AND_NIGHT}" in phone.text
+def test_a_quality_of_life_questionnaire_in_a_demo_shows_that_its_words_stand_in(clinic, anna, database_url):
+    with website(database_url, demo=True) as demo:
+        phone = Phone(demo, clinic.now).opens(link(clinic)).taps("Start")
+        phone.taps("Begin Vragenlijst kwaliteit van leven").taps("Naar de eerste vraag")
+        assert "Demolabel, niet de gelicenseerde vraag" in phone.text
+        well(phone).taps("Verstuur mijn antwoorden")
+        assert phone.title == "Dank u wel"
+        assert f"Bel {DAY_AND_NIGHT}" in phone.text

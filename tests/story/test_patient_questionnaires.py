@@ -2,14 +2,30 @@
 
 import pytest
 
+from proms.db.session import connect
 from proms.domain.person import Sex
 from proms.domain.response import answers_of, missing_of
+from tests.clinic import Clinic
 from tests.filling_in import drafts, newer_link, stored
-from tests.phone import Phone
+from tests.phone import Phone, website
 
 STOMA = {49: "zakje: winden", 51: "zakje: pijnlijke huid", 54: "zakje: schaamte", 55: "stomazorg"}
 BARE = {49: "winden", 51: "pijnlijke huid", 54: "schaamte"}
 RANGE = "Schrijf een heel getal van 0 tot en met 100, in cijfers."
+
+
+@pytest.fixture
+def clinic(database_url, stand_ins):
+    """A demo's clinic: our own labels say what each question is about."""
+    database = connect(database_url)
+    yield Clinic(database, stand_ins)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def app(clinic, database_url):
+    with website(database_url, demo=True) as running:
+        yield running
 
 
 def first_answer(phone: Phone) -> str:

@@ -7,9 +7,10 @@ from proms.db.tables.history import Cycle, Milestone, Treatment
 from proms.db.tables.identity import Contact, Identity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
+from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import Login, PatientVisit, Site, Staff
-from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage
+from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
 __all__ = [
     "Alert",
@@ -30,8 +31,10 @@ __all__ = [
     "Login",
     "MessageDecision",
     "Milestone",
+    "Offered",
     "Patient",
     "PatientVisit",
+    "ProtocolAdoption",
     "Response",
     "Score",
     "Site",

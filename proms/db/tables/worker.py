@@ -1,7 +1,8 @@
-"""The worker's heartbeat, and what only a demo has: its clock and its phone."""
+"""The worker's heartbeat and what it last saw, and what only a demo has: its clock and its phone."""
 
 from datetime import datetime
 
+from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 
@@ -10,6 +11,14 @@ class Heartbeat(SQLModel, table=True):
 
     process: str = Field(primary_key=True, max_length=32)
     beat_at: datetime
+
+
+class Offered(SQLModel, table=True):
+    """The one row that says what patients could be asked when a worker last saw that change: "qlq-c30 nl", ..."""
+
+    id: int = Field(primary_key=True)
+    wordings: list[str] = Field(sa_type=JSON)
+    changed_at: datetime | None = None
 
 
 class DemoClock(SQLModel, table=True):

@@ -16,10 +16,12 @@ from proms.domain.instrument.condition import (
     Some,
     TickedAny,
     Value,
+    facts_in,
     holds,
     items_in,
+    said,
 )
-from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, UnknownItem, Variant
+from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 
@@ -43,6 +45,7 @@ __all__ = [
     "Not",
     "NotOffered",
     "Polarity",
+    "Published",
     "Scale",
     "Some",
     "Spoken",
@@ -53,9 +56,11 @@ __all__ = [
     "Variant",
     "Wording",
     "Words",
+    "facts_in",
     "holds",
     "items_in",
     "listed",
     "number_of",
+    "said",
     "speak",
 ]

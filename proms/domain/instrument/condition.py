@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Value = int | str | tuple[str, ...]  # a tuple: the ticked options of a multiple-choice item
 Answers = Mapping[str, Value]  # an item without an entry is missing
@@ -95,6 +96,35 @@ def holds(condition: Condition, known: Known) -> bool:
             return _combined(condition, known)
 
 
+def said(condition: Condition) -> dict[str, Any]:
+    """The condition as its content file writes it, for a device that decides by itself what to ask."""
+    match condition:
+        case FactIs(fact, value):
+            return {"fact": fact, "is": value}
+        case All(parts):
+            return {"all": [said(part) for part in parts]}
+        case Some(parts):
+            return {"any": [said(part) for part in parts]}
+        case Not(part):
+            return {"not": said(part)}
+        case _:
+            return _said_of_item(condition)
+
+
+def facts_in(condition: Condition) -> Iterator[str]:
+    """Every fact a condition looks at."""
+    match condition:
+        case FactIs(fact):
+            yield fact
+        case All(parts) | Some(parts):
+            for part in parts:
+                yield from facts_in(part)
+        case Not(part):
+            yield from facts_in(part)
+        case _:
+            return
+
+
 def items_in(condition: Condition) -> Iterator[str]:
     """Every item a condition looks at, in the order it names them."""
     match condition:
@@ -119,3 +149,15 @@ def _combined(condition: Condition, known: Known) -> bool:
             return not holds(part, known)
         case _:
             raise TypeError(f"not a condition: {condition!r}")
+
+
+def _said_of_item(condition: Is | AtLeast | TickedAny | Missing) -> dict[str, Any]:
+    match condition:
+        case Is(item, values):
+            return {"item": item, "is": list(values) if len(values) > 1 else values[0]}
+        case AtLeast(item, value):
+            return {"item": item, "at_least": value}
+        case TickedAny(item, options):
+            return {"item": item, "ticked": list(options)}
+        case Missing(item):
+            return {"item": item, "missing": True}

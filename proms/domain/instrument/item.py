@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar
 
-from proms.domain.instrument.condition import Answers, Condition, Facts, Known, Value, holds, items_in
+from proms.domain.instrument.condition import Answers, Condition, Facts, Known, Value, facts_in, holds
 from proms.domain.instrument.scale import Scale
 from proms.refusal import Refusal
 
@@ -88,10 +88,6 @@ class Item:
             return value
         return self._ticked(value)
 
-    @property
-    def always_asked(self) -> bool:
-        return self.asked_if is None
-
     def as_asked(self, known: Known) -> "Item":
         """The item in the variant that goes with what is known."""
         variant = next((each for each in self.variants if each.when is None or holds(each.when, known)), None)
@@ -112,6 +108,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What CDISC has published: the NCIt concept of the instrument's category, and whether its items' codes too."""
+
+    category: str
+    items: bool = False
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A versioned questionnaire without its words."""
 
@@ -126,6 +130,7 @@ class Instrument:
     category: str | None = None  # CDISC QSCAT
     scored_by: str | None = None  # where the scoring is published
     thresholds_from: str | None = None  # where the thresholds for clinical importance are published
+    published: Published | None = None  # None: category and codes are the trial's own
     digest: str = ""
 
     def __hash__(self) -> int:
@@ -147,10 +152,10 @@ class Instrument:
         return any(item.asked_if or item.variants for item in self.items)
 
     @cached_property
-    def decides(self) -> frozenset[str]:
-        """The items whose answers decide what else is asked, or in which words."""
+    def facts(self) -> frozenset[str]:
+        """What its conditions ask about a patient."""
         own = [item.asked_if for item in self.items] + [each.when for item in self.items for each in item.variants]
-        return frozenset(item for condition in own if condition for item in items_in(condition))
+        return frozenset(fact for condition in own if condition for fact in facts_in(condition))
 
     def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
         """The items this patient is asked now that she gave these answers, in order, each in its variant."""

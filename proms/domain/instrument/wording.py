@@ -21,7 +21,10 @@ class Licence:
 
 @dataclass(frozen=True)
 class Wording:
-    """The official text of one instrument version in one language; `{phone}` stands for the site's number."""
+    """The official text of one instrument version in one language.
+
+    In our own safety line `{phone}` stands for the site's number; a licensed text has no such places.
+    """
 
     instrument: str
     instrument_version: str
@@ -34,10 +37,12 @@ class Wording:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # item -> variant -> text
     head: str = ""
     recall: str = ""
+    recalls: Mapping[str, str] = field(default_factory=dict)  # item -> the period that it alone asks about
     safety_line: str = ""
     banner: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # item or scale -> a few words for tables and charts
+    sharing: Mapping[str, str] = field(default_factory=dict)  # item -> the name of answers that others have too
     digest: str = ""
     licence: Licence | None = None
 
@@ -49,6 +54,10 @@ class Wording:
     def question(self, item: Item) -> str:
         """The words of an item as it is asked, in its variant."""
         return self.variants[item.code][item.variant] if item.variant else self.items[item.code]
+
+    def recall_of(self, item: Item) -> str:
+        """The period an item asks about: its own, else that of all."""
+        return self.recalls.get(item.code, self.recall)
 
     def option(self, item: str, value: Value) -> str:
         """The words of an answer; of several, joined by commas."""

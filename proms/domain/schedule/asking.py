@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count, zip_longest
+from itertools import count
 from typing import NamedTuple
 
 from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Repeat
@@ -82,14 +82,17 @@ def occurrences(event: Event, seen: Situation) -> Iterator[Occurrence]:
         yield from _dated(event, seen)
         return
     course = seen.courses.get(event.anchors[0].name)
-    for turn, after in zip_longest(course.turns, course.turns[1:]) if course else ():
+    turns = course.turns if course else ()
+    for place, turn in enumerate(turns, start=1):
+        # A skipped cycle has no day 1: the one that ends this one's days comes after it.
+        after = next((each for each in turns[place:] if each.asked), None)
         yield from by_cycle(event, turn, after, seen)
 
 
 def _in_cycle(event: Event, turn: Turn, after: Turn | None, seen: Situation) -> Iterator[Occurrence]:
     """A day of a cycle, unless the next cycle has begun by then; of a skipped one only what was begun."""
     due = turn.starts + timedelta(days=event.timing.day)
-    over = after is not None and after.asked and not after.waits and after.starts <= due
+    over = after is not None and not after.waits and after.starts <= due
     if (turn.asked and not over) or (event.code, turn.number) in seen.begun:
         yield Occurrence(event.code, turn.number, turn.starts, due, turn)
 

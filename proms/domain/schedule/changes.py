@@ -13,6 +13,7 @@ class CancelReason(StrEnum):
 
     NOT_ASKED = "not_asked"  # the protocol no longer asks it: a moved, skipped or stopped cycle
     RECORDED_LATE = "recorded_late"  # its real window was known only after it had closed
+    LEFT = "left"  # an extra check that the patient began and did not send
     DEATH = "death"
     WITHDRAWAL = "withdrawal"
 

@@ -19,14 +19,19 @@ def plan(protocol: Protocol, history: History, today: date) -> tuple[Assignment,
     asked = at_a_distance(asked, seen)
     asked = spaced(asked, protocol.series)
     asked = clipped(asked, protocol.series)
-    asked = before_the_end(asked, seen)
-    return tuple(sorted(_assignments(asked), key=_opening))
+    return tuple(sorted(before_the_end(_assignments(asked), seen), key=_opening))
 
 
-def before_the_end(asked: Iterable[Ask], seen: Situation) -> list[Ask]:
-    """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does what was begun."""
+def before_the_end(asked: Iterable[Assignment], seen: Situation) -> list[Assignment]:
+    """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does what was begun.
+
+    Of a pack only the questionnaires that were begun stay, not the rest; what waits had not closed, whatever its dates.
+    """
     end = end_of(seen.protocol, seen.history, seen.today)
-    return list(asked) if end is None else [ask for ask in asked if ask.begun or ask.window.closes < end]
+    if end is None:
+        return list(asked)
+    begun = seen.history.checked
+    return [each for each in asked if each.key in begun or (each.window.closes < end and not each.waiting)]
 
 
 def end_of(protocol: Protocol, history: History, today: date) -> date | None:

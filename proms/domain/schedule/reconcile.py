@@ -5,6 +5,7 @@ from datetime import date
 
 from proms.domain.schedule.assignment import Assignment, AssignmentState, Held, Key
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
+from proms.domain.schedule.window import Window
 
 WAITING, PLANNED, CANCELLED = AssignmentState.WAITING, AssignmentState.PLANNED, AssignmentState.CANCELLED
 BEGUN = frozenset({AssignmentState.STARTED, AssignmentState.ANSWERED})
@@ -20,7 +21,8 @@ def reconcile(
     """What makes the stored schedule equal the plan; started, answered and missed assignments are never touched.
 
     Nobody is asked what she could never have answered: a window that had closed before it was known opens nothing.
-    The rest of a pack that the patient has begun stays where it is.
+    The rest of a pack that the patient has begun stays where it is, but never open for longer than the plan now says:
+    a baseline is not filled in after randomisation because a part of it was begun before.
     """
     wanted = {each.key: each for each in planned}
     changes = list(_changes(wanted, held))
@@ -36,11 +38,21 @@ def reconcile(
 
 
 def _changes(wanted: Mapping[Key, Assignment], held: Mapping[Key, Held]) -> Iterator[Change]:
-    """What is both wanted and held, unless it, or a part of its pack, was begun or has been missed."""
+    """What is both wanted and held, unless it was begun or has been missed; of a pack that was begun only a cut."""
     begun = {(key.event, key.number) for key, each in held.items() if each.state in BEGUN}
     for key, each in held.items():
-        if key in wanted and not each.state.fixed and (key.event, key.number) not in begun:
+        if key not in wanted or each.state.fixed:
+            continue
+        if (key.event, key.number) not in begun:
             yield Change(each, wanted[key])
+        elif each.state is PLANNED:
+            yield Change(each, Assignment(key, _cut(each.window, wanted[key].window.closes)))
+
+
+def _cut(window: Window, closes: date) -> Window:
+    """The window, closed no later than this."""
+    closes = min(window.closes, closes)
+    return Window(min(window.opens, closes), min(window.due, closes), closes)
 
 
 def _unwanted(wanted: Mapping[Key, Assignment], held: Mapping[Key, Held], why: CancelReason) -> Iterator[Cancelled]:

@@ -18,7 +18,9 @@ DAY = timedelta(days=1)
 def revise(protocol: Protocol, history: History, held: Mapping[Key, Held], today: date) -> Changes:
     """Plan and compare in one step; after death or withdrawal the reason of each cancelled assignment says so."""
     because = cancel_reason(protocol, history, today)
-    return reconcile(plan(protocol, history, today), held, today, because=because)
+    # What the patient began by herself is in no plan, and no plan takes it back.
+    planned_for = {key: each for key, each in held.items() if key.event not in protocol.unscheduled}
+    return reconcile(plan(protocol, history, today), planned_for, today, because=because)
 
 
 def cancel_reason(protocol: Protocol, history: History, today: date) -> CancelReason:

@@ -10,18 +10,19 @@ from werkzeug.exceptions import HTTPException
 from proms.actions.exporting import CODE_VERSION
 from proms.content import Library
 from proms.web import refusals
-from proms.web.api import alerts, assignments, entering, exports, history, patients
+from proms.web.api import alerts, assignments, entering, exports, fhir, history, patients
 from proms.web.api.errors import failed
 from proms.web.api.giving import RefusedOut
 from proms.web.api.page import page
-from proms.web.api.routes import FOR_ALL, FOR_PATIENTS, FOR_STAFF, api
+from proms.web.api.routes import FOR_ALL, FOR_BOTH, FOR_PATIENTS, FOR_STAFF, api
 from proms.web.api.wire import answers_schema
 from proms.web.guard import csrf, is_api
 
-__all__ = ["alerts", "assignments", "entering", "exports", "history", "install", "patients"]
+__all__ = ["alerts", "assignments", "entering", "exports", "fhir", "history", "install", "patients"]
 ABOUT = (
     "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it gives a bearer token "
-    "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence. "
+    "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence; "
+    "under /fhir it is an OperationOutcome. "
     "Dates are site dates; instants are UTC."
 )
 BEARER = {"type": "http", "scheme": "bearer"}
@@ -45,9 +46,10 @@ def install(app: Flask) -> None:
     _describe_answers(described.spec, app.extensions["parts"].library)
     csrf.exempt(api)
     described.register_blueprint(api)
-    tags = [{"name": each} for each in (FOR_ALL, FOR_PATIENTS, FOR_STAFF)]
+    tags = [{"name": each} for each in (FOR_ALL, FOR_PATIENTS, FOR_STAFF, FOR_BOTH)]
     app.extensions["api_description"] = {**described.spec.to_dict(), "tags": tags}
     app.register_blueprint(page)
+    fhir.install(app)
 
 
 def _options() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from proms.actions.answering import Sitting, Submission, open_assignment, save_draft, sit_down, submit
 from proms.actions.audit import patient_actor
 from proms.actions.refusals import NotFound
+from proms.actions.unscheduled import start_extra
 from proms.db.queries.asked import asked_of
 from proms.db.queries.today import Asked
 from proms.db.tables import Patient
@@ -16,7 +17,7 @@ from proms.web import here
 from proms.web.api.form import document, form, held_draft, instrument_of, listed, receipt_told
 from proms.web.api.giving import AnsweredOut, AssignmentsOut, FormOut, ReceiptOut
 from proms.web.api.routes import api, asks, refuses, takes
-from proms.web.api.taking import AnswersIn, DraftIn, KeyIn
+from proms.web.api.taking import AnswersIn, DraftIn, ExtraIn, KeyIn
 from proms.web.guard import patients_only
 from proms.web.patient.today import days
 
@@ -37,6 +38,24 @@ def get_assignments() -> dict[str, Any]:
         "upcoming": [listed(each) for pack in around.coming for each in pack.rows],
         "done": [listed(each) for pack in (*around.open, *around.done) for each in pack.rows if each.response],
     }
+
+
+@api.route("/assignments", methods=["POST"])
+@api.response(201, FormOut)
+@takes(ExtraIn)
+@refuses(404)
+@patients_only
+def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
+    """Begin an extra check; while the same questionnaire is open, that one opens instead."""
+    with here.writing() as session:
+        mine = session.get_one(Patient, here.current_patient().id)
+        by = patient_actor(mine.id or 0)
+        spoken = body["language"] or mine.language
+        opened = start_extra(
+            session, here.library(), patient=mine, event=body["event"], language=spoken, by=by, now=here.now()
+        )
+    with looking(opened.id) as (sitting, asked):
+        return form(sitting, asked, answers={})
 
 
 @api.route(ONE)

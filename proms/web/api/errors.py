@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from proms.actions.refusals import AlreadyAnswered, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
-from proms.web.refusals import STATUS
+from proms.web.refusals import STATUS, told
 
 CODES = {
     400: "not_readable",
@@ -33,9 +33,18 @@ class StrangeAnswers(Refusal):
         self.errors = errors
 
 
+class WrongQuestionnaire(Refusal):
+    """A response to another questionnaire, or to another version of it, than the assignment asks."""
+
+    code = "wrong_questionnaire"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"This assignment asks {expected}; name it, with its version, as questionnaire.")
+
+
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The trial's no."""
-    body: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
+    body: dict[str, Any] = {"code": refusal.code, "message": told(refusal)}
     if isinstance(refusal, AlreadyAnswered) and refusal.receipt:
         body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
     if isinstance(refusal, Incomplete):

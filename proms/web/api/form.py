@@ -8,7 +8,7 @@ from proms.actions.evaluating import Evaluated, evaluate_answers
 from proms.actions.refusals import AlreadyAnswered
 from proms.db.queries.today import Asked
 from proms.db.tables import Draft
-from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording
+from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording, said
 from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.web import here
 from proms.web.api.errors import StrangeAnswers
@@ -68,6 +68,8 @@ def form(sitting: Sitting, asked: Asked, *, answers: Answers) -> dict[str, Any]:
         "safety_line": _dialled(wording.safety_line),
         "banner": wording.banner,
         "items": [_item(item, wording) for item in items],
+        "every_item": [_possible(item, wording) for item in instrument.items],
+        "facts": {fact: evaluated.facts.get(fact) for fact in sorted(instrument.facts)},
         "draft": draft,
         "urgent": urgent,
         "advice": _advice(sitting.now, instrument, evaluated) if urgent else [],
@@ -85,7 +87,7 @@ def listed(asked: Asked) -> dict[str, Any]:
     """An assignment without its questions."""
     row = asked.assignment
     instrument = here.library().instrument(row.instrument)
-    title = here.library().wording(row.instrument, language()).short_title
+    title = here.library().wording_to_name(row.instrument, language(), here.current_patient().language).short_title
     return {
         "id": row.id,
         "pack": f"{row.event} {row.number}",
@@ -123,12 +125,23 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
         "code": item.code,
         "kind": item.kind,
         "text": wording.question(item),
+        "recall": wording.recall_of(item),
         "hint": wording.hints.get(item.code),
         "options": [{"value": option, "text": wording.option(item.code, option)} for option in item.options],
         "range": [item.low, item.high] if item.kind is ItemKind.NUMBER else None,
         "none": item.none,
         "safety": item.safety,
     }
+
+
+def _possible(item: Item, wording: Wording) -> dict[str, Any]:
+    """An item with its conditions as data."""
+    texts = wording.variants.get(item.code, {})
+    variants = [
+        {"code": each.code, "when": said(each.when) if each.when else None, "text": texts[each.code]}
+        for each in item.variants
+    ]
+    return {**_item(item, wording), "asked_if": said(item.asked_if) if item.asked_if else None, "variants": variants}
 
 
 def _advice(at: Any, instrument: Instrument, evaluated: Evaluated) -> list[str]:

@@ -78,15 +78,35 @@ class OptionOut(Schema):
 
 
 class ItemOut(Schema):
-    """A question; a `safety` one is asked once more when it is left out, `none` goes with no other option."""
+    """A question with the period it asks about, if it has one; no text is trimmed or changed.
+
+    A `safety` one is asked once more when it is left out, `none` goes with no other option.
+    """
 
     code = String(required=True)
     kind = word(ItemKind, required=True)
     text = String(required=True)
+    recall = String(required=True)
     hint = String(required=True, allow_none=True)
     options = List(Nested(OptionOut), required=True)
+    range = List(Integer(), required=True, allow_none=True)
     none = String(required=True, allow_none=True)
     safety = Boolean(required=True)
+
+
+class VariantOut(Schema):
+    """One way to word an item, and when; the last, without a condition, is for all other cases."""
+
+    code = String(required=True)
+    when = Dict(required=True, allow_none=True)
+    text = String(required=True)
+
+
+class PossibleItemOut(ItemOut):
+    """A question that is asked if its condition holds, for a device that is offline and decides by itself."""
+
+    asked_if = Dict(required=True, allow_none=True)
+    variants = List(Nested(VariantOut), required=True)
 
 
 class DraftOut(Schema):
@@ -108,6 +128,8 @@ class FormOut(AssignmentOut):
     safety_line = String(required=True)
     banner = String(required=True, allow_none=True)
     items = List(Nested(ItemOut), required=True)
+    every_item = List(Nested(PossibleItemOut), required=True)
+    facts = Dict(required=True, metadata={"description": "What the conditions may ask about the patient"})
     draft = Nested(DraftOut, required=True, allow_none=True)
     urgent = Boolean(required=True)
     advice = List(String(), required=True)

@@ -51,6 +51,13 @@ class DraftIn(AnswersIn):
     language = Enum(Language, by_value=True, load_default=None, allow_none=True)
 
 
+class ExtraIn(Strict):
+    """What the patient wants to begin by herself, by the protocol's name for it."""
+
+    event = line(32, 1, required=True)
+    language = Enum(Language, by_value=True, load_default=None, allow_none=True)
+
+
 class KeyIn(Strict):
     """The name of a submission: sent again under the same key it is stored once."""
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from proms.web.patient import calling, form, mine, receipt, review, start, today
+from proms.web.patient import calling, extra, form, mine, receipt, review, start, today
 from proms.web.patient.routes import pages
 
-__all__ = ["calling", "form", "install", "mine", "receipt", "review", "start", "today"]
+__all__ = ["calling", "extra", "form", "install", "mine", "receipt", "review", "start", "today"]
 
 
 def install(app: Flask) -> None:

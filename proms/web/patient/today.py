@@ -16,6 +16,7 @@ from proms.db.tables import Patient, Response
 from proms.domain.instrument import Wording
 from proms.web import here
 from proms.web.guard import patients_only
+from proms.web.patient.extra import extras
 from proms.web.patient.path import Step, path_of
 from proms.web.patient.routes import pages
 from proms.web.patient.sheet import Sheet, lay_out
@@ -55,6 +56,7 @@ def today() -> ResponseReturnValue:
         done=around.done[:SHOWN_DONE],
         path=path_of(around),
         urgent=urgent,
+        extras=extras(mine, around.open),
         steps=Step,
         titles=titles,
         extent=extent,
@@ -123,4 +125,4 @@ def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
 
 
 def _words(asked: Asked) -> Wording:
-    return here.library().wording(asked.assignment.instrument, language())
+    return here.library().wording_to_name(asked.assignment.instrument, language(), here.current_patient().language)

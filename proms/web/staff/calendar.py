@@ -83,6 +83,7 @@ def page(code: str, form: Form) -> str:
         "staff/calendar.html",
         patient=owner,
         described=telling.who(owner, today.year),
+        not_asked=telling.not_asked_of(here.library(), owner),
         place=telling.where(protocol, owner, places[owner.id or 0]),
         today=today,
         protocol=protocol,

@@ -147,6 +147,7 @@ def page(code: str, *, contact_shown: bool = False, form: Form | None = None) ->
         active=owner.status == PatientStatus.ACTIVE,
         by_phone=shown["who"].contact_kind == ContactKind.SMS,
         described=telling.who(owner, today.year),
+        not_asked=telling.not_asked_of(here.library(), owner),
         today=today,
         contact_shown=contact_shown,
         form=form or Form({}),
@@ -191,7 +192,8 @@ def _standing(history: History, protocol: Any, today: date) -> list[tuple[str, d
 
 def _answers(owner: Patient, sent: Response, asked: Assignment, kept: KeptAside | None) -> str:
     """Question by question what was sent, or what was kept aside from it."""
-    wording = here.library().wording(sent.instrument, language(), sent.instrument_version)
+    library, version = here.library(), sent.instrument_version
+    wording = library.wording_to_read(sent.instrument, language(), version, sent.wording_version)
     document = kept.document if kept else sent.document
     return render_template(
         "staff/response.html",
@@ -201,5 +203,5 @@ def _answers(owner: Patient, sent: Response, asked: Assignment, kept: KeptAside 
         sent=sent,
         asked=asked,
         kept=kept,
-        answers=telling.read(here.library(), sent.instrument, sent.instrument_version, document),
+        answers=telling.read(library.instrument(sent.instrument, version), wording, document),
     )

@@ -8,6 +8,7 @@ from babel.dates import format_timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from proms.actions.planning import not_asked
 from proms.content import Library
 from proms.db.queries.places import Place
 from proms.db.queries.worklist import Met, Source
@@ -15,6 +16,7 @@ from proms.db.tables import Patient
 from proms.domain.alert import RuleSet
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.instrument import Instrument, Value, Wording
+from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.response import Document, MissingReason, answers_of, missing_of
 from proms.web.speaking import language
@@ -76,9 +78,8 @@ def chip(instrument: Instrument, wording: Wording, item: str, value: Value) -> C
     )
 
 
-def read(library: Library, code: str, version: str, document: Document) -> list[Reading]:
+def read(instrument: Instrument, wording: Wording, document: Document) -> list[Reading]:
     """Every item that was asked, in order."""
-    instrument, wording = library.instrument(code, version), library.wording(code, language(), version)
     answers, missing = answers_of(document), missing_of(document)
     readings = []
     for item in instrument.items:
@@ -104,6 +105,11 @@ def strength(instrument: Instrument, item: str, value: Value) -> int:
 def who(patient: Patient, today_year: int) -> str:
     """Sex and age as far as the year of birth tells."""
     return _("%(sex)s, %(age)s", sex=SEXES[patient.sex], age=today_year - patient.birth_year)  # type: ignore[index]
+
+
+def not_asked_of(library: Library, patient: Patient) -> list[str]:
+    """What a patient who takes part is not asked for want of a licensed wording, as people call it: "QLQ-C30"."""
+    return [code.upper() for code in not_asked(library, patient)] if patient.status == PatientStatus.ACTIVE else []
 
 
 def where(protocol: Protocol, patient: Patient, places: tuple[Place, ...]) -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from proms.content import Library
 from proms.db.queries.chart import Given
-from proms.domain.instrument import Formula, Polarity, Scale
+from proms.domain.instrument import STAND_IN, Formula, Polarity, Scale
 from proms.web.speaking import language
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 162, 26, 10, 24, 24
@@ -103,7 +103,9 @@ def trends(library: Library, given: Sequence[Given], randomised_on: date | None,
         moments = tuple(_moment(each, randomised_on, zone) for each in own)
         shown = (scale for scale in instrument.scales if scale.formula is not Formula.DIGITS)
         every = tuple(_trend(scale, wording.label(scale.code), own, moments) for scale in shown)
-        found.append(Trends(wording.title, wording.banner, moments, every))
+        under_labels = any(each.response.wording_version == STAND_IN for each in own)
+        banner = library.stand_in(instrument, language()).banner if under_labels else None
+        found.append(Trends(wording.title, banner, moments, every))
     return found
 
 

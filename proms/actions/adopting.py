@@ -1,0 +1,143 @@
+"""A new version of the protocol while the trial runs: looked at over all patients, adopted, then followed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from proms.actions.audit import WORKER, Actor, Subject, record
+from proms.actions.planning import for_patient, replan, zone_of
+from proms.actions.refusals import Incomplete, NotFound
+from proms.content import Library
+from proms.db.queries.adoptions import followers, unfinished, version_on
+from proms.db.queries.history import checked, held_of, history_of
+from proms.db.tables import Patient, ProtocolAdoption
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Changes, objections, revise
+from proms.domain.schedule.unsound import UnsoundHistory
+
+EAST = timedelta(hours=14)  # the first site to reach a day is so far ahead of UTC
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a version would do to one patient's plan today, or why her history does not fit it."""
+
+    patient: str
+    changes: Changes
+    objection: UnsoundHistory | None
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Which version, from which site date, for everybody or for patients enrolled from then on, and why."""
+
+    protocol: str
+    version: int
+    from_date: date
+    everybody: bool
+    reason: str
+
+
+def preview_version(
+    session: Session, library: Library, *, protocol: str, version: int, now: datetime
+) -> Iterator[Effect]:
+    """What adopting this version for everybody would do to each patient if it took effect now; changes nothing."""
+    wanted = _known(library, protocol, version)
+    for patient in followers(session, protocol, version):
+        yield _effect(session, library, patient, wanted, now)
+
+
+def adopt(session: Session, library: Library, adoption: Adoption, *, by: Actor, now: datetime) -> ProtocolAdoption:
+    """Put a version into effect from a date.
+
+    Raises Incomplete for a date that has gone by, a version that is not newer, or a history that does not fit it.
+    """
+    wanted = _known(library, adoption.protocol, adoption.version)
+    if adoption.from_date < now.date():
+        raise Incomplete("from", f"{adoption.from_date} has gone by: a version takes effect today or later.")
+    if adoption.version <= version_on(session, library, adoption.protocol, adoption.from_date):
+        raise Incomplete("version", f"Version {adoption.version} is not newer than the one in effect on that day.")
+    if not adoption.reason.strip():
+        raise Incomplete("reason", "Give the reason in a few words.")
+    if adoption.everybody:
+        _refuse_misfits(session, library, wanted, now)
+    row = ProtocolAdoption(
+        protocol=adoption.protocol,
+        version=adoption.version,
+        from_date=adoption.from_date,
+        everybody=adoption.everybody,
+        reason=adoption.reason.strip(),
+        adopted_at=now,
+    )
+    session.add(row)
+    session.flush()
+    subject = Subject("protocol_adoption", row.id)
+    detail = {"version": row.version, "from": row.from_date.isoformat(), "everybody": row.everybody}
+    record(session, "protocol.adopted", subject, by=by, now=now, reason=row.reason, **detail)
+    session.commit()
+    return row
+
+
+def follow_due(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
+    """Move patients to a version that has taken effect, some at a time; returns how many were looked at.
+
+    One whose history came not to fit it stays on her version, which is on record, and costs the others nothing.
+    """
+    count = 0
+    for adoption in unfinished(session, (now + EAST).date()):
+        rows = followers(session, adoption.protocol, adoption.version, after=adoption.reached, limit=limit)
+        wanted = library.protocol(adoption.protocol, adoption.version)
+        for patient in rows:
+            if now.astimezone(zone_of(session, patient)).date() < adoption.from_date:
+                break
+            _follow(session, library, patient, wanted, now)
+            adoption.reached = patient.id
+            count += 1
+        if not rows:
+            adoption.finished_at = now
+    session.commit()
+    return count
+
+
+def _follow(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> None:
+    subject, was = Subject("patient", patient.id, patient.id, patient.site_id), patient.protocol_version
+    versions: dict[str, Any] = {"was": was, "becomes": wanted.version}
+    if objection := _effect(session, library, patient, wanted, now).objection:
+        record(session, "protocol.kept", subject, by=WORKER, now=now, objection=objection.code, **versions)
+        return
+    patient.protocol_version = wanted.version
+    changes = replan(session, library, patient, now=now)
+    record(session, "protocol.changed", subject, by=WORKER, now=now, changes=changes.counts(), **versions)
+
+
+def _effect(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> Effect:
+    zone = zone_of(session, patient)
+    today = now.astimezone(zone).date()
+    held = held_of(session, patient, zone)
+    history = history_of(session, patient, checked=checked(held.values()))
+    known = {str(each) for each in objections(library.protocol(wanted.code, patient.protocol_version), history, today)}
+    new = (each for each in objections(wanted, history, today) if str(each) not in known and not each.may_confirm)
+    objection = next(new, None)
+    changes = Changes() if objection else revise(for_patient(library, patient, wanted), history, held, today)
+    return Effect(patient.code, changes, objection)
+
+
+def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: datetime) -> None:
+    effects = preview_version(session, library, protocol=wanted.code, version=wanted.version, now=now)
+    misfits = [each for each in effects if each.objection]
+    if misfits:
+        first = misfits[0]
+        raise Incomplete(
+            "version",
+            f"{len(misfits)} histories do not fit version {wanted.version}; "
+            f"patient {first.patient}: {first.objection}.",
+        )
+
+
+def _known(library: Library, protocol: str, version: int) -> Protocol:
+    if version not in library.protocols.get(protocol, {}):
+        raise NotFound(f"There is no version {version} of a protocol {protocol}.")
+    return library.protocol(protocol, version)

@@ -1,0 +1,78 @@
+"""The patient's own verb between two appointments of the protocol: an extra check, whenever she wants."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from sqlmodel import Session, col, func, or_, select
+
+from proms.actions.answering import Sitting, open_assignment
+from proms.actions.audit import Actor
+from proms.actions.planning import protocol_of, zone_of
+from proms.actions.refusals import NotFound
+from proms.content import Library
+from proms.db.tables import Assignment, Patient
+from proms.domain.schedule import AssignmentState
+
+DAY = timedelta(days=1)
+
+
+def start_extra(
+    session: Session, library: Library, *, patient: Patient, event: str, language: str, by: Actor, now: datetime
+) -> Assignment:
+    """Open an extra check of today; while the same questionnaire is open already, that one opens instead.
+
+    Raises NotFound for an event the protocol does not leave to the patient.
+    """
+    asked = protocol_of(library, patient).unscheduled.get(event, ())
+    if not asked:
+        raise NotFound("There is no such questionnaire.")
+    # Two taps at once must not make two checks: the patient's row is the lock.
+    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
+    found = _open_already(session, patient, asked[0], now) or _made(session, patient, event, asked, now)
+    open_assignment(Sitting(session, library, patient, found, by, now), language=language)
+    return found
+
+
+def _open_already(session: Session, patient: Patient, instrument: str, now: datetime) -> Assignment | None:
+    planned = (col(Assignment.state) == AssignmentState.PLANNED) & (col(Assignment.closes_at) > now)
+    begun = (col(Assignment.state) == AssignmentState.STARTED) & (col(Assignment.expires_at) > now)
+    return session.exec(
+        select(Assignment)
+        .where(
+            Assignment.patient_id == patient.id,
+            Assignment.instrument == instrument,
+            col(Assignment.opens_at) <= now,
+            or_(planned, begun),
+        )
+        .order_by(col(Assignment.closes_at))
+        .with_for_update()
+    ).first()
+
+
+def _made(session: Session, patient: Patient, event: str, instruments: tuple[str, ...], now: datetime) -> Assignment:
+    """The assignments of one extra pack, numbered on; the first of them is the one to fill in first."""
+    zone = zone_of(session, patient)
+    today = now.astimezone(zone).date()
+    ends = datetime.combine(today + DAY, time(0), zone).astimezone(UTC)
+    mine = select(func.max(Assignment.number)).where(Assignment.patient_id == patient.id, Assignment.event == event)
+    number = (session.exec(mine).one() or 0) + 1
+    made = [
+        Assignment(
+            patient_id=patient.id,
+            event=event,
+            number=number,
+            instrument=instrument,
+            opens=today,
+            due=today,
+            closes=today,
+            opens_at=now,
+            closes_at=ends,
+            expires_at=ends,
+            state=AssignmentState.PLANNED,
+            protocol_version=patient.protocol_version,
+            created_at=now,
+        )
+        for instrument in instruments
+    ]
+    session.add_all(made)
+    session.flush()
+    return made[0]

@@ -1,0 +1,84 @@
+"""A stored response as a QuestionnaireResponse: each version a resource of its own, the patient by study code only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from proms.domain.fhir.naming import Extension, Resource, System, Worded, coding, extended, identified, link_id
+from proms.domain.instrument import Facts, Item, ItemKind, Known, Value, Wording
+from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
+
+ABSENT = {
+    MissingReason.SKIPPED: "unknown",
+    MissingReason.DECLINED: "asked-declined",
+    MissingReason.NOT_ASKED: "not-asked",
+}
+BY_HER = frozenset({Mode.PHONE, Mode.API})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A response version: whose, to which assignment, what it says, and what was known of her for an item's variant."""
+
+    patient: str
+    assignment: int
+    version: int
+    receipt: str
+    document: Document
+    facts: Facts
+    mode: Mode
+    language: str
+    submitted_at: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{self.assignment}-{self.version}"
+
+
+def response(worded: Worded, answered: Answered, *, place: str) -> Resource:
+    """The QuestionnaireResponse; a corrected one is amended, and the version before it stays as it was."""
+    her = identified("Patient", System.STUDY_CODE, answered.patient)
+    mode = {"coding": [coding(System.MODE, answered.mode.value)]}
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": answered.id,
+        "language": answered.language,
+        "extension": [extended(Extension.COMPLETION_MODE, valueCodeableConcept=mode)],
+        "identifier": {"system": str(System.RECEIPT), "value": answered.receipt},
+        "basedOn": [identified("ServiceRequest", System.ASSIGNMENT, answered.assignment)],
+        "questionnaire": worded.canonical(place),
+        "status": "completed" if answered.version == 1 else "amended",
+        "subject": her,
+        "authored": answered.submitted_at.isoformat(),
+        **({"source": her} if answered.mode in BY_HER else {}),
+        "item": list(_items(worded, answered)),
+    }
+
+
+def _items(worded: Worded, answered: Answered) -> Iterator[Resource]:
+    answers, missing = answers_of(answered.document), missing_of(answered.document)
+    known = Known(answers=answers, facts=answered.facts)
+    wording = next((each for each in worded.wordings if each.language == answered.language), None)
+    for plain in worded.instrument.items:
+        item = plain.as_asked(known) if plain.variants else plain
+        words = {"text": wording.question(item)} if wording else {}
+        if item.code in answers and answers[item.code] != "":
+            values = _values(worded, item, answers[item.code], wording)
+            yield {"linkId": link_id(item), **words, "answer": values}
+        elif item.code in missing:
+            reason = extended(Extension.ABSENT, valueCode=ABSENT[missing[item.code]])
+            yield {"linkId": link_id(item), "extension": [reason], **words}
+
+
+def _values(worded: Worded, item: Item, value: Value, wording: Wording | None) -> list[Resource]:
+    if item.kind is ItemKind.NUMBER:
+        return [{"valueInteger": value}]
+    if item.kind is ItemKind.TEXT:
+        return [{"valueString": value}]
+    chosen = value if isinstance(value, tuple) else (value,)
+    return [{"valueCoding": _option(worded, item, each, wording)} for each in chosen]
+
+
+def _option(worded: Worded, item: Item, value: int | str, wording: Wording | None) -> Resource:
+    display = {"display": wording.option(item.code, value)} if wording else {}
+    return {**worded.option(item, value), **display}

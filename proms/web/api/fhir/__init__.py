@@ -1,0 +1,12 @@
+"""The part of the API that speaks FHIR R4, under /api/v1/fhir; docs/fhir.md tells it to integrators."""
+
+from flask import Flask
+
+from proms.web.api.fhir import capability, outcome, questionnaires, responses
+
+__all__ = ["capability", "install", "questionnaires", "responses"]
+
+
+def install(app: Flask) -> None:
+    """Whatever is refused under /fhir is told as an OperationOutcome, by whomever it is refused."""
+    app.after_request(outcome.told)

@@ -1,0 +1,51 @@
+"""What this server can do in FHIR's terms; it says nothing of any instrument or patient."""
+
+from typing import Any
+
+from flask import Response
+
+from proms.actions.exporting import CODE_VERSION
+from proms.web import here
+from proms.web.api.fhir.forms import FHIR, FHIR_JSON, PREFIX, ResourceOut, place, sent
+from proms.web.api.routes import api
+from proms.web.guard import open_to_all
+
+FHIR_VERSION = "4.0.1"
+
+
+@api.route(f"{PREFIX}/metadata")
+@api.response(200, ResourceOut, content_type=FHIR_JSON)
+@FHIR.refuses()
+@open_to_all
+def get_metadata() -> Response:
+    """The CapabilityStatement."""
+    return sent(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": here.now().date().isoformat(),
+            "kind": "instance",
+            "software": {"name": "proms", "version": CODE_VERSION},
+            "implementation": {"description": "Patient-reported outcomes of a trial", "url": place()},
+            "fhirVersion": FHIR_VERSION,
+            "format": [FHIR_JSON],
+            "rest": [
+                {
+                    "mode": "server",
+                    "security": {"description": "A bearer token from POST /api/v1/session, of staff or of a patient"},
+                    "resource": [
+                        _can("Questionnaire", ("read", "search-type"), {"url": "uri"}),
+                        _can("QuestionnaireResponse", ("read", "search-type", "create"), {"patient": "reference"}),
+                    ],
+                }
+            ],
+        }
+    )
+
+
+def _can(resource: str, interactions: tuple[str, ...], searches: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": resource,
+        "interaction": [{"code": each} for each in interactions],
+        "searchParam": [{"name": name, "type": kind} for name, kind in searches.items()],
+    }

@@ -1,0 +1,54 @@
+"""An extra check, whenever the patient wants one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from proms.actions.audit import patient_actor
+from proms.actions.planning import protocol_of
+from proms.actions.unscheduled import start_extra
+from proms.db.queries.today import Pack
+from proms.db.tables import Patient
+from proms.web import here
+from proms.web.guard import patients_only
+from proms.web.patient.routes import pages
+from proms.web.speaking import language
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An extra check as the patient's page offers it."""
+
+    event: str
+    title: str
+
+
+def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
+    """What she may begin by herself: nothing that is open already."""
+    library = here.library()
+    held = {each.assignment.instrument for pack in open_now for each in pack.rows}
+    return [
+        Extra(event, ", ".join(library.wording(code, language()).short_title for code in instruments))
+        for event, instruments in protocol_of(library, mine).unscheduled.items()
+        if instruments and not held & set(instruments)
+    ]
+
+
+@pages.post("/extra/<event>")
+@patients_only
+def extra(event: str) -> ResponseReturnValue:
+    """Begin an extra check; if one is open, that one opens."""
+    with here.writing() as session:
+        mine = session.get_one(Patient, here.current_patient().id)
+        opened = start_extra(
+            session,
+            here.library(),
+            patient=mine,
+            event=event,
+            language=language(),
+            by=patient_actor(mine.id),
+            now=here.now(),
+        )
+    return redirect(url_for("patient.intro", assignment_id=opened.id), 303)

@@ -1,0 +1,66 @@
+"""A response as FHIR says the same when it is read back."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from proms.content import Library
+from proms.domain.fhir import Answered, Worded, read
+from proms.domain.fhir import response as as_fhir
+from proms.domain.instrument import Item, ItemKind
+from proms.domain.person import Sex
+from proms.domain.response import Document, MissingReason, Mode, answers_of, from_answers, missing_of
+
+PLACE = "https://proms.example.org/api/v1/fhir"
+
+
+@pytest.mark.parametrize("stoma", [True, False])
+@pytest.mark.parametrize("code", ["qlq-c30", "qlq-lmc21", "qlq-cr29", "eq-5d-5l", "hsc"])
+@given(found=some.data())
+@settings(max_examples=20, deadline=None)
+def test_a_response_read_back_from_fhir_says_the_same(
+    code: str, stoma: bool, library: Library, found: some.DataObject
+) -> None:
+    instrument = library.instrument(code)
+    worded = Worded(instrument, library.wording(code, "nl").version, (library.wording(code, "nl"),))
+    document = found.draw(a_document(instrument.items))
+    facts = {"stoma": stoma, "sex": Sex.FEMALE}
+    answered = Answered("ABCDE", 7, 1, "receipt", document, facts, Mode.PHONE, "nl", NOW)
+    resource = as_fhir(worded, answered, place=PLACE)
+    QuestionnaireResponse.model_validate(resource)
+    said = read(worded, resource)
+    assert not said.refused
+    assert instrument.checked(said.answers) == answers_of(document)
+    given_reasons = {code: why for code, why in missing_of(document).items() if why is not MissingReason.NOT_ASKED}
+    assert said.missing == given_reasons
+
+
+NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+
+
+def a_document(items: tuple[Item, ...]) -> some.SearchStrategy[Document]:
+    """Every item with an answer it offers, or with a reason."""
+    each = {item.code: some.one_of(an_answer(item), some.sampled_from(MissingReason)) for item in items}
+    return some.fixed_dictionaries(each).map(
+        lambda drawn: from_answers(
+            {code: value for code, value in drawn.items() if not isinstance(value, MissingReason)},
+            {code: value for code, value in drawn.items() if isinstance(value, MissingReason)},
+            NOW,
+        )
+    )
+
+
+def an_answer(item: Item) -> some.SearchStrategy[Any]:
+    if item.kind is ItemKind.NUMBER:
+        return some.integers(item.low, item.high)
+    if item.kind is ItemKind.TEXT:
+        return some.text(some.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=40)
+    if item.kind is ItemKind.MULTIPLE:
+        free = [option for option in item.options if option != item.none]
+        ticked = some.sets(some.sampled_from(free), min_size=1)
+        return ticked.map(lambda chosen: tuple(option for option in item.options if option in chosen))
+    return some.sampled_from(item.options)

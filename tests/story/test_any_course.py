@@ -1,0 +1,154 @@
+"""Whatever happens in whatever order, to several patients at once: what the trial relies on holds after every step."""
+
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
+from sqlmodel import select
+
+from proms.actions.planning import protocol_of
+from proms.db.migrate import upgrade
+from proms.db.queries.history import checked, held_of, history_of
+from proms.db.session import connect
+from proms.db.tables import Alert, Assignment, Delivery, Evaluation, MessageDecision, Patient, Response
+from proms.domain.alert import evaluate
+from proms.domain.response import answers_of
+from proms.domain.schedule import AssignmentState, revise
+from tests.clinic import ZONE, Clinic
+from tests.courses import LIBRARY, Course
+
+PLANNED, WAITING, STARTED = AssignmentState.PLANNED, AssignmentState.WAITING, AssignmentState.STARTED
+ANSWERED, MISSED, CANCELLED = AssignmentState.ANSWERED, AssignmentState.MISSED, AssignmentState.CANCELLED
+# What may become of an assignment; an extra check that was begun and left is cancelled.
+MAY_BECOME = {
+    WAITING: {WAITING, PLANNED, CANCELLED, STARTED, ANSWERED, MISSED},
+    PLANNED: {PLANNED, WAITING, STARTED, ANSWERED, MISSED, CANCELLED},
+    STARTED: {STARTED, ANSWERED, MISSED, CANCELLED},
+    ANSWERED: {ANSWERED},
+    MISSED: {MISSED},
+    CANCELLED: {CANCELLED, PLANNED, WAITING, STARTED, ANSWERED, MISSED},
+}
+# Shrinking a course of real transactions takes longer than reading it.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
+class Trial(Course):
+    """A course of events with what must hold after each; the numbers are those of the trial's invariants."""
+
+    @invariant()
+    def what_was_started_answered_or_missed_is_never_touched(self) -> None:
+        for row in self.assignments():
+            now = (AssignmentState(row.state), row.opens, row.due, row.closes, row.protocol_version)
+            before = self.seen.get(row.id)
+            if before:
+                assert now[0] in MAY_BECOME[before[0]], (row.event, before[0], now[0])
+                if before[0].fixed:
+                    assert now[1:] == before[1:], (row.event, before, now)
+            self.seen[row.id] = now
+
+    @invariant()
+    def i1_every_acknowledged_submission_is_there_once_and_unchanged(self) -> None:
+        held = self.rows(select(Response))
+        assert {row.receipt: row.digest for row in held} == self.receipts
+        answered = [row.id for row in self.assignments() if row.state == ANSWERED]
+        assert sorted(row.assignment_id for row in held) == sorted(answered)
+
+    @invariant()
+    def i2_i3_the_alerts_are_what_the_rules_make_of_the_answers(self) -> None:
+        responses = {row.id: row for row in self.rows(select(Response))}
+        alerting: dict[int, set[str]] = {}
+        for row in self.rows(select(Evaluation)):
+            response = responses[row.response_id]
+            rules = LIBRARY.rules(response.instrument)
+            again = evaluate(rules, answers_of(response.document), facts=row.facts)
+            assert [each.rule for each in again] == [each["rule"] for each in row.breaches]
+            alerting.setdefault(response.patient_id, set()).update(each.rule for each in again)
+        stored: dict[int, set[str]] = {}
+        for alert in self.rows(select(Alert)):
+            stored.setdefault(alert.patient_id, set()).add(alert.rule)
+        assert stored == {patient: rules for patient, rules in alerting.items() if rules}
+
+    @invariant()
+    def i4_no_pack_is_announced_twice_and_no_day_has_more_messages_than_its_cap(self) -> None:
+        sent = [row for row in self.rows(select(Delivery)) if row.patient_id and row.state == "sent"]
+        assert len({row.decision_id for row in sent}) == len(sent)
+        days = Counter((row.patient_id, row.created_at.astimezone(ZONE).date()) for row in sent)
+        cap = LIBRARY.protocol("pump-it").messages.day_cap
+        assert not days or max(days.values()) <= cap
+
+    @invariant()
+    def i5_nothing_is_asked_or_sent_once_she_has_left(self) -> None:
+        for patient, left in self.ended.items():
+            asked = [row for row in self.assignments() if row.patient_id == patient]
+            assert not [row.event for row in asked if row.state in (PLANNED, WAITING)]
+            decided = select(MessageDecision).where(
+                MessageDecision.patient_id == patient, MessageDecision.verdict == "send"
+            )
+            assert all(row.decided_at <= left for row in self.rows(decided))
+
+    @invariant()
+    def planning_again_changes_nothing_that_the_worker_has_not_still_to_do(self) -> None:
+        with self.database.reading() as session:
+            for patient in session.exec(select(Patient)):
+                if patient.replan_on and patient.replan_on <= self.day:
+                    continue
+                held = held_of(session, patient, ZONE)
+                history = history_of(session, patient, checked=checked(held.values()))
+                assert not revise(protocol_of(LIBRARY, patient), history, held, self.day)
+
+    @invariant()
+    def no_two_windows_of_a_series_overlap(self) -> None:
+        protocol = LIBRARY.protocol("pump-it")
+        series = {each.code: each.series for each in protocol.events}
+        lanes: dict[tuple[object, ...], list[tuple[date, date]]] = {}
+        rows = self.assignments()
+        begun = {pack(row) for row in rows if row.state in (STARTED, ANSWERED)}
+        for row in rows:
+            # The rest of a pack that was begun keeps its place, whatever comes beside it.
+            if row.state == PLANNED and row.event in series and pack(row) not in begun:
+                lane = (row.patient_id, row.protocol_version, series[row.event], row.instrument)
+                lanes.setdefault(lane, []).append((row.opens, row.closes))
+        for lane, windows in lanes.items():
+            for first, second in pairwise(sorted(windows)):
+                assert first[1] < second[0], (lane, first, second)
+
+
+def pack(row: Assignment) -> tuple[int, str, int]:
+    return row.patient_id, row.event, row.number
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("machine") / "trial.db"
+    upgrade(f"sqlite:///{path}")
+    database = connect(f"sqlite:///{path}")
+    Clinic(database, LIBRARY)
+    database.engine.dispose()
+    return path
+
+
+def runs(template: Path, examples: int) -> None:
+    machine = type("Trial", (Trial,), {"template": template})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=PHASES,
+        ),
+    )
+
+
+def test_two_hundred_courses_of_events_keep_what_the_trial_relies_on(opened: Path) -> None:
+    runs(opened, 200)
+
+
+@pytest.mark.nightly
+def test_five_thousand_courses_of_events_keep_what_the_trial_relies_on(opened: Path) -> None:
+    runs(opened, 5000)
