@@ -153,6 +153,11 @@ class Phone:
         ids = [each.attributes["id"] for each in self.page.inputs if "checked" in each.attributes]
         return [squeezed(each.words) for each in self.page.things if each.attributes.get("for") in ids]
 
+    @property
+    def written(self) -> str:
+        """What the page's field for a number holds as it arrived."""
+        return next(each.attributes["value"] for each in self.page.inputs if each.attributes.get("type") == "text")
+
     def opens(self, address: str, method: str = "GET") -> "Phone":
         return self._go(method, address, None)
 
@@ -166,7 +171,8 @@ class Phone:
         return self
 
     def writes(self, words: str) -> "Phone":
-        self.ticked = [(box.attributes["name"], words) for box in self.page.inputs if box.tag == "textarea"]
+        fields = [box for box in self.page.inputs if box.tag == "textarea" or box.attributes.get("type") == "text"]
+        self.ticked = [(box.attributes["name"], words) for box in fields]
         return self
 
     def taps(self, words: str) -> "Phone":

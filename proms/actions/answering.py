@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from proms.actions.alerting import raise_alerts
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluating import Evaluated, evaluate_answers, store_evaluation, stored
+from proms.actions.evaluating import Evaluated, as_worded, evaluate_answers, store_evaluation, stored
 from proms.actions.planning import GRACE, zone_of
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
 from proms.content import Library
@@ -117,7 +117,7 @@ def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) ->
         document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
     else:
         document = answer(draft.document, item, instrument.checked({item: value})[item], sitting.now)
-    return _keep(sitting, draft, document)
+    return _keep(sitting, draft, instrument, document)
 
 
 def save_draft(sitting: Sitting, *, document: Document) -> Draft:
@@ -125,7 +125,7 @@ def save_draft(sitting: Sitting, *, document: Document) -> Draft:
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     _refuse_strange(instrument, document)
-    return _keep(sitting, draft, {**draft.document, **document})
+    return _keep(sitting, draft, instrument, {**draft.document, **document})
 
 
 def submit(sitting: Sitting, submission: Submission) -> Receipt:
@@ -206,9 +206,8 @@ def _refuse_strange(instrument: Instrument, document: Document) -> None:
         instrument.item(code)
 
 
-def _keep(sitting: Sitting, draft: Draft, document: Document) -> Draft:
-    draft.document, draft.saved_at = document, sitting.now
-    sitting.session.add(draft)
+def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
+    draft.document, draft.saved_at = as_worded(sitting, instrument, draft.document, document), sitting.now
     sitting.session.commit()
     return draft
 

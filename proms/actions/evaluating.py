@@ -14,7 +14,7 @@ from proms.db.tables import Evaluation, Patient, Response
 from proms.domain.alert import Breach, RuleSet, Urgency, advice, evaluate
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.instrument import Answers, Instrument
-from proms.domain.response import answers_of
+from proms.domain.response import Document, answers_of
 from proms.domain.schedule import facts
 
 log = structlog.get_logger()
@@ -75,6 +75,14 @@ def patient_facts(case: Case) -> dict[str, Any]:
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
     return {**personal_facts(patient), **facts(protocol, history_of(case.session, patient), case.today)}
+
+
+def as_worded(case: Case, instrument: Instrument, held: Document, document: Document) -> Document:
+    """The document without answers to other words: what she said of her stoma bag is no answer without one."""
+    if not any(item.variants for item in instrument.items):
+        return document
+    gone = instrument.reworded(patient_facts(case), answers_of(held), answers_of(document))
+    return {code: entry for code, entry in document.items() if code not in gone or entry != held.get(code)}
 
 
 def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:

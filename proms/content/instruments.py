@@ -10,7 +10,18 @@ from proms.content.source import Node, digest
 from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Published, Variant
 from proms.domain.protocol import wanted
 
-KEYS = ("scales", "summary", "minutes", "licensed_by", "exported_as", "category", "snomed", "cdisc")
+KEYS = (
+    "scales",
+    "summary",
+    "minutes",
+    "licensed_by",
+    "exported_as",
+    "category",
+    "snomed",
+    "cdisc",
+    "scored_by",
+    "thresholds_from",
+)
 ITEM_KEYS = ("kind", "options", "range", "asked_if", "optional", "variants", "safety", "none", "cdisc")
 
 
@@ -26,16 +37,21 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
     _refuse_twice([*root["items"], *(scales or ()), *([summary] if summary else ())])
     exported, minutes = root.get("exported_as"), root.get("minutes")
     licensor, category, snomed = (_text(root, key) for key in ("licensed_by", "category", "snomed"))
+    held = read_scales(scales, summary, items)
+    if any(scale.threshold is not None for scale in held) and "thresholds_from" not in root.mapping():
+        root.fail("'thresholds_from' is missing: a threshold for clinical importance says where it is published")
     return Instrument(
         code=code,
         version=root["version"].text(),
         items=tuple(items.values()),
-        scales=read_scales(scales, summary, items),
+        scales=held,
         minutes=_minutes(minutes) if minutes else 1,
         licensor=licensor,
         exported_as={key: node.text() for key, node in exported.mapping().items()} if exported else {},
         category=category,
         snomed=snomed,
+        scored_by=_text(root, "scored_by"),
+        thresholds_from=_text(root, "thresholds_from"),
         published=_published(root.get("cdisc")),
         digest=digest(root.plain()),
     )

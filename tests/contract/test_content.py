@@ -216,6 +216,12 @@ def test_the_command_calls_sound_content_sound():
     assert (result.exit_code, result.stdout) == (0, "The content is sound.\n")
 
 
+def test_a_threshold_for_clinical_importance_says_where_it_is_published(content):
+    rewrite(content, C30, 'thresholds_from: "Giesinger et al., J Clin Epidemiol 2020;118:1-8"\n', "")
+    (fault,) = check(content)
+    assert (str(fault.path), fault.reason.partition(":")[0]) == (C30, "'thresholds_from' is missing")
+
+
 def test_the_page_about_the_questionnaires_names_each_with_its_version_and_items(library):
     page = (HOME / "docs" / "instruments.md").read_text(encoding="utf-8")
     for code, versions in library.instruments.items():

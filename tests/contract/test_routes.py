@@ -37,6 +37,9 @@ STAFF_PAGES = {
     "staff.data": {Role.ANALYST, Role.ADMINISTRATOR},
     "staff.scores": {Role.ANALYST, Role.ADMINISTRATOR},
     "staff.codebook_csv": {Role.ANALYST, Role.ADMINISTRATOR},
+    "staff.instruments": set(Role),  # what the trial asks is no secret; no patient is on these pages
+    "staff.instrument": set(Role),
+    "staff.on_the_phone": set(Role),
     "staff.people": {Role.ADMINISTRATOR},
     "staff.add_person": {Role.ADMINISTRATOR},
     "staff.deactivate": {Role.ADMINISTRATOR},

@@ -123,3 +123,14 @@ def test_cards_carry_the_short_titles():
         ("qlq-c30", "nl"): "Vragenlijst kwaliteit van leven",
         ("qlq-c30", "en"): "Quality-of-life questionnaire",
     }
+
+
+def test_an_answer_about_the_stoma_words_six_questions_anew_and_no_other():
+    cr29 = LIBRARY.instrument("qlq-cr29")
+    six = {"q49", "q50", "q51", "q52", "q53", "q54"}
+    known = {"stoma": False, "sex": "female"}
+    assert cr29.reworded(known, {"q48": 1}, {"q48": 0}) == six
+    assert cr29.reworded(known, {"q48": 1}, {}) == six
+    assert cr29.reworded(known, {}, {"q48": 0}) == frozenset()
+    assert cr29.reworded({"stoma": True}, {}, {"q48": 1}) == frozenset()
+    assert cr29.reworded(known, {"q31": 1}, {"q31": 4}) == frozenset()

@@ -1,5 +1,6 @@
 """Questionnaires as data: items, options, conditions, scales, and the words they are asked in."""
 
+from proms.domain.instrument.aloud import Spoken, Words, listed, number_of, speak
 from proms.domain.instrument.condition import (
     All,
     Answers,
@@ -47,14 +48,19 @@ __all__ = [
     "Published",
     "Scale",
     "Some",
+    "Spoken",
     "TickedAny",
     "UnknownItem",
     "Value",
     "ValueSet",
     "Variant",
     "Wording",
+    "Words",
     "facts_in",
     "holds",
     "items_in",
+    "listed",
+    "number_of",
     "said",
+    "speak",
 ]

@@ -91,7 +91,11 @@ class Item:
     def as_asked(self, known: Known) -> "Item":
         """The item in the variant that goes with what is known."""
         variant = next((each for each in self.variants if each.when is None or holds(each.when, known)), None)
-        return replace(self, variant=variant.code, cdisc=variant.cdisc) if variant else self
+        return self.in_variant(variant) if variant else self
+
+    def in_variant(self, variant: Variant) -> "Item":
+        """The item in one of its variants."""
+        return replace(self, variant=variant.code, cdisc=variant.cdisc)
 
     def _ticked(self, value: Value | list[str]) -> tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not value:
@@ -124,6 +128,8 @@ class Instrument:
     exported_as: Mapping[str, str] = field(default_factory=dict)  # wording version -> name in an export
     snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
+    scored_by: str | None = None  # where the scoring is published
+    thresholds_from: str | None = None  # where the thresholds for clinical importance are published
     published: Published | None = None  # None: category and codes are the trial's own
     digest: str = ""
 
@@ -156,6 +162,13 @@ class Instrument:
         known = Known(answers=answers or {}, facts=facts)
         asked = (item for item in self.items if item.asked_if is None or holds(item.asked_if, known))
         return tuple(item.as_asked(known) if item.variants else item for item in asked)
+
+    def reworded(self, facts: Facts, before: Answers, after: Answers) -> frozenset[str]:
+        """The items that these answers ask in other words than those answers did."""
+        worded = {item.code: item.variant for item in self.asked(facts, before)}
+        return frozenset(
+            item.code for item in self.asked(facts, after) if item.variant != worded.get(item.code, item.variant)
+        )
 
     def checked(self, answers: Answers) -> dict[str, Value]:
         """The answers in their proper form; raises UnknownItem or NotOffered for the first that is not."""

@@ -30,6 +30,7 @@ MENU = (
     Entry("staff.worklist", "list", _l("Worklist"), CARERS),
     Entry("staff.patients", "user", _l("Patients"), CARERS),
     Entry("staff.data", "chart", _l("Data"), frozenset({Role.ANALYST, Role.ADMINISTRATOR})),
+    Entry("staff.instruments", "note", _l("Questionnaires"), frozenset(Role)),
     Entry("staff.people", "people", _l("People"), frozenset({Role.ADMINISTRATOR})),
 )
 HOMES = {

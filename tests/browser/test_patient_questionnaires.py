@@ -1,0 +1,102 @@
+"""The kinds of question that only the quality-of-life pack has, in Chromium: a number, and words that depend."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from proms.content import Library
+from proms.db.tables import Patient
+from tests.browser.conftest import Visit
+from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+
+SMALL = (360, 640)
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+def sit_down(page: Page, house: House, patient: Patient, instrument: str, item: str) -> Page:
+    """Her phone at a question of an instrument that she has opened."""
+    asked = house.clinic.opens(patient, instrument)
+    page.goto(house.link(patient))
+    press(page.get_by_role("button", name="Start"))
+    page.goto(f"{house.address}/form/{asked.id}/{item}")
+    return page
+
+
+def no_violation(page: Page, name: str) -> None:
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_beside_it(
+    house: House, visit: Visit, javascript: bool
+):
+    page = sit_down(visit(SMALL, javascript=javascript), house, house.enrols(), "eq-5d-5l", "VAS")
+    field = page.get_by_label("gezondheid vandaag 0-100")
+    expect(field).to_have_attribute("inputmode", "numeric")
+    expect(field).to_have_accessible_description("Een heel getal van 0 tot en met 100.")
+    assert bottom(page.get_by_role("button", name="Volgende")) <= SMALL[1]
+    field.fill("180")
+    press(page.get_by_role("button", name="Volgende"))
+    expect(page.get_by_role("alert")).to_have_text("Schrijf een heel getal van 0 tot en met 100, in cijfers.")
+    expect(field).to_have_value("180")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert bottom(field) <= SMALL[1]
+    field.fill("80")
+    field.press("Enter")  # as a phone's keyboard does
+    page.wait_for_url(lambda url: not url.endswith("/VAS"))
+
+
+def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_axe_finds_nothing(
+    house: House, visit: Visit
+):
+    page = sit_down(visit(SMALL), house, house.enrols(), "eq-5d-5l", "VAS")
+    no_violation(page, "number")
+    page.get_by_label("gezondheid vandaag 0-100").fill("tachtig")
+    press(page.get_by_role("button", name="Volgende"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    no_violation(page, "wrong number")
+    for width, text in ((320, 100), (360, 200), (1280, 200)):
+        page.set_viewport_size({"width": width, "height": 640})
+        page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
+        assert sideways(page) <= 0, (width, text)
+        assert small_targets(page) == [], (width, text)
+        field = page.locator("#answer").bounding_box()
+        assert field
+        assert field["x"] + field["width"] <= width
+
+
+def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_changes(house: House, visit: Visit):
+    page = sit_down(visit(SMALL), house, house.enrols(rectal_primary=True), "qlq-cr29", "q31")
+    while page.locator("h1").inner_text() != "stoma aanwezig":
+        choose(page, 1)
+    choose(page, 2)
+    expect(page.locator("h1")).to_have_text("zakje: winden")
+    no_violation(page, "for a stoma")
+    while not page.url.endswith("/review"):
+        choose(page, 1)
+    press(page.get_by_role("link", name="Wijzig vraag 18: stoma aanwezig"))
+    choose(page, 1)
+    expect(page.locator("h1")).to_have_text("winden")
+    assert page.locator("input:checked").count() == 0
+    while not page.url.endswith("/review"):
+        choose(page, 1)
+    expect(page.locator(".rev")).not_to_contain_text("zakje")
+
+
+def choose(page: Page, place: int) -> None:
+    page.locator(f"#a{place}").check()
+    press(page.get_by_role("button", name="Volgende"))
