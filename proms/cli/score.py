@@ -1,7 +1,7 @@
 """`proms score INSTRUMENT FILE.csv`: item columns in, scale columns out, row by row in constant memory."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
@@ -93,13 +93,13 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
     if header is None:
         raise BadTable("the table is empty: a header line is expected")
     sheet = _sheet(instrument, header, lenient)
-    out.writelines(_lines(sheet, [header], [",".join(sheet.scorer.codes)]))
+    out.write(_text(sheet, [header], [",".join(sheet.scorer.codes)]))
     known: list[Texts] = [Texts(whole) for whole in sheet.whole]
     number = 2
     while block := [row or [""] for row in islice(rows, BLOCK)]:  # a lone empty cell is written as an empty line
         values, _ = sheet.scorer.score(_matrix(sheet, block, number))
         scores = [texts.of(column) for texts, column in zip(known, values.T, strict=True)]
-        out.writelines(_lines(sheet, block, map(",".join, zip(*scores, strict=True))))
+        out.write(_text(sheet, block, map(",".join, zip(*scores, strict=True))))
         number += len(block)
 
 
@@ -161,13 +161,13 @@ def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
     raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}")
 
 
-def _lines(sheet: Sheet, block: list[list[str]], scores: Iterable[str]) -> Iterator[str]:
+def _text(sheet: Sheet, block: list[list[str]], scores: Iterable[str]) -> str:
     """A line a row: what is carried, quoted where that is needed, then the scores, which never need it."""
     if not sheet.carried:
-        return (f"{each}\n" for each in scores)
+        return "".join(f"{each}\n" for each in scores)
     carried: list[str] = []
     # Whoever has `write` is a file to csv. A line ends in an empty cell, for the comma that the scores follow, and in
     # CR LF, which is taken off again: csv only quotes a cell for the line ends that it writes itself.
     into = cast(IO[str], SimpleNamespace(write=carried.append))
     csv.writer(into).writerows([row[column] for column in sheet.carried] + [""] for row in block)
-    return (f"{before[:-2]}{after}\n" for before, after in zip(carried, scores, strict=True))
+    return "".join(f"{before[:-2]}{after}\n" for before, after in zip(carried, scores, strict=True))

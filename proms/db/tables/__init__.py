@@ -9,6 +9,7 @@ from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import Login, PatientVisit, Site, Staff
+from proms.db.tables.warning import OperatorWarning, ScoreCheck, WarningClosed
 from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage
 
 __all__ = [
@@ -30,11 +31,14 @@ __all__ = [
     "Login",
     "MessageDecision",
     "Milestone",
+    "OperatorWarning",
     "Patient",
     "PatientVisit",
     "Response",
     "Score",
+    "ScoreCheck",
     "Site",
     "Staff",
     "Treatment",
+    "WarningClosed",
 ]

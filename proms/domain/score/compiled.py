@@ -1,5 +1,6 @@
 """Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -132,15 +133,22 @@ def compiled(instrument: Instrument) -> Scorer:
 
 def score_one(instrument: Instrument, answers: Answers) -> tuple[Score, ...]:
     """Every scale of one response; an instrument without scales has none."""
+    return score_many(instrument, (answers,))[0]
+
+
+def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[Score, ...]]:
+    """Every scale of each of these responses, in one call."""
     if not instrument.scales:
-        return ()
+        return [() for _ in forms]
     scorer = compiled(instrument)
-    row = np.array([[_number(answers.get(item)) for item in scorer.items]])
-    values, counts = scorer.score(row)
-    return tuple(
-        Score(code, None if np.isnan(value) else float(value), int(count))
-        for code, value, count in zip(scorer.codes, values[0], counts[0], strict=True)
-    )
+    values, counts = scorer.score(np.array([[_number(form.get(item)) for item in scorer.items] for form in forms]))
+    return [
+        tuple(
+            Score(code, None if value != value else value, count)
+            for code, value, count in zip(scorer.codes, *row, strict=True)
+        )
+        for row in zip(values.tolist(), counts.tolist(), strict=True)
+    ]
 
 
 def important(scale: Scale, value: float | None) -> bool | None:
