@@ -9,7 +9,7 @@ LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 EXPORT := uv export --no-emit-project --no-header --no-annotate --format requirements-txt --extra build -q
 
-.PHONY: demo install test check test-nightly messages lock python chromium
+.PHONY: demo install test check test-nightly bench messages lock python chromium
 .DELETE_ON_ERROR:
 
 demo: install
@@ -22,6 +22,10 @@ test: .venv/.dev messages chromium
 
 test-nightly: .venv/.dev messages chromium renderers
 	@$(BIN)/pytest -q -m nightly
+
+# Figures, never a failure: docs/benchmarks.md.
+bench: install
+	@$(BIN)/python -m bench
 
 check: .venv/.dev messages
 	@$(BIN)/ruff check -q .

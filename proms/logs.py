@@ -19,7 +19,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is when a line is written
     )
     # Twilio's and SMTP's own libraries would write addresses.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

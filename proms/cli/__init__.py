@@ -10,11 +10,13 @@ COMMANDS = {
     "content": "Check instruments, rules and protocols; install licensed wordings.",
     "protocol": "Look at a new version of the protocol, or put it into effect.",
     "export": "Data sets for analysts.",
+    "rescore": "Score what is stored again, under the current scoring version.",
+    "warnings": "What the computer found wrong; close it.",
     "site": "Open a site.",
     "staff": "Give people at a site an account.",
     "migrate": "Bring the database to this version's schema.",
     "serve": "Run the production web server.",
-    "worker": "Run the pulse: re-plan, remind, deliver, expire.",
+    "worker": "Run the pulse: re-plan, remind, deliver, expire, check.",
     "demo": "Run an invented clinic.",
 }
 

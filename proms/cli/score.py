@@ -1,12 +1,11 @@
 """`proms score INSTRUMENT FILE.csv`: item columns in, scale columns out, row by row in constant memory."""
 
 import csv
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from io import TextIOWrapper
 from itertools import islice
+from types import SimpleNamespace
 from typing import IO, TextIO, cast
 
 import click
@@ -19,8 +18,9 @@ from proms.domain.score import Floats, Scorer, compiled
 from proms.refusal import Refusal
 from proms.settings import HOME
 
-BLOCK = 10_000
-WHOLE = re.compile(r"(?<=\d)\.0$")
+BLOCK = 2_000  # rows at a time: few enough to stay in a processor's cache
+NOTHING = np.inf  # no scale's score
+REMEMBERED = 50_000
 
 
 class BadTable(Refusal):
@@ -40,6 +40,24 @@ class Sheet:
     whole: list[bool]  # for each score whether it is always a whole number
     header: list[str]
     lenient: bool
+
+
+class Texts(dict[float, str]):
+    """How a scale's scores are written: it has few different ones, and the shortest digits of one cost time to find."""
+
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole
+
+    def __missing__(self, score: float) -> str:
+        text = self[score] = "" if score == NOTHING else str(int(score)) if self.whole else repr(score)
+        return text
+
+    def of(self, scores: Floats) -> list[str]:
+        """The cells of a block's column."""
+        if len(self) > REMEMBERED:
+            self.clear()
+        # No NaN is equal to another, so none would ever be found again.
+        return list(map(self.__getitem__, np.where(np.isnan(scores), NOTHING, scores).tolist()))
 
 
 @click.command()
@@ -75,12 +93,13 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
     if header is None:
         raise BadTable("the table is empty: a header line is expected")
     sheet = _sheet(instrument, header, lenient)
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow([header[column] for column in sheet.carried] + list(sheet.scorer.codes))
+    out.write(_text(sheet, [header], [",".join(sheet.scorer.codes)]))
+    known: list[Texts] = [Texts(whole) for whole in sheet.whole]
     number = 2
     while block := [row or [""] for row in islice(rows, BLOCK)]:  # a lone empty cell is written as an empty line
         values, _ = sheet.scorer.score(_matrix(sheet, block, number))
-        table.writerows(_written(sheet, block, values))
+        scores = [texts.of(column) for texts, column in zip(known, values.T, strict=True)]
+        out.write(_text(sheet, block, map(",".join, zip(*scores, strict=True))))
         number += len(block)
 
 
@@ -107,8 +126,9 @@ def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
 
 
 def _plain(item: Item) -> dict[str, float]:
+    """Each answer as people write it, and as a program that keeps whole numbers as floats does."""
     offered = item.options or range(item.low, item.high + 1)
-    return {str(option): float(option) for option in offered}
+    return {text: float(option) for option in offered for text in (f"{option}", f"{option}.0")}
 
 
 def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
@@ -116,41 +136,38 @@ def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
         if len(row) != len(sheet.header):
             raise BadTable(f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}")
     cells = list(zip(*block, strict=True))
-    matrix = np.full((len(block), len(sheet.items)), np.nan)
+    matrix = np.full((len(sheet.items), len(block)), np.nan)
     for place, (item, column) in enumerate(zip(sheet.scorer.items, sheet.items, strict=True)):
         if column is not None:
-            matrix[:, place] = _numbers(sheet, item, cells[column], first)
-    return matrix
+            matrix[place] = _numbers(sheet, item, cells[column], first)
+    return matrix.T
 
 
-def _numbers(sheet: Sheet, item: str, cells: tuple[str, ...], first: int) -> list[float]:
-    numbers = list(map(sheet.allowed[item].get, cells))
-    for offset, number in enumerate(numbers) if None in numbers else ():
-        if number is None:
-            numbers[offset] = _number(sheet, item, cells[offset], first + offset)
-    return cast(list[float], numbers)
+def _numbers(sheet: Sheet, item: str, cells: tuple[str, ...], first: int) -> Floats:
+    try:
+        return np.fromiter(map(sheet.allowed[item].__getitem__, cells), np.float64, len(cells))
+    except KeyError:
+        return np.array([_number(sheet, item, cell, first + offset) for offset, cell in enumerate(cells)])
 
 
 def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
-    """A cell that is not written plainly: ` 3 `, or the 3.0 of a program that keeps whole numbers as floats."""
     offered = sheet.allowed[item]
-    found = offered.get(WHOLE.sub("", cell.strip()))
+    found = offered.get(cell.strip())
     if found is not None:
         return found
     if sheet.lenient:
         return np.nan
-    first, *_, last = filter(None, offered)
-    raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first} to {last}")
+    first, *_, last = sorted(filter(np.isfinite, offered.values()))
+    raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}")
 
 
-def _written(sheet: Sheet, block: list[list[str]], values: Floats) -> Iterator[list[str]]:
-    for row, scores in zip(block, values.tolist(), strict=True):
-        cells = [
-            "" if score != score else str(int(score)) if whole else _cell(score)
-            for score, whole in zip(scores, sheet.whole, strict=True)
-        ]
-        yield [row[column] for column in sheet.carried] + cells
-
-
-# A scale has few different scores, and finding the shortest digits of one costs more than remembering it.
-_cell = lru_cache(maxsize=4096)(repr)
+def _text(sheet: Sheet, block: list[list[str]], scores: Iterable[str]) -> str:
+    """A line a row: what is carried, quoted where that is needed, then the scores, which never need it."""
+    if not sheet.carried:
+        return "".join(f"{each}\n" for each in scores)
+    carried: list[str] = []
+    # Whoever has `write` is a file to csv. A line ends in an empty cell, for the comma that the scores follow, and in
+    # CR LF, which is taken off again: csv only quotes a cell for the line ends that it writes itself.
+    into = cast(IO[str], SimpleNamespace(write=carried.append))
+    csv.writer(into).writerows([row[column] for column in sheet.carried] + [""] for row in block)
+    return "".join(f"{before[:-2]}{after}\n" for before, after in zip(carried, scores, strict=True))

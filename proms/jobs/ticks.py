@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 
 import structlog
 
@@ -13,6 +14,7 @@ from proms.actions.delivering import Post, deliver_due
 from proms.actions.offering import follow_wordings
 from proms.actions.planning import expire_due, replan_due
 from proms.actions.reminding import remind_due
+from proms.actions.rescoring import check_scores
 from proms.content import Library
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database
@@ -98,6 +100,12 @@ def repeat(work: Work) -> int:
         return repeat_notices(session, now=work.now())
 
 
+def check(work: Work) -> int:
+    """Once a night, work some stored scores out again."""
+    with work.database.writing() as session:
+        return check_scores(session, work.library, dice=Random(), now=work.now())
+
+
 def beat(work: Work) -> int:
     """Show that the worker lives, in real time."""
     with work.database.writing() as session:
@@ -117,6 +125,7 @@ TICKS: dict[str, tuple[int, int, Tick]] = {
     "remind": (30, 3, remind),
     "repeat": (30, 5, repeat),
     "deliver": (10, 2, deliver),
+    "check": (600, 60, check),
 }
 
 

@@ -122,6 +122,17 @@ def test_scales_follow_the_other_columns_and_rows_keep_their_order():
     assert [float(row[header.index("DY")]) for row in rows] == pytest.approx([100 / 3, 100])
 
 
+@pytest.mark.parametrize("note", ["late\nby post", "late\rby post", "late, by post", 'by "post"', "", " ", "'=1+1"])
+def test_what_is_carried_through_comes_out_as_it_went_in(note):
+    table = io.StringIO(newline="")
+    csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["note", "q8"], [note, "2"], ["next", ""]])
+    assert [row["note"] for row in scored(table.getvalue())] == [note, "next"]
+
+
+def test_scores_without_a_column_beside_them_are_a_table_too():
+    assert [len(row) for row in csv.reader(run("q8\n2\n").stdout.splitlines())] == [len(SCALES)] * 2
+
+
 def test_an_empty_cell_and_an_absent_column_are_both_missing():
     (row,) = scored("q1,q2,q3,q4,q10\n1,1,,,\n")
     assert set(row.values()) == {""}
@@ -142,8 +153,8 @@ def test_a_spreadsheet_s_mark_before_the_first_name_hides_no_column():
 
 
 def test_whole_numbers_that_a_program_kept_as_floats_are_answers():
-    (row,) = scored("q6,q7\n1.0, 1\n")
-    assert row["RF2"] == "100.0"
+    (row,) = scored("q6,q7,q29,q30\n1.0, 1,7.0, 7.0 \n")
+    assert (row["RF2"], row["QL2"]) == ("100.0", "100.0")
 
 
 def test_a_lone_empty_cell_is_a_row_too():

@@ -188,6 +188,20 @@ def test_many_rows_at_once_score_as_one_by_one_to_the_last_bit(instrument, data)
             assert np.isnan(values[place, column]) if score.value is None else values[place, column] == score.value
 
 
+@pytest.mark.parametrize("code", ["qlq-c30", "qlq-lmc21", "qlq-cr29", "eq-5d-5l"])
+def test_more_rows_than_are_scored_at_once_score_as_one_by_one_to_the_last_bit(code):
+    instrument = LIBRARY.instrument(code)
+    scorer, dice = compiled(instrument), np.random.default_rng(30)
+    offered = [item.options or range(item.low, item.high + 1) for item in map(instrument.item, scorer.items)]
+    forms = np.array([dice.choice(each, 10_001) for each in offered], dtype=float).T
+    forms[dice.random(forms.shape) < dice.choice([0, 0.05, 0.5], (10_001, 1))] = np.nan
+    values, counts = scorer.score(forms)
+    for row in [*range(0, 10_001, 50), 10_000]:
+        value, count = scorer.score(forms[row : row + 1])
+        assert value.tobytes() == values[row : row + 1].tobytes(), row
+        assert count.tolist() == counts[row : row + 1].tolist(), row
+
+
 def test_a_threshold_is_strict_and_a_missing_score_is_unknown():
     scale = {each.code: each for each in C30.scales}
     assert important(scale["PF2"], 82.9) is True

@@ -1,6 +1,5 @@
 """`proms export`: what the operator pulls at the command line."""
 
-import base64
 import hashlib
 from pathlib import Path
 
@@ -10,22 +9,7 @@ from sqlmodel import select
 
 from proms.cli import main
 from proms.db.tables import AuditEntry
-from tests.clinic import KEYRING, Clinic
-
-
-@pytest.fixture
-def installation(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = base64.b64encode(KEYRING.keys["k1"]).decode()
-    named = {
-        "DATABASE_URL": database_url,
-        "PROMS_SECRET": KEYRING.secret,
-        "PROMS_IDENTITY_KEYS": f"k1:{key}",
-        "PROMS_PUBLIC_URL": "https://proms.example.org",
-        "PROMS_SMTP_HOST": "127.0.0.1",
-        "PROMS_SMTP_SENDER": "trial@example.org",
-    }
-    for name, value in named.items():
-        monkeypatch.setenv(name, value)
+from tests.clinic import Clinic
 
 
 def run(*words: str) -> Result:

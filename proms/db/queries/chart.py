@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from sqlmodel import Session, col, select
 
 from proms.db.tables import Alert, AlertOccurrence, Assignment, KeptAside, Patient, Response, Score
 from proms.domain.alert import Urgency
+from proms.domain.score import newest
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,7 @@ def _scores(session: Session, patient: Patient) -> dict[int, dict[str, float | N
         select(Score)
         .join(Response, col(Response.id) == Score.response_id)
         .where(Response.patient_id == patient.id)
-        .order_by(col(Score.scoring_version))
+        .order_by(col(Score.response_id))
     )
-    scores: dict[int, dict[str, float | None]] = defaultdict(dict)
-    for row in rows:
-        scores[row.response_id][row.scale] = row.value
-    return scores
+    by_response = groupby(rows, key=lambda score: score.response_id)
+    return {id: {scale: score.value for scale, score in newest(scores).items()} for id, scores in by_response}

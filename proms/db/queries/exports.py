@@ -1,6 +1,6 @@
 """What the scored data set is made of: named columns only, in one snapshot, streamed in the order of the rows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
@@ -11,6 +11,7 @@ from sqlmodel import col
 from proms.db.session import Database
 from proms.db.tables import Assignment, Evaluation, Milestone, Patient, Response, Score, Site
 from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.score import newest
 
 AT_ONCE = 500  # rows held in memory at a time
 
@@ -31,15 +32,10 @@ def responses(connection: Connection, site_id: int | None) -> Iterator[tuple[Row
     ahead = next(scores, None)
     for response in streamed.execute(_responses(site_id)):
         if ahead is not None and ahead[0] == response.id:
-            yield response, _latest(ahead[1])
+            yield response, newest(ahead[1])
             ahead = next(scores, None)
         else:
             yield response, {}
-
-
-def _latest(scores: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
-    """Of each scale the score of the highest scoring version, which comes last."""
-    return {score.scale: score for score in scores}
 
 
 def _responses(site_id: int | None) -> Any:
@@ -106,7 +102,7 @@ def _scores(site_id: int | None) -> Any:
         .join(Response, col(Score.response_id) == col(Response.id))
         .join(Patient, col(Response.patient_id) == col(Patient.id))
     )
-    return _in_order(wanted, site_id).order_by(col(Score.scoring_version))
+    return _in_order(wanted, site_id)
 
 
 def _in_order(wanted: Any, site_id: int | None) -> Any:

@@ -1,4 +1,4 @@
-"""What should trouble everybody at a site: a silent worker, messages that did not arrive, red alerts nobody took."""
+"""What should trouble everybody at a site: a silent worker, lost messages, red alerts nobody took, wrong scores."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
+from proms.db.queries.warnings import warned_since
 from proms.db.tables import Alert, Contact, Delivery, Heartbeat, Patient, Staff
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.reminder import DeliveryState
+from proms.domain.score import Warned
 
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
@@ -29,9 +31,10 @@ class Worries:
     lost_notices: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
     overdue_since: datetime | None = None
+    scores_differ_since: datetime | None = None  # at whatever site: none may rely on scores then
 
     def __bool__(self) -> bool:
-        return bool(self.silent_since or self.never_beat or self.lost or self.lost_notices or self.overdue)
+        return self != Worries()
 
 
 def worries_of(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> Worries:
@@ -48,6 +51,7 @@ def worries_of(session: Session, site_id: int, *, now: datetime, real_now: datet
         lost_notices=_lost_notices(session, site_id, now),
         overdue=tuple(dict.fromkeys(code for code, _ in overdue)),
         overdue_since=overdue[0][1] if overdue else None,
+        scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
     )
 
 

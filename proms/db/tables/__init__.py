@@ -10,6 +10,7 @@ from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import Login, PatientVisit, Site, Staff
+from proms.db.tables.warning import OperatorWarning, ScoreCheck, WarningClosed
 from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "MessageDecision",
     "Milestone",
     "Offered",
+    "OperatorWarning",
     "Patient",
     "PatientVisit",
     "ProtocolAdoption",
     "Response",
     "Score",
+    "ScoreCheck",
     "Site",
     "Staff",
     "Treatment",
+    "WarningClosed",
 ]

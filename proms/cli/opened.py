@@ -1,0 +1,16 @@
+"""The parts for as long as one command runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from proms.factory import Parts, parts
+
+
+@contextmanager
+def opened() -> Iterator[Parts]:
+    """The parts that the environment names; its connections are closed at the end, whatever happens."""
+    made = parts()
+    try:
+        yield made
+    finally:
+        made.database.engine.dispose()

@@ -1,0 +1,77 @@
+"""Responses with their scores in every version, some at a time: each read costs the same however many there are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+
+from proms.db.tables import Response, Score
+from proms.domain.instrument import Answers
+from proms.domain.response import answers_of
+from proms.domain.score import Score as Scored
+from proms.domain.score import by_version
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """One response version: what was answered to which instrument, and its scores by scoring version, then by scale."""
+
+    id: int
+    instrument: str
+    instrument_version: str
+    answers: Answers
+    scores: Mapping[str, Mapping[str, Scored]]
+
+
+def scorings_after(session: Session, last: int, limit: int) -> list[Scoring]:
+    """The next responses in the order of their ids."""
+    return _scorings(session, _responses().where(col(Response.id) > last).order_by(col(Response.id)).limit(limit))
+
+
+def scored_ids(session: Session) -> tuple[int, int] | None:
+    """The lowest and the highest response that has a score."""
+    # One statement each: for the two together a database would read every row.
+    first, last = (session.scalar(select(end(col(Score.response_id)))) for end in (func.min, func.max))
+    return None if first is None or last is None else (first, last)
+
+
+def scorings_near(session: Session, places: Iterable[int], limit: int) -> list[Scoring]:
+    """From each of these ids on, the next few responses that have scores; none of them twice."""
+    response_id = col(Score.response_id)
+    near = select(response_id).group_by(response_id).order_by(response_id).limit(limit)
+    ids = {id for place in places for id in session.scalars(near.where(response_id >= place))}
+    return _scorings(session, _responses().where(col(Response.id).in_(ids)).order_by(col(Response.id)))
+
+
+def _responses() -> Select[Any]:
+    return select(col(Response.id), col(Response.instrument), col(Response.instrument_version), col(Response.document))
+
+
+def _scorings(session: Session, wanted: Select[Any]) -> list[Scoring]:
+    responses = session.execute(wanted).all()
+    scores = (
+        select(
+            col(Score.response_id),
+            col(Score.scale),
+            col(Score.scoring_version),
+            col(Score.value),
+            col(Score.answered),
+        )
+        .where(col(Score.response_id).in_([each.id for each in responses]))
+        .order_by(col(Score.response_id))
+    )
+    held = {id: _stored(rows) for id, rows in groupby(session.execute(scores), key=lambda score: score.response_id)}
+    return [
+        Scoring(each.id, each.instrument, each.instrument_version, answers_of(each.document), held.get(each.id, {}))
+        for each in responses
+    ]
+
+
+def _stored(rows: Iterable[Any]) -> dict[str, dict[str, Scored]]:
+    return {
+        version: {scale: Scored(scale, row.value, row.answered) for scale, row in scores.items()}
+        for version, scores in by_version(rows).items()
+    }

@@ -1,0 +1,59 @@
+"""Two scorings of the same answers: which of the stored ones holds, and where they are not exactly alike."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from proms.domain.score.compiled import Score
+
+
+class Warned(StrEnum):
+    """What the computer warns its operator of."""
+
+    SCORES_DIFFER = "scores_differ"  # a score stored under the current version is not what that version works out
+
+
+class Stored(Protocol):
+    """A score as tables hold it."""
+
+    @property
+    def scale(self) -> str: ...
+    @property
+    def scoring_version(self) -> str: ...
+
+
+S = TypeVar("S", bound=Stored)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A scale that was scored twice and not alike; one of the two is absent where that scoring lacks the scale."""
+
+    scale: str
+    old: Score | None
+    new: Score | None
+
+
+def by_version(scores: Iterable[S]) -> dict[str, dict[str, S]]:
+    """The scores of one response by scoring version, the newest version last; of each by scale."""
+    versions: dict[str, dict[str, S]] = {}
+    for score in scores:
+        versions.setdefault(score.scoring_version, {})[score.scale] = score
+    return dict(sorted(versions.items(), key=lambda each: _age(each[0])))
+
+
+def newest(scores: Iterable[S]) -> dict[str, S]:
+    """The scores of one response by scale, in its newest version: what only an older one has does not hold any more."""
+    return next(reversed(by_version(scores).values()), {})
+
+
+def differences(old: Mapping[str, Score], new: Mapping[str, Score]) -> list[Difference]:
+    """The scales whose value or number answered is not exactly the same, in the order of the new scoring."""
+    scales = [*new, *(scale for scale in old if scale not in new)]
+    return [Difference(scale, old.get(scale), new.get(scale)) for scale in scales if old.get(scale) != new.get(scale)]
+
+
+def _age(version: str) -> list[int]:
+    """Versions are numbers, not texts: 10 is newer than 9."""
+    return [int(part) if part.isdigit() else -1 for part in version.split(".")]
