@@ -8,6 +8,7 @@ COMMANDS = {
     "score": "Score a CSV of answers.",
     "plan": "Print the calendar a protocol implies for a history.",
     "content": "Check instruments, rules and protocols; install licensed wordings.",
+    "import": "Cycles and milestones from a hospital's own system.",
     "protocol": "Look at a new version of the protocol, or put it into effect.",
     "export": "Data sets for analysts.",
     "rescore": "Score what is stored again, under the current scoring version.",
@@ -19,10 +20,11 @@ COMMANDS = {
     "worker": "Run the pulse: re-plan, remind, deliver, expire, check.",
     "demo": "Run an invented clinic.",
 }
+MODULES = {"import": "importing"}  # a word of Python's own names no module
 
 
 class Lazy(click.Group):
-    """A group that imports `proms.cli.<name>` when that command is asked for."""
+    """A group that imports the command's module when that command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -30,7 +32,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"proms.cli.{cmd_name}").command
+        command: click.Command = import_module(f"proms.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,16 +3,13 @@
 from flask import Flask
 
 from proms.settings import Settings
-from proms.web import api, front, guard, headers, patient, refusals, speaking, staff
-
-LARGEST_BODY = 64 * 1024
+from proms.web import allowance, api, front, guard, headers, patient, refusals, speaking, staff
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its pages, its API and its guards."""
     app.config.update(
         SECRET_KEY=settings.secret,
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
         SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -25,6 +22,7 @@ def install(app: Flask, settings: Settings) -> None:
     speaking.install(app)
     headers.install(app)
     refusals.install(app)
+    allowance.install(app)  # ahead of the guard, which reads the form for its token
     guard.install(app)
     front.install(app)
     patient.install(app)

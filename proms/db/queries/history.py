@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from proms.db.tables import Assignment, Cycle, Draft, Milestone, Patient, Response, Treatment
 from proms.domain import schedule
 from proms.domain.schedule import AssignmentState, CycleStatus, Held, History, Key, Window
+from proms.domain.schedule.history import About, What, dates_by_kind
 
 Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
 BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
@@ -20,11 +21,13 @@ def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] |
     """What has happened to this patient, each fact in its latest version."""
     cycles = latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
     treatments = latest(session.exec(select(Treatment).where(Treatment.patient_id == patient.id)))
+    dates, numbers = dates_by_kind(_numbered(milestones_of(session, patient)))
     return History(
         arm=patient.arm,
-        milestones=_dates(milestones_of(session, patient)),
+        milestones=dates,
+        numbers=numbers,
         components={each.component: each.regimen for each in treatments},
-        cycles=tuple(_cycle(each) for each in cycles),
+        cycles=tuple(cycle_of(each) for each in cycles),
         stopped={each.component: each.stopped_on for each in treatments if each.stopped_on},
         checked=checked or {},
     )
@@ -34,6 +37,12 @@ def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
     """The milestones that hold, in order of date; one taken back is left out."""
     rows = latest(session.exec(select(Milestone).where(Milestone.patient_id == patient.id)))
     return sorted((row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number))
+
+
+def taken_back_of(session: Session, patient: Patient) -> frozenset[About]:
+    """The milestones that were recorded and turned out not to have happened."""
+    rows = latest(session.exec(select(Milestone).where(Milestone.patient_id == patient.id)))
+    return frozenset(About(What.MILESTONE, row.kind, row.number) for row in rows if row.on is None)
 
 
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Held]:
@@ -69,15 +78,16 @@ def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     return [held[key] for key in sorted(held)]
 
 
-def _dates(milestones: Iterable[Milestone]) -> dict[str, tuple[date, ...]]:
-    dates: dict[str, list[date]] = defaultdict(list)
+def _numbered(milestones: Iterable[Milestone]) -> dict[str, dict[int, date]]:
+    dates: dict[str, dict[int, date]] = defaultdict(dict)
     for row in milestones:
         if row.on:
-            dates[row.kind].append(row.on)
-    return {kind: tuple(each) for kind, each in dates.items()}
+            dates[row.kind][row.number] = row.on
+    return dates
 
 
-def _cycle(row: Cycle) -> schedule.Cycle:
+def cycle_of(row: Cycle) -> schedule.Cycle:
+    """A cycle as the domain reads it."""
     return schedule.Cycle(
         component=row.component,
         number=row.number,

@@ -1,5 +1,6 @@
 """Finding patients of one site, by code or by who they are."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
@@ -62,3 +63,25 @@ def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[t
         if all(word in text for word in wanted):
             found.append((patient, name))
     return sorted(found, key=lambda each: each[1].casefold())
+
+
+def by_any_number(session: Session, keyring: Keyring, site_id: int) -> dict[str, set[int]]:
+    """The ids of the site's patients by study code, trial number and hospital number, each as `plain` writes it.
+
+    Sealed fields cannot be searched in the database, so those of one site are opened here.
+    """
+    found: dict[str, set[int]] = defaultdict(set)
+    # Columns, not patients: whoever locks the patients afterwards must not be given them as they were before the lock.
+    rows = session.exec(select(Patient.code, Identity).join(Identity).where(Patient.site_id == site_id)).all()
+    for code, held in rows:
+        found[plain(code)].add(held.patient_id)
+        for column in ("hospital_number", "trial_number"):
+            if sealed := getattr(held, column):
+                number = keyring.unseal(sealed, place=f"identity.{held.patient_id}.{column}")
+                found[plain(number)].add(held.patient_id)
+    return found
+
+
+def plain(number: str) -> str:
+    """A code or number however it was typed."""
+    return number.strip().casefold()

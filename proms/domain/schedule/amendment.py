@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from proms.domain.schedule.history import Cycle, History
+from proms.domain.schedule.history import About, Cycle, History, What, dates_by_kind
 
 RANDOMISATION = "randomisation"
 T = TypeVar("T")
@@ -53,8 +53,8 @@ def amended(history: History, amendment: Amendment) -> History:
         case MilestoneRecorded():
             return _with_milestone(history, amendment)
         case CycleRecorded(cycle):
-            others = tuple(each for each in history.cycles if _name(each) != _name(cycle))
-            return replace(history, cycles=(*others, cycle))
+            same = history.cycle(cycle.component, cycle.number)
+            return replace(history, cycles=(*(each for each in history.cycles if each is not same), cycle))
         case RegimenChosen(component, regimen):
             components = {**history.components, component: regimen}
             return replace(history, components=components, stopped=_without(history.stopped, component))
@@ -62,18 +62,31 @@ def amended(history: History, amendment: Amendment) -> History:
             return replace(history, stopped={**history.stopped, component: last_dose})
 
 
+def about(amendment: Amendment) -> About:
+    """Which fact it is about: saying another thing about the same fact is a new version of it."""
+    match amendment:
+        case MilestoneRecorded():
+            return About(What.MILESTONE, amendment.kind, amendment.number)
+        case CycleRecorded(cycle):
+            return About(What.CYCLE, cycle.component, cycle.number)
+        case RegimenChosen():
+            return About(What.REGIMEN, amendment.component)
+        case ComponentStopped():
+            return About(What.STOP, amendment.component)
+
+
 def _with_milestone(history: History, amendment: MilestoneRecorded) -> History:
-    dates = list(history.milestones.get(amendment.kind, ()))
-    place = amendment.number - 1
-    kept = [*dates[:place], *([amendment.on] if amendment.on else []), *dates[place + 1 :]]
-    milestones = _without(history.milestones, amendment.kind) | ({amendment.kind: tuple(kept)} if kept else {})
-    if amendment.kind != RANDOMISATION:
-        return replace(history, milestones=milestones)
-    return replace(history, milestones=milestones, arm=amendment.arm if amendment.on else None)
-
-
-def _name(cycle: Cycle) -> tuple[str, int]:
-    return cycle.component, cycle.number
+    kind, days = amendment.kind, history.dated(amendment.kind)
+    days.pop(amendment.number, None)
+    if amendment.on:
+        days[amendment.number] = amendment.on
+    dates, numbers = dates_by_kind({kind: days})
+    said = replace(
+        history,
+        milestones=_without(history.milestones, kind) | dates,
+        numbers=_without(history.numbers, kind) | numbers,
+    )
+    return replace(said, arm=amendment.arm if amendment.on else None) if kind == RANDOMISATION else said
 
 
 def _without(mapping: Mapping[str, T], key: str) -> dict[str, T]:

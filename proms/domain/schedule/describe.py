@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from gettext import NullTranslations
 from typing import NamedTuple
 
 from proms.domain.schedule.changes import Changes
@@ -46,6 +47,27 @@ def describe(changes: Changes) -> Description:
     lines = tuple(sorted(set(_lines(changes)), key=_telling))
     kinds = [line.kind for line in lines]
     return Description(lines, {kind: kinds.count(kind) for kind in ChangeKind if kind in kinds})
+
+
+def in_a_sentence(say: NullTranslations, description: Description, unsent: int) -> str:
+    """How many packs move, are added, wait, are taken back, and how many messages that were to go out do not."""
+    counts = description.counts
+    moved, waiting, gone = (counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL))
+    added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
+    said = (
+        (moved, say.gettext("moves %(num)s") % {"num": moved}),
+        (added, say.gettext("adds %(num)s") % {"num": added}),
+        (waiting, say.gettext("lets %(num)s wait") % {"num": waiting}),
+        (gone, say.gettext("takes back %(num)s") % {"num": gone}),
+        (
+            unsent,
+            say.ngettext("cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent) % {"num": unsent},
+        ),
+    )
+    told = ", ".join(text for count, text in said if count)
+    if not told:
+        return say.gettext("No questionnaire moves, and no answer is touched.")
+    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {"changes": told}
 
 
 def _lines(changes: Changes) -> Iterator[Line]:

@@ -4,8 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from proms.domain.schedule.assignment import Key
+
+HIGHEST_NUMBER, HIGHEST_DOSE = 200, 150  # nobody has more cycles, or more percent of a full dose
+
+
+class What(StrEnum):
+    """What a history is made of."""
+
+    MILESTONE = "milestone"
+    CYCLE = "cycle"
+    REGIMEN = "regimen"
+    STOP = "stop"
+
+
+class About(NamedTuple):
+    """One fact of a history, whatever it says: its milestone or component by name, and its number."""
+
+    what: What
+    name: str
+    number: int = 1
 
 
 class CycleStatus(StrEnum):
@@ -38,7 +58,8 @@ class History:
     """What has happened to one patient. A milestone dated after today is one that is planned.
 
     `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked` a started or
-    answered assignment to the site date the patient began it.
+    answered assignment to the site date the patient began it. `numbers` says which numbers the dates of a milestone
+    have where they are not simply 1, 2, 3: one was taken back.
     """
 
     arm: str | None = None
@@ -47,11 +68,35 @@ class History:
     cycles: tuple[Cycle, ...] = ()
     stopped: Mapping[str, date] = field(default_factory=dict)
     checked: Mapping[Key, date] = field(default_factory=dict)
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def first(self, milestone: str) -> date | None:
         """The earliest date of a milestone, or None."""
         return min(self.milestones.get(milestone, ()), default=None)
 
+    def dated(self, milestone: str) -> dict[int, date]:
+        """The dates of a milestone by the numbers they were recorded under."""
+        days = self.milestones.get(milestone, ())
+        return dict(zip(self.numbers.get(milestone) or range(1, len(days) + 1), days, strict=True))
+
+    def cycle(self, component: str, number: int) -> Cycle | None:
+        """The cycle recorded under this number."""
+        return next((c for c in self.cycles if (c.component, c.number) == (component, number)), None)
+
     def cycles_of(self, component: str) -> tuple[Cycle, ...]:
         """The recorded cycles of a component, by number."""
         return tuple(sorted((c for c in self.cycles if c.component == component), key=lambda c: c.number))
+
+
+def dates_by_kind(
+    numbered: Mapping[str, Mapping[int, date]],
+) -> tuple[dict[str, tuple[date, ...]], dict[str, tuple[int, ...]]]:
+    """The dates of each milestone in order of their numbers, and those numbers where they do not count from 1."""
+    dates, numbers = {}, {}
+    for kind, days in numbered.items():
+        held = tuple(sorted(days))
+        if held:
+            dates[kind] = tuple(days[number] for number in held)
+        if held != tuple(range(1, len(held) + 1)):
+            numbers[kind] = held
+    return dates, numbers

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule import unsound as no
-from proms.domain.schedule.history import Cycle, CycleStatus, History
+from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What
 from proms.domain.schedule.unsound import UnsoundHistory
 
-__all__ = ["UnsoundHistory", "objections", "refuse_unsound"]
+__all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]
+ARM = About(What.MILESTONE, RANDOMISATION)
 
 
 def objections(protocol: Protocol, history: History, today: date) -> tuple[UnsoundHistory, ...]:
@@ -33,18 +35,26 @@ def refuse_unsound(
 
     `confirmed` lets pass what is odd but possible: a person gave a reason.
     """
-    known = {str(each) for each in objections(protocol, before, today)} if before else set()
-    for objection in objections(protocol, history, today):
-        if str(objection) not in known and not (confirmed and objection.may_confirm):
+    for objection in new_objections(protocol, history, today, before=before):
+        if not (confirmed and objection.may_confirm):
             raise objection
+
+
+def new_objections(
+    protocol: Protocol, history: History, today: date, *, before: History | None
+) -> tuple[UnsoundHistory, ...]:
+    """What the protocol has against this history that it did not have against the one `before`."""
+    known = {str(each) for each in objections(protocol, before, today)} if before else set()
+    return tuple(each for each in objections(protocol, history, today) if str(each) not in known)
 
 
 def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     if history.arm is not None and history.arm not in protocol.arms:
-        yield no.UnknownWord(f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})")
+        yield no.UnknownWord(f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})", ARM)
     for kind in history.milestones:
         if kind not in protocol.milestones:
-            yield no.UnknownWord(f"milestone {kind} is not in the protocol ({_list(protocol.milestones)})")
+            known = _list(protocol.milestones)
+            yield no.UnknownWord(f"milestone {kind} is not in the protocol ({known})", About(What.MILESTONE, kind))
     yield from _component_words(protocol, history)
 
 
@@ -52,27 +62,32 @@ def _component_words(protocol: Protocol, history: History) -> Iterator[UnsoundHi
     named = {*history.components, *history.stopped, *(cycle.component for cycle in history.cycles)}
     for component in sorted(named):
         if component not in protocol.components:
-            yield no.UnknownWord(f"component {component} is not in the protocol ({_list(protocol.components)})")
+            words = _list(protocol.components)
+            yield no.UnknownWord(f"component {component} is not in the protocol ({words})", _regimen(component))
         elif component not in history.components:
-            yield no.UnknownWord(f"component {component} has no regimen")
+            yield no.UnknownWord(f"component {component} has no regimen", _regimen(component))
     for component, code in history.components.items():
         regimen = protocol.regimens.get(code)
         if regimen is None or regimen.component != component:
             known = [each.code for each in protocol.regimens.values() if each.component == component]
-            yield no.UnknownWord(f"{code} is not a regimen of component {component} ({_list(known)})")
+            sentence = f"{code} is not a regimen of component {component} ({_list(known)})"
+            yield no.UnknownWord(sentence, _regimen(component))
 
 
 def _arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     arm = history.arm
-    for code in history.components.values():
+    for component, code in history.components.items():
         if arm and arm not in protocol.regimens[code].arms:
-            yield no.RegimenNotInArm(f"{protocol.regimens[code].title} is not given in arm {arm}")
+            sentence = f"{protocol.regimens[code].title} is not given in arm {arm}"
+            yield no.RegimenNotInArm(sentence, _regimen(component), ARM)
     if arm is None and history.cycles:
-        yield no.NotRandomised("a cycle is recorded, but the patient has no arm")
+        cycles = (_about(cycle) for cycle in history.cycles)
+        yield no.NotRandomised("a cycle is recorded, but the patient has no arm", *cycles)
     for kind in history.milestones:
         arms = protocol.milestones[kind].arms
         if arms is not None and arm not in arms:
-            yield no.MilestoneNotInArm(f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first")
+            sentence = f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first"
+            yield no.MilestoneNotInArm(sentence, *_each(history, kind), ARM)
     yield from _drugs(protocol, history)
 
 
@@ -83,35 +98,43 @@ def _drugs(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         allowed = {*regimen.drugs, *(drug for drug, arms in regimen.optional.items() if arm in arms)}
         for drug in cycle.drugs:
             if drug not in allowed:
-                yield no.DrugNotInRegimen(f"{_name(cycle)}: {drug} is not part of {regimen.title} in arm {arm}")
+                sentence = f"{_name(cycle)}: {drug} is not part of {regimen.title} in arm {arm}"
+                yield no.DrugNotInRegimen(sentence, _about(cycle), _regimen(cycle.component), ARM)
 
 
 def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind, days in history.milestones.items():
         known = protocol.milestones[kind]
         if len(days) > 1 and not known.repeats:
-            yield no.RepeatedMilestone(f"{kind} happens once, but has {len(days)} dates")
-        yield from (each for day in days for each in _follows(f"{kind} on {day}", day, known.after, history))
+            sentence = f"{kind} happens once, but has {len(days)} dates"
+            yield no.RepeatedMilestone(sentence, *_each(history, kind))
+        for number, day in history.dated(kind).items():
+            yield from _follows(f"{kind} on {day}", day, known.after, history, About(What.MILESTONE, kind, number))
 
 
 def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
     """Dates that lie too far ahead, facts that lie ahead at all, treatment of the dead."""
-    ends = [(kind, day) for kind in protocol.ends for day in history.milestones.get(kind, ())]
-    given = [(_name(cycle), cycle.day_1) for cycle in history.cycles if cycle.day_1]
-    planned = [(_name(cycle), cycle.planned) for cycle in history.cycles if cycle.planned]
-    others = [(kind, day) for kind, days in history.milestones.items() for day in days]
-    stops = [(f"last dose of {component}", day) for component, day in history.stopped.items()]
+    given = [(_name(cycle), cycle.day_1, _about(cycle)) for cycle in history.cycles if cycle.day_1]
+    planned = [(_name(cycle), cycle.planned, _about(cycle)) for cycle in history.cycles if cycle.planned]
+    dated = [
+        (kind, day, About(What.MILESTONE, kind, number))
+        for kind in history.milestones
+        for number, day in history.dated(kind).items()
+    ]
+    stops = [(f"last dose of {name}", day, About(What.STOP, name)) for name, day in history.stopped.items()]
     latest = today + timedelta(days=protocol.far_days)
-    for name, day in (*others, *given, *planned, *stops):
+    for name, day, about in (*dated, *given, *planned, *stops):
         if day > latest:
-            yield no.FarFuture(f"{name}: {day} is more than {protocol.far_days} days ahead")
-    for name, day in (*ends, *given):
+            yield no.FarFuture(f"{name}: {day} is more than {protocol.far_days} days ahead", about)
+    for name, day, about in (*(each for each in dated if each[0] in protocol.ends), *given):
         if day > today:
-            yield no.NotYetHappened(f"{name}: {day} is still to come")
-    death = min((day for kind, day in ends if protocol.ends[kind] is Ending.DEATH), default=date.max)
-    for name, day in given:
+            yield no.NotYetHappened(f"{name}: {day} is still to come", about)
+    deaths = [each for each in dated if protocol.ends.get(each[0]) is Ending.DEATH]
+    death = min((day for _kind, day, _about in deaths), default=date.max)
+    for name, day, about in given:
         if day > death:
-            yield no.AfterDeath(f"{name}: {day} is after the date of death, {death}")
+            sentence = f"{name}: {day} is after the date of death, {death}"
+            yield no.AfterDeath(sentence, about, *(each for _kind, _day, each in deaths))
 
 
 def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
@@ -128,13 +151,14 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
 
 def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[UnsoundHistory]:
     if wrong := _incomplete(cycle):
-        yield no.IncompleteCycle(f"{_name(cycle)} {wrong}")
+        yield no.IncompleteCycle(f"{_name(cycle)} {wrong}", _about(cycle))
     if cycle.day_1:
         after = protocol.components[cycle.component].after
-        yield from _follows(f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history)
+        yield from _follows(f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history, _about(cycle))
         stopped = history.stopped.get(cycle.component)
         if stopped and cycle.day_1 > stopped:
-            yield no.GivenAfterLastDose(f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}")
+            sentence = f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}"
+            yield no.GivenAfterLastDose(sentence, _about(cycle), About(What.STOP, cycle.component))
 
 
 def _incomplete(cycle: Cycle) -> str | None:
@@ -147,14 +171,18 @@ def _incomplete(cycle: Cycle) -> str | None:
 
 def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
     if cycles and cycles[0].number != 1:
-        yield no.CycleOutOfOrder(f"{_name(cycles[0])} is recorded, but cycle 1 is not")
+        missing = About(What.CYCLE, cycles[0].component, 1)
+        yield no.CycleOutOfOrder(f"{_name(cycles[0])} is recorded, but cycle 1 is not", _about(cycles[0]), missing)
     for first, second in pairwise(cycles):
         if first.number == second.number:
-            yield no.CycleTwice(f"{_name(second)} is recorded twice")
+            yield no.CycleTwice(f"{_name(second)} is recorded twice", _about(second))
         elif second.number != first.number + 1:
-            yield no.CycleOutOfOrder(f"{_name(second)} is recorded, but cycle {second.number - 1} is not")
+            missing = About(What.CYCLE, second.component, second.number - 1)
+            sentence = f"{_name(second)} is recorded, but cycle {second.number - 1} is not"
+            yield no.CycleOutOfOrder(sentence, _about(second), missing)
         elif second.day_1 and first.status is CycleStatus.PLANNED:
-            yield no.CycleOutOfOrder(f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped")
+            sentence = f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped"
+            yield no.CycleOutOfOrder(sentence, _about(second), _about(first))
 
 
 def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[UnsoundHistory]:
@@ -166,20 +194,33 @@ def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[
             continue
         apart = (second.starts - first.starts).days
         least = current if second is cycles[-1] else shortest
+        both = (_about(second), _about(first))
         if apart == 0:
-            yield no.CyclesOnOneDay(f"{_name(second)} and cycle {first.number} both start on {second.starts}")
+            yield no.CyclesOnOneDay(f"{_name(second)} and cycle {first.number} both start on {second.starts}", *both)
         elif apart < 0:
-            yield no.CycleOutOfOrder(
-                f"{_name(second)} starts on {second.starts}, before cycle {first.number} on {first.starts}"
-            )
+            sentence = f"{_name(second)} starts on {second.starts}, before cycle {first.number} on {first.starts}"
+            yield no.CycleOutOfOrder(sentence, *both)
         elif apart < least:
-            yield no.CyclesOverlap(f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap")
+            sentence = f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap"
+            yield no.CyclesOverlap(sentence, *both, _regimen(second.component))
 
 
-def _follows(what: str, day: date, milestone: str | None, history: History) -> Iterator[UnsoundHistory]:
+def _follows(what: str, day: date, milestone: str | None, history: History, about: About) -> Iterator[UnsoundHistory]:
     first = history.first(milestone) if milestone else None
-    if first and day < first:
-        yield no.TooEarly(f"{what} is before {milestone} on {first}")
+    if milestone and first and day < first:
+        yield no.TooEarly(f"{what} is before {milestone} on {first}", about, *_each(history, milestone))
+
+
+def _about(cycle: Cycle) -> About:
+    return About(What.CYCLE, cycle.component, cycle.number)
+
+
+def _regimen(component: str) -> About:
+    return About(What.REGIMEN, component)
+
+
+def _each(history: History, kind: str) -> Iterator[About]:
+    return (About(What.MILESTONE, kind, number) for number in history.dated(kind))
 
 
 def _name(cycle: Cycle) -> str:

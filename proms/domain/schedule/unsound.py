@@ -2,14 +2,19 @@
 
 from typing import ClassVar
 
+from proms.domain.schedule.history import About
 from proms.refusal import Refusal
 
 
 class UnsoundHistory(Refusal):
-    """A fact the protocol does not allow."""
+    """A fact the protocol does not allow; `about` names it, and after it the facts it does not fit."""
 
     code: ClassVar[str] = "unsound_history"
     may_confirm: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *about: About) -> None:
+        super().__init__(sentence)
+        self.about = about
 
 
 class UnknownWord(UnsoundHistory):

@@ -1,59 +1,40 @@
 """Recording what happened: looked at beforehand, in words and dates, then saved."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from sqlmodel import Session
 
 from proms.actions import treating
+from proms.actions.planning import protocol_of
 from proms.actions.refusals import HistoryChanged, Incomplete
+from proms.db.queries.chart import assignments_of
 from proms.db.queries.history import history_of
 from proms.db.queries.schedule_page import unsent_of
 from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, Description, History, course_of, describe
+from proms.domain.schedule import Description, History, describe
 from proms.domain.schedule.amendment import Amendment, amended
 from proms.domain.schedule.unsound import UnsoundHistory
 from proms.web import here
 from proms.web.guard import staff_only
-from proms.web.staff import calendar, telling, words
-from proms.web.staff.amendments import Pause, cycle_name, in_words, read
+from proms.web.speaking import language
+from proms.web.staff import calendar, words
+from proms.web.staff import outlook as outlooks
+from proms.web.staff.amendments import Pause, in_words, read
 from proms.web.staff.forms import Form
 from proms.web.staff.frame import zone
+from proms.web.staff.outlook import Outlook
+from proms.web.staff.redrawn import Both, redrawn
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist import own_patient
 
-SAVED_APART = ("csrf_token", "revision", "reason")
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A cycle whose date changes; None where it was not there, or will not be."""
-
-    name: str
-    was: date | None
-    becomes: date | None
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What saving would do."""
-
-    sentence: str
-    description: Description
-    cycles: tuple[Shift, ...]
-    titles: dict[str, str]
-    unsent: int
-    doubt: str
-    revision: int
-
-    @property
-    def moves_something(self) -> bool:
-        return bool(self.description or self.cycles)
+SAVED_APART = ("csrf_token", "revision", "reason", "seen")
+LONGEST_NUMBER = 10
+NOTHING = Description((), {})
 
 
 @staff.post("/patients/<code>/preview")
@@ -92,7 +73,6 @@ def save(code: str) -> ResponseReturnValue:
 
 def _save(code: str, form: Form, reason: str) -> None:
     me, now = here.current_staff(), here.now()
-    revision = form.typed.get("revision", "")
     with here.writing() as session:
         owner = own_patient(session, code)
         said = read(form, _protocol(owner), history_of(session, owner))
@@ -104,7 +84,7 @@ def _save(code: str, form: Form, reason: str) -> None:
                 here.library(),
                 patient_id=owner.id or 0,
                 amendment=said,
-                revision=int(revision) if revision.isascii() and revision.isdigit() else -1,
+                revision=_revision(form),
                 reason=reason or form.typed.get("why", "").strip(),
                 by=me,
                 now=now,
@@ -120,54 +100,66 @@ def _outlook(code: str, form: Form) -> Outlook | None:
         said = read(form, protocol, history)
         if said is None:
             return None
-        sentence = in_words(said, protocol, history)
         if isinstance(said, Pause):
-            if said.until and said.until < _today():
-                form.wrong["until"] = _("A pause ends today or later.")
-            return None if form.wrong else Outlook(sentence, Description((), {}), (), {}, 0, "", owner.revision)
+            return _of_pause(owner, said, form, in_words(said, protocol, history))
         try:
             seen = treating.preview(session, here.library(), patient=owner, amendment=said, now=here.now())
         except UnsoundHistory as unsound:
             form.wrong["history"] = words.unsound(unsound)
+            _tell_of_others(session, owner, history, form)
             return None
-        description = describe(seen.changes)
-        return Outlook(
-            sentence=sentence,
-            description=description,
-            cycles=tuple(_shifts(protocol, history, said)),
-            titles={
-                line.event: telling.event_title(here.library(), protocol, line.event) for line in description.lines
-            },
-            unsent=unsent_of(session, owner, seen.changes),
-            doubt=words.unsound(seen.doubt) if seen.doubt else "",
-            revision=seen.revision,
-        )
+        return _of_amendment(session, owner, history, said, seen)
 
 
-def _shifts(protocol: Protocol, history: History, said: Amendment) -> list[Shift]:
-    """The cycles, recorded or expected, whose first day changes."""
-    before, after = _first_days(protocol, history), _first_days(protocol, amended(history, said))
-    named = amended(history, said)
-    return [
-        Shift(cycle_name(protocol, named, *key), before.get(key), after.get(key))
-        for key in sorted(before | after, key=lambda each: (each[0], each[1]))
-        if before.get(key) != after.get(key)
-    ]
+def _of_pause(owner: Patient, said: Pause, form: Form, sentence: str) -> Outlook | None:
+    if said.until and said.until < _today():
+        form.wrong["until"] = _("A pause ends today or later.")
+        return None
+    return Outlook(sentence, NOTHING, (), {}, 0, "", owner.revision)
 
 
-def _first_days(protocol: Protocol, history: History) -> dict[tuple[str, int], date]:
-    return {
-        (component, turn.number): turn.starts
-        for component in protocol.components
-        if component in history.components
-        for turn in course_of(protocol, history, component, _today()).turns
-        if turn.asked
-    }
+def _of_amendment(
+    session: Session, owner: Patient, history: History, said: Amendment, seen: treating.Preview
+) -> Outlook:
+    protocol, description = _protocol(owner), describe(seen.changes)
+    after = amended(history, said)
+    events = outlooks.titles(protocol_of(here.library(), owner), description.lines)
+    asked = assignments_of(session, owner)
+    instruments = {each.instrument: _short_title(each.instrument) for each in asked}
+    both = Both(protocol, history, after, asked, instruments, _today())
+    return Outlook(
+        sentence=in_words(said, protocol, history),
+        description=description,
+        cycles=outlooks.shifts(protocol, history, after, _today()),
+        titles=events,
+        unsent=unsent_of(session, owner, seen.changes),
+        doubt=words.unsound(seen.doubt) if seen.doubt else "",
+        revision=seen.revision,
+        drawn=redrawn(both, description, events),
+    )
+
+
+def _tell_of_others(session: Session, owner: Patient, history: History, form: Form) -> None:
+    """What a colleague saved since the preview may be why this cannot be any more."""
+    if "revision" not in form.typed:
+        return
+    saved = outlooks.saved_since(session, owner, _protocol(owner), history, _revision(form))
+    if sentences := " ".join(sentence for each in saved for sentence in each.sentences):
+        form.wrong["changed"] = _("A colleague has saved since your preview: %(what)s", what=sentences)
+
+
+def _short_title(instrument: str) -> str:
+    return here.library().wording(instrument, language()).short_title
 
 
 def _page(code: str, form: Form, outlook: Outlook, *, changed: bool = False) -> str:
+    """The preview; if somebody saved in between, with what that was and what it makes different."""
     with here.reading() as session:
         owner = own_patient(session, code)
+        saved = []
+        if changed:
+            history = history_of(session, owner)
+            saved = outlooks.saved_since(session, owner, _protocol(owner), history, _revision(form))
     carried = {name: value for name, value in form.typed.items() if name not in SAVED_APART}
     back = {name: value for name, value in carried.items() if value}
     return render_template(
@@ -175,29 +167,19 @@ def _page(code: str, form: Form, outlook: Outlook, *, changed: bool = False) -> 
         patient=owner,
         form=form,
         outlook=outlook,
-        summary=_summary(outlook),
         carried=carried,
         back=back,
         changed=changed,
+        saved=saved,
+        differences=outlooks.differences(form.typed.get("seen", ""), outlook.description) if changed else [],
+        today=_today(),
     )
 
 
-def _summary(outlook: Outlook) -> str:
-    """One sentence: how many move, are added, wait, are taken back; no answer is ever touched."""
-    counts = outlook.description.counts
-    moved, waiting, gone = (counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL))
-    added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
-    said = (
-        (moved, _("moves %(num)s", num=moved)),
-        (added, _("adds %(num)s", num=added)),
-        (waiting, _("lets %(num)s wait", num=waiting)),
-        (gone, _("takes back %(num)s", num=gone)),
-        (outlook.unsent, ngettext("cancels %(num)s unsent message", "cancels %(num)s unsent messages", outlook.unsent)),
-    )
-    told = ", ".join(text for count, text in said if count)
-    if not told:
-        return _("No questionnaire moves, and no answer is touched.")
-    return _("Of the questionnaires this %(changes)s. It touches no answer.", changes=told)
+def _revision(form: Form) -> int:
+    """The revision the form's preview was made on; -1, which none has, where it does not read."""
+    text = form.typed.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else -1
 
 
 def _protocol(owner: Patient) -> Protocol:

@@ -17,12 +17,12 @@ from proms.domain.schedule.amendment import (
     MilestoneRecorded,
     RegimenChosen,
 )
+from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
 from proms.web.speaking import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.words import milestone, titled
 
 CONSENT = "consent"
-HIGHEST_DOSE, HIGHEST_NUMBER = 150, 200
 
 
 class Fact(StrEnum):
@@ -133,9 +133,9 @@ def _milestone(form: Form, protocol: Protocol, history: History) -> Amendment | 
     kind = form.one_of("kind", protocol.milestones)
     on = None if form.ticked("taken_back") else form.day("on")
     arm = form.one_of("arm", protocol.arms) if kind == RANDOMISATION and on else None
-    known = len(history.milestones.get(kind, ())) if kind else 0
     repeats = bool(kind) and protocol.milestones[kind].repeats
-    number = form.number("number", 1, HIGHEST_NUMBER) if form.optional("number") else (known + 1 if repeats else 1)
+    following = max(history.dated(kind), default=0) + 1 if repeats else 1
+    number = form.number("number", 1, HIGHEST_NUMBER) if form.optional("number") else following
     if kind == CONSENT and form.ticked("taken_back"):
         form.wrong["kind"] = _("Consent can get another date; who did not consent has withdrawn.")
     return MilestoneRecorded(kind, on, number or 1, arm)

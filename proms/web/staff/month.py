@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from babel.dates import format_date, get_day_names
@@ -24,6 +24,13 @@ LOOKS = {
     AssignmentState.PLANNED: "q",
     AssignmentState.MISSED: "ms",
     AssignmentState.WAITING: "wt",
+}
+# A look is a colour and a line; the sign says the same to who sees no colour, and on paper.
+SIGNS = {
+    AssignmentState.ANSWERED: "✓ ",
+    AssignmentState.STARTED: "◐ ",
+    AssignmentState.MISSED: "✕ ",
+    AssignmentState.WAITING: "… ",
 }
 TO_COME = (Pace.PLANNED, Pace.WAITING)
 
@@ -99,13 +106,14 @@ class Month:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a calendar is drawn from; `titles` are the instruments' own."""
+    """What a calendar is drawn from; `titles` are the instruments' own, `more` stands on its days besides."""
 
     protocol: Protocol
     history: History
     asked: Sequence[Assignment]
     titles: Mapping[str, str]
     today: date
+    more: Mapping[date, Sequence[Mark]] = field(default_factory=dict)
 
     def turns(self) -> Iterator[tuple[str, Cycle | None, Turn]]:
         """Every cycle, recorded or expected, component by component."""
@@ -171,20 +179,26 @@ def _bands(sheet: Sheet) -> Iterator[Band]:
 
 def _marks(sheet: Sheet) -> dict[date, list[Mark]]:
     marks: dict[date, list[Mark]] = defaultdict(list)
-    for kind, days in sheet.history.milestones.items():
-        for day in days:
-            marks[day].append(Mark("", milestone(kind)))
-    for component, _cycle, turn in sheet.turns():
-        day, mark = _of_turn(sheet, component, turn)
-        if mark:
-            marks[day].append(mark)
-    for component, day in sheet.history.stopped.items():
-        regimen = sheet.protocol.regimens[sheet.history.components[component]]
-        marks[day].append(Mark("", _("Last dose: %(what)s", what=titled(regimen.title))))
+    for day, mark in _facts(sheet):
+        marks[day].append(mark)
     for each in sheet.asked:
         if look := LOOKS.get(AssignmentState(each.state)):
             marks[each.due].append(_of_assignment(each, sheet.titles[each.instrument], look))
+    for day, more in sheet.more.items():
+        marks[day].extend(more)
     return marks
+
+
+def _facts(sheet: Sheet) -> Iterator[tuple[date, Mark]]:
+    for kind, days in sheet.history.milestones.items():
+        yield from ((day, Mark("", milestone(kind))) for day in days)
+    for component, _cycle, turn in sheet.turns():
+        day, mark = _of_turn(sheet, component, turn)
+        if mark:
+            yield day, mark
+    for component, day in sheet.history.stopped.items():
+        regimen = sheet.protocol.regimens[sheet.history.components[component]]
+        yield day, Mark("", _("Last dose: %(what)s", what=titled(regimen.title)))
 
 
 def _of_turn(sheet: Sheet, component: str, turn: Turn) -> tuple[date, Mark | None]:
@@ -213,7 +227,7 @@ def _of_assignment(each: Assignment, title: str, look: str) -> Mark:
         opens=short_day(each.opens),
         closes=short_day(each.closes),
     )
-    return Mark(look, f"✓ {title}" if look == "done" else title, words)
+    return Mark(look, SIGNS.get(AssignmentState(each.state), "") + title, words)
 
 
 def _span(first: date, last: date) -> str:

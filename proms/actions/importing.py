@@ -1,0 +1,179 @@
+"""A file of cycles and milestones from a hospital's own system: looked at, then saved as a whole or not at all."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from proms.actions.audit import Actor, Subject, record
+from proms.actions.planning import protocol_of, zone_of
+from proms.actions.recording import Occasion, Said, put_on_record
+from proms.actions.refusals import HistoryChanged
+from proms.content import Library
+from proms.content.tables import Table
+from proms.db.queries.history import checked, held_of, history_of, taken_back_of
+from proms.db.queries.patients import by_any_number, plain
+from proms.db.queries.schedule_page import unsent_of
+from proms.db.sealing import Keyring
+from proms.db.tables import Patient
+from proms.domain.person import PatientStatus
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Changes, History, revise
+from proms.domain.schedule.judging import Judged, Step, judge
+from proms.domain.schedule.rows import Fault, OnRecord, Row, _l
+from proms.refusal import Refusal
+
+
+class UnsoundTable(Refusal):
+    """A file with faults: nothing of it is saved."""
+
+    code: ClassVar[str] = "unsound_table"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(["nothing is saved.", *(str(fault) for fault in faults)]))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The file, whose patients it may be about, and the reason of the import as a whole."""
+
+    table: Table
+    site_id: int
+    reason: str | None = None
+
+
+class Named(NamedTuple):
+    """The rows by the id of the patient they name, and those that name nobody."""
+
+    rows: Mapping[int, Sequence[Row]]
+    lost: Sequence[Fault]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the file does to one patient; without steps it says only what is on record already."""
+
+    patient: Patient
+    protocol: Protocol
+    steps: tuple[Step, ...]
+    before: History
+    after: History
+    changes: Changes
+    unsent: int
+
+    @property
+    def corrections(self) -> int:
+        return sum(step.corrects for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Import:
+    """What the file does to every patient it names, in order of study code, or what is wrong with it."""
+
+    effects: tuple[Effect, ...]
+    faults: tuple[Fault, ...]
+    rows: int
+
+    @property
+    def news(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.steps)
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """By study code, for a save to notice that somebody else saved in between."""
+        return {effect.patient.code: effect.patient.revision for effect in self.effects}
+
+    def counts(self) -> dict[str, int]:
+        new = sum(len(effect.steps) for effect in self.effects)
+        corrected = sum(effect.corrections for effect in self.effects)
+        return {"rows": self.rows, "patients": len(self.news), "new": new - corrected, "corrected": corrected}
+
+
+def preview_import(session: Session, library: Library, keyring: Keyring, sheet: Sheet, *, now: datetime) -> Import:
+    """Work out what saving this file would do to each patient, with every fault at once, and change nothing."""
+    return _worked_out(session, library, sheet, _named(session, keyring, sheet), lock=False, now=now)
+
+
+def save_import(
+    session: Session,
+    library: Library,
+    keyring: Keyring,
+    sheet: Sheet,
+    *,
+    revisions: Mapping[str, int] | None = None,
+    by: Actor,
+    now: datetime,
+) -> Import:
+    """Save everything the file says that is new, and all it moves, in one transaction; a file without news is no act.
+
+    Raises UnsoundTable with every fault, and HistoryChanged when histories are not at these `revisions` any more.
+    """
+    found = _worked_out(session, library, sheet, _named(session, keyring, sheet), lock=True, now=now)
+    if found.faults:
+        raise UnsoundTable(found.faults)
+    if revisions is not None and revisions != found.revisions:
+        raise HistoryChanged("A history changed since this preview was made.")
+    if not found.news:
+        return found
+    occasion = Occasion("history.imported", by, now, sheet.reason)
+    for effect in found.news:
+        said = [Said(step.amendment, step.row.reason or sheet.reason) for step in effect.steps]
+        put_on_record(session, library, effect.patient, said, occasion, sha256=sheet.table.sha256)
+    subject = Subject("import", None, site_id=sheet.site_id)
+    detail = {"sha256": sheet.table.sha256, **found.counts()}
+    record(session, "import.saved", subject, by=by, now=now, reason=sheet.reason, **detail)
+    session.commit()
+    return found
+
+
+def _named(session: Session, keyring: Keyring, sheet: Sheet) -> Named:
+    """The rows by patient id; a patient of another site is as absent as one who does not exist."""
+    known = by_any_number(session, keyring, sheet.site_id)
+    rows: dict[int, list[Row]] = defaultdict(list)
+    lost = []
+    for row in sheet.table.rows:
+        ids = known.get(plain(row.patient), set())
+        if len(ids) == 1:
+            rows[next(iter(ids))].append(row)
+        elif ids:
+            lost.append(Fault(row.line, "patient", _l("More than one patient of this site has this number.")))
+        elif "patient" not in row.wrong:
+            lost.append(Fault(row.line, "patient", _l("No patient of this site has this code or number.")))
+    return Named(rows, lost)
+
+
+def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
+    """The patients in order of id: two imports at once then wait for each other and never in a circle."""
+    wanted = select(Patient).where(col(Patient.id).in_(list(ids))).order_by(col(Patient.id))
+    return list(session.exec(wanted.with_for_update() if lock else wanted).all())
+
+
+def _worked_out(session: Session, library: Library, sheet: Sheet, named: Named, *, lock: bool, now: datetime) -> Import:
+    effects, faults = [], [*sheet.table.faults, *named.lost]
+    for patient in _patients(session, named.rows, lock=lock):
+        effect, judged = _effect(session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now)
+        effects.append(effect)
+        faults.extend(judged.faults)
+    by_code = sorted(effects, key=lambda effect: effect.patient.code)
+    in_order = sorted(faults, key=lambda fault: (fault.line, fault.column))
+    return Import(tuple(by_code), tuple(in_order), len(sheet.table.rows))
+
+
+def _effect(
+    session: Session, library: Library, patient: Patient, rows: Sequence[Row], *, reason: str | None, now: datetime
+) -> tuple[Effect, Judged]:
+    zone = zone_of(session, patient)
+    today = now.astimezone(zone).date()
+    held = held_of(session, patient, zone)
+    before = history_of(session, patient, checked=checked(held.values()))
+    protocol = protocol_of(library, patient)
+    takes_part = patient.status == PatientStatus.ACTIVE
+    known = OnRecord(protocol, before, taken_back_of(session, patient), takes_part, today)
+    judged = judge(known, rows, reason=reason)
+    changes = revise(protocol, judged.after, held, today) if judged.steps and not judged.faults else Changes()
+    unsent = unsent_of(session, patient, changes)
+    return Effect(patient, protocol, judged.steps, before, judged.after, changes, unsent), judged

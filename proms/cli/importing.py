@@ -1,0 +1,106 @@
+"""`proms import FILE.csv`: cycles and milestones from a hospital's own system."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import click
+from sqlmodel import Session, select
+
+from proms.actions.audit import OPERATOR
+from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview_import, save_import
+from proms.actions.refusals import Incomplete, NotFound
+from proms.cli.edge import guarded
+from proms.content.speech import speech
+from proms.content.tables import TEMPLATE, Table, read_table
+from proms.db.tables import Site
+from proms.domain.person import Language
+from proms.domain.schedule import describe
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+)
+from proms.domain.schedule.describe import in_a_sentence
+from proms.factory import Parts, parts, work
+
+
+def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(TEMPLATE, nl=False)
+        context.exit()
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--site", "code", required=True, help="The site whose patients the file is about.")
+@click.option("--dry-run", is_flag=True, help="Say what it would do to each patient, and change nothing.")
+@click.option("--reason", default="", help="Kept beside every row that gives none; corrections need one.")
+@click.option("--day-first", is_flag=True, help="Dates such as 3-4-2026 begin with the day.")
+@click.option("--template", is_flag=True, is_eager=True, expose_value=False, callback=_show_template, help="Print one.")
+@guarded
+def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bool) -> None:
+    """Save what FILE (- reads standard input) says of patients, as a whole or not at all; twice is once."""
+    try:
+        table = read_table(file.read(), day_first=day_first)
+    except OSError as error:
+        raise Incomplete("file", f"{file.name} cannot be read: {error.strerror}") from None
+    made = parts()
+    try:
+        found = _found(made, table, code, reason.strip() or None, dry_run=dry_run)
+    finally:
+        made.database.engine.dispose()
+    if found.faults:
+        raise UnsoundTable(found.faults)
+    for text in _told(found, "would be saved; nothing was changed" if dry_run else "saved"):
+        click.echo(text)
+
+
+def _found(made: Parts, table: Table, code: str, reason: str | None, *, dry_run: bool) -> Import:
+    now = work(made).now()
+    with made.database.reading() if dry_run else made.database.writing() as session:
+        sheet = Sheet(table, _site(session, code), reason)
+        if dry_run:
+            return preview_import(session, made.library, made.keyring, sheet, now=now)
+        return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
+
+
+def _site(session: Session, code: str) -> int:
+    site_id = session.exec(select(Site.id).where(Site.code == code)).first()
+    if site_id is None:
+        raise NotFound(f"There is no site with the code {code}.")
+    return site_id
+
+
+def _told(found: Import, done: str) -> Iterator[str]:
+    """Each patient with the rows that say something new, and what they do to her plan; then the whole in one line."""
+    for effect in found.news:
+        yield f"{effect.patient.code} (revision {effect.patient.revision})"
+        for step in effect.steps:
+            kind = "correction" if step.corrects else "new"
+            yield f"  line {step.row.line}, {kind}: {_in_words(step.amendment)}"
+        yield f"  {_does(effect)}"
+    counts = found.counts()
+    yield (
+        f"{counts['rows']} rows, {counts['patients']} patients change: "
+        f"{counts['new']} new, {counts['corrected']} corrected, {done}."
+    )
+
+
+def _does(effect: Effect) -> str:
+    return in_a_sentence(speech(Language.EN), describe(effect.changes), effect.unsent)
+
+
+def _in_words(said: Amendment) -> str:
+    match said:
+        case MilestoneRecorded(kind, on, number, arm):
+            return f"{kind} {number} on {on}" + (f", arm {arm}" if arm else "")
+        case RegimenChosen(component, regimen):
+            return f"{component} is {regimen}"
+        case ComponentStopped(component, last_dose):
+            return f"{component} stops, last dose on {last_dose}"
+        case CycleRecorded(cycle):
+            day = f", day 1 {cycle.day_1}" if cycle.day_1 else ""
+            was = f", planned {cycle.planned}" if cycle.planned else ""
+            return f"{cycle.component} cycle {cycle.number} {cycle.status}{day}{was}"

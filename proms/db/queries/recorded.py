@@ -1,0 +1,78 @@
+"""What was recorded about a patient since somebody looked: by whom, when, and what it said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from proms.db.queries.history import cycle_of
+from proms.db.tables import AuditEntry, Cycle, Milestone, Patient, Staff, Treatment
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+)
+from proms.domain.schedule.history import What
+
+Row = Milestone | Cycle | Treatment
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One save: when, the name of the member of staff (None: an import at the command line), and what it said."""
+
+    at: datetime
+    by: str | None
+    said: tuple[Amendment, ...]
+
+
+def recorded_since(session: Session, patient: Patient, revision: int) -> list[Recorded]:
+    """Every save of the history after the one that made this revision, the first one first."""
+    entries = session.exec(
+        select(AuditEntry, Staff.name)
+        .outerjoin(Staff, (col(Staff.id) == AuditEntry.actor_id) & (col(AuditEntry.actor) == "staff"))
+        .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).startswith("history."))
+        .order_by(col(AuditEntry.id))
+    )
+    later = [(entry, name) for entry, name in entries if entry.detail.get("revision", 0) > revision]
+    rows = dict(_rows(session, patient)) if later else {}
+    return [
+        Recorded(
+            entry.at,
+            name,
+            tuple(
+                _amendment(What(what), rows[_table(what), known, number, version])
+                for what, known, number, version in entry.detail["facts"]
+            ),
+        )
+        for entry, name in later
+    ]
+
+
+def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, int, int], Row]]:
+    rows: list[Row] = [
+        *session.exec(select(Milestone).where(Milestone.patient_id == patient.id)),
+        *session.exec(select(Cycle).where(Cycle.patient_id == patient.id)),
+        *session.exec(select(Treatment).where(Treatment.patient_id == patient.id)),
+    ]
+    for row in rows:
+        name = row.kind if isinstance(row, Milestone) else row.component
+        yield (type(row).__name__, name, getattr(row, "number", 1), row.version), row
+
+
+def _table(what: str) -> str:
+    tables: dict[str, type[Row]] = {What.MILESTONE: Milestone, What.CYCLE: Cycle}
+    return tables.get(what, Treatment).__name__
+
+
+def _amendment(what: What, row: Row) -> Amendment:
+    if isinstance(row, Milestone):
+        return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
+    if isinstance(row, Cycle):
+        return CycleRecorded(cycle_of(row))
+    if what is What.STOP and row.stopped_on:
+        return ComponentStopped(row.component, row.stopped_on)
+    return RegimenChosen(row.component, row.regimen)

@@ -1,0 +1,212 @@
+"""A file of cycles and milestones: looked at, then saved as a whole or not at all."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_translations, gettext, ngettext
+from flask_babel import gettext as _
+from sqlmodel import Session
+
+from proms.actions.audit import staff_actor
+from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview_import, save_import
+from proms.actions.refusals import HistoryChanged
+from proms.content.tables import TEMPLATE, read_table
+from proms.domain.person import Role
+from proms.domain.schedule import Description, describe
+from proms.domain.schedule.describe import in_a_sentence
+from proms.domain.schedule.rows import Fault
+from proms.web import here
+from proms.web.allowance import takes_up_to
+from proms.web.guard import staff_only
+from proms.web.staff import outlook, words
+from proms.web.staff.amendments import in_words
+from proms.web.staff.data import CSV
+from proms.web.staff.forms import Form
+from proms.web.staff.frame import zone
+from proms.web.staff.routes import staff
+
+LARGEST_FILE = 1_000_000
+LARGEST_BODY = 1_500_000  # the file travels on in the page in base64, so that nothing of it is kept before it is saved
+MOST_FAULTS, LONGEST_REASON = 200, 500
+REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the file that says something new."""
+
+    line: int
+    sentence: str
+    corrects: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the file does to one patient."""
+
+    code: str
+    facts: tuple[Fact, ...]
+    summary: str
+    cycles: tuple[outlook.Shift, ...]
+    description: Description
+    titles: dict[str, str]
+
+
+@staff.get("/import")
+@staff_only(Role.COORDINATOR)
+def import_form() -> ResponseReturnValue:
+    """Choose a file."""
+    return _page(Form({}), b"")
+
+
+@staff.get("/import/template.csv")
+@staff_only(Role.COORDINATOR)
+def import_template() -> ResponseReturnValue:
+    """The columns, with a line of each kind."""
+    return Response(TEMPLATE, content_type=CSV, headers={"Content-Disposition": 'attachment; filename="import.csv"'})
+
+
+@staff.post("/import/preview")
+@takes_up_to(LARGEST_BODY)
+@staff_only(Role.COORDINATOR)
+def look_at_import() -> ResponseReturnValue:
+    """What the file would do, or every fault in it; nothing is saved."""
+    form, raw = Form(request.form), _file()
+    _refuse_unusable(form, raw)
+    if form.wrong:
+        return _page(form, b""), 422
+    found = _look(form, raw)
+    return _page(form, raw, found), 422 if found.faults else 200
+
+
+@staff.post("/import")
+@takes_up_to(LARGEST_BODY)
+@staff_only(Role.COORDINATOR)
+def save_file() -> ResponseReturnValue:
+    """Save it as it was looked at; if somebody saved in between, show what that was and the new preview."""
+    form, raw = Form(request.form), _file()
+    _refuse_unusable(form, raw)
+    if form.wrong:
+        return _page(form, b""), 422
+    seen = {code: int(number) for code, number in REVISION.findall(form.typed.get("revisions", ""))}
+    try:
+        with here.writing() as session:
+            done = save_import(
+                session,
+                here.library(),
+                here.keyring(),
+                _sheet(form, raw),
+                revisions=seen,
+                by=staff_actor(here.current_staff()),
+                now=here.now(),
+            )
+    except HistoryChanged:
+        return _page(form, raw, _look(form, raw), changed_since=seen), 409
+    except UnsoundTable:
+        return _page(form, raw, _look(form, raw), changed_since=seen), 422
+    flash(_("Saved. %(what)s", what=_total(done)))
+    return redirect(url_for("staff.patients"), 303)
+
+
+def _file() -> bytes:
+    """The file that was chosen, else the one that the page carries."""
+    chosen = request.files.get("file")
+    raw = chosen.read() if chosen else b""
+    try:
+        return raw or urlsafe_b64decode(request.form.get("content", ""))
+    except (Error, ValueError):
+        return b""
+
+
+def _name(form: Form) -> str:
+    chosen = request.files.get("file")
+    return ((chosen.filename if chosen else "") or form.typed.get("file_name", ""))[-100:]
+
+
+def _refuse_unusable(form: Form, raw: bytes) -> None:
+    if not raw:
+        form.wrong["file"] = _("Choose a file.")
+    if len(raw) > LARGEST_FILE:
+        form.wrong["file"] = _("This file is larger than 1 MB. Split it.")
+    if len(form.typed.get("reason", "")) > LONGEST_REASON:
+        form.wrong["reason"] = _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
+
+
+def _sheet(form: Form, raw: bytes) -> Sheet:
+    table = read_table(raw, day_first=form.ticked("day_first"))
+    return Sheet(table, here.current_staff().site_id, form.typed.get("reason", "").strip() or None)
+
+
+def _look(form: Form, raw: bytes) -> Import:
+    with here.reading() as session:
+        return preview_import(session, here.library(), here.keyring(), _sheet(form, raw), now=here.now())
+
+
+def _page(form: Form, raw: bytes, found: Import | None = None, *, changed_since: dict[str, int] | None = None) -> str:
+    saved = {}
+    if found and changed_since:
+        with here.reading() as session:
+            saved = dict(_saved(session, found, changed_since))
+    return render_template(
+        "staff/import.html",
+        form=form,
+        found=found,
+        content=urlsafe_b64encode(raw).decode(),
+        file_name=_name(form),
+        revisions=" ".join(f"{code}:{number}" for code, number in found.revisions.items()) if found else "",
+        patients=[_told(effect) for effect in found.news] if found and not found.faults else [],
+        total=_total(found) if found else "",
+        sentence=_sentence,
+        most=MOST_FAULTS,
+        changed=changed_since is not None and bool(saved),
+        saved=saved,
+    )
+
+
+def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
+    for effect in found.effects:
+        code = effect.patient.code
+        if effect.patient.revision != since.get(code, effect.patient.revision):
+            yield code, outlook.saved_since(session, effect.patient, effect.protocol, effect.before, since[code])
+
+
+def _told(effect: Effect) -> Told:
+    today = here.now().astimezone(zone()).date()
+    description = describe(effect.changes)
+    return Told(
+        code=effect.patient.code,
+        facts=tuple(
+            Fact(step.row.line, in_words(step.amendment, effect.protocol, effect.after), step.corrects)
+            for step in effect.steps
+        ),
+        summary=in_a_sentence(get_translations(), description, effect.unsent),
+        cycles=outlook.shifts(effect.protocol, effect.before, effect.after, today),
+        description=description,
+        titles=outlook.titles(effect.protocol, description.lines),
+    )
+
+
+def _total(found: Import) -> str:
+    counts = found.counts()
+    patients = ngettext("%(num)s patient changes", "%(num)s patients change", counts["patients"])
+    return _(
+        "%(patients)s: %(new)s new, %(corrected)s corrected.",
+        patients=patients,
+        new=counts["new"],
+        corrected=counts["corrected"],
+    )
+
+
+def _sentence(fault: Fault) -> str:
+    """What is wrong, in the reader's language."""
+    if fault.objection is None:
+        return gettext(fault.sentence, **fault.slots)
+    sentence = words.unsound(fault.objection)
+    if fault.objection.may_confirm:
+        return _("%(what)s If it is so, give the reason in this row.", what=sentence)
+    return sentence

@@ -1,0 +1,147 @@
+"""What saving would do, ready to be read: in words, in dates, and against an earlier look."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flask_babel import get_translations
+from sqlmodel import Session
+
+from proms.db.queries.recorded import recorded_since
+from proms.db.tables import Patient
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import ChangeKind, Description, History, Line, course_of
+from proms.domain.schedule.describe import in_a_sentence
+from proms.web import here
+from proms.web.staff import telling
+from proms.web.staff.amendments import cycle_name, in_words
+from proms.web.staff.redrawn import Redrawn
+
+SEEN = re.compile(r"(\w+) ([\w-]{1,32}) (\d{1,4}) (\d{4}-\d\d-\d\d|-) (\d{4}-\d\d-\d\d|-)", re.ASCII)
+MOST_SEEN = 500
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A cycle whose date changes; None where it was not there, or will not be."""
+
+    name: str
+    was: date | None
+    becomes: date | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What saving would do."""
+
+    sentence: str
+    description: Description
+    cycles: tuple[Shift, ...]
+    titles: dict[str, str]
+    unsent: int
+    doubt: str
+    revision: int
+    drawn: Redrawn | None = None
+
+    @property
+    def summary(self) -> str:
+        return in_a_sentence(get_translations(), self.description, self.unsent)
+
+    @property
+    def seen(self) -> str:
+        """The lines as a form carries them, for a later look to be compared with this one."""
+        return "\n".join(" ".join(map(str, seen_of(line))) for line in self.description.lines[:MOST_SEEN])
+
+
+class Seen(NamedTuple):
+    """A line of a preview as somebody saw it: what happens to a pack, from which due day to which."""
+
+    kind: str
+    event: str
+    number: int
+    was: date | str
+    becomes: date | str
+
+
+class Differs(NamedTuple):
+    """A pack about which an earlier look said another thing; None where it said nothing."""
+
+    event: str
+    number: int
+    then: Seen | None
+    now: Seen | None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a colleague saved since somebody looked."""
+
+    at: datetime
+    by: str | None
+    sentences: tuple[str, ...]
+
+
+def seen_of(line: Line) -> Seen:
+    """A line as it is seen."""
+    was, becomes = (window.due if window else "-" for window in (line.was, line.becomes))
+    return Seen(line.kind.value, line.event, line.number, was, becomes)
+
+
+def differences(text: str, description: Description) -> list[Differs]:
+    """What an earlier look said otherwise than this one; what does not read as a line of it is left out."""
+    then = {(each.event, each.number): each for each in _read(text)}
+    now = {(line.event, line.number): seen_of(line) for line in description.lines[:MOST_SEEN]}
+    return [
+        Differs(*pack, then.get(pack), now.get(pack))
+        for pack in sorted({**then, **now})
+        if then.get(pack) != now.get(pack)
+    ]
+
+
+def saved_since(session: Session, owner: Patient, protocol: Protocol, history: History, revision: int) -> list[Saved]:
+    """What was saved of this patient's history after a revision, in words."""
+    return [
+        Saved(each.at, each.by, tuple(in_words(said, protocol, history) for said in each.said))
+        for each in recorded_since(session, owner, revision)
+    ]
+
+
+def shifts(protocol: Protocol, before: History, after: History, today: date) -> tuple[Shift, ...]:
+    """The cycles, recorded or expected, whose first day changes."""
+    was, becomes = _first_days(protocol, before, today), _first_days(protocol, after, today)
+    return tuple(
+        Shift(cycle_name(protocol, after, *key), was.get(key), becomes.get(key))
+        for key in sorted(was | becomes)
+        if was.get(key) != becomes.get(key)
+    )
+
+
+def titles(protocol: Protocol, lines: Sequence[Line]) -> dict[str, str]:
+    """What each event of these lines asks, by its code."""
+    return {line.event: telling.event_title(here.library(), protocol, line.event) for line in lines}
+
+
+def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple[str, int], date]:
+    return {
+        (component, turn.number): turn.starts
+        for component in protocol.components
+        if component in history.components
+        for turn in course_of(protocol, history, component, today).turns
+        if turn.asked
+    }
+
+
+def _read(text: str) -> Iterable[Seen]:
+    for line in text.splitlines()[:MOST_SEEN]:
+        found = SEEN.fullmatch(line.strip())
+        if found and found[1] in list(ChangeKind):
+            try:
+                yield Seen(found[1], found[2], int(found[3]), _day(found[4]), _day(found[5]))
+            except ValueError:
+                continue
+
+
+def _day(text: str) -> date | str:
+    return text if text == "-" else date.fromisoformat(text)

@@ -1,0 +1,325 @@
+"""A table of cycles and milestones: what it may say, what is refused at its line; the order of rows never matters."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from proms.content.tables import COLUMNS, TEMPLATE, read_table
+from proms.domain.schedule import CycleStatus
+from proms.domain.schedule.history import About, What
+from proms.domain.schedule.judging import judge
+from proms.domain.schedule.rows import OnRecord
+from proms.settings import HOME
+from tests.domain.calendars import TRIAL, day, planned, skipped, treated
+
+TODAY = day("2026-06-01")
+HEADER = ",".join(COLUMNS)
+IN_A = treated("A", systemic=["2026-03-02", planned("2026-03-16")])
+IN_B = treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2026-03-02"])
+
+
+def line(what, kind, **cells):
+    row = {"patient": "anna", "what": what, "kind": kind, **cells}
+    return ",".join(str(row.get(name, "")) for name in COLUMNS)
+
+
+def table(*lines, header=HEADER, **options):
+    return read_table("\n".join([header, *lines]).encode(), **options)
+
+
+def judged(history, *lines, reason=None, **record):
+    read = table(*lines)
+    known = OnRecord(TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY)
+    return read, judge(known, read.rows, reason=reason)
+
+
+def faults(history, *lines, **record):
+    read, found = judged(history, *lines, **record)
+    return [(each.line, each.column, str(each)) for each in (*read.faults, *found.faults)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "sentence"),
+    [
+        ({"what": "kuur", "kind": "pump"}, "what", "Write one of these words: milestone, cycle, regimen, stop."),
+        ({"what": "cycle", "kind": "pump", "number": "2.0"}, "number", "Write a whole number from 1 to 200."),
+        ({"what": "cycle", "kind": "pump", "number": "0"}, "number", "Write a whole number from 1 to 200."),
+        ({"what": "cycle", "kind": "pump", "number": "٣"}, "number", "Write a whole number from 1 to 200."),
+        (
+            {"what": "cycle", "kind": "pump", "dose_percent": "80%"},
+            "dose_percent",
+            "Write a whole number from 0 to 150.",
+        ),
+        (
+            {"what": "cycle", "kind": "pump", "dose_percent": "151"},
+            "dose_percent",
+            "Write a whole number from 0 to 150.",
+        ),
+        ({"what": "cycle", "kind": "pump", "day_1": "09-03-2026"}, "day_1", "This may be one of two dates"),
+        ({"what": "cycle", "kind": "pump", "day_1": "2026-02-30"}, "day_1", "This is not a date"),
+        ({"what": "cycle", "kind": "pump", "day_1": "31-12-26"}, "day_1", "This is not a date"),
+        ({"what": "cycle", "kind": "pump", "day_1": "31-12/2026"}, "day_1", "This is not a date"),
+        ({"what": "cycle", "kind": "pump", "day_1": "12/31/2026"}, "day_1", "This is not a date"),
+        (
+            {"what": "cycle", "kind": "pump", "status": "done"},
+            "status",
+            "Write one of these words: planned, given, skip",
+        ),
+        ({"what": "cycle", "kind": "pump", "arm": "B"}, "arm", "A row of this kind has nothing here"),
+        ({"what": "stop", "kind": "pump", "number": "1"}, "number", "A row of this kind has nothing here"),
+        ({"what": "regimen", "kind": "fudr", "date": "2026-03-02"}, "date", "A row of this kind has nothing here"),
+        ({"what": "cycle", "kind": ""}, "kind", "This is needed here."),
+        ({"what": "cycle", "kind": "pump", "reason": "x" * 501}, "reason", "This is longer than 500 characters."),
+    ],
+)
+def test_a_cell_that_does_not_read_is_named_by_line_and_column(cells, column, sentence):
+    found = table(line(**cells)).faults
+    assert [(each.line, each.column) for each in found] == [(2, column)]
+    assert sentence in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("raw", "column", "sentence"),
+    [
+        (b"", "patient", "This column is missing."),
+        (b"patient,what\nanna,cycle\n", "kind", "This column is missing."),
+        (f"{HEADER},naam\n".encode(), "", "a column that is not known"),
+        (b"patient,what,kind,kind\n", "kind", "This column stands in the file twice."),
+        (b"patient,what,kind\nanna,cycle\n", "", "This line has 2 cells and the first line 3."),
+        (b'patient,what,kind\nanna,"cycle"x,pump\n', "", "From this line on the file is not CSV"),
+        ("patient,what,kind\nanna,cycle,pómp\n".encode("cp1252"), "", "This is not UTF-8 text."),
+        (b"patient,what,kind\nanna,cycle,\0\n", "", "This is not a CSV file."),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_refused(raw, column, sentence):
+    found = read_table(raw).faults
+    assert column in [each.column for each in found]
+    assert any(sentence in str(each) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("history", "said", "column", "sentence"),
+    [
+        (
+            IN_A,
+            line("milestone", "moon_landing", date="2026-03-02"),
+            "kind",
+            "not a milestone of the protocol: consent",
+        ),
+        (IN_A, line("milestone", "panel", date="2026-03-02"), "number", "This is needed here."),
+        (IN_A, line("milestone", "progression", number=1), "date", "This is needed here."),
+        (IN_A, line("milestone", "death", number=2, date="2026-03-02"), "number", "This happens only once"),
+        (IN_A, line("milestone", "panel", number=1, date="2026-05-01", arm="A"), "arm", "Only a randomisation has"),
+        (
+            treated(None),
+            line("milestone", "randomisation", date="2026-02-02"),
+            "arm",
+            "Write the arm of the protocol: A",
+        ),
+        (treated(None), line("milestone", "randomisation", date="2026-02-02", arm="C"), "arm", "Write the arm"),
+        (IN_A, line("regimen", "folfax"), "kind", "not a regimen of the protocol: fudr, capox"),
+        (IN_A, line("cycle", "arm", number=1), "kind", "not a component of the treatment: pump, systemic"),
+        (IN_A, line("cycle", "pump", number=1, planned="2026-06-02"), "kind", "has no regimen yet"),
+        (IN_A, line("stop", "pump", date="2026-05-02"), "kind", "has no regimen yet"),
+        (IN_A, line("cycle", "systemic", planned="2026-06-02"), "number", "This is needed here."),
+        (IN_A, line("cycle", "systemic", number=2, drugs="oxaliplatine"), "drugs", "Not every word is a drug"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, status="skipped"),
+            "reason",
+            "A skipped cycle needs the reason why.",
+        ),
+        (IN_A, line("cycle", "systemic", number=1, day_1="2026-03-03"), "reason", "This changes what is on record"),
+        (IN_A, line("milestone", "randomisation", date="2026-01-13"), "reason", "This changes what is on record"),
+        (IN_A, line("regimen", "folfiri"), "reason", "This changes what is on record"),
+        (IN_A, line("regimen", "fudr"), "", "FUDR is not given in arm A"),
+        (IN_A, line("milestone", "pump_surgery", date="2026-02-02"), "", "does not happen in arm A"),
+        (IN_A, line("milestone", "progression", number=1, date="2026-01-02"), "", "before randomisation on 2026-01-12"),
+        (IN_A, line("milestone", "death", date="2026-06-02"), "", "is still to come"),
+        (IN_A, line("milestone", "death", date="2026-03-01"), "", "is after the date of death"),
+        (IN_A, line("milestone", "panel", number=1, date="2028-01-01"), "", "more than 400 days ahead"),
+        (IN_A, line("cycle", "systemic", number=4, planned="2026-06-10"), "", "cycle 3 is not"),
+        (IN_A, line("cycle", "systemic", number=3, day_1="2026-04-01"), "", "cycle 2 is neither given nor skipped"),
+        (IN_A, line("cycle", "systemic", number=2, day_1="2026-03-02"), "", "both start on 2026-03-02"),
+        (IN_A, line("cycle", "systemic", number=2, day_1="2026-02-27"), "", "before cycle 1 on 2026-03-02"),
+        (IN_A, line("cycle", "systemic", number=2, day_1="2026-06-02"), "", "is still to come"),
+        (IN_A, line("cycle", "systemic", number=2, status="given"), "", "is given, but has no day 1"),
+        (IN_A, line("cycle", "systemic", number=3), "", "has no planned date"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, day_1="2026-03-09"),
+            "",
+            "they overlap; if it is so, give the reason",
+        ),
+        (
+            IN_B,
+            line("cycle", "systemic", number=2, day_1="2026-03-16", drugs="bevacizumab"),
+            "",
+            "if it is so, give the",
+        ),
+        (
+            treated(None),
+            line("regimen", "folfox") + "\n" + line("cycle", "systemic", number=1, day_1="2026-03-02"),
+            "",
+            "the patient has no arm",
+        ),
+    ],
+)
+def test_a_row_that_does_not_fit_what_is_on_record_is_refused_at_its_line(history, said, column, sentence):
+    found = faults(history, said)
+    assert [each[1] for each in found] == [column]
+    assert sentence in found[0][2]
+
+
+def test_every_fault_is_told_at_once_and_what_hangs_on_an_unread_row_is_not_judged():
+    found = faults(
+        IN_A,
+        line("cycle", "systemic", number=2, day_1="2026-03-32"),
+        line("cycle", "systemic", number=3, planned="2026-06-05"),
+        line("cycle", "pomp", number=1),
+        line("milestone", "death", date="2027-01-01"),
+    )
+    assert [each[:2] for each in found] == [(2, "day_1"), (4, "kind"), (5, "")]
+
+
+def test_no_sentence_repeats_a_cell_because_it_may_hold_a_name():
+    name = "Anna Bakker"
+    cells = [line("cycle", name), line(name, "pump"), *(line("cycle", "pump", **{c: name}) for c in COLUMNS[3:])]
+    told = "\n".join(each[2] for each in faults(IN_B, *cells))
+    assert told.count("line ") >= 9
+    assert name not in told
+    assert name not in repr(table(line("cycle", "pump", patient=name)).rows)
+
+
+def test_odd_but_possible_is_taken_with_a_reason_of_its_own_never_with_that_of_the_whole_file():
+    early = {"number": 2, "day_1": "2026-03-09"}
+    assert faults(IN_A, line("cycle", "systemic", **early), reason="from the pharmacy") != []
+    assert faults(IN_A, line("cycle", "systemic", **early, reason="asked by the surgeon")) == []
+
+
+def test_an_empty_cell_says_nothing_and_what_is_on_record_stays():
+    history = replace(IN_A, cycles=(replace(IN_A.cycles[0], drugs=("oxaliplatin",), dose_percent=80), *IN_A.cycles[1:]))
+    _, found = judged(history, line("cycle", "systemic", number=2, day_1="2026-03-20"))
+    assert (found.after.cycle("systemic", 2).planned, found.steps[0].corrects) == (day("2026-03-16"), False)
+    _, found = judged(history, line("cycle", "systemic", number=1, planned="2026-02-27"), reason="typed over")
+    kept = found.after.cycle("systemic", 1)
+    assert (kept.day_1, kept.drugs, kept.dose_percent) == (day("2026-03-02"), ("oxaliplatin",), 80)
+    _, found = judged(history, line("cycle", "systemic", number=1, status="skipped", reason="was not given"))
+    assert (found.after.cycle("systemic", 1).day_1, found.after.cycle("systemic", 1).drugs) == (None, ())
+
+
+def test_two_cycles_may_move_together_though_one_by_one_they_are_in_each_others_way():
+    history = treated("A", systemic=["2026-03-02", planned("2026-06-10"), planned("2026-06-24")])
+    said = [
+        line("cycle", "systemic", number=2, planned="2026-06-24"),
+        line("cycle", "systemic", number=3, planned="2026-07-08"),
+    ]
+    assert faults(history, *said) == []
+
+
+def test_a_milestone_that_was_taken_back_returns_only_with_a_reason():
+    taken_back = frozenset({About(What.MILESTONE, "death")})
+    said = line("milestone", "death", date="2026-05-01")
+    assert faults(IN_A, said) == []
+    assert [each[1] for each in faults(IN_A, said, taken_back=taken_back)] == ["reason"]
+
+
+def test_a_panel_keeps_its_number_after_an_earlier_one_was_taken_back():
+    history = replace(IN_A, milestones={**IN_A.milestones, "panel": (day("2026-05-04"),)}, numbers={"panel": (2,)})
+    _, same = judged(history, line("milestone", "panel", number=2, date="2026-05-04"))
+    assert same.steps == ()
+    _, first = judged(history, line("milestone", "panel", number=1, date="2026-03-30"))
+    assert first.after.dated("panel") == {1: day("2026-03-30"), 2: day("2026-05-04")}
+
+
+def test_who_has_left_gets_only_milestones():
+    said = line("cycle", "systemic", number=2, day_1="2026-03-20")
+    assert [each[1] for each in faults(IN_A, said, takes_part=False)] == ["patient"]
+    assert faults(IN_A, line("milestone", "death", date="2026-05-01"), takes_part=False) == []
+
+
+def test_rows_that_contradict_each_other_are_refused_and_a_repeated_row_counts_once():
+    row = line("cycle", "systemic", number=2, day_1="2026-03-20")
+    other = line("cycle", "systemic", number=2, day_1="2026-03-21")
+    read, found = judged(IN_A, row, row)
+    assert (len(found.steps), found.faults) == (1, ())
+    assert [(line_, text) for line_, _, text in faults(IN_A, row, other)] == [
+        (3, "line 3: This contradicts line 2, which is about the same thing.")
+    ]
+    assert len(faults(IN_A, line("regimen", "folfoxiri"), line("regimen", "folfiri"), reason="x")) == 1
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("comma", [",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_commas_or_semicolons_a_mark_and_windows_ends_of_lines_read_alike(mark, comma, end):
+    text = TEMPLATE.replace(",", comma).replace("\n", end)
+    read = read_table((mark + text).encode())
+    assert read.faults == ()
+    assert [row.kind for row in read.rows] == [row.kind for row in read_table(TEMPLATE.encode()).rows]
+    assert read.rows[3].drugs == ("floxuridine",)
+
+
+def test_the_template_is_the_one_the_document_shows():
+    assert f"```csv\n{TEMPLATE}```" in (HOME / "docs" / "import.md").read_text(encoding="utf-8")
+
+
+def test_columns_in_any_order_empty_lines_and_empty_ends_do_not_matter():
+    text = "What;KIND;patient;date;\ncycle;pump;anna;;\n;;;;\n\nstop;pump;anna;31-12-2026;\n"
+    read = read_table(text.encode())
+    assert read.faults == ()
+    assert [(row.line, row.on) for row in read.rows] == [(2, None), (5, day("2026-12-31"))]
+
+
+@pytest.mark.parametrize("written", ["3-4-2026", "03/04/2026", "2026-04-03"])
+def test_a_date_with_the_year_last_begins_with_the_day_once_that_is_said(written):
+    said = line("stop", "pump", date=written)
+    assert table(said, day_first=True).rows[0].on == day("2026-04-03")
+
+
+def test_a_date_that_can_be_nothing_else_needs_no_saying():
+    assert table(line("stop", "pump", date="31/3/2026")).rows[0].on == day("2026-03-31")
+    assert table(line("stop", "pump", date="05-05-2026")).rows[0].on == day("2026-05-05")
+
+
+COURSE = [
+    line("milestone", "randomisation", arm="B", date="2026-01-12"),
+    line("regimen", "fudr"),
+    line("regimen", "folfox"),
+    line("milestone", "pump_surgery", date="2026-01-20"),
+    line("cycle", "pump", number=1, planned="2026-02-23", day_1="2026-03-02", drugs="floxuridine", dose_percent=80),
+    line("cycle", "pump", number=2, status="skipped", reason="liver values"),
+    line("cycle", "pump", number=3, planned="2026-04-27"),
+    line("cycle", "systemic", number=1, day_1="2026-03-02"),
+    line("cycle", "systemic", number=2, day_1="2026-03-16"),
+    line("milestone", "panel", number=1, date="2026-04-06"),
+    line("milestone", "panel", number=2, date="2026-05-26"),
+    line("stop", "systemic", date="2026-05-01"),
+    line("milestone", "death", date="2026-05-30"),
+]
+
+
+@settings(max_examples=100, deadline=None)
+@for_all(st.permutations(COURSE), st.integers(0, len(COURSE)))
+def test_the_order_of_the_rows_makes_no_difference_nor_does_reading_them_again(rows, again):
+    enrolled = treated(None)
+    _, in_order = judged(enrolled, *COURSE)
+    _, found = judged(enrolled, *rows, *rows[:again])
+    assert found.faults == in_order.faults == ()
+    assert [step.amendment for step in found.steps] == [step.amendment for step in in_order.steps]
+    assert found.after == in_order.after
+    assert found.after.cycle("pump", 2).status is CycleStatus.SKIPPED
+    _, twice = judged(found.after, *rows, takes_part=False)
+    assert (twice.steps, twice.faults) == ((), ())
+
+
+def test_a_row_that_says_what_is_on_record_is_no_correction_even_of_a_stopped_component():
+    stopped = treated("A", systemic=["2026-03-02", skipped("2026-03-16")], stopped={"systemic": "2026-03-10"})
+    _, found = judged(stopped, line("regimen", "folfox"), line("stop", "systemic", date="2026-03-10"))
+    assert (found.steps, found.after.stopped) == ((), stopped.stopped)
+    changed = [line("regimen", "folfiri"), line("stop", "systemic", date="2026-03-10")]
+    _, found = judged(stopped, *changed, reason="was FOLFIRI all along")
+    assert (found.after.components, found.after.stopped) == ({"systemic": "folfiri"}, stopped.stopped)
