@@ -4,7 +4,7 @@ import os
 
 import click
 
-from bench import scoring, tables
+from bench import planning, scoring, tables
 from bench.timing import table
 from proms.content import load
 from proms.settings import HOME
@@ -14,13 +14,17 @@ from proms.settings import HOME
 @click.option(
     "--rows", default=1_000_000, show_default=True, help="Of the largest table; others have a tenth and a hundredth."
 )
+@click.option("--assignments", default=1_000_000, show_default=True, help="Of the fullest database; others have less.")
+@click.option("--patients", default=10_000, show_default=True, help="Of the fullest database; others have less.")
 @click.option("--times", default=5, show_default=True, help="Turns that a median is taken of.")
-def main(rows: int, times: int) -> None:
+def main(rows: int, assignments: int, patients: int, times: int) -> None:
     """Measure the product against its peers and print the table."""
-    library = load(HOME)
+    library = load(HOME, stand_ins=True)
     sizes = [max(1, rows // part) for part in (100, 10, 1)]
     # The processes first: they take the memory that the large tables in this one would hold.
     measured = [*tables.figures(library, sizes, times), *scoring.figures(library, sizes, times)]
+    crowds = [max(1, assignments // part) for part in (100, 1)]
+    measured += planning.figures(library, [1, patients], crowds, times)
     cores = os.cpu_count()
     click.echo(f"Processor time, medians of {times} in turn, {cores} cores. A pace above 1 is faster than the peer.\n")
     click.echo(table(measured))

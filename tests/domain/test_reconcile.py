@@ -75,6 +75,11 @@ def test_what_waits_for_a_late_cycle_ends_with_withdrawal_though_its_dates_are_p
     assert "HSC-SYST-D1 1" in names(revise(TRIAL, gone, held, day("2026-02-12")).cancel)
 
 
+def test_what_had_closed_before_death_stays_on_record_whatever_cycle_would_be_late_later():
+    gone = treated("A", systemic=["2026-03-02", planned("2026-03-23")], regimen="capox", death="2026-03-23")
+    assert at(gone, "2026-03-23") == at(gone, "2026-03-24") == at(gone, "2026-06-01")
+
+
 def test_planning_twice_changes_nothing():
     held = stored(at(ON_TIME, "2026-03-02"))
     assert not reconcile(at(ON_TIME, "2026-03-02"), held, day("2026-03-02"))

@@ -13,7 +13,9 @@ from proms.domain.schedule.ranking import at_a_distance, led, spaced
 
 def plan(protocol: Protocol, history: History, today: date) -> tuple[Assignment, ...]:
     """Everything the protocol asks of this patient, in the order it opens."""
-    seen = situation(protocol, history, today)
+    end = end_of(protocol, history, today)
+    # After the end nothing turns late any more: what had closed by then stays as it was that day.
+    seen = situation(protocol, history, min(today, end) if end else today)
     asked = asks(seen)
     asked = led(asked, seen.courses)
     asked = at_a_distance(asked, seen)
