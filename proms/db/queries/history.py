@@ -13,6 +13,15 @@ from proms.domain import schedule
 from proms.domain.schedule import AssignmentState, CycleStatus, Held, History, Key, Window
 
 Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
+HELD = (
+    Assignment.event,
+    Assignment.number,
+    Assignment.instrument,
+    Assignment.opens,
+    Assignment.due,
+    Assignment.closes,
+    Assignment.state,
+)
 BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
 
 
@@ -38,18 +47,19 @@ def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
 
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Held]:
     """Every assignment stored for this patient, with the site date it was started on."""
+    # Columns, not rows: a patient gathers hundreds of assignments, and every change of her history reads them all.
     rows = session.exec(
-        select(Assignment, Draft.opened_at, Response.opened_at)
-        .outerjoin(Draft, Draft.assignment_id == Assignment.id)  # type: ignore[arg-type]
-        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))  # type: ignore[arg-type]
+        select(*HELD, Draft.opened_at, Response.opened_at)  # type: ignore[call-overload]
+        .outerjoin(Draft, Draft.assignment_id == Assignment.id)
+        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))
         .where(Assignment.patient_id == patient.id)
     )
     held = {}
-    for row, drafted, answered in rows:
-        key = Key(row.event, row.number, row.instrument)
-        begun = (answered or drafted) if row.state in BEGUN else None
+    for event, number, instrument, opens, due, closes, state, drafted, answered in rows:
+        key = Key(event, number, instrument)
+        begun = (answered or drafted) if state in BEGUN else None
         started = begun.astimezone(zone).date() if begun else None
-        held[key] = Held(key, Window(row.opens, row.due, row.closes), AssignmentState(row.state), started)
+        held[key] = Held(key, Window(opens, due, closes), AssignmentState(state), started)
     return held
 
 
