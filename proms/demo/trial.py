@@ -18,7 +18,7 @@ from proms.content import Library, load
 from proms.db.sealing import Keyring
 from proms.db.session import connect
 from proms.demo.census import Line, census
-from proms.demo.clinic import EVENING, MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
+from proms.demo.clinic import MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
 from proms.demo.invariants import Played, violations
 from proms.demo.lives import Life, draw
 from proms.demo.people import PASSWORD, dead_numbers, person
@@ -83,7 +83,6 @@ def play_site(trial: Trial, number: int, path: Path, over: Callable[[int], None]
         patients_answer(clinic, day)
         clinic.tick(clinic.instant(day, NURSE))
         nurse_works(clinic, day)
-        clinic.tick(clinic.instant(day, EVENING))
         over(count + 1)
     return _looked_at(clinic, number, protocol, FIRST_DAY + timedelta(days=trial.days))
 

@@ -3,16 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.db.tables import Assignment, Cycle, Draft, Milestone, Patient, Response, Treatment
 from proms.domain import schedule
 from proms.domain.schedule import AssignmentState, CycleStatus, Held, History, Key, Window
 
 Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
+# Columns rather than rows: every change of a history and every answer reads all of it, and a row costs five times more.
+TREATMENT = (Treatment.component, Treatment.regimen, Treatment.stopped_on)
+MILESTONE = (Milestone.kind, Milestone.number, Milestone.on)
+CYCLE = (
+    Cycle.component,
+    Cycle.number,
+    Cycle.planned,
+    Cycle.day_1,
+    Cycle.status,
+    Cycle.drugs,
+    Cycle.dose_percent,
+    Cycle.reason,
+)
 HELD = (
     Assignment.event,
     Assignment.number,
@@ -27,14 +40,13 @@ BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
 
 def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] | None = None) -> History:
     """What has happened to this patient, each fact in its latest version."""
-    cycles = latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
-    treatments = latest(session.exec(select(Treatment).where(Treatment.patient_id == patient.id)))
+    treatments = _holding(session, patient, TREATMENT, Treatment, key=1)
     return History(
         arm=patient.arm,
-        milestones=_dates(milestones_of(session, patient)),
-        components={each.component: each.regimen for each in treatments},
-        cycles=tuple(_cycle(each) for each in cycles),
-        stopped={each.component: each.stopped_on for each in treatments if each.stopped_on},
+        milestones=_dates(_holding(session, patient, MILESTONE, Milestone, key=2)),
+        components={component: regimen for component, regimen, _ in treatments},
+        cycles=tuple(_cycle(each) for each in _holding(session, patient, CYCLE, Cycle, key=2)),
+        stopped={component: stopped_on for component, _, stopped_on in treatments if stopped_on},
         checked=checked or {},
     )
 
@@ -47,7 +59,6 @@ def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
 
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Held]:
     """Every assignment stored for this patient, with the site date it was started on."""
-    # Columns, not rows: a patient gathers hundreds of assignments, and every change of her history reads them all.
     rows = session.exec(
         select(*HELD, Draft.opened_at, Response.opened_at)  # type: ignore[call-overload]
         .outerjoin(Draft, Draft.assignment_id == Assignment.id)
@@ -79,15 +90,25 @@ def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     return [held[key] for key in sorted(held)]
 
 
-def _dates(milestones: Iterable[Milestone]) -> dict[str, tuple[date, ...]]:
+def _holding(
+    session: Session, patient: Patient, columns: tuple[Any, ...], table: type[Versioned], *, key: int
+) -> list[Any]:
+    """These columns of each fact's version that holds, in order of the fact's name: its first `key` columns."""
+    rows = session.exec(select(*columns).where(table.patient_id == patient.id).order_by(col(table.version)))
+    held = {tuple(row[:key]): row for row in rows}
+    return [held[name] for name in sorted(held)]
+
+
+def _dates(milestones: Iterable[tuple[str, int, date | None]]) -> dict[str, tuple[date, ...]]:
+    """The dates of each kind of milestone in order; one that was taken back has none."""
     dates: dict[str, list[date]] = defaultdict(list)
-    for row in milestones:
-        if row.on:
-            dates[row.kind].append(row.on)
-    return {kind: tuple(each) for kind, each in dates.items()}
+    for kind, _, on in milestones:
+        if on:
+            dates[kind].append(on)
+    return {kind: tuple(sorted(each)) for kind, each in dates.items()}
 
 
-def _cycle(row: Cycle) -> schedule.Cycle:
+def _cycle(row: Any) -> schedule.Cycle:
     return schedule.Cycle(
         component=row.component,
         number=row.number,
