@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "Run the production web server.",
     "worker": "Run the pulse: re-plan, remind, deliver, expire, check.",
     "demo": "Run an invented clinic.",
+    "simulate": "Run a whole trial with invented histories.",
 }
 MODULES = {"import": "importing"}  # a word of Python's own names no module
 
