@@ -16,7 +16,7 @@ from proms.domain.person import Role
 from tests.clinic import PASSWORD, Clinic
 from tests.phone import HOME, REDIRECTS, squeezed
 
-WRITTEN = ("text", "search", "password", "date", "tel", "email", "hidden")
+WRITTEN = ("text", "search", "password", "date", "tel", "email", "hidden", "file")
 
 
 @dataclass

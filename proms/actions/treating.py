@@ -29,6 +29,7 @@ class Preview:
 
 def preview(session: Session, library: Library, *, patient: Patient, amendment: Amendment, now: datetime) -> Preview:
     """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
+    _refuse_ended(patient, amendment)
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)

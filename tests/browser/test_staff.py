@@ -1,81 +1,27 @@
 """Staff pages in Chromium, on a desk and on a phone: a nurse's and a coordinator's journey, and what a reader needs."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from proms import clock
 from proms.content import Library
-from proms.db.session import connect
-from proms.db.tables import DemoClock, Patient, Staff
+from proms.db.tables import Patient
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.clinic import PASSWORD, Clinic
-from tests.phone import website
-from tests.ports import free_port
+from tests.browser.ward import Ward, running_ward, sideways, small_targets
 
-SMALLEST_TARGET = 43.9
 SCREENS = (PHONE, DESK)
-
-
-@dataclass
-class Ward:
-    """A clinic with its website running, on a Monday morning in March."""
-
-    clinic: Clinic
-    address: str
-
-    def logs_in(self, page: Page, staff: Staff) -> Page:
-        page.goto(f"{self.address}/staff/login")
-        page.get_by_label("Inlognaam").fill(staff.login)
-        page.get_by_label("Wachtwoord").fill(PASSWORD)
-        page.get_by_role("button", name="Inloggen").click()
-        return page
-
-    def treated(self, name: str) -> Patient:
-        """A patient of the pump arm with cycles given, one of them late, who answered twice."""
-        clinic = self.clinic
-        clinic.today("2026-01-05")
-        patient = clinic.enrols(name)
-        clinic.answers(patient)
-        clinic.answers(patient, "qlq-c30", q1=3, q2=3, q10=4, q9=3)
-        clinic.randomises(patient, "B", "2026-01-05")
-        clinic.operates(patient, "2026-01-12")
-        clinic.chooses(patient, "pump", "fudr")
-        clinic.chooses(patient, "systemic", "folfox")
-        clinic.today("2026-02-09")
-        clinic.gives_cycle(patient, "pump", 1, "2026-02-09", planned="2026-02-02")
-        clinic.gives_cycle(patient, "systemic", 1, "2026-02-09")
-        clinic.today("2026-03-09", "10:46")
-        return patient
 
 
 @pytest.fixture(scope="module")
 def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
     file = Path(mkdtemp(prefix="ward-", dir=sqlite_folder), "trial.db")
     file.write_bytes(sqlite_clinic_template.read_bytes())
-    url, port = f"sqlite:///{file}", free_port()
-    database = connect(url)
-    clinic = Clinic(database, stand_ins)
-    clinic.today("2026-03-09", "10:46")
-    with database.writing() as session:
-        session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
-        session.commit()
-    with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Ward(clinic, f"http://127.0.0.1:{port}")
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    database.engine.dispose()
+    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
+        yield ward
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +122,7 @@ def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large
 def test_U_23_everything_to_tap_is_large_enough_for_a_thumb(ward: Ward, ill: Patient, visit: Visit):
     page = visit((320, 740))
     for name in every_page(page, ward, ill, "nl"):
-        small = page.evaluate(TOO_SMALL, SMALLEST_TARGET)
+        small = small_targets(page)
         assert small == [], f"{name}: {small}"
 
 
@@ -200,18 +146,6 @@ def test_the_calendar_prints_without_menu_and_forms(ward: Ward, ill: Patient, vi
     expect(page.locator(".cal")).to_be_visible()
     expect(page.locator(".side")).to_be_hidden()
     expect(page.locator(".record")).to_be_hidden()
-
-
-TOO_SMALL = """least => [...document.querySelectorAll('a[href],button,summary,select,.pick label,.tick,textarea,input')]
-  .filter(each => {
-    const box = each.getBoundingClientRect(), look = getComputedStyle(each)
-    if (!box.width || each.type === 'hidden' || each.closest('.skiplink') || each.closest('.pick label,.tick') !== null
-      && each.tagName === 'INPUT') return false
-    // A link inside a sentence or a list of lines is read, not aimed at.
-    if (each.tagName === 'A' && look.display === 'inline') return false
-    if (each.closest('.pt,.rows th,.log,.redbar,.lookat')) return box.height < 24
-    return box.height < least || box.width < least
-  }).map(each => `${each.tagName} ${each.textContent.trim().slice(0, 30)} ${each.getBoundingClientRect().height}`)"""
 
 
 def fill_in(page: Page, name: str) -> None:
@@ -287,7 +221,3 @@ def _after_a_press(page: Page, ward: Ward, patient: Patient) -> Iterator[str]:
     page.goto(f"{ward.address}/staff/patients/{patient.code}")
     page.goto(f"{ward.address}{page.locator('.rows th a').first.get_attribute('href')}")
     yield "a response"
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -1,4 +1,4 @@
-"""A table of cycles and milestones: what it may say, what is refused at its line; the order of rows never matters."""
+"""Rows of cycles and milestones: what they may say of a patient, what is refused at its line; order never matters."""
 
 from dataclasses import replace
 
@@ -7,27 +7,17 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from proms.content.tables import COLUMNS, TEMPLATE, read_table
+from proms.content.tables import COLUMNS
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.history import About, What
 from proms.domain.schedule.judging import judge
 from proms.domain.schedule.rows import OnRecord
-from proms.settings import HOME
 from tests.domain.calendars import TRIAL, day, planned, skipped, treated
+from tests.domain.tables import line, table
 
 TODAY = day("2026-06-01")
-HEADER = ",".join(COLUMNS)
 IN_A = treated("A", systemic=["2026-03-02", planned("2026-03-16")])
 IN_B = treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2026-03-02"])
-
-
-def line(what, kind, **cells):
-    row = {"patient": "anna", "what": what, "kind": kind, **cells}
-    return ",".join(str(row.get(name, "")) for name in COLUMNS)
-
-
-def table(*lines, header=HEADER, **options):
-    return read_table("\n".join([header, *lines]).encode(), **options)
 
 
 def judged(history, *lines, reason=None, **record):
@@ -39,65 +29,6 @@ def judged(history, *lines, reason=None, **record):
 def faults(history, *lines, **record):
     read, found = judged(history, *lines, **record)
     return [(each.line, each.column, str(each)) for each in (*read.faults, *found.faults)]
-
-
-@pytest.mark.parametrize(
-    ("cells", "column", "sentence"),
-    [
-        ({"what": "kuur", "kind": "pump"}, "what", "Write one of these words: milestone, cycle, regimen, stop."),
-        ({"what": "cycle", "kind": "pump", "number": "2.0"}, "number", "Write a whole number from 1 to 200."),
-        ({"what": "cycle", "kind": "pump", "number": "0"}, "number", "Write a whole number from 1 to 200."),
-        ({"what": "cycle", "kind": "pump", "number": "٣"}, "number", "Write a whole number from 1 to 200."),
-        (
-            {"what": "cycle", "kind": "pump", "dose_percent": "80%"},
-            "dose_percent",
-            "Write a whole number from 0 to 150.",
-        ),
-        (
-            {"what": "cycle", "kind": "pump", "dose_percent": "151"},
-            "dose_percent",
-            "Write a whole number from 0 to 150.",
-        ),
-        ({"what": "cycle", "kind": "pump", "day_1": "09-03-2026"}, "day_1", "This may be one of two dates"),
-        ({"what": "cycle", "kind": "pump", "day_1": "2026-02-30"}, "day_1", "This is not a date"),
-        ({"what": "cycle", "kind": "pump", "day_1": "31-12-26"}, "day_1", "This is not a date"),
-        ({"what": "cycle", "kind": "pump", "day_1": "31-12/2026"}, "day_1", "This is not a date"),
-        ({"what": "cycle", "kind": "pump", "day_1": "12/31/2026"}, "day_1", "This is not a date"),
-        (
-            {"what": "cycle", "kind": "pump", "status": "done"},
-            "status",
-            "Write one of these words: planned, given, skip",
-        ),
-        ({"what": "cycle", "kind": "pump", "arm": "B"}, "arm", "A row of this kind has nothing here"),
-        ({"what": "stop", "kind": "pump", "number": "1"}, "number", "A row of this kind has nothing here"),
-        ({"what": "regimen", "kind": "fudr", "date": "2026-03-02"}, "date", "A row of this kind has nothing here"),
-        ({"what": "cycle", "kind": ""}, "kind", "This is needed here."),
-        ({"what": "cycle", "kind": "pump", "reason": "x" * 501}, "reason", "This is longer than 500 characters."),
-    ],
-)
-def test_a_cell_that_does_not_read_is_named_by_line_and_column(cells, column, sentence):
-    found = table(line(**cells)).faults
-    assert [(each.line, each.column) for each in found] == [(2, column)]
-    assert sentence in str(found[0])
-
-
-@pytest.mark.parametrize(
-    ("raw", "column", "sentence"),
-    [
-        (b"", "patient", "This column is missing."),
-        (b"patient,what\nanna,cycle\n", "kind", "This column is missing."),
-        (f"{HEADER},naam\n".encode(), "", "a column that is not known"),
-        (b"patient,what,kind,kind\n", "kind", "This column stands in the file twice."),
-        (b"patient,what,kind\nanna,cycle\n", "", "This line has 2 cells and the first line 3."),
-        (b'patient,what,kind\nanna,"cycle"x,pump\n', "", "From this line on the file is not CSV"),
-        ("patient,what,kind\nanna,cycle,pómp\n".encode("cp1252"), "", "This is not UTF-8 text."),
-        (b"patient,what,kind\nanna,cycle,\0\n", "", "This is not a CSV file."),
-    ],
-)
-def test_a_file_that_is_no_such_table_is_refused(raw, column, sentence):
-    found = read_table(raw).faults
-    assert column in [each.column for each in found]
-    assert any(sentence in str(each) for each in found)
 
 
 @pytest.mark.parametrize(
@@ -250,39 +181,6 @@ def test_rows_that_contradict_each_other_are_refused_and_a_repeated_row_counts_o
         (3, "line 3: This contradicts line 2, which is about the same thing.")
     ]
     assert len(faults(IN_A, line("regimen", "folfoxiri"), line("regimen", "folfiri"), reason="x")) == 1
-
-
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("comma", [",", ";"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_commas_or_semicolons_a_mark_and_windows_ends_of_lines_read_alike(mark, comma, end):
-    text = TEMPLATE.replace(",", comma).replace("\n", end)
-    read = read_table((mark + text).encode())
-    assert read.faults == ()
-    assert [row.kind for row in read.rows] == [row.kind for row in read_table(TEMPLATE.encode()).rows]
-    assert read.rows[3].drugs == ("floxuridine",)
-
-
-def test_the_template_is_the_one_the_document_shows():
-    assert f"```csv\n{TEMPLATE}```" in (HOME / "docs" / "import.md").read_text(encoding="utf-8")
-
-
-def test_columns_in_any_order_empty_lines_and_empty_ends_do_not_matter():
-    text = "What;KIND;patient;date;\ncycle;pump;anna;;\n;;;;\n\nstop;pump;anna;31-12-2026;\n"
-    read = read_table(text.encode())
-    assert read.faults == ()
-    assert [(row.line, row.on) for row in read.rows] == [(2, None), (5, day("2026-12-31"))]
-
-
-@pytest.mark.parametrize("written", ["3-4-2026", "03/04/2026", "2026-04-03"])
-def test_a_date_with_the_year_last_begins_with_the_day_once_that_is_said(written):
-    said = line("stop", "pump", date=written)
-    assert table(said, day_first=True).rows[0].on == day("2026-04-03")
-
-
-def test_a_date_that_can_be_nothing_else_needs_no_saying():
-    assert table(line("stop", "pump", date="31/3/2026")).rows[0].on == day("2026-03-31")
-    assert table(line("stop", "pump", date="05-05-2026")).rows[0].on == day("2026-05-05")
 
 
 COURSE = [

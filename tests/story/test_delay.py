@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from proms.actions.refusals import HistoryChanged, NotOpenYet, PatientInactive
 from proms.actions.treating import amend
-from proms.db.tables import Assignment, Delivery, Milestone, Patient
+from proms.db.tables import Assignment, Delivery, Milestone, Patient, Response
 from proms.domain.schedule import Cycle
 from proms.domain.schedule.amendment import CycleRecorded, MilestoneRecorded
 from proms.domain.schedule.unsound import UnsoundHistory
@@ -77,6 +77,36 @@ def test_what_was_opened_is_left_alone_when_its_cycle_moves(clinic, anna):
         kept = session.get_one(Assignment, opened.id)
     assert (kept.event, kept.due, kept.state) == (opened.event, opened.due, "started")
     clinic.answers(anna, assignment=opened)
+
+
+def test_a_cycle_is_delayed_twice_while_its_check_is_open_on_the_phone(clinic, anna):
+    """The draft stays hers: same label, same window, accepted, and the second answers are of the cycle's new days."""
+    clinic.today("2026-01-19", "09:00")
+    opened = clinic.opens(anna)
+    clinic.today("2026-01-19", "11:00")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
+    clinic.today("2026-01-20")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-02-02")
+    moved = due(clinic, anna)
+    assert moved["HSC-SYST-D1", 1] == "2026-01-19"
+    assert (moved["HSC-SYST-D8", 1], moved["HSC-SYST-D1", 2]) == ("2026-02-09", "2026-02-16")
+    clinic.answers(anna, assignment=opened, NAUS=2)
+    with clinic.database.reading() as session:
+        sent = session.exec(select(Response).where(Response.assignment_id == opened.id)).one()
+        kept = session.get_one(Assignment, opened.id)
+    assert (kept.event, kept.number, kept.opens, kept.due, kept.state) == (
+        "HSC-SYST-D1",
+        1,
+        opened.opens,
+        opened.due,
+        "answered",
+    )
+    assert (sent.late, sent.document["NAUS"]["value"]) == (False, 2)
+    clinic.today("2026-02-02")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-02-02", planned="2026-02-02")
+    again = due(clinic, anna)
+    assert again["HSC-SYST-D1", 1] == "2026-01-19"
+    assert again["HSC-SYST-D8", 1] == "2026-02-09"
 
 
 def test_the_preview_changes_nothing_and_the_save_does_what_it_said(clinic, anna):

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from proms.db.tables import AuditEntry, Cycle, Identity, Milestone, Patient
+from proms.domain.schedule.amendment import MilestoneRecorded
 from tests.desk import Desk
 from tests.phone import website
 
@@ -184,8 +185,38 @@ def test_a_preview_that_somebody_overtook_is_not_saved_but_shown_anew(clinic, mo
     mo.presses("Opslaan")
     assert mo.status == 409
     assert "Iemand heeft het verloop van deze patiënt net veranderd." in mo.text
+    assert "10.00 uur , Mo Terugtrekking op 5 jan 2026." in mo.text
+    assert "QOL-W12 Komt erbij 30 mrt 2026 blijft" in mo.text
     mo.presses("Opslaan")
     assert "Opgeslagen. Randomisatie op 5 jan 2026." in mo.text
+
+
+def test_a_colleagues_save_that_makes_it_impossible_is_named(clinic, mo, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=1")
+    mo.presses("Toon wat er verandert", day_1="2026-01-05")
+    clinic.withdraws(anna, "2026-01-05")
+    mo.presses("Opslaan")
+    assert mo.status == 422
+    assert "Deze patiënt doet niet meer mee." in mo.text
+    assert "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 5 jan 2026." in mo.text
+
+
+def test_a_panel_recorded_after_one_was_taken_back_overwrites_no_other(clinic, mo, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    comes_back(clinic, mo, "2026-06-01")
+    for day in ("2026-03-02", "2026-04-06"):
+        records(mo, anna, "milestone", kind="panel", on=day)
+    clinic.records(anna, MilestoneRecorded("panel", None, number=1), reason="was another patient's")
+    records(mo, anna, "milestone", kind="panel", on="2026-05-11")
+    with clinic.database.reading() as session:
+        kept = session.exec(select(Milestone).where(Milestone.kind == "panel").order_by(col(Milestone.number)))
+        assert [(row.number, row.version, str(row.on)) for row in kept if row.on] == [
+            (1, 1, "2026-03-02"),
+            (2, 1, "2026-04-06"),
+            (3, 1, "2026-05-11"),
+        ]
 
 
 def test_a_correction_needs_a_reason_and_keeps_the_old_version(clinic, mo, anna):

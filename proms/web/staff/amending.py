@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from proms.actions import treating
 from proms.actions.planning import protocol_of
-from proms.actions.refusals import HistoryChanged, Incomplete
+from proms.actions.refusals import HistoryChanged, Incomplete, PatientInactive
 from proms.db.queries.chart import assignments_of
 from proms.db.queries.history import history_of
 from proms.db.queries.schedule_page import unsent_of
@@ -104,8 +104,8 @@ def _outlook(code: str, form: Form) -> Outlook | None:
             return _of_pause(owner, said, form, in_words(said, protocol, history))
         try:
             seen = treating.preview(session, here.library(), patient=owner, amendment=said, now=here.now())
-        except UnsoundHistory as unsound:
-            form.wrong["history"] = words.unsound(unsound)
+        except (UnsoundHistory, PatientInactive) as refusal:
+            form.wrong["history"] = words.refused(refusal)
             _tell_of_others(session, owner, history, form)
             return None
         return _of_amendment(session, owner, history, said, seen)

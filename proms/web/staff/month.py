@@ -27,21 +27,22 @@ LOOKS = {
 }
 # A look is a colour and a line; the sign says the same to who sees no colour, and on paper.
 SIGNS = {
-    AssignmentState.ANSWERED: "✓ ",
-    AssignmentState.STARTED: "◐ ",
-    AssignmentState.MISSED: "✕ ",
-    AssignmentState.WAITING: "… ",
+    AssignmentState.ANSWERED: "✓",
+    AssignmentState.STARTED: "◐",
+    AssignmentState.MISSED: "✕",
+    AssignmentState.WAITING: "…",
 }
 TO_COME = (Pace.PLANNED, Pace.WAITING)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something on a day: its look, a few words, and the whole of it."""
+    """Something on a day: its look, a few words, the whole of it, and a sign that says the look without colour."""
 
     look: str
     text: str
     words: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ def _of_assignment(each: Assignment, title: str, look: str) -> Mark:
         opens=short_day(each.opens),
         closes=short_day(each.closes),
     )
-    return Mark(look, SIGNS.get(AssignmentState(each.state), "") + title, words)
+    return Mark(look, title, words, SIGNS.get(AssignmentState(each.state), ""))
 
 
 def _span(first: date, last: date) -> str:

@@ -93,11 +93,9 @@ def differences(text: str, description: Description) -> list[Differs]:
     """What an earlier look said otherwise than this one; what does not read as a line of it is left out."""
     then = {(each.event, each.number): each for each in _read(text)}
     now = {(line.event, line.number): seen_of(line) for line in description.lines[:MOST_SEEN]}
-    return [
-        Differs(*pack, then.get(pack), now.get(pack))
-        for pack in sorted({**then, **now})
-        if then.get(pack) != now.get(pack)
-    ]
+    others = [pack for pack in {**then, **now} if then.get(pack) != now.get(pack)]
+    found = [Differs(*pack, then.get(pack), now.get(pack)) for pack in others]
+    return sorted(found, key=lambda each: (_last_day(each.now or each.then), each.event))
 
 
 def saved_since(session: Session, owner: Patient, protocol: Protocol, history: History, revision: int) -> list[Saved]:
@@ -131,6 +129,11 @@ def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple
         for turn in course_of(protocol, history, component, today).turns
         if turn.asked
     }
+
+
+def _last_day(seen: Seen | None) -> str:
+    """By which day a line is told; ISO dates sort as they are written."""
+    return "" if seen is None else str(seen.was if seen.becomes == "-" else seen.becomes)
 
 
 def _read(text: str) -> Iterable[Seen]:

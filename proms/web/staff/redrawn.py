@@ -91,7 +91,7 @@ def _marks(line: Line, title: str) -> Iterator[tuple[date, Mark]]:
             words = _("waits for the cycle")
         elif moved and was:
             words = _("from %(day)s, %(open)s", day=short_day(was.due), open=words)
-        yield becomes.due, Mark(COMES, f"+ {title}", words)
+        yield becomes.due, Mark(COMES, title, words, "+")
     if was and line.kind is not ChangeKind.REOPEN and not (becomes and becomes.due == was.due):
         words = _("moves to %(day)s", day=short_day(becomes.due)) if becomes else _("taken back")
-        yield was.due, Mark(LEAVES, f"− {title}", words)
+        yield was.due, Mark(LEAVES, title, words, "−")

@@ -5,19 +5,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from proms.domain.schedule.unsound import UnsoundHistory
 from proms.refusal import Refusal
-from proms.web.refusals import PAGES, RETRY_AFTER_SECONDS, SENTENCES, STATUS
+from proms.web.refusals import PAGES, RETRY_AFTER_SECONDS, STATUS
 from proms.web.staff.routes import staff
-from proms.web.staff.words import unsound
+from proms.web.staff.words import refused
 
 
 @staff.errorhandler(Refusal)
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """A rule of the trial stopped this."""
     status = STATUS.get(refusal.code, 422)
-    sentence = unsound(refusal) if isinstance(refusal, UnsoundHistory) else SENTENCES.get(refusal.code, str(refusal))
-    return _page(sentence, status), status
+    return _page(refused(refusal), status), status
 
 
 @staff.errorhandler(HTTPException)

@@ -11,6 +11,8 @@ from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleStatus, Pace
 from proms.domain.schedule.unsound import UnsoundHistory
+from proms.refusal import Refusal
+from proms.web.refusals import SENTENCES
 
 ROLES = {
     Role.NURSE: _l("Nurse"),
@@ -177,6 +179,11 @@ LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, De
 def unsound(refusal: UnsoundHistory) -> str:
     """What is wrong with a history, in a sentence."""
     return str(UNSOUND.get(refusal.code, refusal))
+
+
+def refused(refusal: Refusal) -> str:
+    """Why something cannot be recorded, in a sentence."""
+    return unsound(refusal) if isinstance(refusal, UnsoundHistory) else str(SENTENCES.get(refusal.code, refusal))
 
 
 def milestone(kind: str) -> str:

@@ -1,0 +1,16 @@
+"""Builders for tables of cycles and milestones: `line("cycle", "pump", number=1, day_1="2026-03-02")`."""
+
+from proms.content.tables import COLUMNS, Table, read_table
+
+HEADER = ",".join(COLUMNS)
+
+
+def line(what: str, kind: str, **cells: object) -> str:
+    """One line about Anna."""
+    row = {"patient": "anna", "what": what, "kind": kind, **cells}
+    return ",".join(str(row.get(name, "")) for name in COLUMNS)
+
+
+def table(*lines: str, day_first: bool = False) -> Table:
+    """What a file of these lines reads as."""
+    return read_table("\n".join([HEADER, *lines]).encode(), day_first=day_first)
