@@ -1,7 +1,7 @@
 """A patient's verbs: open an assignment, save answers on the way, submit them. A submission is one commit."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -242,16 +242,8 @@ def _settle(sitting: Sitting, response: Response) -> None:
 
 
 def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:
-    rows = [
-        {
-            "response_id": response.id,
-            "scale": score.scale,
-            "scoring_version": SCORING_VERSION,
-            "value": score.value,
-            "answered": score.answered,
-        }
-        for score in score_one(instrument, answers_of(response.document))
-    ]
+    scored = score_one(instrument, answers_of(response.document))
+    rows = [{"response_id": response.id, "scoring_version": SCORING_VERSION, **asdict(each)} for each in scored]
     if rows:
         sitting.session.execute(insert(Score), rows)  # in one statement: a questionnaire has fifteen scales
 
