@@ -32,7 +32,7 @@ def work(clinic) -> Iterator[Work]:
     channels = {kind: Inbox(lambda address, text, ref: None) for kind in ContactKind}
     post = Post(channels, clinic.keyring, "https://proms.example.org")
     with time_machine.travel(REAL, tick=False):
-        made = Work(clinic.database, clinic.library, post, "pump-it", demo=True)
+        made = Work(clinic.database, clinic.look, post, "pump-it", demo=True)
         run_all(made)
         yield made
 
