@@ -1,6 +1,6 @@
 """Send what the outbox owes: claim, commit, send, commit. Nothing is sent inside a transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from proms.content.speech import speech
 from proms.db.sealing import Keyring
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Staff
+from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
 from proms.domain.person import PatientStatus
 from proms.domain.reminder import DeliveryState, MessageKind, Text, link_text, notice_text, reminder_text
@@ -23,6 +24,8 @@ LEASE = timedelta(minutes=5)
 CLAIM = 10
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
+# As ix_delivery_owed has them.
+UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 ASKED = {AssignmentState.PLANNED, AssignmentState.STARTED}
 
 
@@ -50,11 +53,10 @@ class Letter:
 
 
 def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = CLAIM) -> int:
-    """Send what is due; two workers never claim the same delivery. Returns how many left."""
+    """Send what is due; two workers never claim the same delivery. Returns how many were dealt with, sent or not."""
     with database.writing() as session:
-        letters = _claim(session, post, now, limit)
+        claimed, letters = _claim(session, post, now, limit)
         session.commit()
-    sent = 0
     for letter in letters:
         channel = post.channels[letter.channel]
         outcome = channel.send(
@@ -64,15 +66,15 @@ def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = C
             delivery = session.get_one(Delivery, letter.delivery_id)
             _settle(delivery, outcome, now)
             session.commit()
-        sent += isinstance(outcome, Accepted)
-    return sent
+    return claimed
 
 
-def _claim(session: Session, post: Post, now: datetime, limit: int) -> list[Letter]:
+def _claim(session: Session, post: Post, now: datetime, limit: int) -> tuple[int, list[Letter]]:
     owed = (
         select(Delivery)
         .where(
             col(Delivery.due_at) <= now,
+            among(Delivery.state, UNSETTLED),
             or_(
                 Delivery.state == DeliveryState.DUE,
                 (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now),
@@ -82,8 +84,28 @@ def _claim(session: Session, post: Post, now: datetime, limit: int) -> list[Lett
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    letters = [_prepare(session, post, delivery, now) for delivery in session.exec(owed).all()]
-    return [letter for letter in letters if letter]
+    claimed = session.exec(owed).all()
+    at_hand = _read_together(session, claimed)
+    letters = [_prepare(session, post, delivery, now) for delivery in claimed]
+    del at_hand
+    return len(claimed), [letter for letter in letters if letter]
+
+
+def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object]:
+    """Who the claimed messages are for and why: read at once, so that the session finds each by its id.
+
+    The caller holds on to them, since a session forgets a row that nobody holds.
+    """
+    patients = [each.patient_id for each in claimed if each.patient_id]
+    if not patients:
+        return []
+    contacts = {each.contact_id for each in claimed}
+    decisions = {each.decision_id for each in claimed}
+    return [
+        *session.exec(select(Patient).where(col(Patient.id).in_(patients))),
+        *session.exec(select(Contact).where(col(Contact.id).in_(contacts))),
+        *session.exec(select(MessageDecision).where(col(MessageDecision.id).in_(decisions))),
+    ]
 
 
 def _prepare(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:

@@ -1,6 +1,6 @@
 """Recompute a patient's plan and make the stored schedule equal it, inside the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from proms.actions.reminding import schedule_message
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Site
+from proms.db.tables.partial import among
 from proms.domain import schedule
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
@@ -86,7 +87,7 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         .join(Patient)
         .where(
             col(Assignment.expires_at) <= now,
-            col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
+            among(Assignment.state, (AssignmentState.PLANNED, AssignmentState.STARTED)),
         )
         .order_by(col(Assignment.expires_at))
         .limit(limit)
@@ -131,15 +132,17 @@ def personal_facts(patient: Patient) -> dict[str, Fact]:
 
 
 def zone_of(session: Session, patient: Patient) -> ZoneInfo:
-    return ZoneInfo(session.get_one(Site, patient.site_id).timezone)
+    """The time zone of the patient's site."""
+    # A session forgets a row that nobody holds: without this a tick would read one site again for every patient.
+    sites = session.info.setdefault("sites", {})
+    if patient.site_id not in sites:
+        sites[patient.site_id] = session.get_one(Site, patient.site_id)
+    return ZoneInfo(sites[patient.site_id].timezone)
 
 
 def _apply(renewal: Renewal, changes: Changes) -> None:
     session, patient = renewal.session, renewal.patient
-    rows = {
-        Key(row.event, row.number, row.instrument): row
-        for row in session.exec(select(Assignment).where(Assignment.patient_id == patient.id))
-    }
+    rows = _rows(session, patient, changes)
     for asked in changes.open:
         rows[asked.key] = _new(renewal, asked)
         session.add(rows[asked.key])
@@ -156,6 +159,18 @@ def _apply(renewal: Renewal, changes: Changes) -> None:
     moved = [rows[change.key] for change in changed]
     _renew_messages(renewal, [rows[asked.key] for asked in changes.open], moved)
     _cancel_unsent(renewal, {(cancel.key.event, cancel.key.number) for cancel in changes.cancel})
+
+
+def _rows(session: Session, patient: Patient, changes: Changes) -> dict[Key, Assignment]:
+    """The stored assignments that the changes are about."""
+    events = {change.key.event for change in (*changes.move, *changes.reopen, *changes.wait)}
+    events |= {cancel.key.event for cancel in changes.cancel}
+    if not events:
+        return {}
+    rows = session.exec(
+        select(Assignment).where(Assignment.patient_id == patient.id, col(Assignment.event).in_(events))
+    )
+    return {Key(row.event, row.number, row.instrument): row for row in rows}
 
 
 def _new(renewal: Renewal, asked: schedule.Assignment) -> Assignment:
@@ -202,18 +217,15 @@ def _decided(session: Session, patient: Patient) -> dict[tuple[str, int, date], 
     return done
 
 
-def _cancel_unsent(renewal: Renewal, packs: Iterable[tuple[str, int]]) -> None:
-    for event, number in packs:
-        unsent = renewal.session.exec(
-            select(Delivery)
-            .join(MessageDecision)
-            .where(
-                MessageDecision.patient_id == renewal.patient.id,
-                MessageDecision.event == event,
-                MessageDecision.number == number,
-                Delivery.state == DeliveryState.DUE,
-            )
-        )
-        for delivery in unsent:
+def _cancel_unsent(renewal: Renewal, packs: Collection[tuple[str, int]]) -> None:
+    if not packs:
+        return
+    unsent = renewal.session.exec(
+        select(Delivery, MessageDecision.event, MessageDecision.number)
+        .join(MessageDecision)
+        .where(Delivery.patient_id == renewal.patient.id, Delivery.state == DeliveryState.DUE)
+    )
+    for delivery, event, number in unsent:
+        if (event, number) in packs:
             delivery.state, delivery.error = DeliveryState.CANCELLED, "not_wanted"
             delivery.settled_at = renewal.now

@@ -1,6 +1,8 @@
 """Decide every message that has fallen due: send or hold, with the reason, stored either way."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -30,6 +32,21 @@ ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 NO_LATER = timedelta(hours=12)
 
 
+@dataclass(frozen=True)
+class Due:
+    """One pack whose message has fallen due, and what the decision looks at."""
+
+    pack: list[Assignment]
+    patient: Patient
+    contact: Contact | None
+    plan: MessagePlan
+    zone: ZoneInfo
+
+    @property
+    def closes_at(self) -> datetime:
+        return max(each.closes_at for each in self.pack)
+
+
 def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 200) -> int:
     """Decide the messages that are due, pack by pack; returns how many decisions were stored."""
     due = (
@@ -40,8 +57,9 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
         .with_for_update(skip_locked=True)
     )
     rows = sorted(session.exec(due), key=_pack)
-    for _, pack in groupby(rows, key=_pack):
-        _decide_pack(session, library, list(pack), now)
+    packs = [list(pack) for _, pack in groupby(rows, key=_pack)]
+    if packs:
+        _decide(session, _looked_up(session, library, packs), now)
     session.commit()
     return len(rows)
 
@@ -79,34 +97,59 @@ def schedule_message(
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
+def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]) -> list[Due]:
+    """Each pack with its patient, her contact and her plan: one read for all of them, not one a pack."""
+    wanted = {pack[0].patient_id for pack in packs}
+    patients = {
+        patient.id: (patient, ZoneInfo(timezone))
+        for patient, timezone in session.exec(
+            select(Patient, Site.timezone).join(Site).where(col(Patient.id).in_(wanted))
+        )
+    }
+    chosen = select(Contact).where(col(Contact.patient_id).in_(wanted), Contact.active).order_by(col(Contact.id))
+    contacts = {contact.patient_id: contact for contact in session.exec(chosen)}
+    due = []
+    for pack in packs:
+        patient, zone = patients[pack[0].patient_id]
+        plan = library.protocol(patient.protocol, patient.protocol_version).messages
+        due.append(Due(pack, patient, contacts.get(patient.id), plan, zone))
+    return due
+
+
 def _pack(row: Assignment) -> tuple[int, str, int]:
     return row.patient_id, row.event, row.number
 
 
-def _decide_pack(session: Session, library: Library, pack: list[Assignment], now: datetime) -> None:
-    first = pack[0]
-    patient = session.get_one(Patient, first.patient_id)
-    plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    zone = ZoneInfo(session.get_one(Site, patient.site_id).timezone)
-    contact = chosen_contact(session, patient.id)
-    standing = Standing(
-        active=patient.status == PatientStatus.ACTIVE,
-        paused_until=patient.paused_until,
-        reachable=contact is not None,
-        closes_at=max(each.closes_at for each in pack),
-        sent_today=_sent_today(session, patient, now, zone),
-    )
-    decision = decide(plan, standing, now, zone)
-    row = _stored(first, decision, now)
-    session.add(row)
+def _decide(session: Session, due: list[Due], now: datetime) -> None:
+    """Decide pack by pack, in order: each message that is owed counts for the next pack of the same patient."""
+    sent_today = _sent_today(session, due, now)
+    decided = []
+    for each in due:
+        decision = decide(each.plan, _standing(each, sent_today[each.patient.id]), now, each.zone)
+        row = _stored(each.pack[0], decision, now)
+        session.add(row)
+        owed = decision.verdict is Verdict.SEND and each.contact is not None
+        sent_today[each.patient.id] += owed
+        decided.append((each, row, owed))
     session.flush()
-    if decision.verdict is Verdict.SEND and contact:
-        until = max(each.closes_at for each in pack)
-        session.add(_delivery(row, contact, due_at=within_hours(plan, now, zone), until=until, now=now))
-    subject = Subject("message_decision", row.id, patient.id, patient.site_id)
-    record(session, "message.decided", subject, by=WORKER, now=now, verdict=row.verdict, reason_code=row.reason)
-    for each in pack:
-        schedule_message(each, plan, zone, now, done=[each.message_step or 0])
+    for each, row, owed in decided:
+        if owed and each.contact:
+            due_at = within_hours(each.plan, now, each.zone)
+            session.add(_delivery(row, each.contact, due_at=due_at, until=each.closes_at, now=now))
+        subject = Subject("message_decision", row.id, each.patient.id, each.patient.site_id)
+        record(session, "message.decided", subject, by=WORKER, now=now, verdict=row.verdict, reason_code=row.reason)
+        for assignment in each.pack:
+            schedule_message(assignment, each.plan, each.zone, now, done=[assignment.message_step or 0])
+
+
+def _standing(due: Due, sent_today: int) -> Standing:
+    return Standing(
+        active=due.patient.status == PatientStatus.ACTIVE,
+        paused_until=due.patient.paused_until,
+        reachable=due.contact is not None,
+        closes_at=due.closes_at,
+        sent_today=sent_today,
+    )
 
 
 def _stored(first: Assignment, decision: Decision, now: datetime) -> MessageDecision:
@@ -138,15 +181,26 @@ def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until
     )
 
 
-def _sent_today(session: Session, patient: Patient, now: datetime, zone: ZoneInfo) -> int:
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = (
-        select(func.count())
-        .select_from(Delivery)
-        .where(
-            Delivery.patient_id == patient.id,
-            col(Delivery.created_at) >= midnight,
-            col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
+def _sent_today(session: Session, due: list[Due], now: datetime) -> Counter[int]:
+    """How many messages each of these patients is owed or has got since midnight at her site."""
+    counts: Counter[int] = Counter()
+    for zone, of_zone in _by_zone(due).items():
+        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        counted = (
+            select(Delivery.patient_id, func.count())
+            .where(
+                col(Delivery.patient_id).in_(of_zone),
+                col(Delivery.created_at) >= midnight,
+                col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
+            )
+            .group_by(col(Delivery.patient_id))
         )
-    )
-    return session.exec(counted).one()
+        counts.update({patient_id: count for patient_id, count in session.exec(counted) if patient_id})
+    return counts
+
+
+def _by_zone(due: list[Due]) -> dict[ZoneInfo, set[int]]:
+    patients: dict[ZoneInfo, set[int]] = defaultdict(set)
+    for each in due:
+        patients[each.zone].add(each.patient.id)
+    return patients

@@ -3,29 +3,50 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.db.tables import Assignment, Cycle, Draft, Milestone, Patient, Response, Treatment
 from proms.domain import schedule
 from proms.domain.schedule import AssignmentState, CycleStatus, Held, History, Key, Window
 
 Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
+# Columns rather than rows: every change of a history and every answer reads all of it, and a row costs five times more.
+TREATMENT = (Treatment.component, Treatment.regimen, Treatment.stopped_on)
+MILESTONE = (Milestone.kind, Milestone.number, Milestone.on)
+CYCLE = (
+    Cycle.component,
+    Cycle.number,
+    Cycle.planned,
+    Cycle.day_1,
+    Cycle.status,
+    Cycle.drugs,
+    Cycle.dose_percent,
+    Cycle.reason,
+)
+HELD = (
+    Assignment.event,
+    Assignment.number,
+    Assignment.instrument,
+    Assignment.opens,
+    Assignment.due,
+    Assignment.closes,
+    Assignment.state,
+)
 BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
 
 
 def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] | None = None) -> History:
     """What has happened to this patient, each fact in its latest version."""
-    cycles = latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
-    treatments = latest(session.exec(select(Treatment).where(Treatment.patient_id == patient.id)))
+    treatments = _holding(session, patient, TREATMENT, Treatment, key=1)
     return History(
         arm=patient.arm,
-        milestones=_dates(milestones_of(session, patient)),
-        components={each.component: each.regimen for each in treatments},
-        cycles=tuple(_cycle(each) for each in cycles),
-        stopped={each.component: each.stopped_on for each in treatments if each.stopped_on},
+        milestones=_dates(_holding(session, patient, MILESTONE, Milestone, key=2)),
+        components={component: regimen for component, regimen, _ in treatments},
+        cycles=tuple(_cycle(each) for each in _holding(session, patient, CYCLE, Cycle, key=2)),
+        stopped={component: stopped_on for component, _, stopped_on in treatments if stopped_on},
         checked=checked or {},
     )
 
@@ -39,17 +60,17 @@ def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Held]:
     """Every assignment stored for this patient, with the site date it was started on."""
     rows = session.exec(
-        select(Assignment, Draft.opened_at, Response.opened_at)
-        .outerjoin(Draft, Draft.assignment_id == Assignment.id)  # type: ignore[arg-type]
-        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))  # type: ignore[arg-type]
+        select(*HELD, Draft.opened_at, Response.opened_at)  # type: ignore[call-overload]
+        .outerjoin(Draft, Draft.assignment_id == Assignment.id)
+        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))
         .where(Assignment.patient_id == patient.id)
     )
     held = {}
-    for row, drafted, answered in rows:
-        key = Key(row.event, row.number, row.instrument)
-        begun = (answered or drafted) if row.state in BEGUN else None
+    for event, number, instrument, opens, due, closes, state, drafted, answered in rows:
+        key = Key(event, number, instrument)
+        begun = (answered or drafted) if state in BEGUN else None
         started = begun.astimezone(zone).date() if begun else None
-        held[key] = Held(key, Window(row.opens, row.due, row.closes), AssignmentState(row.state), started)
+        held[key] = Held(key, Window(opens, due, closes), AssignmentState(state), started)
     return held
 
 
@@ -69,15 +90,25 @@ def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     return [held[key] for key in sorted(held)]
 
 
-def _dates(milestones: Iterable[Milestone]) -> dict[str, tuple[date, ...]]:
+def _holding(
+    session: Session, patient: Patient, columns: tuple[Any, ...], table: type[Versioned], *, key: int
+) -> list[Any]:
+    """These columns of each fact's version that holds, in order of the fact's name: its first `key` columns."""
+    rows = session.exec(select(*columns).where(table.patient_id == patient.id).order_by(col(table.version)))
+    held = {tuple(row[:key]): row for row in rows}
+    return [held[name] for name in sorted(held)]
+
+
+def _dates(milestones: Iterable[tuple[str, int, date | None]]) -> dict[str, tuple[date, ...]]:
+    """The dates of each kind of milestone in order; one that was taken back has none."""
     dates: dict[str, list[date]] = defaultdict(list)
-    for row in milestones:
-        if row.on:
-            dates[row.kind].append(row.on)
-    return {kind: tuple(each) for kind, each in dates.items()}
+    for kind, _, on in milestones:
+        if on:
+            dates[kind].append(on)
+    return {kind: tuple(sorted(each)) for kind, each in dates.items()}
 
 
-def _cycle(row: Cycle) -> schedule.Cycle:
+def _cycle(row: Any) -> schedule.Cycle:
     return schedule.Cycle(
         component=row.component,
         number=row.number,
