@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "Run the production web server.",
     "worker": "Run the pulse: re-plan, remind, deliver, expire.",
     "demo": "Run an invented clinic.",
+    "simulate": "Run a whole trial with invented histories.",
 }
 
 

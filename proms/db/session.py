@@ -29,14 +29,19 @@ class Database:
             yield session
 
 
-def connect(url: str) -> Database:
-    """The database at `url`: SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://...`)."""
+def connect(url: str, *, durable: bool = True) -> Database:
+    """The database at `url`: SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://...`).
+
+    Only a file that can be made again, such as a simulation's, may do without `durable`: it does not wait for the disk.
+    """
     if url.startswith("postgres://") or url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith("sqlite"):
         return Database(create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _set_up_sqlite)
+    if not durable:
+        event.listen(engine, "connect", _do_not_wait)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
 
@@ -46,6 +51,10 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _do_not_wait(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -1,13 +1,17 @@
-"""The course of an invented patient's treatment: what is recorded on which day."""
+"""The course of an invented patient's treatment, by the protocol's own cycles: what is recorded on which day."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple
 
-from proms.demo.people import Life
+from proms.demo.lives import Foreseen, Life, announced, ending_of, regimens_of, taken_out
+from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule import Cycle, CycleStatus
 from proms.domain.schedule.amendment import (
+    RANDOMISATION,
     Amendment,
     ComponentStopped,
     CycleRecorded,
@@ -15,78 +19,160 @@ from proms.domain.schedule.amendment import (
     RegimenChosen,
 )
 
-RANDOMISED, OPERATED, STARTS_A, STARTS_B = 7, 19, 14, 54
-LENGTH = {"capox": 21, "folfox": 14, "folfiri": 14, "folfoxiri": 14, "fudr": 28}
-DRUGS = {
-    "capox": ("capecitabine", "oxaliplatin"),
-    "folfox": ("fluorouracil", "oxaliplatin"),
-    "folfiri": ("fluorouracil", "irinotecan"),
-    "folfoxiri": ("fluorouracil", "irinotecan", "oxaliplatin"),
-    "fudr": ("floxuridine",),
-}
-LAST_CYCLE = {"capox": 6, "folfox": 10, "folfiri": 10, "folfoxiri": 9, "fudr": 4}
-LATE, SKIPPED = 0.14, 0.04
+LATE, SKIPPED, STOPS_EARLY, MISTAKEN, POSTPONED = 0.14, 0.04, 0.02, 0.04, 0.15
+RECORDED_LATER = 0.1  # of the deaths, how many are heard of only some days afterwards
+STOPS_AFTER_MILESTONE, CHANGES_REGIMEN = 0.4, 0.2
+TAKEN_OUT, TAKEN_OUT_AFTER = 0.6, (40, 300)
+DOSES = (100, 100, 100, 80, 50)
+WEEK = timedelta(days=7)
 PAUSE = timedelta(days=10)
+
+
+class Due(NamedTuple):
+    """The next cycle of a component is given, put off or skipped."""
+
+    component: str
+
+
+class Pause(NamedTuple):
+    """She asks for no messages until this day."""
+
+    until: date
+
+
+Entry = Amendment | Pause | Due | Foreseen
 
 
 @dataclass
 class Course:
-    """Where a patient stands: the cycle each component is to give next, and the day it is really given."""
+    """Where a patient stands: what lies ahead of her by day, and the cycle each component is to give next."""
 
+    protocol: Protocol
     life: Life
-    ahead: dict[str, tuple[int, date, date]] = field(default_factory=dict)
+    random: Random
+    agenda: dict[date, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    ahead: dict[str, tuple[int, date]] = field(default_factory=dict)  # component -> number and planned day 1
+    regimens: dict[str, str] = field(default_factory=dict)
+    happened: Counter[str] = field(default_factory=Counter)
+    back: dict[int, date] = field(default_factory=dict)  # assignment she left lying -> the day she comes back to it
+
+    def __post_init__(self) -> None:
+        for each in self.life.foreseen:
+            self.agenda[self.day(each.told)].append(each)
+        for day in self.life.pauses:
+            self.agenda[self.day(day)].append(Pause(self.day(day) + PAUSE))
+        for ending, on in self.life.ends.items():
+            told = on + (self.random.randint(1, 4) if self.random.random() < RECORDED_LATER else 0)
+            told = told if ending is Ending.DEATH else on
+            self.agenda[self.day(told)].append(MilestoneRecorded(ending_of(self.protocol, ending), self.day(on)))
+
+    def day(self, number: int) -> date:
+        """A day counted from her consent."""
+        return self.life.patient.consent + timedelta(days=number)
+
+    def alive(self, day: date) -> bool:
+        """Whether she is alive and takes part on this day."""
+        return self.life.last_day is None or day < self.day(self.life.last_day)
 
     def illness(self, day: date) -> float:
         """How ill she feels on a day: her own tendency, worse in the week after a cycle."""
         return min(1.0, self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8))
 
 
-def due_today(course: Course, day: date, random: Random) -> Iterator[Amendment | timedelta]:
-    """What is recorded of this patient on this day, in the order it happens; a timedelta is a pause that long."""
-    life, gone = course.life, (day - course.life.patient.consent).days
-    if gone == life.dies_on:
-        yield MilestoneRecorded("death", day)
-        return
-    if gone == life.withdraws_on:
-        yield MilestoneRecorded("withdrawal", day)
-        return
-    if gone == life.pauses_on:
-        yield PAUSE
-    if gone == RANDOMISED:
-        yield MilestoneRecorded("randomisation", day, arm=life.arm)
-        yield from _start(course, day)
-    if gone == OPERATED and life.arm == "B":
-        yield MilestoneRecorded("pump_surgery", day)
-    for component, (_, _, given) in list(course.ahead.items()):
-        if given == day:
-            yield from _cycle(course, component, random)
+def due_today(course: Course, day: date) -> Iterator[Amendment | Pause]:
+    """What is recorded of this patient on this day, in the order it happens."""
+    for entry in course.agenda.pop(day, []):
+        ending = isinstance(entry, MilestoneRecorded) and entry.kind in course.protocol.ends
+        if not ending and not course.alive(day):
+            continue
+        match entry:
+            case Due(component):
+                yield from _cycle(course, component, day)
+            case Foreseen():
+                yield from _milestone(course, entry, day)
+            case _:
+                yield entry
 
 
-def _start(course: Course, day: date) -> Iterator[Amendment]:
-    life = course.life
-    first = day + timedelta(days=(STARTS_A if life.arm == "A" else STARTS_B) - RANDOMISED)
+def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[Amendment]:
+    kind, on = foreseen.kind, course.day(foreseen.on)
+    course.happened[kind] += 1
+    number = course.happened[kind]
+    if kind == RANDOMISATION:
+        yield MilestoneRecorded(kind, on, arm=course.life.arm)
+        yield from _start(course)
+        return
+    yield MilestoneRecorded(kind, on, number)
+    if on > day and course.random.random() < POSTPONED:  # an appointment or an operation that is put off
+        later = on + timedelta(days=course.random.randint(1, 6))
+        course.agenda[on].append(MilestoneRecorded(kind, later, number))
+    known = course.protocol.milestones[kind]
+    if known.repeats and not announced(course.protocol, kind):
+        yield from _turn(course, day)
+
+
+def _turn(course: Course, day: date) -> Iterator[Amendment]:
+    """What happened unforeseen may end the treatment, or bring another regimen."""
+    if not course.ahead or course.random.random() >= STOPS_AFTER_MILESTONE:
+        return
+    component = course.random.choice(sorted(course.ahead))
+    others = regimens_of(course.protocol, component, course.life.arm)
+    if course.random.random() < CHANGES_REGIMEN and len(others) > 1:
+        course.regimens[component] = course.random.choice([e for e in others if e != course.regimens[component]])
+        yield RegimenChosen(component, course.regimens[component])
+    else:
+        yield from _stop(course, component, day)
+
+
+def _start(course: Course) -> Iterator[Amendment]:
+    first = course.day(course.life.treated_from)
     first -= timedelta(days=first.weekday())
-    regimens = {"systemic": life.regimen} | ({"pump": "fudr"} if life.arm == "B" else {})
-    for component, regimen in regimens.items():
+    course.regimens = dict(course.life.regimens)
+    for component, regimen in course.life.regimens.items():
         yield RegimenChosen(component, regimen)
-        yield CycleRecorded(Cycle(component, 1, planned=first))
-        course.ahead[component] = (1, first, first)
+        yield from _plan(course, component, 1, first)
 
 
-def _cycle(course: Course, component: str, random: Random) -> Iterator[Amendment]:
-    number, planned, day = course.ahead[component]
-    regimen = "fudr" if component == "pump" else course.life.regimen
+def _plan(course: Course, component: str, number: int, day: date) -> Iterator[Amendment]:
+    yield CycleRecorded(Cycle(component, number, planned=day))
+    course.ahead[component] = (number, day)
+    course.agenda[day].append(Due(component))
+
+
+def _cycle(course: Course, component: str, day: date) -> Iterator[Amendment]:
+    """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned or the last."""
+    if component not in course.ahead:
+        return
+    random, (number, planned) = course.random, course.ahead[component]
+    if random.random() < LATE:
+        course.agenda[day + WEEK].append(Due(component))
+        return
+    regimen = course.protocol.regimens[course.regimens[component]]
     if number > 1 and random.random() < SKIPPED:
         yield CycleRecorded(Cycle(component, number, planned, None, CycleStatus.SKIPPED, reason="bloedwaarden"))
     else:
-        dose = random.choice((100, 100, 100, 80, 50)) if component == "pump" else None
-        given = Cycle(component, number, planned, day, CycleStatus.GIVEN, DRUGS[regimen], dose)
+        given = Cycle(component, number, planned, day, CycleStatus.GIVEN, regimen.drugs, random.choice(DOSES))
         yield CycleRecorded(given)
-    if number == LAST_CYCLE[regimen]:
-        yield ComponentStopped(component, day)
-        del course.ahead[component]
+        _mistake(course, given, day)
+        if number >= course.life.cycles[component] or random.random() < STOPS_EARLY:
+            yield from _stop(course, component, day)
+            return
+    yield from _plan(course, component, number + 1, day + timedelta(days=regimen.cycle_days))
+
+
+def _mistake(course: Course, given: Cycle, day: date) -> None:
+    """Sometimes the day was written down wrongly, and is put right some days later."""
+    if course.random.random() < MISTAKEN:
+        right = replace(given, day_1=day + timedelta(days=course.random.choice((-1, 1))))
+        course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(CycleRecorded(right))
+
+
+def _stop(course: Course, component: str, day: date) -> Iterator[Amendment]:
+    yield ComponentStopped(component, day)
+    del course.ahead[component]
+    if course.ahead:
         return
-    following = day + timedelta(days=LENGTH[regimen])
-    late = timedelta(days=7) if random.random() < LATE else timedelta(0)
-    yield CycleRecorded(Cycle(component, number + 1, planned=following))
-    course.ahead[component] = (number + 1, following, following + late)
+    for kind in taken_out(course.protocol, course.life.arm):
+        if course.random.random() < TAKEN_OUT:
+            on = day + timedelta(days=course.random.randint(*TAKEN_OUT_AFTER))
+            course.agenda[on].append(MilestoneRecorded(kind, on))

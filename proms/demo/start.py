@@ -17,15 +17,15 @@ from proms.db.migrate import upgrade
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database
 from proms.db.tables import Assignment, DemoClock, Patient
-from proms.demo.clinic import play
-from proms.demo.people import PASSWORD, STAFF, WEEKS
+from proms.db.tables.worker import NOW
+from proms.demo.half_year import CHECK, WEEKS, play
+from proms.demo.people import PASSWORD, STAFF
 from proms.domain.schedule import AssignmentState
 from proms.factory import Parts, parts, work
 from proms.settings import KEY_BYTES, from_environment
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 OPENING = time(9, 30)
-CHECK = "hsc"
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _fill(made: Parts) -> None:
         days.append(day)
         _progress(len(days), WEEKS * 7 + 1)
     with made.database.writing() as session:
-        session.add(DemoClock(id=1, offset_seconds=(until - clock.now()).total_seconds()))
+        session.add(DemoClock(id=NOW, offset_seconds=(until - clock.now()).total_seconds()))
         session.commit()
     _fold_wal(made.database)
 

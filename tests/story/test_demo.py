@@ -20,7 +20,7 @@ from proms.db.tables import (
     Response,
     Treatment,
 )
-from proms.demo.clinic import play
+from proms.demo.half_year import play
 from proms.demo.start import environment, first_moment
 from proms.factory import Parts, parts, work
 from proms.settings import from_environment

@@ -12,8 +12,14 @@ class Heartbeat(SQLModel, table=True):
     beat_at: datetime
 
 
+NOW, GOAL = 1, 2
+
+
 class DemoClock(SQLModel, table=True):
-    """Demo time is real time plus this many seconds; it only ever grows."""
+    """Demo time is real time plus the seconds of row NOW; row GOAL, if there is one, is where the clock is asked to go.
+
+    Both only ever grow.
+    """
 
     __tablename__ = "demo_clock"
 

@@ -1,0 +1,126 @@
+"""What a simulated trial came to, in counts: patients, assignments, responses, messages, alerts, completion."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    AuditEntry,
+    Cycle,
+    Delivery,
+    MessageDecision,
+    Milestone,
+    Patient,
+    Response,
+)
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import AssignmentState, CycleStatus
+
+EXPECTED = (AssignmentState.ANSWERED, AssignmentState.MISSED)
+NUMBERED = re.compile(r"\d+$")
+
+
+class Line(NamedTuple):
+    """What is counted: a kind of thing, which of them, which sort, in which state."""
+
+    what: str
+    which: str = ""
+    sort: str = ""
+    state: str = ""
+
+
+Lines = Iterator[tuple[Line, int]]
+
+
+def census(session: Session, protocol: Protocol) -> Counter[Line]:
+    """Every count of one site's database; the counts of sites add up to the trial's."""
+    counted: Counter[Line] = Counter()
+    for part in (_patients, _history, _assignments, _responses, _messages, _alerts, _completion):
+        for line, count in part(session, protocol):
+            counted[line] += count
+    return counted
+
+
+def _patients(session: Session, _: Protocol) -> Lines:
+    for arm, status, count in _grouped(session, col(Patient.arm), col(Patient.status)):
+        yield Line("patients", f"arm {arm}" if arm else "not randomised", "", status), count
+
+
+def _history(session: Session, _: Protocol) -> Lines:
+    """Cycles as they came out; a version on top of the planned and the recorded one is a correction."""
+    late, corrected = col(Cycle.day_1) > col(Cycle.planned), col(Cycle.version) > 2
+    reduced = col(Cycle.dose_percent) < 100
+    rows = _grouped(session, col(Cycle.component), col(Cycle.status), late, corrected, reduced)
+    for component, status, was_late, was_corrected, was_reduced, count in rows:
+        if status == CycleStatus.PLANNED:
+            continue
+        if was_corrected:
+            yield Line("cycles", component, "", "corrected"), count
+            continue
+        sort = "late" if was_late else "reduced" if was_reduced else ""
+        yield Line("cycles", component, sort, status), count
+    for kind, count in _grouped(session, col(Milestone.kind), among=col(Milestone.version) == 1):
+        yield Line("milestones", kind), count
+    for verb, count in _grouped(session, col(AuditEntry.verb)):
+        yield Line("audit", verb), count
+
+
+def _assignments(session: Session, _: Protocol) -> Lines:
+    columns = (col(Assignment.event), col(Assignment.instrument), col(Assignment.state))
+    for event, instrument, state, count in _grouped(session, *columns):
+        yield Line("assignments", NUMBERED.sub("", event), instrument, state), count
+
+
+def _responses(session: Session, protocol: Protocol) -> Lines:
+    columns = (col(Response.instrument), col(Response.late), col(Assignment.event))
+    mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
+    for instrument, late, event, count in _grouped(session, *columns, among=mine):
+        state = "extra" if event in protocol.unscheduled else "late" if late else "in window"
+        yield Line("responses", instrument, "", state), count
+
+
+def _messages(session: Session, _: Protocol) -> Lines:
+    decided = (col(MessageDecision.kind), col(MessageDecision.verdict), col(MessageDecision.reason))
+    for kind, verdict, reason, count in _grouped(session, *decided):
+        yield Line("messages decided", kind, verdict, reason or ""), count
+    for kind, channel, state, count in _grouped(
+        session, col(Delivery.kind), col(Delivery.channel), col(Delivery.state)
+    ):
+        yield Line("deliveries", kind, channel, state), count
+
+
+def _alerts(session: Session, _: Protocol) -> Lines:
+    for rule, urgency, state, count in _grouped(session, col(Alert.rule), col(Alert.urgency), col(Alert.state)):
+        yield Line("alerts", rule, urgency, state), count
+
+
+def _completion(session: Session, protocol: Protocol) -> Lines:
+    """Of what was expected at a moment, how much came in its window."""
+    asked = (col(Assignment.event), col(Assignment.instrument))
+    mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1) & ~col(Response.late)
+    for event, instrument, count in _grouped(session, *asked, among=col(Assignment.state).in_(EXPECTED)):
+        if event not in protocol.unscheduled:
+            yield Line("completion", _moment(protocol, event), instrument, "expected"), count
+    for event, instrument, count in _grouped(session, *asked, among=mine):
+        if event not in protocol.unscheduled:
+            yield Line("completion", _moment(protocol, event), instrument, "in window"), count
+
+
+def _grouped(session: Session, *columns: Any, among: Any = None) -> Iterator[tuple[Any, ...]]:
+    """Each combination of these columns that there is, and how many rows have it."""
+    counted = select(*columns, func.count()).group_by(*columns)
+    yield from (tuple(row) for row in session.execute(counted if among is None else counted.where(among)))
+
+
+def _moment(protocol: Protocol, code: str) -> str:
+    """The event itself, or what it is a step of."""
+    for event in protocol.events:
+        if "{" in event.code and code == event.coded(int("".join(NUMBERED.findall(code)) or 0)):
+            return event.code
+    return code

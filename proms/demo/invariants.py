@@ -1,0 +1,170 @@
+"""What must hold of a trial, whatever happened in it: looked for at the end of a simulation."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+
+from proms.db.tables import Assignment, AuditEntry, Delivery, MessageDecision, Milestone, Patient, Response
+from proms.domain.protocol import Protocol
+from proms.domain.reminder import DeliveryState, MessageKind
+from proms.domain.response import answers_of, digest, missing_of
+from proms.domain.schedule import AssignmentState
+
+OPEN = (AssignmentState.PLANNED, AssignmentState.STARTED)
+GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A site's database after its last tick, and what its patients said, by assignment."""
+
+    session: Session
+    protocol: Protocol
+    zone: ZoneInfo
+    now: datetime
+    said: Mapping[int, str]
+
+
+def violations(played: Played) -> Iterator[str]:
+    """A sentence for everything that must not be, and is."""
+    for look in (
+        _one_assignment_a_key,
+        _every_response_has_its_assignment,
+        _answers_untouched,
+        _one_message_a_step,
+        _silence_after_the_end,
+        _day_cap,
+        _no_missed_extra,
+        _windows_apart,
+        _nothing_left_lying,
+        _every_submission_on_record,
+    ):
+        yield from look(played)
+
+
+def _count(played: Played, wanted: Select[Any], sentence: str) -> Iterator[str]:
+    found = len(played.session.execute(wanted).all())
+    if found:
+        yield f"{found} {sentence}"
+
+
+def _more_than_once(*columns: Any) -> Select[Any]:
+    return select(columns[0]).group_by(*columns).having(func.count() > 1)
+
+
+def _one_assignment_a_key(played: Played) -> Iterator[str]:
+    twice = _more_than_once(Assignment.patient_id, Assignment.event, Assignment.number, Assignment.instrument)
+    yield from _count(played, twice, "keys have two assignments")
+
+
+def _every_response_has_its_assignment(played: Played) -> Iterator[str]:
+    lost = (
+        select(col(Response.id))
+        .outerjoin(Assignment, col(Assignment.id) == Response.assignment_id)
+        .where(
+            col(Assignment.id).is_(None)
+            | (col(Assignment.patient_id) != Response.patient_id)
+            | (col(Assignment.state) != AssignmentState.ANSWERED)
+        )
+    )
+    yield from _count(played, lost, "responses have no answered assignment of their patient")
+    bare = select(col(Assignment.id)).outerjoin(Response).where(col(Response.id).is_(None))
+    yield from _count(
+        played, bare.where(col(Assignment.state) == AssignmentState.ANSWERED), "answered assignments have no response"
+    )
+
+
+def _answers_untouched(played: Played) -> Iterator[str]:
+    """What is stored is what was sent, and nothing was added or lost on the way (SAFETY.md I1, I7)."""
+    held = {}
+    columns = (col(Response.assignment_id), col(Response.digest), col(Response.document))
+    for assignment_id, signed, document in played.session.execute(select(*columns).where(col(Response.version) == 1)):
+        answers = answers_of(document)
+        sent = {code: why for code, why in missing_of(document).items() if "last_changed" in document[code]}
+        held[assignment_id] = signed if digest(answers, sent) == signed else "altered"
+    changed = [each for each in played.said.keys() | held if played.said.get(each) != held.get(each)]
+    if changed:
+        yield f"{len(changed)} responses differ from what was sent"
+
+
+def _one_message_a_step(played: Played) -> Iterator[str]:
+    decided = MessageDecision
+    twice = _more_than_once(decided.patient_id, decided.event, decided.number, decided.step, decided.opens)
+    twice = twice.join(Delivery).where(col(decided.kind) == MessageKind.REMINDER)
+    yield from _count(played, twice, "packs were announced twice for one step and opening day")
+
+
+def _silence_after_the_end(played: Played) -> Iterator[str]:
+    after = (
+        select(col(Delivery.id))
+        .join(Milestone, col(Milestone.patient_id) == Delivery.patient_id)
+        .where(
+            col(Milestone.kind).in_(played.protocol.ends),
+            col(Delivery.state).in_(GONE),
+            col(Delivery.settled_at) > Milestone.recorded_at,
+        )
+    )
+    yield from _count(played, after, "messages left after death or withdrawal was recorded")
+
+
+def _day_cap(played: Played) -> Iterator[str]:
+    got: Counter[tuple[int | None, date]] = Counter()
+    sent = select(col(Delivery.patient_id), col(Delivery.settled_at))
+    for patient_id, settled_at in played.session.execute(
+        sent.where(col(Delivery.patient_id).is_not(None), col(Delivery.state).in_(GONE))
+    ):
+        if settled_at:
+            got[patient_id, settled_at.astimezone(played.zone).date()] += 1
+    over = sum(count > played.protocol.messages.day_cap for count in got.values())
+    if over:
+        yield f"on {over} days a patient got more than {played.protocol.messages.day_cap} messages"
+
+
+def _no_missed_extra(played: Played) -> Iterator[str]:
+    missed = select(col(Assignment.id)).where(
+        col(Assignment.event).in_(played.protocol.unscheduled), col(Assignment.state) == AssignmentState.MISSED
+    )
+    yield from _count(played, missed, "extra checks were missed, though nobody asked for them")
+
+
+def _windows_apart(played: Played) -> Iterator[str]:
+    """Of one series no two packs of a patient may be open on one day, but for what she had begun before a re-plan."""
+    series = {event.code: event.series for event in played.protocol.events}
+    columns = (Assignment.patient_id, Assignment.opens, Assignment.closes, Assignment.event, Assignment.number)
+    kept = select(*columns).where(col(Assignment.state).in_((AssignmentState.MISSED, *OPEN))).distinct()  # type: ignore[call-overload]
+    packs: dict[tuple[int, str], list[tuple[date, date, str, int]]] = defaultdict(list)
+    for patient_id, *pack in played.session.execute(kept):
+        if pack[2] in series:
+            packs[patient_id, series[pack[2]]].append(tuple(pack))
+    pairs = ((patient, pair) for (patient, _), held in packs.items() for pair in pairwise(sorted(held)))
+    overlapping = [(patient, first, second) for patient, (first, second) in pairs if second[0] <= first[1]]
+    for patient, (*_, until, event, number), (since, *_, other, another) in overlapping[:3]:
+        yield f"for patient {patient} {event} {number} is open until {until}, {other} {another} from {since}"
+    if overlapping:
+        yield f"{len(overlapping)} windows overlap with the next of their series"
+
+
+def _nothing_left_lying(played: Played) -> Iterator[str]:
+    over = (
+        select(col(Assignment.id))
+        .join(Patient)
+        .where(col(Assignment.state).in_(OPEN), col(Assignment.expires_at) <= played.now)
+    )
+    yield from _count(played, over, "assignments have closed, yet are neither answered nor missed")
+    owed = select(col(Delivery.id)).where(col(Delivery.state) == DeliveryState.DUE, col(Delivery.due_at) <= played.now)
+    yield from _count(played, owed, "messages are due, yet have not left")
+
+
+def _every_submission_on_record(played: Played) -> Iterator[str]:
+    submitted = select(func.count()).select_from(AuditEntry).where(col(AuditEntry.verb) == "response.submitted")
+    on_record = played.session.execute(submitted).scalar_one()
+    held = played.session.execute(select(func.count()).select_from(Response)).scalar_one()
+    if on_record != held:
+        yield f"{held} responses are stored, but {on_record} submissions are on record"
