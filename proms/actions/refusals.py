@@ -86,6 +86,12 @@ class PatientInactive(Refusal):
     code: ClassVar[str] = "patient_inactive"
 
 
+class DaysPassing(Refusal):
+    """The demo's clock is on its way already."""
+
+    code: ClassVar[str] = "days_passing"
+
+
 class LoginTaken(Refusal):
     """Another person logs in by that name."""
 

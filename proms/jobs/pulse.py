@@ -6,14 +6,14 @@ from functools import partial
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from proms.jobs.ticks import TICKS, Work, run
+from proms.jobs.ticks import DEMO_TICKS, TICKS, Tick, Work, run
 
 
 def build(work: Work) -> BlockingScheduler:
     """A scheduler whose every job looks for what is due; a late tick runs at once, and only once."""
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BlockingScheduler(timezone=UTC, job_defaults=once)
-    for name, (seconds, in_demo, tick) in TICKS.items():
+    for name, (seconds, in_demo, tick) in _ticks(work).items():
         every = in_demo if work.demo else seconds
         scheduler.add_job(partial(run, name, tick, work), "interval", id=name, seconds=every)
     return scheduler
@@ -22,8 +22,12 @@ def build(work: Work) -> BlockingScheduler:
 def work_until_stopped(work: Work) -> None:
     """Tick until a signal asks to stop; a tick under way is finished."""
     scheduler = build(work)
-    for name, (_, _, tick) in TICKS.items():
+    for name, (_, _, tick) in _ticks(work).items():
         run(name, tick, work)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: scheduler.shutdown(wait=False))
     scheduler.start()
+
+
+def _ticks(work: Work) -> dict[str, tuple[int, int, Tick]]:
+    return TICKS | DEMO_TICKS if work.demo else TICKS

@@ -10,6 +10,7 @@ from proms import clock
 from proms.actions.adopting import follow_due
 from proms.actions.alerts import repeat_notices
 from proms.actions.delivering import Post, deliver_due
+from proms.actions.demo_clock import move_clock
 from proms.actions.planning import expire_due, replan_due
 from proms.actions.reminding import remind_due
 from proms.content import Library
@@ -82,6 +83,16 @@ def beat(work: Work) -> int:
     return 0
 
 
+def pass_days(work: Work) -> int:
+    """In a demo, let the days that somebody asked for pass: stop by stop, each time with all that is due by then."""
+    with work.database.writing() as session:
+        messages = work.library.protocol(work.protocol).messages
+        moved = move_clock(session, moments=[messages.at], real_now=clock.now())
+    if moved:
+        run_all(work)
+    return int(moved)
+
+
 Tick = Callable[[Work], int]
 TICKS: dict[str, tuple[int, int, Tick]] = {
     # name: seconds between ticks, seconds in a demo, what it does
@@ -93,6 +104,9 @@ TICKS: dict[str, tuple[int, int, Tick]] = {
     "repeat": (30, 5, repeat),
     "deliver": (10, 2, deliver),
 }
+
+# Only in a demo, and not part of what is due at a moment: it moves the moment.
+DEMO_TICKS: dict[str, tuple[int, int, Tick]] = {"pass_days": (1, 1, pass_days)}
 
 
 def run(name: str, tick: Tick, work: Work) -> None:

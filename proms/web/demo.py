@@ -1,16 +1,20 @@
-"""The demo's phone: every message as it would have arrived. Exists only in a demo."""
+"""The demo's phone and clock: every message as it would have arrived, and days that pass on request. Only in a demo."""
 
 import re
 
-from flask import Blueprint, Flask, make_response, render_template, request
+from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from proms.actions.audit import OPERATOR
+from proms.actions.demo_clock import ask_for_days
+from proms.db.queries.demo_time import still_to_go
 from proms.db.queries.inbox import inbox_page
 from proms.web import here
 from proms.web.guard import open_to_all
 
 LINK = re.compile(r"(https?://\S+)")
-EVERY_SECONDS = "10"
+EVERY_SECONDS, WHILE_DAYS_PASS = "10", "2"
+STEPS = (1, 7)
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -26,10 +30,32 @@ def inbox() -> ResponseReturnValue:
     address, before = request.args.get("to"), request.args.get("before", type=int)
     with here.reading() as session:
         page = inbox_page(session, address=address, before=before)
+        passing = bool(still_to_go(session))
     live = before is None and "still" not in request.args
     response = make_response(
-        render_template("demo/inbox.html", page=page, address=address, live=live, split=LINK.split)
+        render_template(
+            "demo/inbox.html",
+            page=page,
+            address=address,
+            live=live,
+            split=LINK.split,
+            now=here.now(),
+            passing=passing,
+            steps=STEPS,
+        )
     )
     if live:
-        response.headers["Refresh"] = EVERY_SECONDS
+        response.headers["Refresh"] = WHILE_DAYS_PASS if passing else EVERY_SECONDS
     return response
+
+
+@demo.post("/clock")
+@open_to_all
+def clock() -> ResponseReturnValue:
+    """Ask for a day or a week to pass, and go back to the demo's phone to see it pass."""
+    days = request.form.get("days", type=int)
+    if days not in STEPS:
+        abort(400)
+    with here.writing() as session:
+        ask_for_days(session, days=days, by=OPERATOR, now=here.now())
+    return redirect(url_for("demo.inbox"), 303)

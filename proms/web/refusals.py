@@ -20,6 +20,7 @@ CONFLICT = {
     "patient_inactive",
     "window_closed",
     "not_open_yet",
+    "days_passing",
     "login_taken",
     "unreachable",
 }
@@ -34,6 +35,7 @@ SENTENCES = {
     "already_acknowledged": _l("A colleague has taken this alert."),
     "already_resolved": _l("This alert was closed before."),
     "patient_inactive": _l("This patient takes no further part."),
+    "days_passing": _l("The days are passing already. Wait until they are over."),
     "login_taken": _l("Somebody else already logs in by this name."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
     "answer_not_offered": _l("This answer does not belong to the question. Go back and choose again."),

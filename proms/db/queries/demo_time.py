@@ -1,13 +1,20 @@
-"""Demo time: real time plus an offset in the database."""
+"""Demo time: real time plus an offset in the database, and how far the clock still has to go."""
 
 from datetime import timedelta
 
 from sqlmodel import Session
 
 from proms.db.tables import DemoClock
+from proms.db.tables.worker import GOAL, NOW
 
 
 def offset(session: Session) -> timedelta:
     """How far demo time runs ahead; nothing where there is no demo clock."""
-    held = session.get(DemoClock, 1)
+    held = session.get(DemoClock, NOW)
     return timedelta(seconds=held.offset_seconds if held else 0)
+
+
+def still_to_go(session: Session) -> timedelta:
+    """How far the clock is asked to go from where it stands now; nothing when it has arrived."""
+    goal = session.get(DemoClock, GOAL)
+    return timedelta(seconds=goal.offset_seconds) - offset(session) if goal else timedelta()
