@@ -1,0 +1,83 @@
+"""What is due is found by an index, however much is stored: no tick reads a whole table."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from proms.actions.alerts import repeat_notices
+from proms.actions.delivering import Post, deliver_due
+from proms.actions.planning import expire_due, replan_due
+from proms.actions.reminding import remind_due
+from proms.content import Library
+from proms.db.session import Database, connect
+from tests.clinic import KEYRING
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(sqlite_database_url: str) -> Iterator[Database]:
+    database = connect(sqlite_database_url)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def asked(database: Database) -> list[tuple[str, tuple[object, ...]]]:
+    """Every question that is put to the database from here on."""
+    said: list[tuple[str, tuple[object, ...]]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def keep(*told: Any) -> None:
+        said.append((told[2], told[3]))
+
+    return said
+
+
+def steps(database: Database, asked: list[tuple[str, tuple[object, ...]]]) -> list[str]:
+    """How SQLite would answer them: each step of its plan."""
+    file = sqlite3.connect(str(database.engine.url.database))
+    found = [
+        row[3]
+        for statement, parameters in asked
+        if statement.startswith("SELECT")
+        for row in file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    file.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("tick", "index"),
+    [
+        (lambda session, library: expire_due(session, library, now=NOW), "ix_assignment_expires"),
+        (lambda session, library: remind_due(session, library, now=NOW), "ix_assignment_message"),
+        (lambda session, library: replan_due(session, library, now=NOW), "ix_patient_replan_on"),
+        (lambda session, library: repeat_notices(session, now=NOW), "ix_alert_notice"),
+    ],
+    ids=["expire", "remind", "replan", "repeat"],
+)
+def test_what_is_due_is_found_by_its_index(
+    database: Database,
+    library: Library,
+    asked: list[tuple[str, tuple[object, ...]]],
+    tick: Callable[[Session, Library], int],
+    index: str,
+):
+    with database.writing() as session:
+        tick(session, library)
+    plan = steps(database, asked)
+    assert any(index in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+def test_what_the_outbox_owes_is_found_by_its_index(database: Database, asked: list[tuple[str, tuple[object, ...]]]):
+    deliver_due(database, Post({}, KEYRING, "https://proms.example.org"), now=NOW)
+    plan = steps(database, asked)
+    assert any("ix_delivery_owed" in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN")]
