@@ -1,4 +1,4 @@
-"""`python -m bench`: every benchmark, as one table; it takes about two minutes, and fails for no figure."""
+"""`python -m bench`: every benchmark, as one table; it takes some five minutes, and fails for no figure."""
 
 import os
 
