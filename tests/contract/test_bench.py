@@ -5,11 +5,34 @@ import sys
 
 from proms.settings import HOME
 
-MEASURED = ("proms score, CSV to CSV", "qlq-c30 scored", "qlq-cr29 scored", "eq-5d-5l scored", "one qlq-c30 response")
+MEASURED = (
+    "proms score, CSV to CSV",
+    "qlq-c30 scored",
+    "qlq-cr29 scored",
+    "eq-5d-5l scored",
+    "one qlq-c30 response",
+    "plan + reconcile",
+    "re-plan after a changed cycle, SQLite",
+    "re-plan after a changed cycle, PostgreSQL",
+    "messages decided, SQLite",
+    "windows closed, PostgreSQL",
+)
 
 
 def test_the_benchmarks_run_and_print_every_figure_with_its_peer():
-    command = [sys.executable, "-m", "bench", "--rows", "300", "--times", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "--rows",
+        "300",
+        "--times",
+        "1",
+        "--assignments",
+        "300",
+        "--patients",
+        "2",
+    ]
     told = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     lines = told.stdout.splitlines()
