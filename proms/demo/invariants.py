@@ -9,9 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from proms.db.tables import Assignment, AuditEntry, Delivery, MessageDecision, Milestone, Patient, Response
+from proms.db.tables import Assignment, AuditEntry, Delivery, Draft, MessageDecision, Milestone, Patient, Response
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.response import answers_of, digest, missing_of
@@ -19,6 +20,7 @@ from proms.domain.schedule import AssignmentState
 
 OPEN = (AssignmentState.PLANNED, AssignmentState.STARTED)
 GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
+Pack = tuple[date, date, str, int]  # opens, closes, event, number
 
 
 @dataclass(frozen=True)
@@ -135,20 +137,30 @@ def _no_missed_extra(played: Played) -> Iterator[str]:
 
 
 def _windows_apart(played: Played) -> Iterator[str]:
-    """Of one series no two packs of a patient may be open on one day, but for what she had begun before a re-plan."""
+    """Of one series no two packs of a patient are open on one day; a pack that was begun keeps the window it had."""
     series = {event.code: event.series for event in played.protocol.events}
-    columns = (Assignment.patient_id, Assignment.opens, Assignment.closes, Assignment.event, Assignment.number)
-    kept = select(*columns).where(col(Assignment.state).in_((AssignmentState.MISSED, *OPEN))).distinct()  # type: ignore[call-overload]
-    packs: dict[tuple[int, str], list[tuple[date, date, str, int]]] = defaultdict(list)
-    for patient_id, *pack in played.session.execute(kept):
-        if pack[2] in series:
-            packs[patient_id, series[pack[2]]].append(tuple(pack))
+    packs: dict[tuple[int, str], set[Pack]] = defaultdict(set)
+    for row in played.session.execute(_never_begun()):
+        if row.event in series:
+            packs[row.patient_id, series[row.event]].add((row.opens, row.closes, row.event, row.number))
     pairs = ((patient, pair) for (patient, _), held in packs.items() for pair in pairwise(sorted(held)))
     overlapping = [(patient, first, second) for patient, (first, second) in pairs if second[0] <= first[1]]
-    for patient, (*_, until, event, number), (since, *_, other, another) in overlapping[:3]:
+    for patient, (_, until, event, number), (since, _, other, another) in overlapping[:3]:
         yield f"for patient {patient} {event} {number} is open until {until}, {other} {another} from {since}"
     if overlapping:
         yield f"{len(overlapping)} windows overlap with the next of their series"
+
+
+def _never_begun() -> Select[int, date, date, str, int]:
+    """What is or was asked of a patient, of packs of which she has begun nothing."""
+    own, begun = Assignment, aliased(Assignment)
+    same = (
+        select(col(begun.id))
+        .join(Draft, col(Draft.assignment_id) == begun.id)
+        .where(col(begun.patient_id) == own.patient_id, col(begun.event) == own.event, col(begun.number) == own.number)
+    )
+    columns = (col(own.patient_id), col(own.opens), col(own.closes), col(own.event), col(own.number))
+    return select(*columns).where(col(own.state).in_((AssignmentState.MISSED, *OPEN)), ~same.exists())
 
 
 def _nothing_left_lying(played: Played) -> Iterator[str]:
