@@ -4,19 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
 from proms.actions.entry import make_link
 from proms.channels import Accepted, Outcome, Refused
+from proms.content import Library
 from proms.content.speech import speech
 from proms.db.sealing import Keyring
 from proms.db.session import Database
-from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Staff
+from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Site, Staff
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
 from proms.domain.person import PatientStatus
-from proms.domain.reminder import DeliveryState, MessageKind, Text, link_text, notice_text, reminder_text
+from proms.domain.reminder import (
+    DeliveryState,
+    MessageKind,
+    Text,
+    link_text,
+    may_leave,
+    notice_text,
+    reminder_text,
+)
 from proms.domain.schedule import AssignmentState
 
 # A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its lease.
@@ -52,10 +62,10 @@ class Letter:
     text: Text
 
 
-def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = CLAIM) -> int:
+def deliver_due(database: Database, library: Library, post: Post, *, now: datetime, limit: int = CLAIM) -> int:
     """Send what is due; two workers never claim the same delivery. Returns how many were dealt with, sent or not."""
     with database.writing() as session:
-        claimed, letters = _claim(session, post, now, limit)
+        claimed, letters = _claim(session, library, post, now, limit)
         session.commit()
     for letter in letters:
         channel = post.channels[letter.channel]
@@ -69,7 +79,7 @@ def deliver_due(database: Database, post: Post, *, now: datetime, limit: int = C
     return claimed
 
 
-def _claim(session: Session, post: Post, now: datetime, limit: int) -> tuple[int, list[Letter]]:
+def _claim(session: Session, library: Library, post: Post, now: datetime, limit: int) -> tuple[int, list[Letter]]:
     owed = (
         select(Delivery)
         .where(
@@ -86,7 +96,7 @@ def _claim(session: Session, post: Post, now: datetime, limit: int) -> tuple[int
     )
     claimed = session.exec(owed).all()
     at_hand = _read_together(session, claimed)
-    letters = [_prepare(session, post, delivery, now) for delivery in claimed]
+    letters = [_prepare(session, library, post, delivery, now) for delivery in claimed]
     del at_hand
     return len(claimed), [letter for letter in letters if letter]
 
@@ -99,16 +109,17 @@ def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object
     patients = [each.patient_id for each in claimed if each.patient_id]
     if not patients:
         return []
+    at_home = select(Patient, Site).join(Site).where(col(Patient.id).in_(patients))
     contacts = {each.contact_id for each in claimed}
     decisions = {each.decision_id for each in claimed}
     return [
-        *session.exec(select(Patient).where(col(Patient.id).in_(patients))),
+        *(row for pair in session.exec(at_home) for row in pair),
         *session.exec(select(Contact).where(col(Contact.id).in_(contacts))),
         *session.exec(select(MessageDecision).where(col(MessageDecision.id).in_(decisions))),
     ]
 
 
-def _prepare(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
+def _prepare(session: Session, library: Library, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
     """The letter to send, or None with the reason on the delivery: the check happens at the claim, not before."""
     staff_notice = delivery.kind == MessageKind.STAFF_NOTICE
     if delivery.state == DeliveryState.SENDING and not staff_notice:
@@ -118,12 +129,27 @@ def _prepare(session: Session, post: Post, delivery: Delivery, now: datetime) ->
     if now >= delivery.send_until:
         _end(delivery, DeliveryState.EXPIRED, "too_late", now)
         return None
+    leaves = now if staff_notice else _may_leave(session, library, delivery, now)
+    if leaves > now:
+        # Decided in time, but the worker or the provider was away until now: no patient is woken for it.
+        delivery.due_at = leaves
+        return None
     letter = _notice(session, post, delivery) if staff_notice else _to_patient(session, post, delivery, now)
     if letter is None:
         _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
         return None
     delivery.state, delivery.leased_until, delivery.attempts = DeliveryState.SENDING, now + LEASE, delivery.attempts + 1
     return letter
+
+
+def _may_leave(session: Session, library: Library, delivery: Delivery, now: datetime) -> datetime:
+    patient = session.get_one(Patient, delivery.patient_id)
+    plan = library.protocol(patient.protocol, patient.protocol_version).messages
+    return may_leave(plan, MessageKind(delivery.kind), delivery.created_at, now, _zone(session, patient))
+
+
+def _zone(session: Session, patient: Patient) -> ZoneInfo:
+    return ZoneInfo(session.get_one(Site, patient.site_id).timezone)
 
 
 def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
@@ -138,7 +164,8 @@ def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
 def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
     patient = session.get_one(Patient, delivery.patient_id)
     contact = session.get_one(Contact, delivery.contact_id)
-    paused = patient.paused_until is not None and now.date() <= patient.paused_until
+    today = now.astimezone(_zone(session, patient)).date()
+    paused = patient.paused_until is not None and today <= patient.paused_until
     if patient.status != PatientStatus.ACTIVE or not contact.active or paused:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)

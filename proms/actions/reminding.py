@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -122,14 +122,14 @@ def _pack(row: Assignment) -> tuple[int, str, int]:
 
 def _decide(session: Session, due: list[Due], now: datetime) -> None:
     """Decide pack by pack, in order: each message that is owed counts for the next pack of the same patient."""
-    sent_today = _sent_today(session, due, now)
+    sent = _sent_that_day(session, due, now)
     decided = []
     for each in due:
-        decision = decide(each.plan, _standing(each, sent_today[each.patient.id]), now, each.zone)
+        decision = decide(each.plan, _standing(each, sent[each.patient.id]), now, each.zone)
         row = _stored(each.pack[0], decision, now)
         session.add(row)
         owed = decision.verdict is Verdict.SEND and each.contact is not None
-        sent_today[each.patient.id] += owed
+        sent[each.patient.id] += owed
         decided.append((each, row, owed))
     session.flush()
     for each, row, owed in decided:
@@ -142,13 +142,13 @@ def _decide(session: Session, due: list[Due], now: datetime) -> None:
             schedule_message(assignment, each.plan, each.zone, now, done=[assignment.message_step or 0])
 
 
-def _standing(due: Due, sent_today: int) -> Standing:
+def _standing(due: Due, sent: int) -> Standing:
     return Standing(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
         reachable=due.contact is not None,
         closes_at=due.closes_at,
-        sent_today=sent_today,
+        sent_that_day=sent,
     )
 
 
@@ -181,16 +181,17 @@ def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until
     )
 
 
-def _sent_today(session: Session, due: list[Due], now: datetime) -> Counter[int]:
-    """How many messages each of these patients is owed or has got since midnight at her site."""
+def _sent_that_day(session: Session, due: list[Due], now: datetime) -> Counter[int]:
+    """How many messages each of these patients gets on the day at her site on which one decided now leaves."""
     counts: Counter[int] = Counter()
-    for zone, of_zone in _by_zone(due).items():
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    for (begins, ends), patients in _by_day(due, now).items():
+        leaves = func.coalesce(Delivery.settled_at, Delivery.due_at)
         counted = (
             select(Delivery.patient_id, func.count())
             .where(
-                col(Delivery.patient_id).in_(of_zone),
-                col(Delivery.created_at) >= midnight,
+                col(Delivery.patient_id).in_(patients),
+                leaves >= begins,
+                leaves < ends,
                 col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
             )
             .group_by(col(Delivery.patient_id))
@@ -199,8 +200,11 @@ def _sent_today(session: Session, due: list[Due], now: datetime) -> Counter[int]
     return counts
 
 
-def _by_zone(due: list[Due]) -> dict[ZoneInfo, set[int]]:
-    patients: dict[ZoneInfo, set[int]] = defaultdict(set)
+def _by_day(due: list[Due], now: datetime) -> dict[tuple[datetime, datetime], set[int]]:
+    """These patients by the day, from midnight to midnight at the site, on which a message decided now leaves."""
+    patients: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
     for each in due:
-        patients[each.zone].add(each.patient.id)
+        day = within_hours(each.plan, now, each.zone).astimezone(each.zone).date()
+        midnights = [datetime.combine(day + timedelta(days=n), time(), each.zone).astimezone(UTC) for n in (0, 1)]
+        patients[midnights[0], midnights[1]].add(each.patient.id)
     return patients

@@ -43,6 +43,7 @@ def violations(played: Played) -> Iterator[str]:
         _one_message_a_step,
         _silence_after_the_end,
         _day_cap,
+        _nobody_woken,
         _no_missed_extra,
         _windows_apart,
         _nothing_left_lying,
@@ -117,16 +118,26 @@ def _silence_after_the_end(played: Played) -> Iterator[str]:
 
 
 def _day_cap(played: Played) -> Iterator[str]:
-    got: Counter[tuple[int | None, date]] = Counter()
-    sent = select(col(Delivery.patient_id), col(Delivery.settled_at))
-    for patient_id, settled_at in played.session.execute(
-        sent.where(col(Delivery.patient_id).is_not(None), col(Delivery.state).in_(GONE))
-    ):
-        if settled_at:
-            got[patient_id, settled_at.astimezone(played.zone).date()] += 1
+    got = Counter((patient_id, at.date()) for patient_id, at in _reached(played))
     over = sum(count > played.protocol.messages.day_cap for count in got.values())
     if over:
         yield f"on {over} days a patient got more than {played.protocol.messages.day_cap} messages"
+
+
+def _nobody_woken(played: Played) -> Iterator[str]:
+    plan = played.protocol.messages
+    woken = sum(not plan.earliest <= at.time() < plan.latest for _, at in _reached(played))
+    if woken:
+        yield f"{woken} messages reached a patient outside the hours of messages"
+
+
+def _reached(played: Played) -> Iterator[tuple[int, datetime]]:
+    """Each message that left for a patient, with the time on the clock of her site."""
+    sent = select(col(Delivery.patient_id), col(Delivery.settled_at)).where(
+        col(Delivery.patient_id).is_not(None), col(Delivery.settled_at).is_not(None), col(Delivery.state).in_(GONE)
+    )
+    for patient_id, settled_at in played.session.execute(sent):
+        yield patient_id, settled_at.astimezone(played.zone)
 
 
 def _no_missed_extra(played: Played) -> Iterator[str]:

@@ -92,7 +92,7 @@ def remind(work: Work) -> int:
 
 def deliver(work: Work) -> int:
     """Send what the outbox owes."""
-    return deliver_due(work.database, work.post, now=work.now())
+    return deliver_due(work.database, work.library, work.post, now=work.now())
 
 
 def repeat(work: Work) -> int:

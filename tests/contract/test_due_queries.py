@@ -76,8 +76,10 @@ def test_what_is_due_is_found_by_its_index(
     assert not [step for step in plan if step.startswith("SCAN")]
 
 
-def test_what_the_outbox_owes_is_found_by_its_index(database: Database, asked: list[tuple[str, tuple[object, ...]]]):
-    deliver_due(database, Post({}, KEYRING, "https://proms.example.org"), now=NOW)
+def test_what_the_outbox_owes_is_found_by_its_index(
+    database: Database, library: Library, asked: list[tuple[str, tuple[object, ...]]]
+):
+    deliver_due(database, library, Post({}, KEYRING, "https://proms.example.org"), now=NOW)
     plan = steps(database, asked)
     assert any("ix_delivery_owed" in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN")]

@@ -1,14 +1,17 @@
 """Nobody is texted twice, nobody silently not at all."""
 
 import re
+from datetime import UTC, datetime
 
 from sqlmodel import select
 
 from proms.actions.audit import staff_actor
 from proms.actions.entry import begin_visit, link_patient
-from proms.actions.reminding import send_link
+from proms.actions.reminding import remind_due, send_link
 from proms.actions.treating import pause
+from proms.db.queries.worries import worries_of
 from proms.db.tables import Delivery, MessageDecision, Patient
+from tests.clinic import ZONE
 
 
 def messages_to(clinic):
@@ -62,6 +65,71 @@ def test_no_message_leaves_at_night(clinic):
     assert messages_to(clinic) == []
     clinic.today("2026-01-06", "08:00")
     assert messages_to(clinic)
+
+
+def moment(day, at):
+    return datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def decides(clinic, day, at):
+    """The message is decided at this moment; then the worker falls silent before it is sent."""
+    clinic.now = moment(day, at)
+    with clinic.database.writing() as session:
+        assert remind_due(session, clinic.library, now=clinic.now)
+
+
+def test_a_message_decided_in_the_evening_does_not_leave_at_night_after_the_worker_was_away(clinic):
+    clinic.today("2026-01-05", "08:00")
+    clinic.enrols()
+    decides(clinic, "2026-01-05", "20:59")
+    for at in ("00:30", "03:00", "07:59"):
+        clinic.today("2026-01-06", at)
+        assert messages_to(clinic) == [], at
+    clinic.today("2026-01-06", "08:00")
+    assert len(messages_to(clinic)) == 2
+
+
+def test_what_was_left_from_yesterday_counts_for_the_messages_of_today(clinic):
+    clinic.today("2026-01-05", "08:00")
+    anna = clinic.enrols()
+    decides(clinic, "2026-01-05", "20:59")
+    clinic.today("2026-01-06", "08:00")
+    clinic.today("2026-01-06", "09:00")
+    assert len(messages_to(clinic)) == 2
+    assert decisions(clinic, anna) == [(1, "send", None), (2, "hold", "day_cap")]
+
+
+def asks_for_link(clinic, patient, day, at):
+    """A nurse has the link sent again, while the worker is away."""
+    clinic.now = moment(day, at)
+    with clinic.database.writing() as session:
+        send_link(session, patient=session.get_one(Patient, patient.id), by=staff_actor(clinic.els), now=clinic.now)
+
+
+def test_a_link_asked_for_by_day_waits_for_the_morning_and_one_asked_for_at_night_leaves_at_once(clinic):
+    clinic.today("2026-01-05", "22:00")
+    anna = clinic.enrols()
+    before = len(messages_to(clinic))
+    asks_for_link(clinic, anna, "2026-01-06", "20:45")
+    clinic.today("2026-01-06", "23:10")
+    assert len(messages_to(clinic)) == before
+    asks_for_link(clinic, anna, "2026-01-06", "23:15")
+    clinic.works()
+    assert len(messages_to(clinic)) == before + 1
+    clinic.today("2026-01-07", "08:00")
+    assert len(messages_to(clinic)) > before + 1
+
+
+def test_a_link_that_could_not_leave_in_time_expires_and_the_site_is_told(clinic):
+    clinic.today("2026-01-05", "07:00")
+    anna = clinic.enrols()
+    asks_for_link(clinic, anna, "2026-01-05", "16:00")
+    clinic.today("2026-01-06", "05:00")
+    assert messages_to(clinic) == []
+    with clinic.database.reading() as session:
+        link = select(Delivery.state, Delivery.error).join(MessageDecision).where(MessageDecision.kind == "link")
+        assert session.exec(link).one() == ("expired", "too_late")
+        assert worries_of(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (anna.code,)
 
 
 def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):

@@ -124,6 +124,7 @@ def test_a_life_follows_another_protocol_as_well(library):
 BROKEN = {
     "a message after the end": "messages left after death or withdrawal was recorded",
     "a missed extra check": "extra checks were missed",
+    "a message at night": "outside the hours of messages",
     "altered answers": "responses differ from what was sent",
     "left lying": "are neither answered nor missed",
     "overlap": "windows overlap",
@@ -153,6 +154,8 @@ def broken(session, fault: str, said: dict[int, str]) -> None:
     if fault == "a message after the end":
         gone = sent.join(Patient).where(Patient.status != "active")
         session.exec(gone).first().settled_at = datetime(2027, 1, 4, tzinfo=UTC)
+    elif fault == "a message at night":
+        session.exec(sent).first().settled_at = datetime(2026, 7, 1, 20, tzinfo=UTC)
     elif fault == "a missed extra check":
         session.exec(select(Assignment).where(Assignment.state == "missed")).first().event = "HSC-PRN"
     elif fault == "altered answers":

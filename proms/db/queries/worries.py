@@ -16,7 +16,7 @@ from proms.domain.score import Warned
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
-LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN)
+LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 

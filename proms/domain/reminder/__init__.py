@@ -9,6 +9,7 @@ from proms.domain.reminder.decision import (
     Standing,
     Verdict,
     decide,
+    may_leave,
     next_message,
     within_hours,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Verdict",
     "decide",
     "link_text",
+    "may_leave",
     "next_message",
     "notice_text",
     "reminder_text",

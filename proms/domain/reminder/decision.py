@@ -55,7 +55,7 @@ class Standing:
     paused_until: date | None
     reachable: bool
     closes_at: datetime
-    sent_today: int
+    sent_that_day: int
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def decide(plan: MessagePlan, standing: Standing, now: datetime, zone: ZoneInfo)
         (now >= standing.closes_at, HoldReason.WINDOW_CLOSED),
         (paused, HoldReason.PAUSED),
         (not standing.reachable, HoldReason.NO_CONTACT),
-        (standing.sent_today >= plan.day_cap, HoldReason.DAY_CAP),
+        (standing.sent_that_day >= plan.day_cap, HoldReason.DAY_CAP),
     )
     held = next((reason for applies, reason in reasons if applies), None)
     return Decision(Verdict.HOLD, held) if held else Decision(Verdict.SEND)
@@ -104,3 +104,12 @@ def within_hours(plan: MessagePlan, moment: datetime, zone: ZoneInfo) -> datetim
         return moment
     day = local.date() + timedelta(days=1 if local.time() >= plan.latest else 0)
     return datetime.combine(day, plan.earliest, zone).astimezone(UTC)
+
+
+def may_leave(plan: MessagePlan, kind: MessageKind, asked_at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant (UTC), not before `now`, at which a message to a patient may leave: within the plan's hours.
+
+    A link that a person asked for outside those hours may leave at once: she is on the telephone with the patient.
+    """
+    asked_at_night = kind is MessageKind.LINK and within_hours(plan, asked_at, zone) > asked_at
+    return now if asked_at_night else within_hours(plan, now, zone)
