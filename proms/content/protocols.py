@@ -157,8 +157,8 @@ def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:
 
 
 def _series(code: str, node: Node) -> Series:
-    node.mapping(("instruments", "apart", "clip", "events"))
-    return Series(code, at_least(0, node["apart"]), node["clip"].one_of(Clip))
+    node.mapping(("title", "instruments", "apart", "clip", "events"))
+    return Series(code, node["title"].text(), at_least(0, node["apart"]), node["clip"].one_of(Clip))
 
 
 def _standing(node: Node, milestones: Collection[str]) -> Standing:

@@ -165,6 +165,7 @@ class Series:
     """Events whose windows never overlap, and of which none is asked within `apart` days of a better ranked one."""
 
     code: str
+    title: str
     apart: int
     clip: Clip
 

@@ -78,8 +78,8 @@ def test_the_preview_shows_on_the_calendar_what_leaves_a_day_and_what_comes_to_i
     expect(drawn).to_contain_text("Pomp: FUDR, zoals nu")
     expect(drawn).to_contain_text("Pomp: FUDR, na opslaan")
     leaves, comes = drawn.locator(".cal .ev.was").first, drawn.locator(".cal .ev.nw").last
-    expect(leaves).to_contain_text("− Klachtencheck (schuift naar 23 mrt 2026)")
-    expect(comes).to_contain_text("+ Klachtencheck (")
+    expect(leaves).to_contain_text("− Klachten­check (schuift naar 23 mrt 2026)")
+    expect(comes).to_contain_text("+ Klachten­check (")
     expect(drawn.locator(".band").first).to_contain_text("FUDR 2 gepland")
 
 
@@ -95,7 +95,10 @@ def test_preview_overtaken_preview_and_import_are_for_every_eye_and_thumb(ward: 
     page.goto(f"{ward.address}/staff/import")
     is_sound(page, "choosing a file")
     is_sound(reads(page, ward, f"{patient.code};cycle;pump;9;3-4-2026", "x;cycle;pomp;1;;;;;;"), "faults")
-    is_sound(reads(page, ward, f"{patient.code};cycle;pump;2;2026-03-23;;;;;"), "what a file does")
+    page = reads(page, ward, f"{patient.code};cycle;pump;2;2026-03-23;;;;;")
+    page.get_by_text("Toon de planning").click()
+    expect(page.locator(".redrawn .cal .ev.nw").first).to_be_visible()
+    is_sound(page, "what a file does")
 
 
 def test_a_cycle_is_recorded_with_the_keyboard_alone(ward: Ward, anna: Patient, visit: Visit):

@@ -21,13 +21,13 @@ from proms.domain.schedule.amendment import Amendment, amended
 from proms.domain.schedule.unsound import UnsoundHistory
 from proms.web import here
 from proms.web.guard import staff_only
-from proms.web.speaking import language
 from proms.web.staff import calendar, words
 from proms.web.staff import outlook as outlooks
 from proms.web.staff.amendments import Pause, in_words, read
 from proms.web.staff.forms import Form
 from proms.web.staff.frame import zone
 from proms.web.staff.outlook import Outlook
+from proms.web.staff.packs import packs_of
 from proms.web.staff.redrawn import Both, redrawn
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist import own_patient
@@ -124,9 +124,8 @@ def _of_amendment(
     protocol, description = _protocol(owner), describe(seen.changes)
     after = amended(history, said)
     events = outlooks.titles(protocol_of(here.library(), owner), description.lines)
-    asked = assignments_of(session, owner)
-    instruments = {each.instrument: _short_title(each.instrument) for each in asked}
-    both = Both(protocol, history, after, asked, instruments, _today())
+    packs = packs_of(here.library(), protocol, assignments_of(session, owner))
+    both = Both(protocol, history, after, packs, _today())
     return Outlook(
         sentence=in_words(said, protocol, history),
         description=description,
@@ -146,10 +145,6 @@ def _tell_of_others(session: Session, owner: Patient, history: History, form: Fo
     saved = outlooks.saved_since(session, owner, _protocol(owner), history, _revision(form))
     if sentences := " ".join(sentence for each in saved for sentence in each.sentences):
         form.wrong["changed"] = _("A colleague has saved since your preview: %(what)s", what=sentences)
-
-
-def _short_title(instrument: str) -> str:
-    return here.library().wording(instrument, language()).short_title
 
 
 def _page(code: str, form: Form, outlook: Outlook, *, changed: bool = False) -> str:

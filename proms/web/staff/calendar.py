@@ -1,5 +1,6 @@
 """A patient's calendar: cycles as bars, questionnaires with their windows, and what may be recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -14,22 +15,23 @@ from proms.db.queries.chart import assignments_of
 from proms.db.queries.history import history_of
 from proms.db.queries.places import places_of
 from proms.db.queries.schedule_page import facts_of
-from proms.db.tables import Assignment, Cycle
+from proms.db.tables import Cycle
 from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import AssignmentState, CycleStatus, History, Pace, Turn, course_of
 from proms.domain.schedule.amendment import RANDOMISATION
 from proms.web import here
 from proms.web.guard import staff_only
-from proms.web.speaking import language
 from proms.web.staff import telling
 from proms.web.staff.amendments import Fact, cycle_name, drugs_of, milestones_to_record, regimens_to_choose
 from proms.web.staff.forms import Form
 from proms.web.staff.frame import frame, zone
 from proms.web.staff.lanes import component_title, lanes
 from proms.web.staff.month import Sheet, month_of
+from proms.web.staff.packs import OVER, Pack, packs_of
 from proms.web.staff.routes import staff
 from proms.web.staff.weeks import columns, first_week
+from proms.web.staff.windows import windows
 from proms.web.staff.words import milestone, titled
 from proms.web.staff.worklist import own_patient
 
@@ -76,7 +78,7 @@ def page(code: str, form: Form) -> str:
         asked = assignments_of(session, owner)
         recorded = facts_of(session, owner)
         places = places_of(session, [owner], today)
-    titles = {each.instrument: here.library().wording(each.instrument, language()).short_title for each in asked}
+    packs = packs_of(here.library(), protocol, asked)
     start = first_week(request.args.get("from"), today)
     weeks = columns(history, today, start - BEFORE if start else today - BEFORE, WEEKS)
     return render_template(
@@ -90,9 +92,9 @@ def page(code: str, form: Form) -> str:
         history=history,
         weeks=weeks,
         lanes=lanes(protocol, history, today, weeks),
-        month=month_of(Sheet(protocol, history, asked, titles, today), start),
-        titles=titles,
-        lists=_lists(asked, today),
+        windows=windows(packs, weeks),
+        month=month_of(Sheet(protocol, history, packs, today), start),
+        lists=_lists(packs, today),
         recorded=recorded,
         parts=parts_of(protocol, history, today),
         cycle_name=partial(cycle_name, protocol, history),
@@ -191,14 +193,14 @@ def _drugs(protocol: Protocol, history: History, component: str) -> tuple[list[s
     return list(own), list(beside)
 
 
-def _lists(asked: list[Assignment], today: date) -> list[tuple[str, list[Assignment]]]:
-    """The questionnaires of the weeks around today, those further on, those gone by, those taken back."""
-    kept = [each for each in asked if each.state != AssignmentState.CANCELLED]
-    over = (AssignmentState.ANSWERED, AssignmentState.MISSED)
-    near = [each for each in kept if each.state not in over and each.opens <= today + SOON]
+def _lists(packs: Sequence[Pack], today: date) -> list[tuple[str, list[Pack]]]:
+    """What is asked in the weeks around today, what further on, what has gone by, what was taken back."""
+    gone = [each for each in packs if each.state is AssignmentState.CANCELLED]
+    over = [each for each in packs if each.state in OVER]
+    still = [each for each in packs if each.state not in (*OVER, AssignmentState.CANCELLED)]
     return [
-        (_("Now and in the next weeks"), near),
-        (_("Later"), [each for each in kept if each.state not in over and each.opens > today + SOON]),
-        (_("Answered or missed"), [each for each in kept if each.state in over][::-1]),
-        (_("Taken back"), [each for each in asked if each.state == AssignmentState.CANCELLED][::-1]),
+        (_("Now and in the next weeks"), [each for each in still if each.opens <= today + SOON]),
+        (_("Later"), [each for each in still if each.opens > today + SOON]),
+        (_("Answered or missed"), over[::-1]),
+        (_("Taken back"), gone[::-1]),
     ]

@@ -16,6 +16,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview_import, save_import
 from proms.actions.refusals import HistoryChanged
 from proms.content.tables import TEMPLATE, read_table
+from proms.db.queries.chart import assignments_of
 from proms.domain.person import Role
 from proms.domain.schedule import Description, describe
 from proms.domain.schedule.describe import in_a_sentence
@@ -28,11 +29,14 @@ from proms.web.staff.amendments import in_words
 from proms.web.staff.data import CSV
 from proms.web.staff.forms import Form
 from proms.web.staff.frame import zone
+from proms.web.staff.packs import packs_of
+from proms.web.staff.redrawn import Both, Redrawn, redrawn
 from proms.web.staff.routes import staff
 
 LARGEST_FILE = 1_000_000
 LARGEST_BODY = 1_500_000  # the file travels on in the page in base64, so that nothing of it is kept before it is saved
 MOST_FAULTS, LONGEST_REASON = 200, 500
+MOST_DRAWN = 20  # a calendar weighs 3 KB and more, compressed; a file may name every patient of a site
 REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
 
 
@@ -55,6 +59,7 @@ class Told:
     cycles: tuple[outlook.Shift, ...]
     description: Description
     titles: dict[str, str]
+    drawn: Redrawn | None
 
 
 @staff.get("/import")
@@ -148,10 +153,12 @@ def _look(form: Form, raw: bytes) -> Import:
 
 
 def _page(form: Form, raw: bytes, found: Import | None = None, *, changed_since: dict[str, int] | None = None) -> str:
-    saved = {}
-    if found and changed_since:
-        with here.reading() as session:
+    saved, told = {}, []
+    with here.reading() as session:
+        if found and changed_since:
             saved = dict(_saved(session, found, changed_since))
+        if found and not found.faults:
+            told = [_told(session, effect, drawn=place < MOST_DRAWN) for place, effect in enumerate(found.news)]
     return render_template(
         "staff/import.html",
         form=form,
@@ -159,7 +166,7 @@ def _page(form: Form, raw: bytes, found: Import | None = None, *, changed_since:
         content=urlsafe_b64encode(raw).decode(),
         file_name=_name(form),
         revisions=" ".join(f"{code}:{number}" for code, number in found.revisions.items()) if found else "",
-        patients=[_told(effect) for effect in found.news] if found and not found.faults else [],
+        patients=told,
         total=_total(found) if found else "",
         sentence=_sentence,
         most=MOST_FAULTS,
@@ -175,19 +182,23 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
             yield code, outlook.saved_since(session, effect.patient, effect.protocol, effect.before, since[code])
 
 
-def _told(effect: Effect) -> Told:
+def _told(session: Session, effect: Effect, *, drawn: bool) -> Told:
     today = here.now().astimezone(zone()).date()
-    description = describe(effect.changes)
+    protocol, description = effect.protocol, describe(effect.changes)
+    titles = outlook.titles(protocol, description.lines)
+    packs = packs_of(here.library(), protocol, assignments_of(session, effect.patient)) if drawn else ()
+    both = Both(protocol, effect.before, effect.after, packs, today)
     return Told(
         code=effect.patient.code,
         facts=tuple(
-            Fact(step.row.line, in_words(step.amendment, effect.protocol, effect.after), step.corrects)
+            Fact(step.row.line, in_words(step.amendment, protocol, effect.after), step.corrects)
             for step in effect.steps
         ),
         summary=in_a_sentence(get_translations(), description, effect.unsent),
-        cycles=outlook.shifts(effect.protocol, effect.before, effect.after, today),
+        cycles=outlook.shifts(protocol, effect.before, effect.after, today),
         description=description,
-        titles=outlook.titles(effect.protocol, description.lines),
+        titles=titles,
+        drawn=redrawn(both, description, titles) if drawn else None,
     )
 
 

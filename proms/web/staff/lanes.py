@@ -1,6 +1,6 @@
 """A component's cycles as bars over weeks: given, delayed, planned, skipped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -127,10 +127,11 @@ def _lane(protocol: Protocol, history: History, code: str, today: date, weeks: S
     recorded = {cycle.number: cycle for cycle in history.cycles_of(code)}
     for turn in course_of(protocol, history, code, today).turns:
         pen.draw(turn, recorded.get(turn.number))
-    return Lane(code, component_title(protocol, history, code), tuple(_spans(pen.spread, len(weeks))))
+    return Lane(code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks))))
 
 
-def _spans(spread: dict[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:
+def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:
+    """The weeks of a lane, those that a bar covers taken together."""
     for _key, stretch in groupby(range(weeks), key=lambda week: spread.get(week)):
         known = list(stretch)
         bar = spread.get(known[0])

@@ -9,29 +9,14 @@ from babel.dates import format_date, get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from proms.db.tables import Assignment
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import AssignmentState, Cycle, History, Pace, Turn, course_of
-from proms.web.speaking import short_day
+from proms.domain.schedule import Cycle, History, Pace, Turn, course_of
 from proms.web.staff.amendments import cycle_name
 from proms.web.staff.lanes import monday
-from proms.web.staff.words import ASSIGNMENTS, milestone, titled
+from proms.web.staff.packs import Pack
+from proms.web.staff.words import milestone, titled
 
 ROWS, BEFORE, STEP = 7, 2, 4
-LOOKS = {
-    AssignmentState.ANSWERED: "done",
-    AssignmentState.STARTED: "q",
-    AssignmentState.PLANNED: "q",
-    AssignmentState.MISSED: "ms",
-    AssignmentState.WAITING: "wt",
-}
-# A look is a colour and a line; the sign says the same to who sees no colour, and on paper.
-SIGNS = {
-    AssignmentState.ANSWERED: "✓",
-    AssignmentState.STARTED: "◐",
-    AssignmentState.MISSED: "✕",
-    AssignmentState.WAITING: "…",
-}
 TO_COME = (Pace.PLANNED, Pace.WAITING)
 
 
@@ -107,12 +92,11 @@ class Month:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a calendar is drawn from; `titles` are the instruments' own, `more` stands on its days besides."""
+    """What a calendar is drawn from; `more` stands on its days besides."""
 
     protocol: Protocol
     history: History
-    asked: Sequence[Assignment]
-    titles: Mapping[str, str]
+    packs: Sequence[Pack]
     today: date
     more: Mapping[date, Sequence[Mark]] = field(default_factory=dict)
 
@@ -182,9 +166,9 @@ def _marks(sheet: Sheet) -> dict[date, list[Mark]]:
     marks: dict[date, list[Mark]] = defaultdict(list)
     for day, mark in _facts(sheet):
         marks[day].append(mark)
-    for each in sheet.asked:
-        if look := LOOKS.get(AssignmentState(each.state)):
-            marks[each.due].append(_of_assignment(each, sheet.titles[each.instrument], look))
+    for pack in sheet.packs:
+        if pack.look:
+            marks[pack.due].append(Mark(pack.look, pack.title, pack.in_full, pack.sign))
     for day, more in sheet.more.items():
         marks[day].extend(more)
     return marks
@@ -218,17 +202,6 @@ def _of_turn(sheet: Sheet, component: str, turn: Turn) -> tuple[date, Mark | Non
     if late > 0:
         return turn.starts, Mark("dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned"))
     return turn.starts, None if infused else Mark("s", name, _("given"))
-
-
-def _of_assignment(each: Assignment, title: str, look: str) -> Mark:
-    words = _(
-        "%(event)s, %(state)s, open from %(opens)s to %(closes)s",
-        event=each.event,
-        state=ASSIGNMENTS[AssignmentState(each.state)],
-        opens=short_day(each.opens),
-        closes=short_day(each.closes),
-    )
-    return Mark(look, title, words, SIGNS.get(AssignmentState(each.state), ""))
 
 
 def _span(first: date, last: date) -> str:

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
-from proms.db.tables import Assignment
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import ChangeKind, Description, History, Line
 from proms.web.speaking import short_day
 from proms.web.staff.lanes import Lane, Week, lanes, monday
 from proms.web.staff.month import ROWS, Mark, Month, Sheet, month_of
+from proms.web.staff.packs import Pack
 from proms.web.staff.weeks import columns
 
 WEEKS, BEFORE = 12, timedelta(weeks=2)
@@ -36,8 +36,7 @@ class Both:
     protocol: Protocol
     before: History
     after: History
-    asked: Sequence[Assignment]
-    instruments: Mapping[str, str]
+    packs: Sequence[Pack]
     today: date
 
 
@@ -48,13 +47,13 @@ def redrawn(both: Both, description: Description, events: Mapping[str, str]) -> 
     start = monday(min(day for line in description.lines for day in _days(line)))
     end = start + timedelta(weeks=ROWS)
     weeks = columns(both.after, both.today, start - BEFORE, WEEKS)
-    packs = {(line.event, line.number) for line in description.lines}
-    unchanged = [each for each in both.asked if (each.event, each.number) not in packs]
+    change = {(line.event, line.number) for line in description.lines}
+    unchanged = [pack for pack in both.packs if (pack.event, pack.number) not in change]
     marks: dict[date, list[Mark]] = defaultdict(list)
     for line in description.lines:
         for day, mark in _marks(line, events[line.event]):
             marks[day].append(mark)
-    sheet = Sheet(both.protocol, both.after, unchanged, both.instruments, both.today, marks)
+    sheet = Sheet(both.protocol, both.after, unchanged, both.today, marks)
     return Redrawn(
         weeks=weeks,
         lanes=tuple(_lanes(both, weeks)),

@@ -155,11 +155,13 @@ def _reason(rule_set: RuleSet | None, rule_id: str) -> str:
 
 
 def event_title(library: Library, protocol: Protocol, code: str | None) -> str:
-    """What a patient is asked at an event, as the instruments call themselves: "Symptom check"."""
+    """What a patient is asked at an event, as its series is called: "Symptom check"."""
     if code is None:
         return ""
     event = next((each for each in protocol.events if names(each.code, code)), None)
-    instruments = event.instruments if event else protocol.unscheduled.get(code, ())
+    if event:
+        return titled(protocol.series[event.series].title)
+    instruments = protocol.unscheduled.get(code, ())
     return ", ".join(library.wording(each, language()).short_title for each in instruments) or code
 
 

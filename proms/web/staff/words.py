@@ -228,6 +228,8 @@ TITLES = (
     _l("FOLFOX"),
     _l("FOLFIRI"),
     _l("FOLFOXIRI"),
+    _l("Quality of life"),
+    _l("Symptom check"),
 )
 
 
