@@ -58,10 +58,11 @@ def first_moment(now: datetime) -> datetime:
 
 
 def build(settings: Mapping[str, str]) -> Parts:
-    """The demo's parts; a database that is not there yet is made, with half a year in it."""
+    """The demo's parts; a kept database is brought to today's schema, a new one is made, with half a year in it."""
     made = parts(from_environment(settings))
     path = Path(str(made.settings.database_url).removeprefix("sqlite:///"))
     if path.exists():
+        upgrade(str(made.settings.database_url))
         return made
     unfinished = path.with_suffix(".unfinished")
     for stale in path.parent.glob(f"{unfinished.name}*"):

@@ -19,10 +19,11 @@ from proms.db.tables import (
     Milestone,
     Patient,
     Response,
+    ScoreCheck,
     Treatment,
 )
 from proms.demo.half_year import play
-from proms.demo.start import environment, first_moment
+from proms.demo.start import build, environment, first_moment
 from proms.factory import Parts, parts, work
 from proms.settings import from_environment
 
@@ -109,6 +110,15 @@ def test_a_new_demo_begins_at_half_past_nine_on_the_nearest_working_day():
     ):
         moment = datetime.fromisoformat(f"{now}+00:00")
         assert first_moment(moment) == datetime.fromisoformat(f"{begins}+00:00")
+
+
+def test_a_demo_that_was_kept_is_brought_to_the_schema_of_today(tmp_path: Path):
+    settings = environment(tmp_path, 8000)
+    upgrade(settings["DATABASE_URL"], "0004")
+    made = build(settings)
+    with made.database.reading() as session:
+        assert session.exec(select(ScoreCheck)).all() == []
+    made.database.engine.dispose()
 
 
 @pytest.mark.nightly
