@@ -210,11 +210,22 @@ class Protocol:
 
     def asking(self, instruments: Collection[str]) -> "Protocol":
         """The same protocol with these instruments alone; an event that is left with none still keeps its place."""
-        if self.instruments <= set(instruments):
+        kept = self.instruments.intersection(instruments)
+        if kept == self.instruments:
             return self
-        kept = tuple(replace(event, instruments=_of(event.instruments, instruments)) for event in self.events)
-        alone = {code: _of(asked, instruments) for code, asked in self.unscheduled.items()}
-        return replace(self, events=kept, unscheduled=alone)
+        if kept not in self._narrowed:
+            self._narrowed[kept] = self._left_with(kept)
+        return self._narrowed[kept]
+
+    @cached_property
+    def _narrowed(self) -> dict[frozenset[str], "Protocol"]:
+        # To narrow a protocol takes as long as to plan by it, and few sets of instruments are ever asked for.
+        return {}
+
+    def _left_with(self, kept: frozenset[str]) -> "Protocol":
+        events = tuple(replace(event, instruments=_of(event.instruments, kept)) for event in self.events)
+        alone = {code: _of(asked, kept) for code, asked in self.unscheduled.items()}
+        return replace(self, events=events, unscheduled=alone)
 
     def asked_of(self, facts: Facts) -> frozenset[str]:
         """The instruments that a person of whom this is known is asked."""
