@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.queries.history import cycle_of
 from proms.db.tables import AuditEntry, Cycle, Milestone, Patient, Staff, Treatment
+from proms.domain import schedule
+from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.amendment import (
     Amendment,
     ComponentStopped,
@@ -72,7 +73,20 @@ def _amendment(what: What, row: Row) -> Amendment:
     if isinstance(row, Milestone):
         return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
     if isinstance(row, Cycle):
-        return CycleRecorded(cycle_of(row))
+        return CycleRecorded(_cycle(row))
     if what is What.STOP and row.stopped_on:
         return ComponentStopped(row.component, row.stopped_on)
     return RegimenChosen(row.component, row.regimen)
+
+
+def _cycle(row: Cycle) -> schedule.Cycle:
+    return schedule.Cycle(
+        component=row.component,
+        number=row.number,
+        planned=row.planned,
+        day_1=row.day_1,
+        status=CycleStatus(row.status),
+        drugs=tuple(row.drugs),
+        dose_percent=row.dose_percent,
+        reason=row.reason,
+    )
