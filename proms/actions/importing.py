@@ -2,26 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.planning import protocol_of, zone_of
+from proms.actions.planning import Basis, basis_of, zone_of
 from proms.actions.recording import Occasion, Said, put_on_record
 from proms.actions.refusals import HistoryChanged
 from proms.content import Library
 from proms.content.tables import Table
-from proms.db.queries.history import checked, held_of, history_of, taken_back_of
+from proms.db.queries.history import taken_back_of
 from proms.db.queries.patients import by_any_number, plain
 from proms.db.queries.schedule_page import unsent_of
 from proms.db.sealing import Keyring
 from proms.db.tables import Patient
 from proms.domain.person import PatientStatus
-from proms.domain.protocol import Protocol
-from proms.domain.schedule import Changes, History, revise
+from proms.domain.schedule import Changes, History
 from proms.domain.schedule.judging import Judged, Step, judge
 from proms.domain.schedule.rows import Fault, OnRecord, Row, _l
 from proms.refusal import Refusal
@@ -58,9 +57,8 @@ class Effect:
     """What the file does to one patient; without steps it says only what is on record already."""
 
     patient: Patient
-    protocol: Protocol
+    basis: Basis
     steps: tuple[Step, ...]
-    before: History
     after: History
     changes: Changes
     unsent: int
@@ -122,7 +120,7 @@ def save_import(
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
         said = [Said(step.amendment, step.row.reason or sheet.reason) for step in effect.steps]
-        put_on_record(session, library, effect.patient, said, occasion, sha256=sheet.table.sha256)
+        put_on_record(session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256)
     subject = Subject("import", None, site_id=sheet.site_id)
     detail = {"sha256": sheet.table.sha256, **found.counts()}
     record(session, "import.saved", subject, by=by, now=now, reason=sheet.reason, **detail)
@@ -166,14 +164,11 @@ def _worked_out(session: Session, library: Library, sheet: Sheet, named: Named, 
 def _effect(
     session: Session, library: Library, patient: Patient, rows: Sequence[Row], *, reason: str | None, now: datetime
 ) -> tuple[Effect, Judged]:
-    zone = zone_of(session, patient)
-    today = now.astimezone(zone).date()
-    held = held_of(session, patient, zone)
-    before = history_of(session, patient, checked=checked(held.values()))
-    protocol = protocol_of(library, patient)
+    basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     takes_part = patient.status == PatientStatus.ACTIVE
-    known = OnRecord(protocol, before, taken_back_of(session, patient), takes_part, today)
+    known = OnRecord(basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today)
     judged = judge(known, rows, reason=reason)
-    changes = revise(protocol, judged.after, held, today) if judged.steps and not judged.faults else Changes()
+    sound = judged.steps and not judged.faults
+    changes = replace(basis, history=judged.after).changes if sound else Changes()
     unsent = unsent_of(session, patient, changes)
-    return Effect(patient, protocol, judged.steps, before, judged.after, changes, unsent), judged
+    return Effect(patient, basis, judged.steps, judged.after, changes, unsent), judged

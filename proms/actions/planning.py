@@ -1,51 +1,63 @@
 """Recompute a patient's plan and make the stored schedule equal it, inside the caller's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from proms.actions.applying import Renewal, apply
 from proms.actions.audit import WORKER, Subject, record
-from proms.actions.reminding import schedule_message
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
-from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Site
+from proms.db.tables import Assignment, Patient, Site
 from proms.db.tables.partial import among
-from proms.domain import schedule
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
-from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.schedule import AssignmentState, CancelReason, Changes, Key, Window, replan_on, revise
+from proms.domain.schedule import AssignmentState, CancelReason, Changes, Held, History, Key, replan_on, revise
 
-OPENS_AT = time(6)
 GRACE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Renewal:
-    """One patient's plan being renewed."""
+class Basis:
+    """What a patient's plan is worked out on: her protocol, history and stored schedule, at one moment."""
 
-    session: Session
-    patient: Patient
     protocol: Protocol
+    history: History
+    held: Mapping[Key, Held]
     zone: ZoneInfo
     now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def changes(self) -> Changes:
+        """What makes the stored schedule equal the plan."""
+        return revise(self.protocol, self.history, self.held, self.today)
+
+
+def basis_of(session: Session, library: Library, patient: Patient, *, zone: ZoneInfo, now: datetime) -> Basis:
+    """All that planning for this patient reads."""
+    held = held_of(session, patient, zone)
+    history = history_of(session, patient, checked=checked(held.values()))
+    return Basis(protocol_of(library, patient), history, held, zone, now)
 
 
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
     """Plan, reconcile and apply for one patient; the caller commits. Doing it twice changes nothing."""
-    zone = zone_of(session, patient)
-    protocol = protocol_of(library, patient)
-    today = now.astimezone(zone).date()
-    held = held_of(session, patient, zone)
-    history = history_of(session, patient, checked=checked(held.values()))
-    changes = revise(protocol, history, held, today)
+    return renew(session, patient, basis_of(session, library, patient, zone=zone_of(session, patient), now=now))
+
+
+def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
+    """Plan, reconcile and apply on a basis that was read in this transaction; the caller commits."""
+    changes = basis.changes
     if changes:
-        _apply(Renewal(session, patient, protocol, zone, now), changes)
-    patient.replan_on = replan_on(protocol, history, today)
+        apply(Renewal(session, patient, basis.protocol.messages, basis.zone, basis.now), changes)
+    patient.replan_on = replan_on(basis.protocol, basis.history, basis.today)
     session.add(patient)
     return changes
 
@@ -117,7 +129,7 @@ def protocol_of(library: Library, patient: Patient) -> Protocol:
 def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
     """A protocol with the instruments that are for this patient and that may be shown to her."""
     for_her = protocol.asked_of(personal_facts(patient))
-    return protocol.asking([code for code in for_her if library.offers(code, patient.language)])
+    return protocol.asking([code for code in for_her if (code, patient.language) in library.offered])
 
 
 def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
@@ -145,94 +157,3 @@ def zone_of(session: Session, patient: Patient) -> ZoneInfo:
     if patient.site_id not in sites:
         sites[patient.site_id] = session.get_one(Site, patient.site_id)
     return ZoneInfo(sites[patient.site_id].timezone)
-
-
-def _apply(renewal: Renewal, changes: Changes) -> None:
-    session, patient = renewal.session, renewal.patient
-    rows = _rows(session, patient, changes)
-    for asked in changes.open:
-        rows[asked.key] = _new(renewal, asked)
-        session.add(rows[asked.key])
-    changed = (*changes.move, *changes.reopen, *changes.wait)
-    for change in changed:
-        row = rows[change.key]
-        for name, value in _placed(change.window, renewal.zone).items():
-            setattr(row, name, value)
-        row.state, row.reason = _state(change.waiting), None
-        row.protocol_version = renewal.patient.protocol_version
-    for cancel in changes.cancel:
-        row = rows[cancel.key]
-        row.state, row.reason, row.message_at = AssignmentState.CANCELLED, cancel.reason, None
-    moved = [rows[change.key] for change in changed]
-    _renew_messages(renewal, [rows[asked.key] for asked in changes.open], moved)
-    _cancel_unsent(renewal, {(cancel.key.event, cancel.key.number) for cancel in changes.cancel})
-
-
-def _rows(session: Session, patient: Patient, changes: Changes) -> dict[Key, Assignment]:
-    """The stored assignments that the changes are about."""
-    events = {change.key.event for change in (*changes.move, *changes.reopen, *changes.wait)}
-    events |= {cancel.key.event for cancel in changes.cancel}
-    if not events:
-        return {}
-    rows = session.exec(
-        select(Assignment).where(Assignment.patient_id == patient.id, col(Assignment.event).in_(events))
-    )
-    return {Key(row.event, row.number, row.instrument): row for row in rows}
-
-
-def _new(renewal: Renewal, asked: schedule.Assignment) -> Assignment:
-    return Assignment(
-        patient_id=renewal.patient.id,
-        event=asked.key.event,
-        number=asked.key.number,
-        instrument=asked.key.instrument,
-        state=_state(asked.waiting),
-        protocol_version=renewal.patient.protocol_version,
-        created_at=renewal.now,
-        **_placed(asked.window, renewal.zone),
-    )
-
-
-def _state(waiting: bool) -> AssignmentState:
-    return AssignmentState.WAITING if waiting else AssignmentState.PLANNED
-
-
-def _placed(window: Window, zone: ZoneInfo) -> dict[str, Any]:
-    """A window's dates and the instants they stand for: 06:00 on the first, 24:00 on the last."""
-    closes_at = datetime.combine(window.closes + timedelta(days=1), time(0), zone).astimezone(UTC)
-    opens_at = datetime.combine(window.opens, OPENS_AT, zone).astimezone(UTC)
-    return {**window._asdict(), "opens_at": opens_at, "closes_at": closes_at, "expires_at": closes_at}
-
-
-def _renew_messages(renewal: Renewal, opened: list[Assignment], moved: list[Assignment]) -> None:
-    done = _decided(renewal.session, renewal.patient) if moved else {}
-    for row in (*opened, *moved):
-        steps = done.get((row.event, row.number, row.opens), set())
-        schedule_message(row, renewal.protocol.messages, renewal.zone, renewal.now, done=steps)
-
-
-def _decided(session: Session, patient: Patient) -> dict[tuple[str, int, date], set[int]]:
-    done: dict[tuple[str, int, date], set[int]] = {}
-    rows = session.exec(
-        select(MessageDecision).where(
-            MessageDecision.patient_id == patient.id, MessageDecision.kind == MessageKind.REMINDER
-        )
-    )
-    for row in rows:
-        if row.event and row.number is not None and row.opens and row.step:
-            done.setdefault((row.event, row.number, row.opens), set()).add(row.step)
-    return done
-
-
-def _cancel_unsent(renewal: Renewal, packs: Collection[tuple[str, int]]) -> None:
-    if not packs:
-        return
-    unsent = renewal.session.exec(
-        select(Delivery, MessageDecision.event, MessageDecision.number)
-        .join(MessageDecision)
-        .where(Delivery.patient_id == renewal.patient.id, Delivery.state == DeliveryState.DUE)
-    )
-    for delivery, event, number in unsent:
-        if (event, number) in packs:
-            delivery.state, delivery.error = DeliveryState.CANCELLED, "not_wanted"
-            delivery.settled_at = renewal.now

@@ -1,18 +1,18 @@
 """What an amendment comes to in the database: one more version of a fact, and the plan that follows from it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, insert
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlmodel import Session, func, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.entry import revoke_links
-from proms.actions.planning import replan
+from proms.actions.planning import Basis, renew
 from proms.actions.refusals import NotFound
-from proms.content import Library
-from proms.db.queries.history import history_of
 from proms.db.tables import Cycle, Milestone, Patient, Treatment
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
@@ -25,11 +25,29 @@ from proms.domain.schedule.amendment import (
     MilestoneRecorded,
     RegimenChosen,
     about,
+    amended,
 )
 from proms.domain.schedule.refusals import refuse_unsound
 from proms.domain.schedule.unsound import UnsoundHistory
 
+Fact = type[Milestone] | type[Cycle] | type[Treatment]
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
+
+
+def _next(table: Fact, *names: str) -> ReturningInsert[int]:
+    """The insert of one more version of a fact, which the database numbers."""
+    columns = table.__table__.c  # type: ignore[union-attr]
+    same = (columns[name] == bindparam(f"of_{name}") for name in ("patient_id", *names))
+    last = select(func.coalesce(func.max(columns.version), 0)).where(*same).scalar_subquery()
+    return insert(table).values(version=last + 1).returning(columns.version)
+
+
+# Built once: building a statement takes longer than to run it.
+NEXT = {
+    Milestone: _next(Milestone, "kind", "number"),
+    Cycle: _next(Cycle, "component", "number"),
+    Treatment: _next(Treatment, "component"),
+}
 
 
 class Said(NamedTuple):
@@ -49,18 +67,18 @@ class Occasion(NamedTuple):
 
 
 def put_on_record(
-    session: Session, library: Library, patient: Patient, said: Sequence[Said], occasion: Occasion, **detail: Any
+    session: Session, patient: Patient, basis: Basis, said: Sequence[Said], occasion: Occasion, **detail: Any
 ) -> Changes:
     """Store each amendment with all they move and one audit entry, in the running transaction of a locked patient."""
     by, now = occasion.by, occasion.now
-    facts = []
+    history, facts = basis.history, []
     for each in said:
         stamp = {"patient_id": patient.id, "reason": each.reason, "recorded_at": now, "recorded_by": by.staff_id}
-        facts.append([*about(each.amendment), _store(session, patient, each.amendment, stamp)])
+        facts.append([*about(each.amendment), _store(session, history, each.amendment, stamp)])
         _mark(patient, each.amendment)
+        history = amended(history, each.amendment)
+    changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
-    session.flush()
-    changes = replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     detail |= {"changes": changes.counts(), "revision": patient.revision, "facts": facts}
     record(session, occasion.verb, subject, by=by, now=now, reason=occasion.reason, **detail)
@@ -80,44 +98,29 @@ def doubt(protocol: Protocol, before: History, after: History, today: date) -> U
     return None
 
 
-def _store(session: Session, patient: Patient, amendment: Amendment, stamp: dict[str, Any]) -> int:
+def _store(session: Session, history: History, amendment: Amendment, stamp: dict[str, Any]) -> int:
     """One more version of the fact the amendment is about; returns its number."""
-    row: Milestone | Cycle | Treatment
-    if isinstance(amendment, MilestoneRecorded):
-        same = [col(Milestone.kind) == amendment.kind, col(Milestone.number) == amendment.number]
-        row = Milestone(kind=amendment.kind, number=amendment.number, on=amendment.on, detail=amendment.arm, **stamp)
-    elif isinstance(amendment, CycleRecorded):
-        cycle = amendment.cycle
-        same = [col(Cycle.component) == cycle.component, col(Cycle.number) == cycle.number]
-        fields = {name: getattr(cycle, name) for name in ("component", "number", "planned", "day_1", "dose_percent")}
-        row = Cycle(**fields, status=cycle.status, drugs=list(cycle.drugs), **stamp)
-    else:
-        same = [col(Treatment.component) == amendment.component]
-        row = _treatment(session, patient, amendment, stamp)
-    row.version = _next_version(session, type(row), patient, same)
-    session.add(row)
-    return row.version
+    table, fact, says = _said(history, amendment)
+    this = {f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()}
+    (version,) = session.connection().execute(NEXT[table], {**stamp, **fact, **says, **this}).one()
+    return version
 
 
-def _treatment(
-    session: Session, patient: Patient, amendment: RegimenChosen | ComponentStopped, stamp: dict[str, Any]
-) -> Treatment:
-    if isinstance(amendment, RegimenChosen):
-        return Treatment(component=amendment.component, regimen=amendment.regimen, **stamp)
-    regimen = history_of(session, patient).components.get(amendment.component)
-    if regimen is None:
-        raise NotFound("This part of the treatment was never started.")
-    return Treatment(component=amendment.component, regimen=regimen, stopped_on=amendment.last_dose, **stamp)
-
-
-def _next_version(
-    session: Session,
-    table: type[Milestone] | type[Cycle] | type[Treatment],
-    patient: Patient,
-    same: list[ColumnElement[bool]],
-) -> int:
-    found = session.exec(select(func.max(table.version)).where(col(table.patient_id) == patient.id, *same)).one()
-    return (found or 0) + 1
+def _said(history: History, amendment: Amendment) -> tuple[Fact, dict[str, Any], dict[str, Any]]:
+    """The table of the fact an amendment is about, which of its facts, and what is said of it."""
+    match amendment:
+        case MilestoneRecorded(kind, on, number, arm):
+            return Milestone, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
+        case CycleRecorded(cycle):
+            said = {name: getattr(cycle, name) for name in ("planned", "day_1", "status", "dose_percent")}
+            return Cycle, {"component": cycle.component, "number": cycle.number}, {**said, "drugs": list(cycle.drugs)}
+        case RegimenChosen(component, regimen):
+            return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": None}
+        case ComponentStopped(component, last_dose):
+            if component not in history.components:
+                raise NotFound("This part of the treatment was never started.")
+            regimen = history.components[component]
+            return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": last_dose}
 
 
 def _mark(patient: Patient, amendment: Amendment) -> None:

@@ -1,21 +1,30 @@
 """The coordinator's verbs: what happened to a patient, looked at beforehand, then saved with all it moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
-from proms.actions.planning import protocol_of, zone_of
+from proms.actions.planning import basis_of, zone_of
 from proms.actions.recording import Occasion, Said, doubt, put_on_record
 from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.content import Library
-from proms.db.queries.history import checked, held_of, history_of
-from proms.db.tables import Patient, Staff
+from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
-from proms.domain.schedule import Changes, revise
+from proms.domain.schedule import Changes
 from proms.domain.schedule.amendment import Amendment, MilestoneRecorded, amended
 from proms.domain.schedule.unsound import UnsoundHistory
+
+# Built once: building a statement takes longer than to run it.
+LOCKED = (
+    select(Patient, Site.timezone)
+    .join(Site)
+    .where(Patient.id == bindparam("patient_id"), Patient.site_id == bindparam("site_id"))
+    .with_for_update(of=Patient)
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +39,10 @@ class Preview:
 def preview(session: Session, library: Library, *, patient: Patient, amendment: Amendment, now: datetime) -> Preview:
     """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
     _refuse_ended(patient, amendment)
-    zone = zone_of(session, patient)
-    today = now.astimezone(zone).date()
-    held = held_of(session, patient, zone)
-    before = history_of(session, patient, checked=checked(held.values()))
-    history = amended(before, amendment)
-    protocol = protocol_of(library, patient)
-    unsure = doubt(protocol, before, history, today)
-    return Preview(revise(protocol, history, held, today), patient.revision, unsure)
+    basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
+    after = replace(basis, history=amended(basis.history, amendment))
+    unsure = doubt(basis.protocol, basis.history, after.history, basis.today)
+    return Preview(after.changes, patient.revision, unsure)
 
 
 def amend(
@@ -56,30 +61,28 @@ def amend(
     Raises HistoryChanged when somebody saved in between, and UnsoundHistory where the dates cannot be, or can only be
     with a reason and none is given.
     """
-    patient = _locked(session, patient_id, by)
+    patient, zone = _locked(session, patient_id, by)
     _refuse_ended(patient, amendment)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
-    today = now.astimezone(zone_of(session, patient)).date()
-    protocol = protocol_of(library, patient)
-    before = history_of(session, patient)
-    unsure = doubt(protocol, before, amended(before, amendment), today)
+    basis = basis_of(session, library, patient, zone=zone, now=now)
+    unsure = doubt(basis.protocol, basis.history, amended(basis.history, amendment), basis.today)
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None
     verb = f"history.{type(amendment).__name__.lower()}"
     occasion = Occasion(verb, staff_actor(by), now, why)
-    changes = put_on_record(session, library, patient, [Said(amendment, why)], occasion)
+    changes = put_on_record(session, patient, basis, [Said(amendment, why)], occasion)
     session.commit()
     return changes
 
 
 def pause(session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime) -> Patient:
     """Hold every message until and including a day; without a day the pause ends now. The plan itself goes on."""
-    patient = _locked(session, patient_id, by)
+    patient, zone = _locked(session, patient_id, by)
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part.")
-    if until and until < now.astimezone(zone_of(session, patient)).date():
+    if until and until < now.astimezone(zone).date():
         raise Incomplete("until", "A pause ends today or later.")
     patient.paused_until = until
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
@@ -89,13 +92,13 @@ def pause(session: Session, *, patient_id: int, until: date | None, reason: str,
     return patient
 
 
-def _locked(session: Session, patient_id: int, by: Staff) -> Patient:
-    patient = session.exec(
-        select(Patient).where(Patient.id == patient_id, Patient.site_id == by.site_id).with_for_update()
-    ).first()
-    if patient is None:
+def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, ZoneInfo]:
+    """The patient, whom nobody else changes until this transaction ends, and the time zone of her site."""
+    found = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": by.site_id}).first()
+    if found is None:
         raise NotFound("There is no such patient.")
-    return patient
+    patient, timezone = found
+    return patient, ZoneInfo(timezone)
 
 
 def _refuse_ended(patient: Patient, amendment: Amendment) -> None:

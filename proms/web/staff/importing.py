@@ -179,15 +179,18 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
     for effect in found.effects:
         code = effect.patient.code
         if effect.patient.revision != since.get(code, effect.patient.revision):
-            yield code, outlook.saved_since(session, effect.patient, effect.protocol, effect.before, since[code])
+            yield (
+                code,
+                outlook.saved_since(session, effect.patient, effect.basis.protocol, effect.basis.history, since[code]),
+            )
 
 
 def _told(session: Session, effect: Effect, *, drawn: bool) -> Told:
     today = here.now().astimezone(zone()).date()
-    protocol, description = effect.protocol, describe(effect.changes)
+    protocol, description = effect.basis.protocol, describe(effect.changes)
     titles = outlook.titles(protocol, description.lines)
     packs = packs_of(here.library(), protocol, assignments_of(session, effect.patient)) if drawn else ()
-    both = Both(protocol, effect.before, effect.after, packs, today)
+    both = Both(protocol, effect.basis.history, effect.after, packs, today)
     return Told(
         code=effect.patient.code,
         facts=tuple(
@@ -195,7 +198,7 @@ def _told(session: Session, effect: Effect, *, drawn: bool) -> Told:
             for step in effect.steps
         ),
         summary=in_a_sentence(get_translations(), description, effect.unsent),
-        cycles=outlook.shifts(protocol, effect.before, effect.after, today),
+        cycles=outlook.shifts(protocol, effect.basis.history, effect.after, today),
         description=description,
         titles=titles,
         drawn=redrawn(both, description, titles) if drawn else None,
