@@ -147,7 +147,10 @@ def _named(session: Session, keyring: Keyring, sheet: Sheet) -> Named:
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
     """The patients in order of id: two imports at once then wait for each other and never in a circle."""
     wanted = select(Patient).where(col(Patient.id).in_(list(ids))).order_by(col(Patient.id))
-    return list(session.exec(wanted.with_for_update() if lock else wanted).all())
+    if lock:
+        # One whom the session has read before is read anew: until the lock was had, somebody else may have saved.
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return list(session.exec(wanted).all())
 
 
 def _worked_out(session: Session, library: Library, sheet: Sheet, named: Named, *, lock: bool, now: datetime) -> Import:

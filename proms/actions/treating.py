@@ -18,12 +18,14 @@ from proms.domain.schedule import Changes
 from proms.domain.schedule.amendment import Amendment, MilestoneRecorded, amended
 from proms.domain.schedule.unsound import UnsoundHistory
 
-# Built once: building a statement takes longer than to run it.
+# Built once: building a statement takes longer than to run it. A patient the session has read before is read anew:
+# until the lock was had, somebody else may have saved.
 LOCKED = (
     select(Patient, Site.timezone)
     .join(Site)
     .where(Patient.id == bindparam("patient_id"), Patient.site_id == bindparam("site_id"))
     .with_for_update(of=Patient)
+    .execution_options(populate_existing=True)
 )
 
 

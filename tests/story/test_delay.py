@@ -136,6 +136,27 @@ def test_a_save_on_an_old_preview_is_refused(clinic, anna):
         )
 
 
+def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, anna):
+    """Where only the patient is locked, what was read of her before may be out of date by then."""
+    if clinic.database.engine.dialect.name == "sqlite":
+        pytest.skip("on SQLite nobody can save in between: the write lock is taken before the first read")
+    with clinic.database.writing() as session:
+        read = session.get_one(Patient, anna.id)
+        revision = read.revision
+        clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
+        with pytest.raises(HistoryChanged):
+            amend(
+                session,
+                clinic.library,
+                patient_id=read.id,
+                amendment=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
+                revision=revision,
+                reason="",
+                by=clinic.mo,
+                now=clinic.now,
+            )
+
+
 @pytest.mark.parametrize(
     ("kind", "on", "arm"), [("randomisation", "2026-01-12", "C"), ("moon_landing", "2026-01-12", None)]
 )
