@@ -1,5 +1,9 @@
 """What must hold of the database itself, on both engines."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from alembic import command
 from sqlalchemy import DateTime, event, inspect, text
@@ -99,15 +103,37 @@ def test_a_submission_is_one_commit_and_a_handful_of_statements(clinic: Clinic, 
     clinic.today("2026-01-05")
     anna = clinic.enrols()
     asked = clinic.opens(anna, instrument)
+    with _watched(clinic) as (said, commits):
+        clinic.answers(anna, instrument, assignment=asked)
+    assert len(commits) == 1
+    assert len(said) <= 12, "\n".join(said)
+
+
+def test_a_cycle_that_moves_is_one_commit_and_a_handful_of_statements(clinic: Clinic):
+    clinic.today("2026-01-12")
+    anna = clinic.enrols()
+    clinic.randomises(anna, "A", "2026-01-12")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-19")
+    with _watched(clinic) as (said, commits):
+        assert clinic.plans_cycle(anna, "systemic", 1, "2026-01-26").move
+    assert len(commits) == 1
+    assert len(said) <= 9, "\n".join(said)
+
+
+@contextmanager
+def _watched(clinic: Clinic) -> Iterator[tuple[list[str], list[int]]]:
+    """What is said to the database meanwhile, and one entry for each commit."""
     said: list[str] = []
     commits: list[int] = []
-    engine = clinic.database.engine
-    event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
-    event.listen(engine, "commit", lambda _connection: commits.append(1))
-    clinic.answers(anna, instrument, assignment=asked)
-    assert len(commits) == 1
-    statements = [each for each in said if not each.startswith(("BEGIN", "SAVEPOINT"))]
-    assert len(statements) <= 12, "\n".join(statements)
+
+    def keep(*told: Any) -> None:
+        if not told[2].startswith(("BEGIN", "SAVEPOINT")):
+            said.append(told[2])
+
+    event.listen(clinic.database.engine, "before_cursor_execute", keep)
+    event.listen(clinic.database.engine, "commit", lambda _connection: commits.append(1))
+    yield said, commits
 
 
 def test_the_document_says_of_every_item_what_was_answered_or_why_not(clinic: Clinic):
