@@ -58,7 +58,9 @@ class Placing(NamedTuple):
 def apply(renewal: Renewal, changes: Changes) -> None:
     """Write the changes; messages are decided anew for what moved, and those not sent are taken back."""
     moved = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
-    done = _decided(renewal) if moved else {}
+    # A message falls due on the day its pack opens or later: of one that opens after today none has been decided.
+    today = renewal.now.astimezone(renewal.zone).date()
+    done = _decided(renewal) if any(each.window.opens <= today for each in moved) else {}
     stored = {placing: _placed(renewal, placing, done) for placing in map(_placing, (*changes.open, *moved))}
     opened = {"patient_id": renewal.patient.id, "created_at": renewal.now}
     _write(renewal, OPEN, ({**each.key._asdict(), **opened, **stored[_placing(each)]} for each in changes.open))
