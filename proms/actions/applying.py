@@ -56,12 +56,11 @@ class Placing(NamedTuple):
 
 
 def apply(renewal: Renewal, changes: Changes) -> None:
-    """Write the changes; messages are decided anew for what moved, and those not sent are taken back."""
+    """Write the changes: every pack with its next message; what is owed for a cancelled one is taken back."""
     moved = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
-    # A message falls due on the day its pack opens or later: of one that opens after today none has been decided.
-    today = renewal.now.astimezone(renewal.zone).date()
-    done = _decided(renewal) if any(each.window.opens <= today for each in moved) else {}
-    stored = {placing: _placed(renewal, placing, done) for placing in map(_placing, (*changes.open, *moved))}
+    packs = {_placing(each) for each in (*changes.open, *moved)}
+    done = _decided(renewal, packs)
+    stored = {pack: _placed(renewal, pack, done) for pack in packs}
     opened = {"patient_id": renewal.patient.id, "created_at": renewal.now}
     _write(renewal, OPEN, ({**each.key._asdict(), **opened, **stored[_placing(each)]} for each in changes.open))
     _write(renewal, PLACE, ({**_this(renewal, each.key), **stored[_placing(each)]} for each in moved))
@@ -110,9 +109,13 @@ def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
     }
 
 
-def _decided(renewal: Renewal) -> dict[tuple[str, int, date], set[int]]:
-    """The steps already decided for each pack and the day it opened on."""
+def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
+    """The steps already decided for these packs where they are put now; an assignment may also join a pack."""
     done: dict[tuple[str, int, date], set[int]] = {}
+    # A message falls due on the day its pack opens or later: of one that opens after today none has been decided.
+    today = renewal.now.astimezone(renewal.zone).date()
+    if all(pack.window.opens > today for pack in packs):
+        return done
     for event, number, opens, step in renewal.session.exec(DECIDED, params={"patient_id": renewal.patient.id}):
         done.setdefault((event, number, opens), set()).add(step)
     return done

@@ -152,6 +152,21 @@ def test_an_install_renews_the_plan_of_every_patient_who_takes_part_once(clinic:
     assert len(changes(clinic)) == before + 1
 
 
+def test_an_install_in_the_middle_of_a_pack_does_not_announce_the_pack_again(
+    clinic: Clinic, packs: Path, pack: Path, tmp_path: Path
+):
+    install(pack, packs)
+    anna = clinic.enrols("Anna Bakker")
+    clinic.works()
+    before = len(clinic.phone)
+    assert before
+    install(make_pack(tmp_path / "lmc21", filled_in(tmp_path, "qlq-lmc21")), packs)
+    clinic.today("2026-01-05", "10:00")
+    clinic.works()
+    assert clinic.calendar(anna, "qlq-lmc21") != []
+    assert len(clinic.phone) == before
+
+
 def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(clinic: Clinic, packs: Path, pack: Path):
     anna = clinic.enrols("Anna Bakker")
     clinic.works()
