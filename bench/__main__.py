@@ -24,7 +24,7 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     # The processes first: they take the memory that the large tables in this one would hold.
     measured = [*tables.figures(library, sizes, times), *scoring.figures(library, sizes, times)]
     crowds = [max(1, assignments // part) for part in (100, 1)]
-    measured += planning.figures(library, [1, patients], crowds, times)
+    measured += planning.figures(library, [planning.ONES, patients], crowds, times)
     cores = os.cpu_count()
     click.echo(f"Processor time, medians of {times} in turn, {cores} cores. A pace above 1 is faster than the peer.\n")
     click.echo(table(measured))
