@@ -11,14 +11,16 @@ import click
 from proms import clock
 from proms.cli.edge import guarded
 from proms.content import load
-from proms.content.histories import UNKNOWN_DAY, HistoryFile, read_history
+from proms.content.histories import HistoryFile, read_history
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Assignment, History, Key, Window, WindowState, objections, plan
+from proms.domain.schedule import UNKNOWN_DAY, Assignment, History, Key, Window, WindowState, objections, plan
+from proms.domain.schedule.history import EARLIEST
 from proms.domain.schedule.unsound import NotYetHappened
 from proms.refusal import Refusal
 from proms.settings import HOME
 
 COLUMNS = ("event", "number", "instrument", "opens", "due", "closes", "state")
+TOO_LATE = date(2100, 1, 1)  # a delay is caught up with every week: a calendar of millennia would never end
 WORDS = {WindowState.UPCOMING: "upcoming", WindowState.OPEN: "open", WindowState.CLOSED: "missed"}
 
 
@@ -41,7 +43,7 @@ def command(file: Path, code: str, day: str | None) -> None:
     protocol = library.protocol(code)
     written = read_history(file, protocol)
     site_day = clock.now().astimezone(written.zone).date()
-    today = _date(day) if day else site_day
+    today = site_day if day is None else _date(day)
     _refuse_unsound(protocol, written, max(today, site_day), file)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
@@ -51,9 +53,12 @@ def command(file: Path, code: str, day: str | None) -> None:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest(f"--today {text} is not a date such as 2026-03-09") from None
+        day = date.max
+    if day.isoformat() != text or not EARLIEST <= day < TOO_LATE:
+        raise BadRequest(f"--today {text} is not a date of this century such as 2026-03-09")
+    return day
 
 
 def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -33,6 +34,8 @@ def command(patients: int, years: float, seed: int, processes: int | None, out: 
     The same arguments give the same counts. What must always hold is looked at in the end; if something does not, it
     is named and the exit code is 1.
     """
+    if isnan(years):
+        raise click.BadParameter("nan is no number of years", param_hint="--years")
     trial, began = Trial(patients, years, seed), perf_counter()
     bar = Bar(trial.days * trial.sites)
     with _folder(out) as folder:

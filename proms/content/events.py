@@ -32,6 +32,7 @@ PHRASES = {
 LANDMARK = "cycle of "
 END = "end of treatment"
 PLACE = re.compile(r"\{(\w*)\}")
+CENTURY = 36_524
 SLOTS = {"days": "day", "cycle_days": "day", "weeks": "week", "every": "step"}
 
 
@@ -56,10 +57,12 @@ def known_word(node: Node, kind: str, known: Collection[str]) -> str:
 
 
 def at_least(least: int, node: Node) -> int:
-    """A whole number that is not too small."""
+    """A whole number that is not too small, nor larger than there are days in a century."""
     value = node.integer()
     if value < least:
         node.fail(f"here {least} or more is expected")
+    if value > CENTURY:
+        node.fail(f"here {CENTURY} or less is expected")
     return value
 
 

@@ -1,5 +1,6 @@
 """Read a history file: what happened to one patient, written down by hand to see the calendar it implies."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +11,13 @@ from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
 from proms.domain.instrument import Fact
 from proms.domain.protocol import AnchorKind, Protocol
-from proms.domain.schedule import Cycle, CycleStatus, History, Key
+from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
+from proms.domain.schedule.history import HIGHEST_DOSE
 
 ALLOWED = ("arm", "timezone", "milestones", "components", "cycles", "stopped", "answered", "confirmed", "patient")
 CYCLE = ("planned", "day_1", "status", "drugs", "dose_percent", "reason")
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ZONE = ZoneInfo("Europe/Amsterdam")
-UNKNOWN_DAY = date.max  # answered, but not known when: it counts on the day it was due
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,11 @@ def _days(node: Node) -> Iterator[date]:
 
 
 def _day(node: Node) -> date:
-    if not isinstance(node.value, date) or isinstance(node.value, datetime):
-        node.fail(f"{node.value!r} is not a date such as 2026-03-09")
+    if isinstance(node.value, datetime):
+        node.fail(f"{node.value} has a time; write the day alone, as 2026-03-09")
+    if not isinstance(node.value, date):
+        quoted = isinstance(node.value, str) and WRITTEN.fullmatch(node.value)
+        node.fail(f"{node.value!r} is not a date such as 2026-03-09" + (": leave the quotes out" if quoted else ""))
     return node.value
 
 
@@ -85,6 +90,8 @@ def _cycle(node: Node) -> Cycle:
     number = node["number"].integer()
     if number < 1:
         node["number"].fail("cycles are numbered from 1")
+    if dose and not 0 <= dose.integer() <= HIGHEST_DOSE:
+        dose.fail(f"a dose is 0 to {HIGHEST_DOSE} percent of the full one")
     return Cycle(
         component=node["component"].text(),
         number=number,

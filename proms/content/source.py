@@ -22,12 +22,16 @@ class UnsoundContent(Exception):
         self.path, self.line, self.reason = path, line, reason
 
 
+class _Reference(yaml.MarkedYAMLError):
+    pass
+
+
 class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # A reference can repeat a part without end; content is read by people, who see what is written out.
         if self.check_event(yaml.AliasEvent):
             events: Any = self
-            raise yaml.composer.ComposerError(None, None, "a reference (*name)", events.peek_event().start_mark)
+            raise _Reference(None, None, None, events.peek_event().start_mark)
         return super().compose_node(parent, index)
 
 
@@ -124,6 +128,8 @@ def read(path: Path, shown: Path | None = None) -> Node:
         return parse(path.read_bytes(), named)
     except FileNotFoundError:
         raise UnsoundContent(named, 1, "there is no such file") from None
+    except OSError as error:
+        raise UnsoundContent(named, 1, f"this cannot be read: {error.strerror}") from None
 
 
 def parse(written: bytes, named: Path) -> Node:
@@ -133,6 +139,9 @@ def parse(written: bytes, named: Path) -> Node:
         return _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
     except UnicodeDecodeError:
         raise UnsoundContent(named, 1, "this is not UTF-8 text") from None
+    except _Reference as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UnsoundContent(named, line, "a reference (*name) is not read here; write the part out") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnsoundContent(named, line, f"this is not YAML: {error.problem}") from None

@@ -159,6 +159,13 @@ class Event:
         """The event's code at a step of its repetition."""
         return self.code.replace("{step}", str(step)) if "{" in self.code else self.code
 
+    def step_of(self, code: str) -> int | None:
+        """The step of its repetition that this code names; None where it names none of this event's."""
+        before, brace, after = self.code.partition("{step}")
+        middle = code.removeprefix(before).removesuffix(after)
+        named = brace and middle.isascii() and middle.isdigit() and self.coded(int(middle)) == code
+        return int(middle) if named else None
+
 
 @dataclass(frozen=True)
 class Series:

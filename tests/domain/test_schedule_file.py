@@ -126,6 +126,13 @@ def test_what_is_odd_is_confirmed_in_the_file(tmp_path):
         ("instrument: hsc}", "instrument: qlq-c30}", "history.yaml:10: 'qlq-c30' is not asked at HSC-FUDR-D1"),
         ("Europe/Amsterdam", "Europe/Amsterdm", "history.yaml:2: 'Europe/Amsterdm' is not a time zone"),
         ("arm: B", "arm: [", "history.yaml:"),
+        ("panel: [2026-05-04]", "panel: ['2026-05-04']", "is not a date such as 2026-03-09: leave the quotes out"),
+        ("panel: [2026-05-04]", "panel: [2026-05-04 10:00:00]", "has a time; write the day alone"),
+        ("consent: 2026-01-05", "consent: 0206-01-05", "consent: 0206-01-05 is long past; is the year right?"),
+        ("planned: 2026-03-02", "planned: 2025-03-02", "planned on 2025-03-02 is before randomisation"),
+        ("stopped: {pump: 2026-08-01}", "stopped: {systemic: 2025-08-01}", "is before randomisation"),
+        ("status: planned", "dose_percent: 900", "history.yaml:7: a dose is 0 to 150 percent"),
+        ("arm: B  ", "patient: &p {}\nconfirmed: *p\narm: B  ", "history.yaml:2: a reference (*name) is not read here"),
         (HISTORY, "", "the file is empty"),
         (HISTORY, "- 1\n", "here a mapping of names to values is expected"),
     ],
@@ -143,6 +150,9 @@ def test_a_wrong_history_gets_one_clear_line(tmp_path, old, new, line):
     ("options", "line"),
     [
         (["--today", "tomorrow"], "--today tomorrow is not a date"),
+        (["--today", "9990-12-31"], "--today 9990-12-31 is not a date of this century"),
+        (["--today", "20260415"], "--today 20260415 is not a date"),
+        (["--today", ""], "--today  is not a date"),
         (["--protocol", "other"], "there is no protocol other"),
     ],
 )
@@ -150,6 +160,12 @@ def test_wrong_options_get_one_clear_line(tmp_path, options, line):
     result = printed(tmp_path, HISTORY, *options)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert line in result.stderr
+
+
+def test_a_folder_gets_one_clear_line(tmp_path):
+    result = CliRunner().invoke(command, [str(tmp_path)])
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "this cannot be read: Is a directory" in result.stderr
 
 
 def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path):

@@ -5,7 +5,7 @@ from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Chang
 from proms.domain.schedule.course import Course, Pace, Turn, course_of, delayed
 from proms.domain.schedule.describe import ChangeKind, Description, Line, describe
 from proms.domain.schedule.facts import CycleDay, Fact, cycle_day, facts
-from proms.domain.schedule.history import Cycle, CycleStatus, History
+from proms.domain.schedule.history import UNKNOWN_DAY, Cycle, CycleStatus, History
 from proms.domain.schedule.plan import plan
 from proms.domain.schedule.reconcile import reconcile
 from proms.domain.schedule.refusals import UnsoundHistory, objections, refuse_unsound
@@ -13,6 +13,7 @@ from proms.domain.schedule.replan import cancel_reason, replan_on, revise
 from proms.domain.schedule.window import Window, WindowState
 
 __all__ = [
+    "UNKNOWN_DAY",
     "Assignment",
     "AssignmentState",
     "CancelReason",

@@ -1,9 +1,8 @@
 """What the protocol would ask if nothing got in its way: every event on every day it hangs on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
 from typing import NamedTuple
 
 from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Repeat
@@ -14,13 +13,17 @@ from proms.domain.schedule.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A history as the plan reads it on one day; `begun` is when a pack was first started."""
+    """A history as the plan reads it on one day.
+
+    `begun` is when a pack was first started, `caught_up` the steps of each catch-up, by cycle, that were.
+    """
 
     protocol: Protocol
     history: History
     today: date
     courses: Mapping[str, Course]
     begun: Mapping[tuple[str, int], date]
+    caught_up: Mapping[tuple[str, int], Sequence[int]]
 
 
 class Occurrence(NamedTuple):
@@ -53,7 +56,17 @@ def situation(protocol: Protocol, history: History, today: date) -> Situation:
         pack = (key.event, key.number)
         begun[pack] = min(day, begun.get(pack, day))
     courses = {each: course_of(protocol, history, each, today) for each in running}
-    return Situation(protocol, history, today, courses, begun)
+    return Situation(protocol, history, today, courses, begun, _caught_up(protocol, begun))
+
+
+def _caught_up(protocol: Protocol, begun: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[int]]:
+    late = [event for event in protocol.events if event.anchors[0].kind is AnchorKind.DELAY]
+    steps: dict[tuple[str, int], list[int]] = {}
+    for code, number in begun:
+        for event in late:
+            if step := event.step_of(code):
+                steps.setdefault((event.code, number), []).append(step)
+    return steps
 
 
 def asks(seen: Situation) -> list[Ask]:
@@ -100,22 +113,13 @@ def _in_cycle(event: Event, turn: Turn, after: Turn | None, seen: Situation) -> 
 def _in_delay(event: Event, turn: Turn, _: Turn | None, seen: Situation) -> Iterator[Occurrence]:
     """Catch-ups from the planned day 1 on, one ahead of today; once the delay is over only those that were begun."""
     every = event.repeat.every if event.repeat else 0
-    last = _last_catch_up(turn, every, seen.today)
-    for step in count(1):
-        due = turn.planned + timedelta(days=(step - 1) * every)
-        if due > last:
-            return
-        code = event.coded(step)
-        if turn.pace is Pace.DELAYED or (code, turn.number) in seen.begun:
-            yield Occurrence(code, turn.number, turn.planned, due, turn)
-
-
-def _last_catch_up(turn: Turn, every: int, today: date) -> date:
+    steps: Iterable[int] = sorted(seen.caught_up.get((event.code, turn.number), ()))
     if turn.pace is Pace.DELAYED:
-        return today + timedelta(days=every)
-    if turn.pace is Pace.SKIPPED:
-        return today
-    return turn.starts - timedelta(days=1)
+        steps = range(1, (seen.today - turn.planned).days // every + 3)
+    for step in steps:
+        due = turn.planned + timedelta(days=(step - 1) * every)
+        if turn.pace is not Pace.DELAYED or due <= seen.today + timedelta(days=every):
+            yield Occurrence(event.coded(step), turn.number, turn.planned, due, turn)
 
 
 _BY_CYCLE: Mapping[AnchorKind, Callable[[Event, Turn, Turn | None, Situation], Iterator[Occurrence]]] = {
@@ -168,18 +172,23 @@ def _dates(anchor: Anchor, seen: Situation) -> tuple[date, ...]:
 
 
 def _window(event: Event, each: Occurrence, seen: Situation) -> Window | None:
-    """The dates its timing and landmarks give, with the due day inside; None when no day is left."""
+    """The dates its timing and landmarks give, with the due day inside; None when no day is left.
+
+    What was begun stands where its timing alone puts it when a landmark, known afterwards, leaves no day.
+    """
     timing = event.timing
+    plain = Window(each.due + timedelta(days=timing.opens), each.due, each.due + timedelta(days=timing.closes))
     if not timing.has_landmarks:
-        return Window(each.due + timedelta(days=timing.opens), each.due, each.due + timedelta(days=timing.closes))
+        return plain
+    otherwise = plain if (each.code, each.number) in seen.begun else None
     end = _landmark(timing.before, each.anchor, seen)
     if end is not None and each.due >= end:
-        return None
+        return otherwise
     due = _landmark(timing.due_on, each.anchor, seen, expected=True) or each.due
     opens = _landmark(timing.opens_on, each.anchor, seen) or due + timedelta(days=timing.opens)
     closes = due + timedelta(days=timing.closes)
     closes = min(closes, _landmark(timing.not_after, each.anchor, seen) or closes)
-    return Window(opens, max(opens, min(due, closes)), closes) if opens <= closes else None
+    return Window(opens, max(opens, min(due, closes)), closes) if opens <= closes else otherwise
 
 
 def _landmark(anchors: tuple[Anchor, ...], day: date, seen: Situation, *, expected: bool = False) -> date | None:

@@ -11,13 +11,18 @@ DAY = timedelta(days=1)
 
 
 def clipped(asks: Iterable[Ask], series: Mapping[str, Series]) -> list[Ask]:
-    """Each series' windows side by side; what waits is laid out by itself, what was begun keeps its window."""
+    """Each series' windows side by side; what waits is laid out by itself.
+
+    A check that was begun keeps its window and takes no room from the next one. Windows that end half-way to their
+    neighbours do so whether one was begun or not: what is compared must not depend on what was answered.
+    """
     lanes: dict[tuple[str, bool, bool], list[Ask]] = {}
     for ask in asks:
-        lanes.setdefault((ask.event.series, ask.waiting, ask.begun is not None), []).append(ask)
+        alone = ask.begun is not None and series[ask.event.series].clip is Clip.DAY_BEFORE_DUE
+        lanes.setdefault((ask.event.series, ask.waiting, alone), []).append(ask)
     done: list[Ask] = []
-    for (code, _, begun), lane in lanes.items():
-        done += lane if begun else _side_by_side(sorted(lane, key=_due_day), _CLIPS[series[code].clip])
+    for (code, _, alone), lane in lanes.items():
+        done += lane if alone else _side_by_side(sorted(lane, key=_due_day), _CLIPS[series[code].clip])
     return done
 
 

@@ -53,6 +53,10 @@ class Course:
         """Whether it is under treatment that day: from day 1 of a cycle, delays included, to its last dose."""
         return any(first <= day < end for first, end in self.stretches)
 
+    def late_on(self, day: date) -> bool:
+        """Whether one of its cycles is delayed since then or before."""
+        return any(turn.pace is Pace.DELAYED and turn.planned <= day for turn in self.turns)
+
     def first_from(self, day: date, *, expected: bool) -> date | None:
         """Day 1 of the first cycle on or after a day; that of a late cycle only where an expected day will do."""
         days = (t.starts for t in self.turns if t.asked and t.starts >= day and (expected or not t.waits))

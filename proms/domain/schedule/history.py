@@ -10,6 +10,9 @@ from proms.domain.schedule.assignment import Key
 
 HIGHEST_NUMBER, HIGHEST_DOSE = 200, 150  # nobody has more cycles, or more percent of a full dose
 
+UNKNOWN_DAY = date.max  # answered, but not known when
+EARLIEST = date(2000, 1, 1)  # no trial that runs on this is older; an earlier date is a year mistyped
+
 
 class What(StrEnum):
     """What a history is made of."""
@@ -58,8 +61,8 @@ class History:
     """What has happened to one patient. A milestone dated after today is one that is planned.
 
     `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked` a started or
-    answered assignment to the site date the patient began it. `numbers` says which numbers the dates of a milestone
-    have where they are not simply 1, 2, 3: one was taken back.
+    answered assignment to the site date the patient began it, or UNKNOWN_DAY. `numbers` says which numbers the dates of
+    a milestone have where they are not simply 1, 2, 3: one was taken back.
     """
 
     arm: str | None = None

@@ -19,7 +19,7 @@ def plan(protocol: Protocol, history: History, today: date) -> tuple[Assignment,
     asked = asks(seen)
     asked = led(asked, seen.courses)
     asked = at_a_distance(asked, seen)
-    asked = spaced(asked, protocol.series)
+    asked = spaced(asked, protocol.series, seen.courses)
     asked = clipped(asked, protocol.series)
     return tuple(sorted(before_the_end(_assignments(asked), seen), key=_opening))
 

@@ -1,12 +1,13 @@
 """Which packs give way: one component leads the checks, and none comes too close to a better one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby, takewhile
 
-from proms.domain.protocol import Distance, Series
+from proms.domain.protocol import AnchorKind, Distance, Series
 from proms.domain.schedule.asking import Ask, Situation
 from proms.domain.schedule.course import Course
+from proms.domain.schedule.history import UNKNOWN_DAY
 
 
 def led(asks: Iterable[Ask], courses: Mapping[str, Course]) -> list[Ask]:
@@ -15,13 +16,17 @@ def led(asks: Iterable[Ask], courses: Mapping[str, Course]) -> list[Ask]:
 
 
 def _leads(component: str, ask: Ask, courses: Mapping[str, Course]) -> bool:
-    """Where no component runs anyone may ask; what waits gives way only to a component listed before its own."""
-    for each, course in courses.items():
-        if each == component and ask.waiting:
-            return True
-        if course.runs_on(ask.window.due):
-            return each == component
-    return True
+    """Where no component runs the first that is late asks, and where none is late anyone may.
+
+    What waits gives way only to a component listed before its own, whether that runs or is late itself.
+    """
+    due = ask.window.due
+    if ask.waiting:
+        before = takewhile(lambda each: each != component, courses)
+        return not any(courses[each].runs_on(due) or courses[each].late_on(due) for each in before)
+    running = (each for each, course in courses.items() if course.runs_on(due))
+    late = (each for each, course in courses.items() if course.late_on(due))
+    return next(chain(running, late), component) == component
 
 
 def at_a_distance(asks: Sequence[Ask], seen: Situation) -> list[Ask]:
@@ -44,30 +49,65 @@ def _due(groups: frozenset[str], asks: Sequence[Ask]) -> Iterator[date]:
 def _started(ask: Ask, asks: Sequence[Ask], seen: Situation) -> Iterator[date]:
     """When the same instrument was begun; one answered after its due day counts from that day on.
 
-    Else answering late would cost the next week's check.
+    Else answering late would cost the next week's check. One begun on a day nobody knows counts from its due day, if
+    it is of the same series: a baseline is due long after it opens.
     """
-    due = {(each.code, each.number): each.window.due for each in asks if each.begun}
+    begun = {(each.code, each.number): each for each in asks if each.begun}
     for key, day in seen.history.checked.items():
-        if key.instrument in ask.event.instruments:
-            yield min(day, due.get((key.event, key.number), day))
+        if key.instrument not in ask.event.instruments:
+            continue
+        other = begun.get((key.event, key.number))
+        if day != UNKNOWN_DAY:
+            yield min(day, other.window.due) if other else day
+        elif other and other.event.series == ask.event.series:
+            yield other.window.due
 
 
-def spaced(asks: Iterable[Ask], series: Mapping[str, Series]) -> list[Ask]:
-    """None within the series' `apart` days of a better ranked one; what waits or was begun stays where it is."""
+def spaced(asks: Sequence[Ask], series: Mapping[str, Series], courses: Mapping[str, Course]) -> list[Ask]:
+    """None within the series' `apart` days of a better ranked one, nor of an earlier one of the same event.
+
+    What was begun stays where it is. What waits gives way like any other, but keeps nobody away: its day is not known.
+    """
     kept: list[Ask] = []
     taken: dict[str, set[int]] = {code: set() for code in series}
-    for _, equals in groupby(sorted(asks, key=_rank), key=_rank):
-        stay = [ask for ask in equals if ask.begun or ask.waiting or _day(ask) not in taken[ask.event.series]]
+    rank = _ranked(asks, courses)
+    for _, equals in groupby(sorted(asks, key=lambda ask: (rank(ask), _day(ask))), key=rank):
+        stay: list[Ask] = []
+        own: dict[str, set[int]] = {}
+        for ask in equals:
+            near = own.setdefault(ask.code, set())
+            if ask.begun or _day(ask) not in taken[ask.event.series] | near:
+                stay.append(ask)
+                near |= set() if ask.waiting else _around(ask, series)
         for ask in stay:
             if not ask.waiting:
-                apart = series[ask.event.series].apart
-                taken[ask.event.series].update(range(_day(ask) - apart, _day(ask) + apart + 1))
+                taken[ask.event.series] |= _around(ask, series)
         kept += stay
     return kept
 
 
-def _rank(ask: Ask) -> int:
-    return ask.event.rank
+def _around(ask: Ask, series: Mapping[str, Series]) -> set[int]:
+    apart = series[ask.event.series].apart
+    return set(range(_day(ask) - apart, _day(ask) + apart + 1))
+
+
+def _ranked(asks: Sequence[Ask], courses: Mapping[str, Course]) -> Callable[[Ask], tuple[int, int]]:
+    """The rank of the event; what is left of a cycle once its component has stopped comes after all cycles that run."""
+    last = max((ask.event.rank for ask in asks if _of_cycle(ask)), default=0)
+
+    def rank(ask: Ask) -> tuple[int, int]:
+        left_over = _of_cycle(ask) and not ask.waiting and not _runs(ask, courses)
+        return (last, 1) if left_over else (ask.event.rank, 0)
+
+    return rank
+
+
+def _of_cycle(ask: Ask) -> bool:
+    return ask.event.anchors[0].kind is AnchorKind.CYCLE
+
+
+def _runs(ask: Ask, courses: Mapping[str, Course]) -> bool:
+    return ask.turn is not None and courses[ask.turn.component].runs_on(ask.window.due)
 
 
 def _day(ask: Ask) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule import unsound as no
 from proms.domain.schedule.amendment import RANDOMISATION
-from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What
+from proms.domain.schedule.history import EARLIEST, About, Cycle, CycleStatus, History, What
 from proms.domain.schedule.unsound import UnsoundHistory
 
 __all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]
@@ -124,6 +124,8 @@ def _dates(protocol: Protocol, history: History, today: date) -> Iterator[Unsoun
     stops = [(f"last dose of {name}", day, About(What.STOP, name)) for name, day in history.stopped.items()]
     latest = today + timedelta(days=protocol.far_days)
     for name, day, about in (*dated, *given, *planned, *stops):
+        if day < EARLIEST:
+            yield no.LongPast(f"{name}: {day} is long past; is the year right?", about)
         if day > latest:
             yield no.FarFuture(f"{name}: {day} is more than {protocol.far_days} days ahead", about)
     for name, day, about in (*(each for each in dated if each[0] in protocol.ends), *given):
@@ -143,6 +145,9 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         for cycle in cycles:
             yield from _one(protocol, history, cycle)
         yield from _in_order(cycles)
+        if stopped := history.stopped.get(component):
+            after, about = protocol.components[component].after, About(What.STOP, component)
+            yield from _follows(f"last dose of {component} on {stopped}", stopped, after, history, about)
         shortest = min(each.cycle_days for each in protocol.regimens.values() if each.component == component)
         yield from _overlaps(
             cycles, shortest - protocol.early_days, protocol.regimens[code].cycle_days - protocol.early_days
@@ -152,8 +157,10 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
 def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[UnsoundHistory]:
     if wrong := _incomplete(cycle):
         yield no.IncompleteCycle(f"{_name(cycle)} {wrong}", _about(cycle))
+    after = protocol.components[cycle.component].after
+    if cycle.planned:
+        yield from _follows(f"{_name(cycle)}, planned on {cycle.planned}", cycle.planned, after, history, _about(cycle))
     if cycle.day_1:
-        after = protocol.components[cycle.component].after
         yield from _follows(f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history, _about(cycle))
         stopped = history.stopped.get(cycle.component)
         if stopped and cycle.day_1 > stopped:

@@ -66,6 +66,12 @@ class FarFuture(UnsoundHistory):
     code: ClassVar[str] = "far_future"
 
 
+class LongPast(UnsoundHistory):
+    """A date from before any trial that runs on this: a slip of the year."""
+
+    code: ClassVar[str] = "long_past"
+
+
 class NotYetHappened(UnsoundHistory):
     """A fact, not a plan, with a date that is still to come."""
 

@@ -161,6 +161,7 @@ UNSOUND = {
     "repeated_milestone": _l("This happens only once, and it has a date already. Correct that date instead."),
     "too_early": _l("This date is before something it has to follow: consent, randomisation or pump surgery."),
     "far_future": _l("This date is too far ahead."),
+    "long_past": _l("This date is long past. Is the year right?"),
     "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
     "after_death": _l("This date is after the date of death."),
     "incomplete_cycle": _l(
