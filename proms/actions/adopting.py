@@ -58,6 +58,8 @@ def adopt(session: Session, library: Library, adoption: Adoption, *, by: Actor, 
     wanted = _known(library, adoption.protocol, adoption.version)
     if adoption.from_date < now.date():
         raise Incomplete("from", f"{adoption.from_date} has gone by: a version takes effect today or later.")
+    if adoption.from_date > now.date() + timedelta(days=wanted.far_days):
+        raise Incomplete("from", f"{adoption.from_date} is more than {wanted.far_days} days ahead: an adoption stays.")
     if adoption.version <= version_on(session, library, adoption.protocol, adoption.from_date):
         raise Incomplete("version", f"Version {adoption.version} is not newer than the one in effect on that day.")
     if not adoption.reason.strip():

@@ -33,14 +33,18 @@ class BadRequest(Refusal):
 @click.command()
 @click.argument("file", metavar="HISTORY.yaml", type=click.Path(path_type=Path))
 @click.option("--protocol", "code", default="pump-it", show_default=True, help="The protocol to plan by.")
+@click.option("--version", default=None, type=int, help="Which version of it. [default: the newest there is]")
 @click.option("--today", "day", default=None, metavar="DATE", help="The site's date, as 2026-03-09. [default: today]")
 @guarded
-def command(file: Path, code: str, day: str | None) -> None:
+def command(file: Path, code: str, version: int | None, day: str | None) -> None:
     """Print the assignments a history implies, as CSV in order of opening."""
     library = load(HOME)
     if code not in library.protocols:
         raise BadRequest(f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}")
-    protocol = library.protocol(code)
+    versions = library.protocols[code]
+    if version is not None and version not in versions:
+        raise BadRequest(f"there is no version {version} of {code}; there are: {', '.join(map(str, sorted(versions)))}")
+    protocol = library.protocol(code, version)
     written = read_history(file, protocol)
     site_day = clock.now().astimezone(written.zone).date()
     today = site_day if day is None else _date(day)

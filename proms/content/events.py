@@ -78,7 +78,10 @@ def _written_out(series: str, instruments: tuple[str, ...], node: Node, words: V
     node.mapping(NEEDED, (*DAYS, *WINDOW, *OTHERS))
     anchors = _anchors(node["anchor"], words)
     repeat = _repeat(node, words)
+    regimens = _words(node, "regimens", "regimen", words.regimens)
     for code, day in _days(node, anchors[0].kind):
+        if anchors[0].kind is AnchorKind.CYCLE:
+            _refuse_beyond(node, anchors[0].name, day, regimens, words)
         yield Event(
             code=code,
             series=series,
@@ -88,10 +91,18 @@ def _written_out(series: str, instruments: tuple[str, ...], node: Node, words: V
             timing=_timing(node, day, words),
             group=group.text() if (group := node.get("group")) else None,
             arms=_words(node, "arms", "arm", words.arms),
-            regimens=_words(node, "regimens", "regimen", words.regimens),
+            regimens=regimens,
             not_within=_distance(node.get("not_within")),
             repeat=repeat,
         )
+
+
+def _refuse_beyond(node: Node, component: str, day: int, regimens: frozenset[str] | None, words: Vocabulary) -> None:
+    """A day of a cycle that is longer than any cycle it goes with."""
+    own = [each for each in words.regimens.values() if each.component == component]
+    longest = max((each.cycle_days for each in own if regimens is None or each.code in regimens), default=0)
+    if day >= longest:
+        node["cycle_days"].fail(f"day {day + 1} never comes: a cycle of {component} has at most {longest} days here")
 
 
 def _words(node: Node, key: str, kind: str, known: Collection[str]) -> frozenset[str] | None:

@@ -153,6 +153,7 @@ def test_a_wrong_history_gets_one_clear_line(tmp_path, old, new, line):
         (["--today", "9990-12-31"], "--today 9990-12-31 is not a date of this century"),
         (["--today", "20260415"], "--today 20260415 is not a date"),
         (["--today", ""], "--today  is not a date"),
+        (["--version", "9"], "there is no version 9 of pump-it; there are: 1"),
         (["--protocol", "other"], "there is no protocol other"),
     ],
 )

@@ -158,6 +158,7 @@ def test_who_has_left_keeps_the_version_she_left_under(trial):
     ("wrong", "why"),
     [
         ({"on": "2026-01-04"}, "has gone by"),
+        ({"on": "2126-01-04"}, "is more than 400 days ahead"),
         ({"version": 1}, "is not newer"),
         ({"reason": " "}, "Give the reason"),
     ],
