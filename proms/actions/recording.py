@@ -74,9 +74,9 @@ def put_on_record(
     history, facts = basis.history, []
     for each in said:
         stamp = {"patient_id": patient.id, "reason": each.reason, "recorded_at": now, "recorded_by": by.staff_id}
+        history = amended(history, each.amendment, basis.today)
         facts.append([*about(each.amendment), _store(session, history, each.amendment, stamp)])
         _mark(patient, each.amendment)
-        history = amended(history, each.amendment)
     changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
@@ -99,7 +99,7 @@ def doubt(protocol: Protocol, before: History, after: History, today: date) -> U
 
 
 def _store(session: Session, history: History, amendment: Amendment, stamp: dict[str, Any]) -> int:
-    """One more version of the fact the amendment is about; returns its number."""
+    """One more version of the fact the amendment is about, which the history holds by now; returns its number."""
     table, fact, says = _said(history, amendment)
     this = {f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()}
     (version,) = session.connection().execute(NEXT[table], {**stamp, **fact, **says, **this}).one()
@@ -113,7 +113,9 @@ def _said(history: History, amendment: Amendment) -> tuple[Fact, dict[str, Any],
             return Milestone, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
         case CycleRecorded(cycle):
             said = {name: getattr(cycle, name) for name in ("planned", "day_1", "status", "dose_percent")}
-            return Cycle, {"component": cycle.component, "number": cycle.number}, {**said, "drugs": list(cycle.drugs)}
+            held = history.cycle(cycle.component, cycle.number)
+            said |= {"drugs": list(cycle.drugs), "late_since": held.late_since if held else None}
+            return Cycle, {"component": cycle.component, "number": cycle.number}, said
         case RegimenChosen(component, regimen):
             return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": None}
         case ComponentStopped(component, last_dose):

@@ -42,7 +42,7 @@ def preview(session: Session, library: Library, *, patient: Patient, amendment: 
     """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
     _refuse_ended(patient, amendment)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
-    after = replace(basis, history=amended(basis.history, amendment))
+    after = replace(basis, history=amended(basis.history, amendment, basis.today))
     unsure = doubt(basis.protocol, basis.history, after.history, basis.today)
     return Preview(after.changes, patient.revision, unsure)
 
@@ -68,7 +68,7 @@ def amend(
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
-    unsure = doubt(basis.protocol, basis.history, amended(basis.history, amendment), basis.today)
+    unsure = doubt(basis.protocol, basis.history, amended(basis.history, amendment, basis.today), basis.today)
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None

@@ -68,6 +68,34 @@ def test_while_a_cycle_is_late_its_checks_wait_and_a_catch_up_is_asked_every_wee
     assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W2", 1] == "2026-01-26"
 
 
+def test_a_late_cycle_that_gets_another_date_is_caught_up_with_until_that_date(clinic, anna):
+    clinic.today("2026-01-27")
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W3", 1] == "2026-02-02"
+    clinic.plans_cycle(anna, "systemic", 1, "2026-02-16")
+    checks = {(event, number): (day, state) for event, number, day, state in clinic.calendar(anna) if "SYST" in event}
+    assert checks["HSC-WAIT-SYST-W2", 1] == ("2026-01-26", "planned")
+    assert checks["HSC-WAIT-SYST-W3", 1] == ("2026-02-02", "planned")
+    assert checks["HSC-SYST-D1", 1] == ("2026-02-16", "planned")
+    clinic.today("2026-02-03")
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W4", 1] == "2026-02-09"
+    clinic.today("2026-02-12")
+    assert ("HSC-WAIT-SYST-W5", 1) not in due(clinic, anna, "HSC-WAIT")  # day 1 is asked about instead
+    clinic.today("2026-02-18")
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W5", 1] == "2026-02-16"  # late again
+    clinic.plans_cycle(anna, "systemic", 1, "2026-03-02")
+    assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W6", 1] == "2026-02-23"
+    clinic.today("2026-03-02")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-03-02")
+    states = {state for event, _, _, state in clinic.calendar(anna) if "WAIT" in event}
+    assert states <= {"missed", "cancelled"}
+
+
+def test_a_cycle_that_gets_another_date_before_it_is_late_is_not_caught_up_with(clinic, anna):
+    clinic.today("2026-01-19")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-02-02")
+    assert due(clinic, anna, "HSC-WAIT") == {}
+
+
 def test_what_was_opened_is_left_alone_when_its_cycle_moves(clinic, anna):
     clinic.today("2026-01-19")
     opened = clinic.opens(anna)

@@ -20,6 +20,7 @@ SAID = {
     "number": Integer,
     "planned": Date,
     "on": Date,
+    "late_since": Date,
     "word": String,
     "drugs": JSON,
     "dose_percent": Integer,
@@ -45,6 +46,7 @@ FACTS = union_all(
         number=Cycle.number,
         planned=Cycle.planned,
         on=Cycle.day_1,
+        late_since=Cycle.late_since,
         word=Cycle.status,
         drugs=Cycle.drugs,
         dose_percent=Cycle.dose_percent,
@@ -155,4 +157,5 @@ def _cycle(fact: Any) -> schedule.Cycle:
         drugs=tuple(fact.drugs),
         dose_percent=fact.dose_percent,
         reason=fact.reason,
+        late_since=fact.late_since,
     )

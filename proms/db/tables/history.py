@@ -54,6 +54,7 @@ class Cycle(SQLModel, table=True):
     status: str = Field(max_length=16)
     drugs: list[str] = Field(default_factory=list, sa_type=JSON)
     dose_percent: int | None = None
+    late_since: date | None = None
     reason: str | None = Field(default=None, max_length=500)
     recorded_at: datetime
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from proms.domain.schedule.history import About, Cycle, History, What, dates_by_kind
+from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What, dates_by_kind
 
 RANDOMISATION = "randomisation"
 T = TypeVar("T")
@@ -47,19 +47,29 @@ class ComponentStopped:
 Amendment = MilestoneRecorded | CycleRecorded | RegimenChosen | ComponentStopped
 
 
-def amended(history: History, amendment: Amendment) -> History:
-    """The history with this on record; what it says again replaces what was said before."""
+def amended(history: History, amendment: Amendment, today: date) -> History:
+    """The history with this on record today; what it says again replaces what was said before."""
     match amendment:
         case MilestoneRecorded():
             return _with_milestone(history, amendment)
         case CycleRecorded(cycle):
             same = history.cycle(cycle.component, cycle.number)
-            return replace(history, cycles=(*(each for each in history.cycles if each is not same), cycle))
+            late = replace(cycle, late_since=_late_since(same, cycle, today))
+            return replace(history, cycles=(*(each for each in history.cycles if each is not same), late))
         case RegimenChosen(component, regimen):
             components = {**history.components, component: regimen}
             return replace(history, components=components, stopped=_without(history.stopped, component))
         case ComponentStopped(component, last_dose):
             return replace(history, stopped={**history.stopped, component: last_dose})
+
+
+def _late_since(was: Cycle | None, becomes: Cycle, today: date) -> date | None:
+    """A cycle whose planned day has gone by stays late when it gets a later one: since the first such day."""
+    if was is None:
+        return None
+    gone_by = was.status is CycleStatus.PLANNED and was.planned is not None and was.planned < today
+    since = was.late_since or (was.planned if gone_by else None)
+    return since if since and becomes.starts and since < becomes.starts else None
 
 
 def about(amendment: Amendment) -> About:

@@ -111,15 +111,19 @@ def _in_cycle(event: Event, turn: Turn, after: Turn | None, seen: Situation) -> 
 
 
 def _in_delay(event: Event, turn: Turn, _: Turn | None, seen: Situation) -> Iterator[Occurrence]:
-    """Catch-ups from the planned day 1 on, one ahead of today; once the delay is over only those that were begun."""
-    every = event.repeat.every if event.repeat else 0
-    steps: Iterable[int] = sorted(seen.caught_up.get((event.code, turn.number), ()))
-    if turn.pace is Pace.DELAYED:
-        steps = range(1, (seen.today - turn.planned).days // every + 3)
-    for step in steps:
-        due = turn.planned + timedelta(days=(step - 1) * every)
-        if turn.pace is not Pace.DELAYED or due <= seen.today + timedelta(days=every):
-            yield Occurrence(event.coded(step), turn.number, turn.planned, due, turn)
+    """Catch-ups from the day it is late on, one ahead of today; once the delay is over only those that were begun.
+
+    A late cycle that got another day is caught up with until that day.
+    """
+    every = timedelta(days=event.repeat.every if event.repeat else 0)
+    begun = seen.caught_up.get((event.code, turn.number), ())
+    last = seen.today + every
+    if turn.put_off:
+        last = min(last, turn.planned - timedelta(days=1))
+    goes_on = turn.put_off or turn.pace is Pace.DELAYED
+    ahead = range(1, (last - turn.since) // every + 2) if goes_on else ()
+    for step in sorted({*begun, *ahead}):
+        yield Occurrence(event.coded(step), turn.number, turn.since, turn.since + (step - 1) * every, turn)
 
 
 _BY_CYCLE: Mapping[AnchorKind, Callable[[Event, Turn, Turn | None, Situation], Iterator[Occurrence]]] = {

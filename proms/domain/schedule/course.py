@@ -24,13 +24,22 @@ class Pace(StrEnum):
 
 
 class Turn(NamedTuple):
-    """One cycle with its planned day 1, the day it starts (the actual one if recorded), and how it stands."""
+    """One cycle with its planned day 1, the day it starts (the actual one if recorded), and how it stands.
+
+    `since` is the day from which it is late, if it is: its planned day 1, or one before that went by.
+    """
 
     component: str
     number: int
     planned: date
     starts: date
     pace: Pace
+    since: date
+
+    @property
+    def put_off(self) -> bool:
+        """Whether it has another day to come after one that went by."""
+        return self.pace is Pace.PLANNED and self.since < self.planned
 
     @property
     def waits(self) -> bool:
@@ -54,8 +63,11 @@ class Course:
         return any(first <= day < end for first, end in self.stretches)
 
     def late_on(self, day: date) -> bool:
-        """Whether one of its cycles is delayed since then or before."""
-        return any(turn.pace is Pace.DELAYED and turn.planned <= day for turn in self.turns)
+        """Whether one of its cycles is late that day: delayed, or put off to a day after it."""
+        return any(
+            turn.since <= day and (turn.pace is Pace.DELAYED or (turn.put_off and day < turn.planned))
+            for turn in self.turns
+        )
 
     def first_from(self, day: date, *, expected: bool) -> date | None:
         """Day 1 of the first cycle on or after a day; that of a late cycle only where an expected day will do."""
@@ -99,7 +111,8 @@ def _turns(cycles: Sequence[Cycle], length: timedelta, today: date, stopped: dat
         late = late or pace is Pace.DELAYED
         starts = cycle.day_1 or planned
         expected = starts + length
-        yield Turn(cycle.component, cycle.number, planned, starts, pace)
+        since = min(cycle.late_since or planned, planned)
+        yield Turn(cycle.component, cycle.number, planned, starts, pace, since)
 
 
 def _pace(cycle: Cycle, *, dropped: bool, late: bool, past: bool) -> Pace:
@@ -124,8 +137,8 @@ def _stretches(turns: Sequence[Turn], length: timedelta) -> Iterator[Stretch]:
             return
         if not turn.asked:
             continue
-        if begun and turn.planned < turn.starts:
-            yield turn.planned, turn.starts
+        if begun and turn.since < turn.starts:
+            yield turn.since, turn.starts
         begun = True
         end = turn.starts + length
         yield turn.starts, min(end, after.planned) if after else end

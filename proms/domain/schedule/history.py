@@ -39,7 +39,10 @@ class CycleStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One repeat of a component's regimen, with the number it was recorded under."""
+    """One repeat of a component's regimen, with the number it was recorded under.
+
+    `late_since` is the first planned day that went by before it got another one; it is worked out, not said.
+    """
 
     component: str
     number: int
@@ -49,6 +52,7 @@ class Cycle:
     drugs: tuple[str, ...] = ()
     dose_percent: int | None = None
     reason: str | None = None
+    late_since: date | None = field(default=None, compare=False)
 
     @property
     def starts(self) -> date | None:

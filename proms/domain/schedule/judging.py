@@ -98,7 +98,7 @@ def _steps(record: OnRecord, rows: Iterable[Row]) -> tuple[tuple[Step, ...], His
     for row, amendment in sorted(said, key=lambda each: _turn(each[1])):
         if _says_new(history, amendment):
             steps.append(Step(row, amendment, _corrects(record, amendment)))
-            history = amended(history, amendment)
+            history = amended(history, amendment, record.today)
     return tuple(steps), history
 
 

@@ -49,8 +49,8 @@ def _turning_days(course: Course, every: int, today: date) -> Iterator[date]:
     for turn in course.turns:
         if turn.pace is Pace.PLANNED:
             yield turn.planned + DAY
-        elif turn.pace is Pace.DELAYED:
-            yield today + timedelta(days=every - (today - turn.planned).days % every)
+        if turn.pace is Pace.DELAYED or turn.put_off:
+            yield today + timedelta(days=every - (today - turn.since).days % every)
 
 
 def _catch_up_days(protocol: Protocol) -> int:

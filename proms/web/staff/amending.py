@@ -122,7 +122,7 @@ def _of_amendment(
     session: Session, owner: Patient, history: History, said: Amendment, seen: treating.Preview
 ) -> Outlook:
     protocol, description = _protocol(owner), describe(seen.changes)
-    after = amended(history, said)
+    after = amended(history, said, _today())
     events = outlooks.titles(protocol_of(here.library(), owner), description.lines)
     packs = packs_of(here.library(), protocol, assignments_of(session, owner))
     both = Both(protocol, history, after, packs, _today())
