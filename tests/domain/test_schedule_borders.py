@@ -104,6 +104,13 @@ def test_the_stop_of_the_last_component_leaves_the_check_that_is_open(rows):
     assert "HSC-FUDR-D22 1" not in after
 
 
+def test_once_both_have_stopped_what_is_left_of_the_pump_comes_before_what_is_left_of_systemic_therapy(rows):
+    text = B % "2026-02-02" + cycles("P1 03-09", "S1 03-09", "S2 03-23")
+    left = rows(text + "stopped: {pump: 2026-03-24, systemic: 2026-03-24}\n", "03-25", "HSC-SYST", "HSC-FUDR")
+    assert "HSC-SYST-D8 2" not in left
+    assert left["HSC-FUDR-D22 1"] == "03-29 03-30 04-02"
+
+
 def test_of_two_follow_up_checks_within_four_days_the_first_is_asked(rows):
     text = A + cycles("S1 03-08") + "stopped: {systemic: 2026-03-08}\n"
     found = rows(text, "03-20", "HSC-AFTER-SYST")

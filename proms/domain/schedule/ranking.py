@@ -97,7 +97,7 @@ def _ranked(asks: Sequence[Ask], courses: Mapping[str, Course]) -> Callable[[Ask
 
     def rank(ask: Ask) -> tuple[int, int]:
         left_over = _of_cycle(ask) and not ask.waiting and not _runs(ask, courses)
-        return (last, 1) if left_over else (ask.event.rank, 0)
+        return (last, ask.event.rank) if left_over else (ask.event.rank, 0)
 
     return rank
 
