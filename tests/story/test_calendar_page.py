@@ -3,8 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import col, select
 
-from proms.domain.schedule import AssignmentState
+from proms.actions.treating import amend
+from proms.db.tables import Cycle as CycleRow
+from proms.db.tables import Patient
+from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
+from proms.domain.schedule.amendment import CycleRecorded, RegimenChosen
 from proms.web.staff.lanes import Week
 from proms.web.staff.packs import Pack
 from proms.web.staff.windows import windows
@@ -104,3 +109,79 @@ def test_a_check_stands_in_the_week_it_is_due_and_two_of_one_week_share_a_bar(ap
 def test_what_was_taken_back_has_no_bar_and_what_lies_outside_the_weeks_none_either(app):
     assert drawn(app, pack(MONDAY, CANCELLED)) == {}
     assert drawn(app, pack(MONDAY - timedelta(weeks=2), ANSWERED))["Check"] == [(1, None)] * 8
+
+
+def treated_under_another_regimen(clinic, anna):
+    """Cycle 1 of FOLFOXIRI is given, then the treatment becomes CAPOX."""
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfoxiri")
+    given = Cycle("systemic", 1, MONDAY, MONDAY, CycleStatus.GIVEN, ("oxaliplatin", "irinotecan"), 80)
+    clinic.records(anna, CycleRecorded(given))
+    with clinic.database.writing() as session:
+        owner = session.get_one(Patient, anna.id)
+        amend(
+            session,
+            clinic.library,
+            patient_id=anna.id,
+            amendment=RegimenChosen("systemic", "capox"),
+            revision=owner.revision,
+            reason="neuropathie",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+
+
+def test_a_correction_keeps_the_drugs_that_were_given_under_another_regimen(clinic, app, anna):
+    treated_under_another_regimen(clinic, anna)
+    mo = calendar(clinic, app, anna)
+    mo.follows("Verbeter: CAPOX 1").presses("Toon wat er verandert", dose="100")
+    mo.presses("Opslaan", reason="dosis was 100")
+    with clinic.database.reading() as session:
+        held = session.exec(select(CycleRow).order_by(col(CycleRow.version).desc())).first()
+    assert (set(held.drugs), held.dose_percent) == ({"oxaliplatin", "irinotecan"}, 100)
+
+
+def test_what_happened_is_overturned_with_a_reason_only_whatever_the_page_sends(clinic, app, anna):
+    treated_under_another_regimen(clinic, anna)
+    mo = calendar(clinic, app, anna)
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=planned&component=systemic&number=1")
+    mo.presses("Toon wat er verandert", planned="2026-01-12")
+    assert mo.presses("Opslaan").status == 422
+    assert "Geef in een paar woorden de reden." in mo.text
+    assert mo.presses("Opslaan", reason="x" * 501).status == 422
+    with clinic.database.reading() as session:
+        assert {row.status for row in session.exec(select(CycleRow))} == {"given"}
+
+
+def test_a_number_of_thousands_of_digits_gets_its_sentence(clinic, app, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    mo = calendar(clinic, app, anna)
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=1")
+    mo.presses("Toon wat er verandert", day_1="2026-01-05", dose="9" * 5000)
+    assert mo.status == 422
+    assert "Schrijf een heel getal van 0 tot en met 150." in mo.text
+
+
+def test_what_fell_away_with_a_stop_or_a_death_is_not_drawn(clinic, app, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    assert "FOLFOX 2" in calendar(clinic, app, anna).text
+    clinic.today("2026-01-12")
+    clinic.stops(anna, "systemic", "2026-01-08")
+    stopped = calendar(clinic, app, anna).text
+    assert "FOLFOX 2" not in stopped
+    assert "overgeslagen" not in stopped
+
+
+def test_nothing_goes_on_after_a_death(clinic, app, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    clinic.today("2026-01-12")
+    clinic.dies(anna, "2026-01-12")
+    clinic.today("2026-03-02")
+    text = calendar(clinic, app, anna).text
+    assert "FOLFOX 2" not in text
+    assert "FOLFOX 1 dag" not in text

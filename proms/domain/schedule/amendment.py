@@ -63,6 +63,21 @@ def amended(history: History, amendment: Amendment, today: date) -> History:
             return replace(history, stopped={**history.stopped, component: last_dose})
 
 
+def overturns(history: History, amendment: Amendment, today: date) -> bool:
+    """Whether it overturns what is on record; a plan that changes, or comes true, overturns nothing."""
+    match amendment:
+        case MilestoneRecorded(kind, _on, number):
+            known = history.dated(kind).get(number)
+            return known is not None and known <= today
+        case RegimenChosen(component):
+            return history.components.get(component) not in (None, amendment.regimen)
+        case ComponentStopped(component):
+            return history.stopped.get(component) not in (None, amendment.last_dose)
+        case CycleRecorded(cycle):
+            before = history.cycle(cycle.component, cycle.number)
+            return before is not None and before.status is not CycleStatus.PLANNED
+
+
 def _late_since(was: Cycle | None, becomes: Cycle, today: date) -> date | None:
     """A cycle whose planned day has gone by stays late when it gets a later one: since the first such day."""
     if was is None:

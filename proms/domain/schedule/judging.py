@@ -14,6 +14,7 @@ from proms.domain.schedule.amendment import (
     RegimenChosen,
     about,
     amended,
+    overturns,
 )
 from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What
 from proms.domain.schedule.refusals import new_objections
@@ -97,7 +98,7 @@ def _steps(record: OnRecord, rows: Iterable[Row]) -> tuple[tuple[Step, ...], His
     said = [(row, amendment_of(row, record.protocol, record.history)) for row in rows]
     for row, amendment in sorted(said, key=lambda each: _turn(each[1])):
         if _says_new(history, amendment):
-            steps.append(Step(row, amendment, _corrects(record, amendment)))
+            steps.append(Step(row, amendment, _overturns(record, amendment)))
             history = amended(history, amendment, record.today)
     return tuple(steps), history
 
@@ -130,20 +131,9 @@ def _says_new(history: History, amendment: Amendment) -> bool:
             return known is None or replace(known, reason=None) != replace(cycle, reason=None)
 
 
-def _corrects(record: OnRecord, amendment: Amendment) -> bool:
-    """Whether it overturns what was on record; a plan that changes, or comes true, overturns nothing."""
-    history = record.history
-    match amendment:
-        case MilestoneRecorded(kind, _on, number):
-            known = history.dated(kind).get(number)
-            return about(amendment) in record.taken_back or (known is not None and known <= record.today)
-        case RegimenChosen(component):
-            return history.components.get(component) not in (None, amendment.regimen)
-        case ComponentStopped(component):
-            return history.stopped.get(component) not in (None, amendment.last_dose)
-        case CycleRecorded(cycle):
-            before = history.cycle(cycle.component, cycle.number)
-            return before is not None and before.status is not CycleStatus.PLANNED
+def _overturns(record: OnRecord, amendment: Amendment) -> bool:
+    again = about(amendment) in record.taken_back
+    return again or overturns(record.history, amendment, record.today)
 
 
 def _once(rows: Sequence[Row], record: OnRecord) -> tuple[list[Row], list[Fault]]:

@@ -17,14 +17,14 @@ from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Description, History, describe
-from proms.domain.schedule.amendment import Amendment, amended
+from proms.domain.schedule.amendment import Amendment, amended, overturns
 from proms.domain.schedule.unsound import UnsoundHistory
 from proms.web import here
 from proms.web.guard import staff_only
 from proms.web.staff import calendar, words
 from proms.web.staff import outlook as outlooks
 from proms.web.staff.amendments import Pause, in_words, read
-from proms.web.staff.forms import Form
+from proms.web.staff.forms import LONGEST_NUMBER, Form
 from proms.web.staff.frame import zone
 from proms.web.staff.outlook import Outlook
 from proms.web.staff.packs import packs_of
@@ -33,7 +33,6 @@ from proms.web.staff.routes import staff
 from proms.web.staff.worklist import own_patient
 
 SAVED_APART = ("csrf_token", "revision", "reason", "seen")
-LONGEST_NUMBER = 10
 NOTHING = Description((), {})
 
 
@@ -56,9 +55,10 @@ def save(code: str) -> ResponseReturnValue:
     outlook = _outlook(code, form)
     if outlook is None:
         return calendar.page(code, form), 422
-    reason = form.typed.get("reason", "").strip()
-    if (outlook.doubt or form.ticked("correcting")) and not reason:
+    reason = form.brief("reason")
+    if (outlook.doubt or outlook.overturns) and not reason:
         form.wrong["reason"] = _("Give the reason in a few words.")
+    if form.wrong:
         return _page(code, form, outlook), 422
     try:
         _save(code, form, reason)
@@ -135,6 +135,7 @@ def _of_amendment(
         doubt=words.unsound(seen.doubt) if seen.doubt else "",
         revision=seen.revision,
         drawn=redrawn(both, description, events),
+        overturns=overturns(history, said, _today()),
     )
 
 

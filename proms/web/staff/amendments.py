@@ -151,8 +151,10 @@ def _given(form: Form, protocol: Protocol, history: History) -> Amendment | None
     day_1 = form.day("day_1")
     dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
     regimen = protocol.regimens.get(history.components.get(component, ""))
-    known = [*regimen.drugs, *regimen.optional] if regimen else []
-    drugs = tuple(drug for drug in known if form.ticked(f"drug-{drug}"))
+    before = history.cycle(component, number)
+    # What is on record stays choosable: it may have been given under another regimen.
+    known = [*regimen.drugs, *regimen.optional, *(before.drugs if before else ())] if regimen else []
+    drugs = tuple(dict.fromkeys(drug for drug in known if form.ticked(f"drug-{drug}")))
     planned = form.maybe_day("planned") or day_1
     return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))
 
@@ -164,6 +166,7 @@ def _planned(form: Form, _protocol: Protocol, history: History) -> Amendment | N
 
 def _skipped(form: Form, _protocol: Protocol, history: History) -> Amendment | None:
     component, number = _which(form, history)
+    form.brief("why")
     why = form.text("why")
     return CycleRecorded(
         Cycle(component, number, planned=form.maybe_day("planned"), status=CycleStatus.SKIPPED, reason=why)

@@ -20,6 +20,7 @@ from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import AssignmentState, CycleStatus, History, Pace, Turn, course_of
 from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.schedule.history import HIGHEST_NUMBER
 from proms.web import here
 from proms.web.guard import staff_only
 from proms.web.staff import telling
@@ -106,7 +107,7 @@ def page(code: str, form: Form) -> str:
 
 def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dict[str, Any]:
     """What the form beside the calendar offers."""
-    fact, component = form.typed.get("form", ""), form.typed.get("component", "")
+    fact = form.typed.get("form", "")
     wanted = Fact(fact) if fact in list(Fact) and may_record(status, fact) else None
     if wanted is Fact.GIVEN and not form.typed.get("correcting") and "day_1" not in form.typed:
         form = _usual(protocol, history, form)
@@ -116,7 +117,7 @@ def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dic
         "facts": Fact,
         "may_anything": may_record(status, Fact.MILESTONE),
         "may_treat": may_record(status, Fact.GIVEN),
-        "drugs": _drugs(protocol, history, component),
+        "drugs": _drugs(protocol, history, form),
         "subject": _subject(protocol, history, form),
         "milestone_options": [(kind.code, milestone(kind.code)) for kind in milestones_to_record(protocol, history)],
         "arms_asked": not history.arm or form.typed.get("kind") == RANDOMISATION,
@@ -142,7 +143,7 @@ def ticks(cycle: Cycle) -> dict[str, str]:
 
 def _usual(protocol: Protocol, history: History, form: Form) -> Form:
     """A cycle given is most often given with all drugs of its regimen."""
-    own, _beside = _drugs(protocol, history, form.typed.get("component", ""))
+    own, _beside = _drugs(protocol, history, form)
     return Form({**form.typed, **{f"drug-{drug}": "1" for drug in own}}, form.wrong)
 
 
@@ -153,7 +154,8 @@ def _subject(protocol: Protocol, history: History, form: Form) -> str:
         return ""
     if not number:
         return component_title(protocol, history, component)
-    return cycle_name(protocol, history, component, int(number)) if number.isascii() and number.isdigit() else ""
+    known = form.number("number", 1, HIGHEST_NUMBER)
+    return cycle_name(protocol, history, component, known) if known else ""
 
 
 def may_record(status: str, fact: str) -> bool:
@@ -185,12 +187,17 @@ def _next(protocol: Protocol, history: History, component: str, today: date) -> 
     return Next(component, name, number, turn.planned if turn else None, bool(turn and turn.pace is Pace.DELAYED))
 
 
-def _drugs(protocol: Protocol, history: History, component: str) -> tuple[list[str], list[str]]:
+def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str], list[str]]:
+    """The drugs of a cycle's regimen, and what it may have, or has on record, beside them."""
+    component = form.typed.get("component", "")
     regimen = protocol.regimens.get(history.components.get(component, ""))
     if regimen is None:
         return [], []
     own, beside = drugs_of(regimen, history.arm)
-    return list(own), list(beside)
+    number = form.typed.get("number", "")
+    cycles = [each for each in history.cycles_of(component) if str(each.number) == number]
+    others = [drug for each in cycles for drug in each.drugs if drug not in (*own, *beside)]
+    return list(own), [*beside, *others]
 
 
 def _lists(packs: Sequence[Pack], today: date) -> list[tuple[str, list[Pack]]]:

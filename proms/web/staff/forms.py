@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from proms.actions.refusals import Incomplete
 
 E = TypeVar("E", bound=StrEnum)
+LONGEST_NUMBER, LONGEST_REASON = 10, 500
 
 # The sentences of the actions' refusals: named here so that the catalogue holds them, translated when they are shown.
 REFUSED = (
@@ -90,11 +91,19 @@ class Form:
         if not text:
             self.wrong.setdefault(name, _("This field cannot be empty."))
             return None
-        if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        short = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+        if not (short and lowest <= int(text) <= highest):
             sentence = _("Write a whole number from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest)
             self.wrong.setdefault(name, sentence)
             return None
         return int(text)
+
+    def brief(self, name: str) -> str:
+        """A text of a few words, or none; a sentence when it is longer than is kept."""
+        text = self.typed.get(name, "").strip()
+        if len(text) > LONGEST_REASON:
+            self.wrong.setdefault(name, _("This is longer than %(longest)s characters.", longest=LONGEST_REASON))
+        return text
 
     def refuse(self, refusal: Incomplete) -> None:
         """What an action found wrong, at its field."""

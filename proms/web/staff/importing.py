@@ -35,7 +35,7 @@ from proms.web.staff.routes import staff
 
 LARGEST_FILE = 1_000_000
 LARGEST_BODY = 1_500_000  # the file travels on in the page in base64, so that nothing of it is kept before it is saved
-MOST_FAULTS, LONGEST_REASON = 200, 500
+MOST_FAULTS = 200
 MOST_DRAWN = 20  # a calendar weighs 3 KB and more, compressed; a file may name every patient of a site
 REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
 
@@ -138,8 +138,7 @@ def _refuse_unusable(form: Form, raw: bytes) -> None:
         form.wrong["file"] = _("Choose a file.")
     if len(raw) > LARGEST_FILE:
         form.wrong["file"] = _("This file is larger than 1 MB. Split it.")
-    if len(form.typed.get("reason", "")) > LONGEST_REASON:
-        form.wrong["reason"] = _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
+    form.brief("reason")
 
 
 def _sheet(form: Form, raw: bytes) -> Sheet:

@@ -9,7 +9,8 @@ from math import ceil
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Cycle, History, Pace, Turn, course_of
+from proms.domain.schedule import Cycle, CycleStatus, History, Pace, Turn, course_of
+from proms.domain.schedule.plan import end_of
 from proms.web.speaking import short_day
 from proms.web.staff.words import PACES, titled
 
@@ -120,13 +121,26 @@ def component_title(protocol: Protocol, history: History, code: str) -> str:
     return title
 
 
+def drawn_turns(
+    protocol: Protocol, history: History, component: str, today: date
+) -> Iterator[tuple[Cycle | None, Turn]]:
+    """The cycles of a component as they are drawn: none that fell away with a stop, death or withdrawal."""
+    recorded = {cycle.number: cycle for cycle in history.cycles_of(component)}
+    end = end_of(protocol, history, today)
+    for turn in course_of(protocol, history, component, end or today).turns:
+        cycle = recorded.get(turn.number)
+        fell_away = turn.pace is Pace.SKIPPED and not (cycle and cycle.status is CycleStatus.SKIPPED)
+        to_come = turn.pace not in (Pace.GIVEN, Pace.SKIPPED)
+        if not fell_away and not (end and to_come):
+            yield cycle, turn
+
+
 def _lane(protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]) -> Lane:
     regimen = protocol.regimens[history.components[code]]
     lead = code == next(iter(protocol.components))
     pen = Pen(lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today)
-    recorded = {cycle.number: cycle for cycle in history.cycles_of(code)}
-    for turn in course_of(protocol, history, code, today).turns:
-        pen.draw(turn, recorded.get(turn.number))
+    for cycle, turn in drawn_turns(protocol, history, code, today):
+        pen.draw(turn, cycle)
     return Lane(code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks))))
 
 

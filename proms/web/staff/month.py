@@ -10,9 +10,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Cycle, History, Pace, Turn, course_of
+from proms.domain.schedule import Cycle, History, Pace, Turn
 from proms.web.staff.amendments import cycle_name
-from proms.web.staff.lanes import monday
+from proms.web.staff.lanes import drawn_turns, monday
 from proms.web.staff.packs import Pack
 from proms.web.staff.words import milestone, titled
 
@@ -105,9 +105,8 @@ class Sheet:
         for component in self.protocol.components:
             if component not in self.history.components:
                 continue
-            recorded = {cycle.number: cycle for cycle in self.history.cycles_of(component)}
-            for turn in course_of(self.protocol, self.history, component, self.today).turns:
-                yield component, recorded.get(turn.number), turn
+            for cycle, turn in drawn_turns(self.protocol, self.history, component, self.today):
+                yield component, cycle, turn
 
     def infusion_days(self, component: str) -> int:
         return self.protocol.regimens[self.history.components[component]].infusion_days

@@ -44,6 +44,7 @@ class Outlook:
     doubt: str
     revision: int
     drawn: Redrawn | None = None
+    overturns: bool = False  # what is on record: that wants a reason
 
     @property
     def summary(self) -> str:

@@ -113,7 +113,7 @@ def not_asked_of(library: Library, patient: Patient) -> list[str]:
 
 
 def where(protocol: Protocol, patient: Patient, places: tuple[Place, ...]) -> str:
-    """Arm and place in the treatment: "Pump and systemic therapy. FUDR 3 day 9, FOLFOX 6 day 2"."""
+    """Arm and place in the treatment, as long as she takes part: "Systemic therapy. FOLFOX 6 day 2"."""
     arm = titled(protocol.arms[patient.arm].title) if patient.arm else _("Not randomised yet")
     days = [
         _(
@@ -122,7 +122,7 @@ def where(protocol: Protocol, patient: Patient, places: tuple[Place, ...]) -> st
             **each.day._asdict(),
         )
         for each in places
-        if each.day and not each.stopped_on
+        if each.day and not each.stopped_on and patient.status == PatientStatus.ACTIVE
     ]
     stopped = [
         _("%(regimen)s stopped", regimen=titled(protocol.regimens[each.regimen].title))
