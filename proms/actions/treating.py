@@ -12,10 +12,11 @@ from proms.actions.planning import basis_of, zone_of
 from proms.actions.recording import Occasion, Said, doubt, put_on_record
 from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.content import Library
+from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes
-from proms.domain.schedule.amendment import Amendment, MilestoneRecorded, amended
+from proms.domain.schedule.amendment import Amendment, MilestoneRecorded, amended, overturns
 from proms.domain.schedule.unsound import UnsoundHistory
 
 # Built once: building a statement takes longer than to run it. A patient the session has read before is read anew:
@@ -31,11 +32,12 @@ LOCKED = (
 
 @dataclass(frozen=True)
 class Preview:
-    """What an amendment would do, and the revision of the history it was worked out on."""
+    """What an amendment would do, the revision of the history it was worked out on, and whether that is overturned."""
 
     changes: Changes
     revision: int
     doubt: UnsoundHistory | None
+    overturns: bool
 
 
 def preview(session: Session, library: Library, *, patient: Patient, amendment: Amendment, now: datetime) -> Preview:
@@ -44,7 +46,8 @@ def preview(session: Session, library: Library, *, patient: Patient, amendment: 
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     after = replace(basis, history=amended(basis.history, amendment, basis.today))
     unsure = doubt(basis.protocol, basis.history, after.history, basis.today)
-    return Preview(after.changes, patient.revision, unsure)
+    corrects = overturns(basis.history, amendment, basis.today, taken_back_of(session, patient))
+    return Preview(after.changes, patient.revision, unsure, corrects)
 
 
 def amend(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from proms.actions.treating import amend
 from proms.db.tables import Cycle as CycleRow
@@ -129,16 +129,6 @@ def treated_under_another_regimen(clinic, anna):
             by=clinic.mo,
             now=clinic.now,
         )
-
-
-def test_a_correction_keeps_the_drugs_that_were_given_under_another_regimen(clinic, app, anna):
-    treated_under_another_regimen(clinic, anna)
-    mo = calendar(clinic, app, anna)
-    mo.follows("Verbeter: CAPOX 1").presses("Toon wat er verandert", dose="100")
-    mo.presses("Opslaan", reason="dosis was 100")
-    with clinic.database.reading() as session:
-        held = session.exec(select(CycleRow).order_by(col(CycleRow.version).desc())).first()
-    assert (set(held.drugs), held.dose_percent) == ({"oxaliplatin", "irinotecan"}, 100)
 
 
 def test_what_happened_is_overturned_with_a_reason_only_whatever_the_page_sends(clinic, app, anna):

@@ -1,6 +1,6 @@
 """One thing that happened to a patient, as a value: it can be previewed, refused, saved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -63,14 +63,15 @@ def amended(history: History, amendment: Amendment, today: date) -> History:
             return replace(history, stopped={**history.stopped, component: last_dose})
 
 
-def overturns(history: History, amendment: Amendment, today: date) -> bool:
+def overturns(history: History, amendment: Amendment, today: date, taken_back: Collection[About]) -> bool:
     """Whether it overturns what is on record; a plan that changes, or comes true, overturns nothing."""
     match amendment:
         case MilestoneRecorded(kind, _on, number):
             known = history.dated(kind).get(number)
-            return known is not None and known <= today
+            return about(amendment) in taken_back or (known is not None and known <= today)
         case RegimenChosen(component):
-            return history.components.get(component) not in (None, amendment.regimen)
+            other = history.components.get(component) not in (None, amendment.regimen)
+            return other or component in history.stopped
         case ComponentStopped(component):
             return history.stopped.get(component) not in (None, amendment.last_dose)
         case CycleRecorded(cycle):

@@ -98,7 +98,7 @@ def _steps(record: OnRecord, rows: Iterable[Row]) -> tuple[tuple[Step, ...], His
     said = [(row, amendment_of(row, record.protocol, record.history)) for row in rows]
     for row, amendment in sorted(said, key=lambda each: _turn(each[1])):
         if _says_new(history, amendment):
-            steps.append(Step(row, amendment, _overturns(record, amendment)))
+            steps.append(Step(row, amendment, overturns(record.history, amendment, record.today, record.taken_back)))
             history = amended(history, amendment, record.today)
     return tuple(steps), history
 
@@ -129,11 +129,6 @@ def _says_new(history: History, amendment: Amendment) -> bool:
         case CycleRecorded(cycle):
             known = history.cycle(cycle.component, cycle.number)
             return known is None or replace(known, reason=None) != replace(cycle, reason=None)
-
-
-def _overturns(record: OnRecord, amendment: Amendment) -> bool:
-    again = about(amendment) in record.taken_back
-    return again or overturns(record.history, amendment, record.today)
 
 
 def _once(rows: Sequence[Row], record: OnRecord) -> tuple[list[Row], list[Fault]]:

@@ -17,7 +17,7 @@ from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Description, History, describe
-from proms.domain.schedule.amendment import Amendment, amended, overturns
+from proms.domain.schedule.amendment import Amendment, amended
 from proms.domain.schedule.unsound import UnsoundHistory
 from proms.web import here
 from proms.web.guard import staff_only
@@ -56,7 +56,9 @@ def save(code: str) -> ResponseReturnValue:
     if outlook is None:
         return calendar.page(code, form), 422
     reason = form.brief("reason")
-    if (outlook.doubt or outlook.overturns) and not reason:
+    if outlook.asks_why and not reason:
+        if _revision(form) != outlook.revision:
+            return _page(code, form, outlook, changed=True), 409
         form.wrong["reason"] = _("Give the reason in a few words.")
     if form.wrong:
         return _page(code, form, outlook), 422
@@ -135,7 +137,8 @@ def _of_amendment(
         doubt=words.unsound(seen.doubt) if seen.doubt else "",
         revision=seen.revision,
         drawn=redrawn(both, description, events),
-        overturns=overturns(history, said, _today()),
+        overturns=seen.overturns,
+        altered=outlooks.altered(history, said),
     )
 
 

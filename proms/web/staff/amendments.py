@@ -153,7 +153,7 @@ def _given(form: Form, protocol: Protocol, history: History) -> Amendment | None
     regimen = protocol.regimens.get(history.components.get(component, ""))
     before = history.cycle(component, number)
     # What is on record stays choosable: it may have been given under another regimen.
-    known = [*regimen.drugs, *regimen.optional, *(before.drugs if before else ())] if regimen else []
+    known = [*(before.drugs if before else ()), *regimen.drugs, *regimen.optional] if regimen else []
     drugs = tuple(dict.fromkeys(drug for drug in known if form.ticked(f"drug-{drug}")))
     planned = form.maybe_day("planned") or day_1
     return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))

@@ -7,17 +7,21 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flask_babel import get_translations
+from flask_babel import gettext as _
 from sqlmodel import Session
 
 from proms.db.queries.recorded import recorded_since
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, Description, History, Line, course_of
+from proms.domain.schedule import ChangeKind, Cycle, CycleStatus, Description, History, Line, course_of
+from proms.domain.schedule.amendment import Amendment, CycleRecorded
 from proms.domain.schedule.describe import in_a_sentence
 from proms.web import here
+from proms.web.speaking import short_day
 from proms.web.staff import telling
 from proms.web.staff.amendments import cycle_name, in_words
 from proms.web.staff.redrawn import Redrawn
+from proms.web.staff.words import CYCLES, drug
 
 SEEN = re.compile(r"(\w+) ([\w-]{1,32}) (\d{1,4}) (\d{4}-\d\d-\d\d|-) (\d{4}-\d\d-\d\d|-)", re.ASCII)
 MOST_SEEN = 500
@@ -32,6 +36,14 @@ class Shift:
     becomes: date | None
 
 
+class Altered(NamedTuple):
+    """What is on record of a cycle that was given, and what it becomes, in words."""
+
+    what: str
+    was: str
+    becomes: str
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What saving would do."""
@@ -44,7 +56,13 @@ class Outlook:
     doubt: str
     revision: int
     drawn: Redrawn | None = None
-    overturns: bool = False  # what is on record: that wants a reason
+    overturns: bool = False
+    altered: tuple[Altered, ...] = ()
+
+    @property
+    def asks_why(self) -> bool:
+        """What is odd, and what overturns the record, is saved only with a reason."""
+        return self.overturns or bool(self.doubt)
 
     @property
     def summary(self) -> str:
@@ -117,6 +135,17 @@ def shifts(protocol: Protocol, before: History, after: History, today: date) -> 
     )
 
 
+def altered(history: History, said: Amendment) -> tuple[Altered, ...]:
+    """What changes of a cycle that was given, but for its first day, which is told among the cycles."""
+    if not isinstance(said, CycleRecorded):
+        return ()
+    before = history.cycle(said.cycle.component, said.cycle.number)
+    if before is None or before.status is not CycleStatus.GIVEN:
+        return ()
+    lines = zip(_of_cycle(before), _of_cycle(said.cycle), strict=True)
+    return tuple(Altered(what, was, becomes) for (what, was), (_what, becomes) in lines if was != becomes)
+
+
 def titles(protocol: Protocol, lines: Sequence[Line]) -> dict[str, str]:
     """What each event of these lines asks, by its code."""
     return {line.event: telling.event_title(here.library(), protocol, line.event) for line in lines}
@@ -130,6 +159,15 @@ def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple
         for turn in course_of(protocol, history, component, today).turns
         if turn.asked
     }
+
+
+def _of_cycle(cycle: Cycle) -> list[tuple[str, str]]:
+    return [
+        (_("State"), str(CYCLES[cycle.status])),
+        (_("Was planned for"), short_day(cycle.planned) if cycle.planned else ""),
+        (_("Drugs given"), ", ".join(drug(each) for each in sorted(cycle.drugs))),
+        (_("Dose, percent of full"), "" if cycle.dose_percent is None else f"{cycle.dose_percent}%"),
+    ]
 
 
 def _last_day(seen: Seen | None) -> str:

@@ -1,0 +1,96 @@
+"""A coordinator over HTTP who says another thing about what is on record: with a reason, and nothing is lost by it."""
+
+import pytest
+from sqlmodel import col, select
+
+from proms.db.tables import Cycle
+from proms.domain.schedule.amendment import RegimenChosen
+from tests.desk import Desk
+from tests.phone import website
+
+
+@pytest.fixture
+def app(clinic, database_url):
+    with website(database_url) as running:
+        yield running
+
+
+@pytest.fixture
+def mo(clinic, app):
+    clinic.today("2026-01-05")
+    return Desk(app, clinic, clinic.mo)
+
+
+@pytest.fixture
+def anna(clinic, mo):
+    """She has FOLFOX in the systemic arm, and no cycle yet."""
+    patient = clinic.enrols("Anna")
+    clinic.randomises(patient, "A", "2026-01-05")
+    clinic.chooses(patient, "systemic", "folfox")
+    return patient
+
+
+def form(desk, patient, query, **typed):
+    """Open a form beside the calendar and ask what it would change."""
+    desk.opens(f"/staff/patients/{patient.code}/calendar?form={query}")
+    return desk.presses("Toon wat er verandert", **typed)
+
+
+def versions(clinic):
+    """Every version of the cycles, as (number, status, drugs, dose, reason)."""
+    with clinic.database.reading() as session:
+        rows = session.exec(select(Cycle).order_by(col(Cycle.number), col(Cycle.version)))
+        return [(row.number, row.status, row.drugs, row.dose_percent, row.reason) for row in rows]
+
+
+def test_a_preview_from_before_a_colleague_gave_the_cycle_overwrites_it_only_with_a_reason(clinic, mo, anna):
+    form(mo, anna, "planned&component=systemic&number=1", planned="2026-01-12")
+    assert "Reden, als die er is" in mo.text
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    assert mo.presses("Opslaan").status == 409
+    assert "FOLFOX 1 is gegeven op 5 jan 2026." in mo.text
+    assert "Hier nodig: de reden blijft bij de wijziging staan." in mo.text
+    assert mo.presses("Opslaan").status == 422
+    assert [status for _, status, *_ in versions(clinic)] == ["given"]
+    mo.presses("Opslaan", reason="was van een andere patiënt")
+    assert versions(clinic)[-1] == (1, "planned", [], None, "was van een andere patiënt")
+
+
+@pytest.mark.parametrize(
+    ("query", "typed"),
+    [
+        ("given&component=systemic&number=1", {"day_1": "2026-01-06"}),
+        ("skipped&component=systemic&number=1", {"why": "bloedwaarden"}),
+        ("milestone&kind=consent&number=1", {"on": "2026-01-04"}),
+        ("stop&component=systemic", {"last_dose": "2026-01-07"}),
+        ("regimen", {"regimen": "capox"}),
+        ("regimen", {"regimen": "folfox"}),
+    ],
+)
+def test_whatever_overturns_the_record_needs_a_reason_though_the_form_does_not_say_it_corrects(
+    clinic, mo, anna, query, typed
+):
+    clinic.today("2026-01-08")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    clinic.stops(anna, "systemic", "2026-01-06")
+    mo.logs_in(clinic.mo).opens(f"/staff/patients/{anna.code}/calendar")
+    fact, _, rest = query.partition("&")
+    said = {"form": fact, **dict(pair.split("=") for pair in rest.split("&") if pair), **typed}
+    mo.sends(f"/staff/patients/{anna.code}/preview", **said)
+    assert "Hier nodig" in mo.text, mo.text
+    assert mo.presses("Opslaan").status == 422
+    assert "Geef in een paar woorden de reden." in mo.text
+
+
+def test_a_correction_after_another_regimen_keeps_the_drugs_and_says_what_changes(clinic, mo, anna):
+    form(mo, anna, "given&component=systemic&number=1", day_1="2026-01-05", dose="100")
+    mo.presses("Opslaan")
+    given = versions(clinic)[-1][2]
+    assert "fluorouracil" in given
+    clinic.records(anna, RegimenChosen("systemic", "capox"), reason="andere kuur")
+    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: CAPOX 1")
+    assert mo.holds("drug-fluorouracil") == "1"
+    mo.presses("Toon wat er verandert", dose="80")
+    assert "Deze kuur Wat Was Wordt Dosis, procent van volledig 100% 80%" in mo.text
+    mo.presses("Opslaan", reason="verkeerd overgenomen")
+    assert versions(clinic)[-1] == (1, "given", given, 80, "verkeerd overgenomen")
