@@ -94,3 +94,23 @@ def test_a_correction_after_another_regimen_keeps_the_drugs_and_says_what_change
     assert "Deze kuur Wat Was Wordt Dosis, procent van volledig 100% 80%" in mo.text
     mo.presses("Opslaan", reason="verkeerd overgenomen")
     assert versions(clinic)[-1] == (1, "given", given, 80, "verkeerd overgenomen")
+
+
+def lands_on(desk):
+    """What a phone shows first: the page from the place on that the form was sent to."""
+    return desk.answer.text.split('id="record"')[1]
+
+
+def test_a_form_beside_the_calendar_lands_where_its_answer_is(clinic, mo, anna):
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=1")
+    assert next(sheet.action for sheet in mo.page.sheets if "day_1" in sheet.held).endswith("/preview#record")
+    mo.presses("Toon wat er verandert", day_1="morgen")
+    assert lands_on(mo).index("Er is nog niets opgeslagen") < 400
+    mo.presses("Toon wat er verandert", day_1="2026-01-05")
+    assert lands_on(mo).index("<h1>Voordat u opslaat") < 40
+    mo.presses("Opslaan")
+    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1").presses("Toon wat er verandert")
+    assert next(sheet.action for sheet in mo.page.sheets if "reason" in sheet.held).endswith("/history#record")
+    assert mo.presses("Opslaan").status == 422
+    assert "<h1>" not in lands_on(mo)
+    assert "Geef in een paar woorden de reden." in lands_on(mo)

@@ -70,7 +70,7 @@ def save(code: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return calendar.page(code, form), 422
     flash(_("Saved. %(what)s", what=outlook.sentence))
-    return redirect(url_for("staff.calendar", code=code), 303)
+    return redirect(url_for("staff.calendar", code=code, _anchor="content"), 303)  # else the form's own would be kept
 
 
 def _save(code: str, form: Form, reason: str) -> None:
