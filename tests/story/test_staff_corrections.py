@@ -114,3 +114,58 @@ def test_a_form_beside_the_calendar_lands_where_its_answer_is(clinic, mo, anna):
     assert mo.presses("Opslaan").status == 422
     assert "<h1>" not in lands_on(mo)
     assert "Geef in een paar woorden de reden." in lands_on(mo)
+
+
+@pytest.mark.parametrize(
+    ("query", "typed", "sentence"),
+    [
+        ("given&component=systemic&number=1", {"dose": "9" * 5000}, "Schrijf een heel getal van 0 tot en met 150."),
+        (f"given&component=systemic&number={'9' * 5000}", {}, "Schrijf een heel getal van 1 tot en met 200."),
+    ],
+)
+def test_a_number_of_thousands_of_digits_is_refused_at_its_field(mo, anna, query, typed, sentence):
+    assert form(mo, anna, query, **typed).status == 422
+    assert sentence in mo.text
+
+
+def test_a_year_of_birth_of_thousands_of_digits_is_refused_at_its_field(mo):
+    mo.opens("/staff/patients/new").presses("Inschrijven", birth_year="1" * 5000)
+    assert mo.status == 422
+    assert "Schrijf een heel getal van 1900 tot en met 2100." in mo.text
+
+
+def test_a_reason_too_long_is_refused_with_what_was_typed_and_no_address_carries_one(clinic, mo, anna):
+    form(mo, anna, "skipped&component=systemic&number=1", why="lang " * 200)
+    assert mo.status == 422
+    assert "Dit is langer dan 500 tekens." in mo.text
+    assert mo.holds("why").startswith("lang lang")
+    mo.presses("Toon wat er verandert", why="bloedwaarden").presses("Opslaan", reason="lang " * 200)
+    assert mo.status == 422
+    assert "Dit is langer dan 500 tekens." in mo.text
+    assert mo.holds("reason").startswith("lang lang")
+    mo.presses("Opslaan", reason="volgens de arts")
+    assert "volgens" not in mo.opens(f"/staff/patients/{anna.code}/calendar").answer.text
+
+
+def test_a_death_recorded_by_mistake_is_taken_back_on_the_page(clinic, mo, anna):
+    clinic.dies(anna, "2026-01-05")
+    mo.opens(f"/staff/patients/{anna.code}/calendar")
+    assert "Is overleden" in mo.text
+    assert not mo.offers("Verbeter: FOLFOX")
+    mo.follows("Verbeter: Overlijden").presses("Toon wat er verandert", taken_back="1")
+    assert "Overlijden is niet gebeurd." in mo.text
+    mo.presses("Opslaan", reason="was een andere patiënt")
+    assert mo.offers("Er gebeurde iets anders")
+    assert ("HSC-BASE", 1, "2026-01-12", "planned") in clinic.calendar(anna)
+
+
+def test_a_cycle_that_was_not_given_is_planned_again_with_a_reason(clinic, mo, anna):
+    clinic.today("2026-01-08")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-07", planned="2026-01-06")
+    mo.logs_in(clinic.mo).opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1")
+    mo.presses("Toon wat er verandert", not_given="1")
+    assert "FOLFOX 1 is gepland op 6 jan 2026." in mo.text
+    assert "Stand gegeven gepland" in mo.text
+    assert mo.presses("Opslaan").status == 422
+    mo.presses("Opslaan", reason="was van een andere patiënt")
+    assert versions(clinic)[-1] == (1, "planned", [], None, "was van een andere patiënt")

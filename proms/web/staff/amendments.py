@@ -148,6 +148,8 @@ def _regimen(form: Form, protocol: Protocol, _history: History) -> Amendment | N
 
 def _given(form: Form, protocol: Protocol, history: History) -> Amendment | None:
     component, number = _which(form, history)
+    if form.ticked("not_given"):
+        return CycleRecorded(Cycle(component, number, planned=form.maybe_day("planned") or form.day("day_1")))
     day_1 = form.day("day_1")
     dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
     regimen = protocol.regimens.get(history.components.get(component, ""))

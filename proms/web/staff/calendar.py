@@ -108,7 +108,8 @@ def page(code: str, form: Form) -> str:
 def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dict[str, Any]:
     """What the form beside the calendar offers."""
     fact = form.typed.get("form", "")
-    wanted = Fact(fact) if fact in list(Fact) and may_record(status, fact) else None
+    may = may_record(status, fact, correcting=form.ticked("correcting"))
+    wanted = Fact(fact) if fact in list(Fact) and may else None
     if wanted is Fact.GIVEN and not form.typed.get("correcting") and "day_1" not in form.typed:
         form = _usual(protocol, history, form)
     return {
@@ -116,6 +117,7 @@ def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dic
         "fact": wanted,
         "facts": Fact,
         "may_anything": may_record(status, Fact.MILESTONE),
+        "may_correct": may_record(status, Fact.MILESTONE, correcting=True),
         "may_treat": may_record(status, Fact.GIVEN),
         "drugs": _drugs(protocol, history, form),
         "subject": _subject(protocol, history, form),
@@ -158,10 +160,12 @@ def _subject(protocol: Protocol, history: History, form: Form) -> str:
     return cycle_name(protocol, history, component, known) if known else ""
 
 
-def may_record(status: str, fact: str) -> bool:
-    """Of a patient who withdrew only milestones, of one who died nothing."""
-    if status == PatientStatus.DIED or not frame().coordinates:
+def may_record(status: str, fact: str, *, correcting: bool = False) -> bool:
+    """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded by mistake."""
+    if not frame().coordinates:
         return False
+    if status == PatientStatus.DIED:
+        return fact == Fact.MILESTONE and correcting
     return status == PatientStatus.ACTIVE or fact == Fact.MILESTONE
 
 
