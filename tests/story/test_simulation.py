@@ -28,7 +28,7 @@ from proms.domain.protocol import Ending
 SMALL = Trial(patients=20, years=1, seed=1)
 TINY = Trial(patients=2, years=0.15, seed=1)
 # What this seed comes to: it changes with the protocol's questions and with the invented histories, and not otherwise.
-PINNED = {"milestones": 136, "cycles": 186, "assignments": 1955, "responses": 784, "messages decided": 1235}
+PINNED = {"milestones": 136, "cycles": 186, "assignments": 1955, "responses": 784, "messages decided": 1232}
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 

@@ -75,20 +75,20 @@ def spaced(asks: Sequence[Ask], series: Mapping[str, Series], courses: Mapping[s
         stay: list[Ask] = []
         own: dict[str, set[int]] = {}
         for ask in equals:
-            near = own.setdefault(ask.code, set())
-            if ask.begun or _day(ask) not in taken[ask.event.series] | near:
+            day, near = _day(ask), own.setdefault(ask.code, set())
+            if ask.begun or (day not in near and day not in taken[ask.event.series]):
                 stay.append(ask)
-                near |= set() if ask.waiting else _around(ask, series)
+                near.update(() if ask.waiting else _around(ask, series))
         for ask in stay:
             if not ask.waiting:
-                taken[ask.event.series] |= _around(ask, series)
+                taken[ask.event.series].update(_around(ask, series))
         kept += stay
     return kept
 
 
-def _around(ask: Ask, series: Mapping[str, Series]) -> set[int]:
+def _around(ask: Ask, series: Mapping[str, Series]) -> range:
     apart = series[ask.event.series].apart
-    return set(range(_day(ask) - apart, _day(ask) + apart + 1))
+    return range(_day(ask) - apart, _day(ask) + apart + 1)
 
 
 def _ranked(asks: Sequence[Ask], courses: Mapping[str, Course]) -> Callable[[Ask], tuple[int, int]]:
