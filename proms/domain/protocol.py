@@ -159,6 +159,10 @@ class Event:
         """The event's code at a step of its repetition."""
         return self.code.replace("{step}", str(step)) if "{" in self.code else self.code
 
+    def names(self, code: str) -> bool:
+        """Whether this code is the event's own, or that of a step of its repetition."""
+        return code == self.code or self.step_of(code) is not None
+
     def step_of(self, code: str) -> int | None:
         """The step of its repetition that this code names; None where it names none of this event's."""
         before, brace, after = self.code.partition("{step}")

@@ -14,7 +14,6 @@ from proms.web.staff.lanes import Week
 from proms.web.staff.packs import Pack
 from proms.web.staff.windows import windows
 from tests.desk import Desk
-from tests.phone import website
 
 PACK = ("qlq-c30", "qlq-lmc21", "eq-5d-5l")
 MONDAY = date(2026, 1, 5)
@@ -25,12 +24,6 @@ PLANNED, STARTED, ANSWERED, MISSED, CANCELLED = (
     AssignmentState.MISSED,
     AssignmentState.CANCELLED,
 )
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ from sqlmodel import col, select
 
 from proms.db.tables import AuditEntry, Cycle, Patient
 from tests.desk import Desk
-from tests.phone import website
 
 HEADER = "patient;what;kind;number;planned;day_1;status;reason\n"
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

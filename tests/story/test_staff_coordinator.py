@@ -6,7 +6,6 @@ from sqlmodel import col, select
 from proms.db.tables import AuditEntry, Cycle, Identity, Milestone, Patient
 from proms.domain.schedule.amendment import MilestoneRecorded
 from tests.desk import Desk
-from tests.phone import website
 
 WHO = {
     "name": "Anna Bakker",
@@ -19,12 +18,6 @@ WHO = {
     "address": "020 12 34 567",
     "consent": "2026-01-05",
 }
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

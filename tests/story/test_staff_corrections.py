@@ -6,13 +6,6 @@ from sqlmodel import col, select
 from proms.db.tables import Cycle
 from proms.domain.schedule.amendment import RegimenChosen
 from tests.desk import Desk
-from tests.phone import website
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ from proms.domain.calling import CallReply
 from proms.domain.person import Role
 from proms.domain.reminder import DeliveryState
 from tests.desk import Desk, stranger
-from tests.phone import website
-
-
-@pytest.fixture
-def app(clinic, database_url):
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

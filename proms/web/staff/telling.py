@@ -158,17 +158,8 @@ def event_title(library: Library, protocol: Protocol, code: str | None) -> str:
     """What a patient is asked at an event, as its series is called: "Symptom check"."""
     if code is None:
         return ""
-    event = next((each for each in protocol.events if names(each.code, code)), None)
+    event = next((each for each in protocol.events if each.names(code)), None)
     if event:
         return titled(protocol.series[event.series].title)
     instruments = protocol.unscheduled.get(code, ())
     return ", ".join(library.wording(each, language()).short_title for each in instruments) or code
-
-
-def names(pattern: str, code: str) -> bool:
-    """Whether an event's code, with `{step}` for the step of its repetition, names this stored code."""
-    before, _brace, after = pattern.partition("{step}")
-    if before == pattern:
-        return pattern == code
-    middle = code[len(before) : len(code) - len(after)] if after else code[len(before) :]
-    return code.startswith(before) and code.endswith(after) and middle.isdigit()

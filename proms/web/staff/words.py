@@ -173,7 +173,6 @@ UNSOUND = {
     "cycles_overlap": _l("This cycle starts well before the one before it has ended."),
     "given_after_last_dose": _l("This cycle starts after the last dose that was recorded."),
 }
-ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
 
