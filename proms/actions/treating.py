@@ -16,9 +16,24 @@ from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes
-from proms.domain.schedule.amendment import Amendment, MilestoneRecorded, amended, overturns
+from proms.domain.schedule.amendment import (
+    Amendment,
+    ComponentStopped,
+    CycleRecorded,
+    MilestoneRecorded,
+    RegimenChosen,
+    amended,
+    overturns,
+)
 from proms.domain.schedule.unsound import UnsoundHistory
 
+# What the audit trail calls each: stored for 25 years, so a name in the code may change and these may not.
+VERBS: dict[type[Amendment], str] = {
+    MilestoneRecorded: "history.milestonerecorded",
+    CycleRecorded: "history.cyclerecorded",
+    RegimenChosen: "history.regimenchosen",
+    ComponentStopped: "history.componentstopped",
+}
 # Built once: building a statement takes longer than to run it. A patient the session has read before is read anew:
 # until the lock was had, somebody else may have saved.
 LOCKED = (
@@ -75,8 +90,7 @@ def amend(
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None
-    verb = f"history.{type(amendment).__name__.lower()}"
-    occasion = Occasion(verb, staff_actor(by), now, why)
+    occasion = Occasion(VERBS[type(amendment)], staff_actor(by), now, why)
     changes = put_on_record(session, patient, basis, [Said(amendment, why)], occasion)
     session.commit()
     return changes

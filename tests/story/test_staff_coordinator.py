@@ -273,3 +273,18 @@ def test_every_page_speaks_the_language_that_was_chosen(mo, anna):
     assert "What happened?" in mo.text
     assert "Symptom check" in mo.text
     assert "Klachtencheck" not in mo.text
+
+
+def test_the_audit_trail_calls_each_thing_that_happened_by_the_name_it_always_had(clinic, anna):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "capox")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    clinic.stops(anna, "systemic", "2026-01-05")
+    with clinic.database.reading() as session:
+        wanted = select(AuditEntry.verb).where(col(AuditEntry.verb).startswith("history.")).order_by(col(AuditEntry.id))
+        assert session.exec(wanted).all()[-4:] == [
+            "history.milestonerecorded",
+            "history.regimenchosen",
+            "history.cyclerecorded",
+            "history.componentstopped",
+        ]

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 class Milestone(SQLModel, table=True):
     """A dated clinical fact, the `number`-th of its kind; a version without a date takes it back."""
 
+    __tablename__ = "milestone"
     __table_args__ = (UniqueConstraint("patient_id", "kind", "number", "version"),)
 
     id: int = Field(default=None, primary_key=True)
@@ -26,6 +27,7 @@ class Milestone(SQLModel, table=True):
 class Treatment(SQLModel, table=True):
     """A component's regimen, and the date of its last dose once it has stopped."""
 
+    __tablename__ = "treatment"
     __table_args__ = (UniqueConstraint("patient_id", "component", "version"),)
 
     id: int = Field(default=None, primary_key=True)
@@ -42,6 +44,7 @@ class Treatment(SQLModel, table=True):
 class Cycle(SQLModel, table=True):
     """One cycle of one component as it was planned, given or skipped."""
 
+    __tablename__ = "cycle"
     __table_args__ = (UniqueConstraint("patient_id", "component", "number", "version"),)
 
     id: int = Field(default=None, primary_key=True)
