@@ -22,14 +22,14 @@ from proms.db.tables import Assignment, Contact, Cycle, Milestone, Patient, Staf
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.schedule import Cycle as Given
 from proms.domain.schedule import CycleStatus
-from proms.domain.schedule.amendment import Amendment, CycleRecorded, MilestoneRecorded, RegimenChosen
+from proms.domain.schedule.history_entry import CycleRecorded, HistoryEntry, MilestoneRecorded, RegimenChosen
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 KEYRING = Keyring({"bench": bytes(32)}, "what this seals is nobody's and is thrown away")
 DUE = 100
 AT_ONCE = 5_000
 COPIED = (Contact, Milestone, Treatment, Cycle, Assignment)
-COURSE: tuple[Amendment, ...] = (
+COURSE: tuple[HistoryEntry, ...] = (
     MilestoneRecorded("randomisation", date(2026, 2, 2), arm="A"),
     RegimenChosen("systemic", "folfox"),
     CycleRecorded(Given("systemic", 1, date(2026, 2, 23), date(2026, 2, 23), CycleStatus.GIVEN)),
@@ -96,7 +96,7 @@ def _treat(database: Database, library: Library, staff: Staff) -> None:
                 session,
                 library,
                 patient_id=patient.id,
-                amendment=happened,
+                entry=happened,
                 revision=revision,
                 reason="bench",
                 by=staff,

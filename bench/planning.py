@@ -18,7 +18,7 @@ from proms.content import Library
 from proms.db.session import Database
 from proms.db.tables import Patient, Staff
 from proms.domain.schedule import Cycle, CycleStatus, History, plan, reconcile
-from proms.domain.schedule.amendment import CycleRecorded
+from proms.domain.schedule.history_entry import CycleRecorded
 
 TODAY = NOW.date()
 ONES = 20  # patients re-planned a turn
@@ -114,7 +114,7 @@ def _later(database: Database, library: Library, staff: Staff, patient_id: int, 
             session,
             library,
             patient_id=patient_id,
-            amendment=CycleRecorded(cycle),
+            entry=CycleRecorded(cycle),
             revision=revision,
             reason="bench",
             by=staff,

@@ -23,10 +23,10 @@ from proms.domain.alert.record import Resolution
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.response import MissingReason, Mode, from_answers
 from proms.domain.schedule import AssignmentState, Changes, Cycle, CycleStatus
-from proms.domain.schedule.amendment import (
-    Amendment,
+from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
@@ -111,24 +111,24 @@ class Clinic:
         with self.database.writing() as session:
             return enrol(session, self.library, self.keyring, new, protocol="pump-it", by=self.mo, now=self.now)
 
-    def records(self, patient: Patient, amendment: Amendment, reason: str = "") -> Changes:
+    def records(self, patient: Patient, entry: HistoryEntry, reason: str = "") -> Changes:
         with self.database.writing() as session:
             held = session.get_one(Patient, patient.id)
             return amend(
                 session,
                 self.library,
                 patient_id=held.id,
-                amendment=amendment,
+                entry=entry,
                 revision=held.revision,
                 reason=reason,
                 by=self.mo,
                 now=self.now,
             )
 
-    def previews(self, patient: Patient, amendment: Amendment) -> Changes:
+    def previews(self, patient: Patient, entry: HistoryEntry) -> Changes:
         with self.database.reading() as session:
             held = session.get_one(Patient, patient.id)
-            return preview(session, self.library, patient=held, amendment=amendment, now=self.now).changes
+            return preview(session, self.library, patient=held, entry=entry, now=self.now).changes
 
     def randomises(self, patient: Patient, arm: str, on: str) -> Changes:
         return self.records(patient, MilestoneRecorded("randomisation", date.fromisoformat(on), arm=arm))

@@ -20,7 +20,7 @@ from proms.db.session import Database, connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
-from proms.domain.schedule.amendment import CycleRecorded, MilestoneRecorded
+from proms.domain.schedule.history_entry import CycleRecorded, MilestoneRecorded
 from proms.refusal import Refusal
 from tests.clinic import Clinic
 from tests.versions import two_versions

@@ -16,7 +16,7 @@ from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Patient, ProtocolAdoption
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, objections, revise
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 EAST = timedelta(hours=14)  # the first site to reach a day is so far ahead of UTC
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from proms.actions.audit import Actor, Subject, record
 from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff
 from proms.domain.alert import Breach, Urgency
-from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, Standing, fold
+from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
 from proms.domain.person import ContactKind, Role
 from proms.domain.reminder import DeliveryState, MessageKind
 
@@ -30,7 +30,7 @@ def raise_alerts(
         select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
     ).all()
     held = {alert.rule: alert for alert in unresolved}
-    standing = {rule: Standing(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()}
+    standing = {rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()}
     changed = []
     for step in fold(breaches, standing):
         alert = _apply(session, patient, step, held, now)

@@ -82,7 +82,7 @@ def _this(renewal: Renewal, key: Key) -> dict[str, Any]:
     }
 
 
-def _placing(each: schedule.Assignment) -> Placing:
+def _placing(each: schedule.PlannedAssignment) -> Placing:
     return Placing(each.key.event, each.key.number, each.window, each.waiting)
 
 

@@ -2,7 +2,7 @@
 
 from proms.actions.answering import Sitting
 from proms.db.tables import Draft
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 
 CALL_SHOWN = "call.shown"
 

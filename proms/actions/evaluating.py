@@ -15,7 +15,7 @@ from proms.domain.alert import Breach, RuleSet, Urgency, advice, evaluate
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.instrument import Answers, Instrument
 from proms.domain.response import Document, answers_of
-from proms.domain.schedule import facts
+from proms.domain.schedule import treatment_facts
 
 log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient today."""
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    return {**personal_facts(patient), **facts(protocol, history_of(case.session, patient), case.today)}
+    return {**personal_facts(patient), **treatment_facts(protocol, history_of(case.session, patient), case.today)}
 
 
 def as_worded(case: Case, instrument: Instrument, held: Document, document: Document) -> Document:

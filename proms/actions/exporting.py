@@ -13,7 +13,7 @@ from proms.actions.audit import Actor, Subject, record
 from proms.content import Library
 from proms.db.queries.exports import responses, snapshot
 from proms.db.session import Database
-from proms.domain.export import Answered, Sheet, lines, measured, pooled
+from proms.domain.export import PooledExport, ScoredResponse, lines, measured, pooled
 
 SCORES = "scores"
 CODE_VERSION = version("proms")
@@ -31,7 +31,7 @@ def export_scores(
 
 
 def _written(database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime) -> Iterator[str]:
-    sheet = Sheet(measured(library), CODE_VERSION)
+    sheet = PooledExport(measured(library), CODE_VERSION)
     fingerprint = hashlib.sha256()
     with snapshot(database) as connection:
         for text in lines(pooled(_answered(connection, library, site_id), sheet)):
@@ -41,9 +41,9 @@ def _written(database: Database, library: Library, *, by: Actor, site_id: int | 
     _note(database, "export.finished", by=by, site_id=site_id, now=now, sha256=fingerprint.hexdigest(), **counts)
 
 
-def _answered(connection: Connection, library: Library, site_id: int | None) -> Iterator[Answered]:
+def _answered(connection: Connection, library: Library, site_id: int | None) -> Iterator[ScoredResponse]:
     for response, scores in responses(connection, site_id):
-        yield Answered(
+        yield ScoredResponse(
             usubjid=response.usubjid,
             site=response.site,
             protocol=library.protocol(response.protocol, response.protocol_version),

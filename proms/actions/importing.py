@@ -19,10 +19,10 @@ from proms.db.queries.patients import by_any_number, plain
 from proms.db.queries.schedule_page import unsent_of
 from proms.db.sealing import Keyring
 from proms.db.tables import Patient
+from proms.domain.history_import.check import CheckedRows, ImportStep, check_rows
+from proms.domain.history_import.row import Fault, ImportRow, PatientRecord, _l
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
-from proms.domain.schedule.judging import Judged, Step, judge
-from proms.domain.schedule.rows import Fault, OnRecord, Row, _l
 from proms.refusal import Refusal
 
 
@@ -48,7 +48,7 @@ class Sheet:
 class Named(NamedTuple):
     """The rows by the id of the patient they name, and those that name nobody."""
 
-    rows: Mapping[int, Sequence[Row]]
+    rows: Mapping[int, Sequence[ImportRow]]
     lost: Sequence[Fault]
 
 
@@ -58,7 +58,7 @@ class Effect:
 
     patient: Patient
     basis: Basis
-    steps: tuple[Step, ...]
+    steps: tuple[ImportStep, ...]
     after: History
     changes: Changes
     unsent: int
@@ -119,7 +119,7 @@ def save_import(
         return found
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
-        said = [Said(step.amendment, step.row.reason or sheet.reason) for step in effect.steps]
+        said = [Said(step.entry, step.row.reason or sheet.reason) for step in effect.steps]
         put_on_record(session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256)
     subject = Subject("import", None, site_id=sheet.site_id)
     detail = {"sha256": sheet.table.sha256, **found.counts()}
@@ -131,7 +131,7 @@ def save_import(
 def _named(session: Session, keyring: Keyring, sheet: Sheet) -> Named:
     """The rows by patient id; a patient of another site is as absent as one who does not exist."""
     known = by_any_number(session, keyring, sheet.site_id)
-    rows: dict[int, list[Row]] = defaultdict(list)
+    rows: dict[int, list[ImportRow]] = defaultdict(list)
     lost = []
     for row in sheet.table.rows:
         ids = known.get(plain(row.patient), set())
@@ -165,12 +165,18 @@ def _worked_out(session: Session, library: Library, sheet: Sheet, named: Named, 
 
 
 def _effect(
-    session: Session, library: Library, patient: Patient, rows: Sequence[Row], *, reason: str | None, now: datetime
-) -> tuple[Effect, Judged]:
+    session: Session,
+    library: Library,
+    patient: Patient,
+    rows: Sequence[ImportRow],
+    *,
+    reason: str | None,
+    now: datetime,
+) -> tuple[Effect, CheckedRows]:
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     takes_part = patient.status == PatientStatus.ACTIVE
-    known = OnRecord(basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today)
-    judged = judge(known, rows, reason=reason)
+    known = PatientRecord(basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today)
+    judged = check_rows(known, rows, reason=reason)
     sound = judged.steps and not judged.faults
     changes = replace(basis, history=judged.after).changes if sound else Changes()
     unsent = unsent_of(session, patient, changes)

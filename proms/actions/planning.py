@@ -15,7 +15,16 @@ from proms.db.tables import Assignment, Patient, Site
 from proms.db.tables.partial import among
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import AssignmentState, CancelReason, Changes, Held, History, Key, replan_on, revise
+from proms.domain.schedule import (
+    AssignmentState,
+    CancelReason,
+    Changes,
+    History,
+    Key,
+    StoredAssignment,
+    replan_on,
+    revise,
+)
 
 GRACE = timedelta(days=7)
 
@@ -26,7 +35,7 @@ class Basis:
 
     protocol: Protocol
     history: History
-    held: Mapping[Key, Held]
+    held: Mapping[Key, StoredAssignment]
     zone: ZoneInfo
     now: datetime
 

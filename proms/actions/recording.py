@@ -1,4 +1,4 @@
-"""What an amendment comes to in the database: one more version of a fact, and the plan that follows from it."""
+"""What an entry comes to in the database: one more version of a fact, and the plan that follows from it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,18 +17,18 @@ from proms.db.tables import Cycle, Milestone, Patient, Treatment
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History
-from proms.domain.schedule.amendment import (
+from proms.domain.schedule.history_checks import refuse_unsound
+from proms.domain.schedule.history_entry import (
     RANDOMISATION,
-    Amendment,
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
-    about,
-    amended,
+    entry_key,
+    history_with,
 )
-from proms.domain.schedule.refusals import refuse_unsound
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 Fact = type[Milestone] | type[Cycle] | type[Treatment]
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
@@ -51,9 +51,9 @@ NEXT = {
 
 
 class Said(NamedTuple):
-    """An amendment, and why."""
+    """An entry, and why."""
 
-    amendment: Amendment
+    entry: HistoryEntry
     reason: str | None
 
 
@@ -69,14 +69,14 @@ class Occasion(NamedTuple):
 def put_on_record(
     session: Session, patient: Patient, basis: Basis, said: Sequence[Said], occasion: Occasion, **detail: Any
 ) -> Changes:
-    """Store each amendment with all they move and one audit entry, in the running transaction of a locked patient."""
+    """Store each entry with all they move and one audit entry, in the running transaction of a locked patient."""
     by, now = occasion.by, occasion.now
     history, facts = basis.history, []
     for each in said:
         stamp = {"patient_id": patient.id, "reason": each.reason, "recorded_at": now, "recorded_by": by.staff_id}
-        history = amended(history, each.amendment, basis.today)
-        facts.append([*about(each.amendment), _store(session, history, each.amendment, stamp)])
-        _mark(patient, each.amendment)
+        history = history_with(history, each.entry, basis.today)
+        facts.append([*entry_key(each.entry), _store(session, history, each.entry, stamp)])
+        _mark(patient, each.entry)
     changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
@@ -88,7 +88,7 @@ def put_on_record(
 
 
 def doubt(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:
-    """What is odd about an amendment but may be so; what may not be so is raised."""
+    """What is odd about an entry but may be so; what may not be so is raised."""
     try:
         refuse_unsound(protocol, after, today, before=before)
     except UnsoundHistory as unsound:
@@ -98,17 +98,17 @@ def doubt(protocol: Protocol, before: History, after: History, today: date) -> U
     return None
 
 
-def _store(session: Session, history: History, amendment: Amendment, stamp: dict[str, Any]) -> int:
-    """One more version of the fact the amendment is about, which the history holds by now; returns its number."""
-    table, fact, says = _said(history, amendment)
+def _store(session: Session, history: History, entry: HistoryEntry, stamp: dict[str, Any]) -> int:
+    """One more version of the fact the entry is about, which the history holds by now; returns its number."""
+    table, fact, says = _said(history, entry)
     this = {f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()}
     (version,) = session.connection().execute(NEXT[table], {**stamp, **fact, **says, **this}).one()
     return version
 
 
-def _said(history: History, amendment: Amendment) -> tuple[Fact, dict[str, Any], dict[str, Any]]:
-    """The table of the fact an amendment is about, which of its facts, and what is said of it."""
-    match amendment:
+def _said(history: History, entry: HistoryEntry) -> tuple[Fact, dict[str, Any], dict[str, Any]]:
+    """The table of the fact an entry is about, which of its facts, and what is said of it."""
+    match entry:
         case MilestoneRecorded(kind, on, number, arm):
             return Milestone, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
         case CycleRecorded(cycle):
@@ -125,11 +125,11 @@ def _said(history: History, amendment: Amendment) -> tuple[Fact, dict[str, Any],
             return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": last_dose}
 
 
-def _mark(patient: Patient, amendment: Amendment) -> None:
+def _mark(patient: Patient, entry: HistoryEntry) -> None:
     """What the patient's own row says about the milestone, so that messages and links need not read the history."""
-    if not isinstance(amendment, MilestoneRecorded):
+    if not isinstance(entry, MilestoneRecorded):
         return
-    if amendment.kind in ENDS:
-        patient.status = ENDS[amendment.kind] if amendment.on else PatientStatus.ACTIVE
-    if amendment.kind == RANDOMISATION:
-        patient.arm = amendment.arm if amendment.on else None
+    if entry.kind in ENDS:
+        patient.status = ENDS[entry.kind] if entry.on else PatientStatus.ACTIVE
+    if entry.kind == RANDOMISATION:
+        patient.arm = entry.arm if entry.on else None

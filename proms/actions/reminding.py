@@ -19,8 +19,8 @@ from proms.domain.reminder import (
     OWED,
     Decision,
     DeliveryState,
+    MessageContext,
     MessageKind,
-    Standing,
     Verdict,
     decide,
     next_message,
@@ -142,8 +142,8 @@ def _decide(session: Session, due: list[Due], now: datetime) -> None:
             schedule_message(assignment, each.plan, each.zone, now, done=[assignment.message_step or 0])
 
 
-def _standing(due: Due, sent: int) -> Standing:
-    return Standing(
+def _standing(due: Due, sent: int) -> MessageContext:
+    return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
         reachable=due.contact is not None,

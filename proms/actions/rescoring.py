@@ -17,7 +17,7 @@ from proms.db.queries.scores import Scoring, scored_ids, scorings_after, scoring
 from proms.db.session import Database
 from proms.db.tables import Score, ScoreCheck
 from proms.domain.score import SCORING_VERSION, Difference, Warned, differences, score_many
-from proms.domain.score import Score as Scored
+from proms.domain.score import ScaleScore as Scored
 from proms.refusal import Refusal
 
 BATCH = 200  # responses a transaction: while one is written, patients who submit wait

@@ -16,19 +16,19 @@ from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes
-from proms.domain.schedule.amendment import (
-    Amendment,
+from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
-    amended,
+    history_with,
     overturns,
 )
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 # What the audit trail calls each: stored for 25 years, so a name in the code may change and these may not.
-VERBS: dict[type[Amendment], str] = {
+VERBS: dict[type[HistoryEntry], str] = {
     MilestoneRecorded: "history.milestonerecorded",
     CycleRecorded: "history.cyclerecorded",
     RegimenChosen: "history.regimenchosen",
@@ -47,7 +47,7 @@ LOCKED = (
 
 @dataclass(frozen=True)
 class Preview:
-    """What an amendment would do, the revision of the history it was worked out on, and whether that is overturned."""
+    """What an entry would do, the revision of the history it was worked out on, and whether that is overturned."""
 
     changes: Changes
     revision: int
@@ -55,13 +55,13 @@ class Preview:
     overturns: bool
 
 
-def preview(session: Session, library: Library, *, patient: Patient, amendment: Amendment, now: datetime) -> Preview:
+def preview(session: Session, library: Library, *, patient: Patient, entry: HistoryEntry, now: datetime) -> Preview:
     """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
-    _refuse_ended(patient, amendment)
+    _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
-    after = replace(basis, history=amended(basis.history, amendment, basis.today))
+    after = replace(basis, history=history_with(basis.history, entry, basis.today))
     unsure = doubt(basis.protocol, basis.history, after.history, basis.today)
-    corrects = overturns(basis.history, amendment, basis.today, taken_back_of(session, patient))
+    corrects = overturns(basis.history, entry, basis.today, taken_back_of(session, patient))
     return Preview(after.changes, patient.revision, unsure, corrects)
 
 
@@ -70,7 +70,7 @@ def amend(
     library: Library,
     *,
     patient_id: int,
-    amendment: Amendment,
+    entry: HistoryEntry,
     revision: int,
     reason: str,
     by: Staff,
@@ -82,16 +82,16 @@ def amend(
     with a reason and none is given.
     """
     patient, zone = _locked(session, patient_id, by)
-    _refuse_ended(patient, amendment)
+    _refuse_ended(patient, entry)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
-    unsure = doubt(basis.protocol, basis.history, amended(basis.history, amendment, basis.today), basis.today)
+    unsure = doubt(basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today)
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None
-    occasion = Occasion(VERBS[type(amendment)], staff_actor(by), now, why)
-    changes = put_on_record(session, patient, basis, [Said(amendment, why)], occasion)
+    occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, why)
+    changes = put_on_record(session, patient, basis, [Said(entry, why)], occasion)
     session.commit()
     return changes
 
@@ -120,7 +120,7 @@ def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, Zone
     return patient, ZoneInfo(timezone)
 
 
-def _refuse_ended(patient: Patient, amendment: Amendment) -> None:
+def _refuse_ended(patient: Patient, entry: HistoryEntry) -> None:
     """After withdrawal or death only milestones are recorded: a death later, or that one of them was a mistake."""
-    if patient.status != PatientStatus.ACTIVE and not isinstance(amendment, MilestoneRecorded):
+    if patient.status != PatientStatus.ACTIVE and not isinstance(entry, MilestoneRecorded):
         raise PatientInactive("This patient takes no further part.")

@@ -14,15 +14,15 @@ from proms.content.speech import speech
 from proms.content.tables import TEMPLATE, Table, read_table
 from proms.db.tables import Site
 from proms.domain.person import Language
-from proms.domain.schedule import describe
-from proms.domain.schedule.amendment import (
-    Amendment,
+from proms.domain.schedule import summarise
+from proms.domain.schedule.change_summary import summary_sentence
+from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.domain.schedule.describe import in_a_sentence
 from proms.factory import Parts, parts, work
 
 
@@ -79,7 +79,7 @@ def _told(found: Import, done: str) -> Iterator[str]:
         yield f"{effect.patient.code} (revision {effect.patient.revision})"
         for step in effect.steps:
             kind = "correction" if step.corrects else "new"
-            yield f"  line {step.row.line}, {kind}: {_in_words(step.amendment)}"
+            yield f"  line {step.row.line}, {kind}: {_in_words(step.entry)}"
         yield f"  {_does(effect)}"
     counts = found.counts()
     yield (
@@ -89,10 +89,10 @@ def _told(found: Import, done: str) -> Iterator[str]:
 
 
 def _does(effect: Effect) -> str:
-    return in_a_sentence(speech(Language.EN), describe(effect.changes), effect.unsent)
+    return summary_sentence(speech(Language.EN), summarise(effect.changes), effect.unsent)
 
 
-def _in_words(said: Amendment) -> str:
+def _in_words(said: HistoryEntry) -> str:
     match said:
         case MilestoneRecorded(kind, on, number, arm):
             return f"{kind} {number} on {on}" + (f", arm {arm}" if arm else "")

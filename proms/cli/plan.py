@@ -13,9 +13,9 @@ from proms.cli.edge import guarded
 from proms.content import load
 from proms.content.histories import HistoryFile, read_history
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import UNKNOWN_DAY, Assignment, History, Key, Window, WindowState, objections, plan
+from proms.domain.schedule import UNKNOWN_DAY, History, Key, PlannedAssignment, Window, WindowState, objections, plan
 from proms.domain.schedule.history import EARLIEST
-from proms.domain.schedule.unsound import NotYetHappened
+from proms.domain.schedule.history_errors import NotYetHappened
 from proms.refusal import Refusal
 from proms.settings import HOME
 
@@ -76,7 +76,7 @@ def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file:
 
 def _rows(protocol: Protocol, history: History, today: date) -> Iterator[tuple[object, ...]]:
     planned = plan(protocol, history, today)
-    extra = [Assignment(key, Window(day, day, day)) for key, day in _unscheduled(protocol, history)]
+    extra = [PlannedAssignment(key, Window(day, day, day)) for key, day in _unscheduled(protocol, history)]
     for each in sorted((*planned, *extra), key=lambda each: (each.window.opens, each.window.due, each.key)):
         yield (*each.key, *each.window, _state(each, history, today))
 
@@ -88,7 +88,7 @@ def _unscheduled(protocol: Protocol, history: History) -> Iterator[tuple[Key, da
             yield key, day
 
 
-def _state(each: Assignment, history: History, today: date) -> str:
+def _state(each: PlannedAssignment, history: History, today: date) -> str:
     if each.key in history.checked:
         return "answered"
     return "waiting" if each.waiting else WORDS[each.window.state(today)]

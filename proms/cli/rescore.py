@@ -11,7 +11,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.rescoring import Rescored, rescore
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
-from proms.domain.score import Score
+from proms.domain.score import ScaleScore
 
 COLUMNS = ("response", "scale", "old_scoring_version", "old_value", "new_value", "old_answered", "new_answered")
 
@@ -37,6 +37,6 @@ def _cells(found: Iterator[Rescored]) -> Iterator[tuple[object, ...]]:
         yield (each.response_id, each.difference.scale, each.version, old[0], new[0], old[1], new[1])
 
 
-def _pair(score: Score | None) -> tuple[object, object]:
+def _pair(score: ScaleScore | None) -> tuple[object, object]:
     """Value and number answered, as cells; empty where there is none."""
     return ("", "") if score is None else ("" if score.value is None else repr(score.value), score.answered)

@@ -16,12 +16,12 @@ from proms.domain.protocol import (
     Component,
     Ending,
     Event,
+    LastingFact,
     MessagePlan,
     MilestoneKind,
     Protocol,
     Regimen,
     Series,
-    Standing,
 )
 
 PARTS = ("arms", "components", "regimens", "milestones", "facts", "cycles", "messages", "series", "unscheduled")
@@ -161,10 +161,10 @@ def _series(code: str, node: Node) -> Series:
     return Series(code, node["title"].text(), at_least(0, node["apart"]), node["clip"].one_of(Clip))
 
 
-def _standing(node: Node, milestones: Collection[str]) -> Standing:
+def _standing(node: Node, milestones: Collection[str]) -> LastingFact:
     node.mapping(("since",), ("until",))
     until = node.get("until")
-    return Standing(
+    return LastingFact(
         known_word(node["since"], "milestone", milestones),
         known_word(until, "milestone", milestones) if until else None,
     )

@@ -10,8 +10,8 @@ from enum import StrEnum
 from io import StringIO
 from typing import Any, NamedTuple, TypeVar
 
-from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, What
-from proms.domain.schedule.rows import Fault, Row, _l
+from proms.domain.history_import.row import Fault, ImportRow, _l
+from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, EntryKind
 
 COLUMNS = (
     "patient",
@@ -31,10 +31,10 @@ FIELDS = {"date": "on"}
 NEEDED = ("patient", "what", "kind")
 CYCLE = frozenset({"number", "planned", "day_1", "status", "drugs", "dose_percent"})
 USED = {
-    What.MILESTONE: frozenset({"number", "arm", "date"}),
-    What.CYCLE: CYCLE,
-    What.REGIMEN: frozenset[str](),
-    What.STOP: frozenset({"date"}),
+    EntryKind.MILESTONE: frozenset({"number", "arm", "date"}),
+    EntryKind.CYCLE: CYCLE,
+    EntryKind.REGIMEN: frozenset[str](),
+    EntryKind.STOP: frozenset({"date"}),
 }
 TEMPLATE = """\
 patient,what,kind,number,planned,day_1,status,drugs,dose_percent,arm,date,reason
@@ -57,7 +57,7 @@ W = TypeVar("W", bound=StrEnum)
 class Table:
     """Every row of a file, what is wrong with its cells, and the hash that names the file."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ImportRow, ...]
     faults: tuple[Fault, ...]
     sha256: str
 
@@ -137,7 +137,7 @@ def _header_faults(header: list[str]) -> Iterator[Fault]:
             yield Fault(1, name, _l("This column is missing."))
 
 
-def _row(line: Line, day_first: bool, faults: list[Fault]) -> Row:
+def _row(line: Line, day_first: bool, faults: list[Fault]) -> ImportRow:
     """The line as far as it reads; each cell that does not is a fault."""
     fields: dict[str, Any] = {"what": None, "patient": "", "kind": ""}
     wrong = set()
@@ -154,7 +154,7 @@ def _row(line: Line, day_first: bool, faults: list[Fault]) -> Row:
         except Misread as misread:
             wrong.add(column)
             faults.append(Fault(line.number, column, misread.sentence, misread.slots))
-    return Row(line.number, **fields, wrong=frozenset(wrong))
+    return ImportRow(line.number, **fields, wrong=frozenset(wrong))
 
 
 def _unused(what: str) -> frozenset[str]:
@@ -169,7 +169,7 @@ def _readers(day_first: bool) -> dict[str, Callable[[str], object]]:
 
     return {
         "patient": lambda text: _short(text, LONGEST_NAME),
-        "what": lambda text: _word(text, What),
+        "what": lambda text: _word(text, EntryKind),
         "kind": str,
         "number": lambda text: _whole(text, 1, HIGHEST_NUMBER),
         "planned": day,

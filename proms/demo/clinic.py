@@ -24,7 +24,7 @@ from proms.demo.course import Course, Pause, due_today
 from proms.demo.lives import Life
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.person import PatientStatus, Role
-from proms.domain.schedule.amendment import Amendment, MilestoneRecorded
+from proms.domain.schedule.history_entry import HistoryEntry, MilestoneRecorded
 from proms.jobs.ticks import Work, run_all
 
 MORNING, MESSAGES, NURSE, EVENING = time(8, 10), time(9, 2), time(15, 30), time(20, 30)
@@ -132,12 +132,12 @@ def _record(session: Session, clinic: Clinic, patient_id: int, course: Course, d
             _amend(session, clinic, patient, happened, now)
 
 
-def _amend(session: Session, clinic: Clinic, patient: Patient, happened: Amendment, now: datetime) -> None:
+def _amend(session: Session, clinic: Clinic, patient: Patient, happened: HistoryEntry, now: datetime) -> None:
     amend(
         session,
         clinic.work.library,
         patient_id=patient.id,
-        amendment=happened,
+        entry=happened,
         revision=patient.revision,
         reason="volgens het dossier",
         by=clinic.staff[Role.COORDINATOR],

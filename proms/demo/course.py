@@ -10,11 +10,11 @@ from typing import NamedTuple
 from proms.demo.lives import Foreseen, Life, announced, ending_of, regimens_of, taken_out
 from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule import Cycle, CycleStatus
-from proms.domain.schedule.amendment import (
+from proms.domain.schedule.history_entry import (
     RANDOMISATION,
-    Amendment,
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
@@ -40,7 +40,7 @@ class Pause(NamedTuple):
     until: date
 
 
-Entry = Amendment | Pause | Due | Foreseen
+Entry = HistoryEntry | Pause | Due | Foreseen
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Course:
         return min(1.0, self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8))
 
 
-def due_today(course: Course, day: date) -> Iterator[Amendment | Pause]:
+def due_today(course: Course, day: date) -> Iterator[HistoryEntry | Pause]:
     """What is recorded of this patient on this day, in the order it happens."""
     for entry in course.agenda.pop(day, []):
         ending = isinstance(entry, MilestoneRecorded) and entry.kind in course.protocol.ends
@@ -94,7 +94,7 @@ def due_today(course: Course, day: date) -> Iterator[Amendment | Pause]:
                 yield entry
 
 
-def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[Amendment]:
+def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[HistoryEntry]:
     kind, on = foreseen.kind, course.day(foreseen.on)
     course.happened[kind] += 1
     number = course.happened[kind]
@@ -111,7 +111,7 @@ def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[Amendm
         yield from _turn(course, day)
 
 
-def _turn(course: Course, day: date) -> Iterator[Amendment]:
+def _turn(course: Course, day: date) -> Iterator[HistoryEntry]:
     """What happened unforeseen may end the treatment, or bring another regimen."""
     if not course.ahead or course.random.random() >= STOPS_AFTER_MILESTONE:
         return
@@ -124,7 +124,7 @@ def _turn(course: Course, day: date) -> Iterator[Amendment]:
         yield from _stop(course, component, day)
 
 
-def _start(course: Course) -> Iterator[Amendment]:
+def _start(course: Course) -> Iterator[HistoryEntry]:
     first = course.day(course.life.treated_from)
     first -= timedelta(days=first.weekday())
     course.regimens = dict(course.life.regimens)
@@ -133,13 +133,13 @@ def _start(course: Course) -> Iterator[Amendment]:
         yield from _plan(course, component, 1, first)
 
 
-def _plan(course: Course, component: str, number: int, day: date) -> Iterator[Amendment]:
+def _plan(course: Course, component: str, number: int, day: date) -> Iterator[HistoryEntry]:
     yield CycleRecorded(Cycle(component, number, planned=day))
     course.ahead[component] = (number, day)
     course.agenda[day].append(Due(component))
 
 
-def _cycle(course: Course, component: str, day: date) -> Iterator[Amendment]:
+def _cycle(course: Course, component: str, day: date) -> Iterator[HistoryEntry]:
     """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned or the last."""
     if component not in course.ahead:
         return
@@ -167,7 +167,7 @@ def _mistake(course: Course, given: Cycle, day: date) -> None:
         course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(CycleRecorded(right))
 
 
-def _stop(course: Course, component: str, day: date) -> Iterator[Amendment]:
+def _stop(course: Course, component: str, day: date) -> Iterator[HistoryEntry]:
     yield ComponentStopped(component, day)
     del course.ahead[component]
     if course.ahead:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from proms.actions.enrolling import CONSENT, NewPatient
 from proms.domain.protocol import AnchorKind, Ending, MilestoneKind, Protocol
-from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.schedule.history_entry import RANDOMISATION
 
 WEEKS_OF_TREATMENT = (16, 20, 20, 26)
 TREATMENT_AFTER, TREATMENT_AFTER_SURGERY = (6, 9), (30, 40)

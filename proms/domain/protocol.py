@@ -89,7 +89,7 @@ class MilestoneKind:
 
 
 @dataclass(frozen=True)
-class Standing:
+class LastingFact:
     """A fact that holds from one milestone until another, such as a pump in place."""
 
     since: str
@@ -206,7 +206,7 @@ class Protocol:
     series: Mapping[str, Series]
     events: tuple[Event, ...]
     unscheduled: Mapping[str, tuple[str, ...]]
-    standing: Mapping[str, Standing]
+    standing: Mapping[str, LastingFact]
     messages: MessagePlan
     projected_cycles: int
     early_days: int

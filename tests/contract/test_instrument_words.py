@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from proms.content.facts import known_facts
-from proms.domain.instrument import All, Condition, FactIs, Instrument, Not, Some, items_in, speak
+from proms.domain.instrument import All, Condition, FactIs, Instrument, Not, Some, condition_text, items_in
 from proms.domain.person import Language
 from proms.settings import HOME
 from proms.web.staff import moments as schedule
@@ -73,7 +73,7 @@ def test_every_condition_of_the_content_is_read_aloud_without_a_code_in_it(stand
     protocol, read = stand_ins.protocol("pump-it"), 0
     for held, condition in conditions(stand_ins):
         words = words_for(stand_ins, protocol, held)
-        sentence = speak(condition, words).sentence
+        sentence = condition_text(condition, words).sentence
         for item in items_in(condition):
             assert words.wording.label(item) in sentence, (held.code, item)
             assert not re.search(rf"\b{item}\b", sentence), sentence
@@ -88,7 +88,7 @@ def test_a_fact_that_nobody_has_put_into_words_is_named_rather_than_left_out(sta
     protocol = stand_ins.protocol("pump-it")
     assert worded(protocol, "drain", True) is None
     words = words_for(stand_ins, protocol, stand_ins.instrument("hsc"))
-    assert "“drain”" in speak(FactIs("drain", True), words).sentence
+    assert "“drain”" in condition_text(FactIs("drain", True), words).sentence
 
 
 def test_every_scale_and_every_moment_is_told_and_the_two_languages_differ(stand_ins, app):

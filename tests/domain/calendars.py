@@ -5,14 +5,14 @@ from datetime import date
 
 from proms.content import load
 from proms.domain.schedule import (
-    Assignment,
     AssignmentState,
     Changes,
     Cycle,
     CycleStatus,
-    Held,
     History,
     Key,
+    PlannedAssignment,
+    StoredAssignment,
     plan,
 )
 from proms.settings import HOME
@@ -95,7 +95,7 @@ def drawing(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
-def _row(each: Assignment) -> str:
+def _row(each: PlannedAssignment) -> str:
     window = each.window
     waiting = " waiting" if each.waiting else ""
     return f"{each.key.event} {each.key.number} {window.opens} {window.due} {window.closes}{waiting}"
@@ -107,20 +107,20 @@ def due(history: History, today: str, *prefixes: str) -> dict[str, str]:
     return {" ".join(line.split()[:2]): line.split()[3] for line in lines}
 
 
-def stored(planned_now: Sequence[Assignment]) -> dict[Key, Held]:
+def stored(planned_now: Sequence[PlannedAssignment]) -> dict[Key, StoredAssignment]:
     """A plan as it stands in the database right after it was first saved."""
     return applied({}, Changes(open=tuple(planned_now)))
 
 
-def applied(held: Mapping[Key, Held], changes: Changes) -> dict[Key, Held]:
+def applied(held: Mapping[Key, StoredAssignment], changes: Changes) -> dict[Key, StoredAssignment]:
     """What is stored once the changes are saved."""
     after = dict(held)
     for opened in changes.open:
-        after[opened.key] = Held(opened.key, opened.window, _state(opened.waiting))
+        after[opened.key] = StoredAssignment(opened.key, opened.window, _state(opened.waiting))
     for change in (*changes.move, *changes.wait, *changes.reopen):
-        after[change.key] = Held(change.key, change.window, _state(change.waiting))
+        after[change.key] = StoredAssignment(change.key, change.window, _state(change.waiting))
     for gone in changes.cancel:
-        after[gone.key] = gone.held._replace(state=AssignmentState.CANCELLED)
+        after[gone.key] = gone.stored._replace(state=AssignmentState.CANCELLED)
     return after
 
 

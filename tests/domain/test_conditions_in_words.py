@@ -23,8 +23,8 @@ from proms.domain.instrument import (
     TickedAny,
     Wording,
     Words,
+    condition_text,
     holds,
-    speak,
 )
 from proms.settings import HOME
 
@@ -49,11 +49,11 @@ def hsc(language):
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_rule_of_the_symptom_check_reads_as_the_trial_wrote_it(rule, language):
     when = LIBRARY.rules("hsc", "0.0").rule(rule).when
-    assert speak(when, hsc(language)).sentence == RULES[rule][language]
+    assert condition_text(when, hsc(language)).sentence == RULES[rule][language]
 
 
 def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_needed():
-    spoken = speak(LIBRARY.rules("hsc", "0.0").rule("W1").when, hsc("en"))
+    spoken = condition_text(LIBRARY.rules("hsc", "0.0").rule("W1").when, hsc("en"))
     assert spoken.text == "All of these are true:"
     pump, inner = spoken.parts
     assert (pump.text, pump.parts) == ("a pump is in place", ())
@@ -62,7 +62,7 @@ def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_nee
         "“red”, “warm” or “more swollen” is ticked under Skin over the pump",
         "At least one of these is true:",
     ]
-    denied = speak(LIBRARY.rules("hsc", "0.0").rule("B3").when, hsc("en")).parts[2]
+    denied = condition_text(LIBRARY.rules("hsc", "0.0").rule("B3").when, hsc("en")).parts[2]
     assert denied.text == "These are not all true:"
     assert [each.text for each in denied.parts] == [
         "Dark pee is “Brown like tea or cola”",
@@ -139,7 +139,7 @@ NONE, SKIN = Is("q1", (0,)), TickedAny("q2", ("red",))
     ],
 )
 def test_every_shape_of_a_condition_is_said_in_one_way_only(condition, sentence):
-    assert speak(condition, SMALL).sentence == sentence
+    assert condition_text(condition, SMALL).sentence == sentence
 
 
 # Three clauses whose words are Python when their items are asked about: a sentence is then itself a condition.
@@ -158,7 +158,7 @@ def shapes():
 
 @pytest.mark.parametrize("condition", shapes(), ids=repr)
 def test_a_sentence_is_true_in_the_same_cases_as_its_condition(condition):
-    sentence = speak(condition, LOGIC).sentence
+    sentence = condition_text(condition, LOGIC).sentence
     for values in product((True, False), repeat=3):
         facts = dict(zip(CLAUSES, values, strict=True))
         assert eval(sentence.replace(",", ""), {}, facts) == holds(condition, Known(facts=facts)), (sentence, facts)

@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from proms.content import Library
-from proms.domain.export import Answered, Sheet, columns, lines, measured, place, pooled, unformulated
-from proms.domain.export.moment import study_day
+from proms.domain.export import (
+    PooledExport,
+    ScoredResponse,
+    columns,
+    lines,
+    measured,
+    pooled,
+    study_moment,
+    unformulated,
+)
+from proms.domain.export.study_moment import study_day
 from proms.domain.response import MissingReason
 from proms.settings import HOME
 
@@ -19,9 +28,9 @@ RANDOMISED = date(2026, 3, 9)
 
 
 @pytest.fixture(scope="module")
-def answered(library: Library) -> Answered:
+def answered(library: Library) -> ScoredResponse:
     """A baseline response with two scales scored."""
-    return Answered(
+    return ScoredResponse(
         usubjid="K7M2Q",
         site="AMS",
         protocol=library.protocol("pump-it"),
@@ -43,11 +52,11 @@ def answered(library: Library) -> Answered:
     )
 
 
-def sheet_of(library: Library) -> Sheet:
-    return Sheet(measured(library), "0.1.0")
+def sheet_of(library: Library) -> PooledExport:
+    return PooledExport(measured(library), "0.1.0")
 
 
-def rows(library: Library, *answers: Answered) -> list[dict[str, object]]:
+def rows(library: Library, *answers: ScoredResponse) -> list[dict[str, object]]:
     header, *cells = pooled(answers, sheet_of(library))
     return [dict(zip(header, row, strict=True)) for row in cells]
 
@@ -120,7 +129,7 @@ def test_a_patient_not_yet_randomised_has_no_study_day(library, answered):
 
 def test_every_moment_of_the_protocol_is_pooled_or_held_back(library):
     protocol = library.protocol("pump-it")
-    places = {event.code: place(protocol, event.coded(3)) for event in protocol.events}
+    places = {event.code: study_moment(protocol, event.coded(3)) for event in protocol.events}
     held_back = {code for code, where in places.items() if where is None}
     after_surgery = {"QOL-SURG", *(f"HSC-SURG-D{day}" for day in (7, 14, 21, 28))}
     assert held_back == {*after_surgery, "HSC-AFTER-PUMP", "HSC-AFTER-SYST"}
@@ -130,7 +139,7 @@ def test_every_moment_of_the_protocol_is_pooled_or_held_back(library):
     pump, systemic = places["HSC-FUDR-D8"], places["HSC-SYST-D8"]
     assert pump == systemic
     assert pump.moment(pump.study_week(date(2026, 4, 20), RANDOMISED)) == "W6"
-    assert place(protocol, "HSC-PRN").moment(6) == "UNSCHEDULED"
+    assert study_moment(protocol, "HSC-PRN").moment(6) == "UNSCHEDULED"
 
 
 def test_an_event_this_protocol_does_not_know_stays_behind(library, answered):

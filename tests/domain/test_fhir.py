@@ -11,7 +11,7 @@ from fhir.resources.R4B.questionnaire import Questionnaire
 
 from proms.content import Library
 from proms.domain.fhir import Asking, Worded, questionnaire
-from proms.domain.fhir.enabling import enabling, in_words, settled
+from proms.domain.fhir.enable_when import enable_when, in_words, settled
 from proms.domain.instrument import (
     STAND_IN,
     All,
@@ -225,7 +225,7 @@ KNOWN = {each.code: each for each in (CHOICE, OTHER, NUMBER)}
 def test_a_condition_that_can_be_said_flat_is_said_so(
     condition: Condition, behaviour: str, tests: list[tuple[str, str, object]]
 ) -> None:
-    said = enabling(condition, KNOWN)
+    said = enable_when(condition, KNOWN)
     assert not isinstance(said, bool)
     assert said is not None
     assert (said.behaviour, [tuple(each) for each in said.each]) == (behaviour, tests)
@@ -233,11 +233,11 @@ def test_a_condition_that_can_be_said_flat_is_said_so(
 
 def test_a_condition_that_cannot_be_said_flat_is_not_said_wrongly() -> None:
     both = All((Is("a", (1, 2)), TickedAny("b", ("x",))))
-    assert enabling(both, KNOWN) is None
-    assert enabling(Not(TickedAny("b", ("x",))), KNOWN) is None
+    assert enable_when(both, KNOWN) is None
+    assert enable_when(Not(TickedAny("b", ("x",))), KNOWN) is None
     assert in_words(Some((both, FactIs("pump", True)))) == "(a is 1 or 2 and b has x ticked) or pump is true"
-    assert enabling(All((Missing("a"), Not(Missing("a")))), KNOWN) is False
-    assert enabling(Some((Missing("a"), Not(Missing("a")))), KNOWN) is True
+    assert enable_when(All((Missing("a"), Not(Missing("a")))), KNOWN) is False
+    assert enable_when(Some((Missing("a"), Not(Missing("a")))), KNOWN) is True
     assert settled(Not(FactIs("pump", True)), None) is True
     assert settled(Not(FactIs("pump", True)), {"pump": True}) is False
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from proms.content import Library
-from proms.domain.fhir import Answered, Worded, read
+from proms.domain.fhir import StoredResponse, Worded, read
 from proms.domain.fhir import response as as_fhir
 from proms.domain.instrument import Item, ItemKind
 from proms.domain.person import Sex
@@ -29,7 +29,7 @@ def test_a_response_read_back_from_fhir_says_the_same(
     worded = Worded(instrument, library.wording(code, "nl").version, (library.wording(code, "nl"),))
     document = found.draw(a_document(instrument.items))
     facts = {"stoma": stoma, "sex": Sex.FEMALE}
-    answered = Answered("ABCDE", 7, 1, "receipt", document, facts, Mode.PHONE, "nl", NOW)
+    answered = StoredResponse("ABCDE", 7, 1, "receipt", document, facts, Mode.PHONE, "nl", NOW)
     resource = as_fhir(worded, answered, place=PLACE)
     QuestionnaireResponse.model_validate(resource)
     said = read(worded, resource)

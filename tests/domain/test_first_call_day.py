@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proms.domain.calling import first_call_day
+from proms.domain.calls import first_call_day
 
 EASTER = {date(2026, 4, 5), date(2026, 4, 6)}
 

@@ -8,10 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from proms.content.tables import COLUMNS
+from proms.domain.history_import.check import check_rows
+from proms.domain.history_import.row import PatientRecord
 from proms.domain.schedule import CycleStatus
-from proms.domain.schedule.history import About, What
-from proms.domain.schedule.judging import judge
-from proms.domain.schedule.rows import OnRecord
+from proms.domain.schedule.history import EntryKey, EntryKind
 from tests.domain.calendars import TRIAL, day, planned, skipped, treated
 from tests.domain.tables import line, table
 
@@ -22,8 +22,8 @@ IN_B = treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2
 
 def judged(history, *lines, reason=None, **record):
     read = table(*lines)
-    known = OnRecord(TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY)
-    return read, judge(known, read.rows, reason=reason)
+    known = PatientRecord(TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY)
+    return read, check_rows(known, read.rows, reason=reason)
 
 
 def faults(history, *lines, **record):
@@ -152,7 +152,7 @@ def test_two_cycles_may_move_together_though_one_by_one_they_are_in_each_others_
 
 
 def test_a_milestone_that_was_taken_back_returns_only_with_a_reason():
-    taken_back = frozenset({About(What.MILESTONE, "death")})
+    taken_back = frozenset({EntryKey(EntryKind.MILESTONE, "death")})
     said = line("milestone", "death", date="2026-05-01")
     assert faults(IN_A, said) == []
     assert [each[1] for each in faults(IN_A, said, taken_back=taken_back)] == ["reason"]
@@ -207,7 +207,7 @@ def test_the_order_of_the_rows_makes_no_difference_nor_does_reading_them_again(r
     _, in_order = judged(enrolled, *COURSE)
     _, found = judged(enrolled, *rows, *rows[:again])
     assert found.faults == in_order.faults == ()
-    assert [step.amendment for step in found.steps] == [step.amendment for step in in_order.steps]
+    assert [step.entry for step in found.steps] == [step.entry for step in in_order.steps]
     assert found.after == in_order.after
     assert found.after.cycle("pump", 2).status is CycleStatus.SKIPPED
     _, twice = judged(found.after, *rows, takes_part=False)

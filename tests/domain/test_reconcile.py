@@ -8,11 +8,11 @@ from proms.domain.schedule import (
     CancelReason,
     History,
     Key,
-    describe,
     plan,
     reconcile,
     replan_on,
     revise,
+    summarise,
 )
 from proms.settings import HOME
 from tests.domain.calendars import TRIAL, applied, day, given, key, planned, skipped, stored, treated
@@ -170,7 +170,7 @@ def test_death_cancels_everything_at_once_and_says_why():
 def test_the_preview_tells_what_moves_from_where_to_where():
     held = stored(at(ON_TIME, "2026-03-28"))
     later = treated("B", pump=["2026-03-02", skipped("2026-03-30"), planned("2026-04-27")])
-    told = describe(reconcile(at(later, "2026-03-28"), held, day("2026-03-28")))
+    told = summarise(reconcile(at(later, "2026-03-28"), held, day("2026-03-28")))
     assert told.counts == {"open": 4, "cancel": 4}
     assert [f"{line.event} {line.number} {line.was.due} {line.becomes}" for line in told.of("cancel")] == [
         "HSC-FUDR-D1 2 2026-03-30 None",

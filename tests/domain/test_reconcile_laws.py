@@ -12,9 +12,9 @@ from proms.domain.schedule import (
     AssignmentState,
     Cycle,
     CycleStatus,
-    Held,
     History,
     Key,
+    StoredAssignment,
     plan,
     replan_on,
     revise,
@@ -108,7 +108,7 @@ def a_re_plan(history, held, today):
 
 def assert_apart(wanted, held):
     """Within a series no two windows that can still be answered share a day."""
-    lanes: dict[str, list[Held]] = {}
+    lanes: dict[str, list[StoredAssignment]] = {}
     for each in wanted:
         if not each.waiting and not (each.key in held and held[each.key].started_on):
             series = next(e.series for e in TRIAL.events if e.code == coded(each.key))
@@ -126,7 +126,7 @@ def coded(name: Key) -> str:
 @for_all(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
 def test_over_any_year_nothing_begun_or_missed_changes_and_planning_twice_changes_nothing(history, luck):
-    held: dict[Key, Held] = {}
+    held: dict[Key, StoredAssignment] = {}
     today = START
     while today < START + timedelta(days=400):
         held = a_re_plan(history, held, today)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from proms.domain.schedule import cycle_day, delayed, facts
+from proms.domain.schedule import cycle_day, delayed_cycles, treatment_facts
 from tests.domain.calendars import TRIAL, day, planned, treated
 
 PUMPED = treated(
@@ -13,7 +13,7 @@ PUMPED = treated(
 
 
 def on(date, history=PUMPED):
-    return facts(TRIAL, history, day(date))
+    return treatment_facts(TRIAL, history, day(date))
 
 
 def test_the_pump_is_in_place_from_surgery_until_it_is_taken_out():
@@ -59,5 +59,7 @@ def test_a_heading_says_cycle_and_day():
 
 def test_delayed_is_derived_from_a_planned_day_that_has_passed():
     history = treated("B", pump=["2026-03-02", planned("2026-03-30")])
-    assert delayed(TRIAL, history, day("2026-03-30")) == ()
-    assert [(each.component, each.number) for each in delayed(TRIAL, history, day("2026-03-31"))] == [("pump", 2)]
+    assert delayed_cycles(TRIAL, history, day("2026-03-30")) == ()
+    assert [(each.component, each.number) for each in delayed_cycles(TRIAL, history, day("2026-03-31"))] == [
+        ("pump", 2)
+    ]

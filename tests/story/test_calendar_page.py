@@ -9,7 +9,7 @@ from proms.actions.treating import amend
 from proms.db.tables import Cycle as CycleRow
 from proms.db.tables import Patient
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
-from proms.domain.schedule.amendment import CycleRecorded, RegimenChosen
+from proms.domain.schedule.history_entry import CycleRecorded, RegimenChosen
 from proms.web.staff.lanes import Week
 from proms.web.staff.packs import Pack
 from proms.web.staff.windows import windows
@@ -116,7 +116,7 @@ def treated_under_another_regimen(clinic, anna):
             session,
             clinic.library,
             patient_id=anna.id,
-            amendment=RegimenChosen("systemic", "capox"),
+            entry=RegimenChosen("systemic", "capox"),
             revision=owner.revision,
             reason="neuropathie",
             by=clinic.mo,

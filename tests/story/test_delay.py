@@ -7,8 +7,8 @@ from proms.actions.refusals import HistoryChanged, NotOpenYet, PatientInactive
 from proms.actions.treating import amend
 from proms.db.tables import Assignment, Delivery, Milestone, Patient, Response
 from proms.domain.schedule import Cycle
-from proms.domain.schedule.amendment import CycleRecorded, MilestoneRecorded
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule.history_entry import CycleRecorded, MilestoneRecorded
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 
 @pytest.fixture
@@ -138,13 +138,13 @@ def test_a_cycle_is_delayed_twice_while_its_check_is_open_on_the_phone(clinic, a
 
 
 def test_the_preview_changes_nothing_and_the_save_does_what_it_said(clinic, anna):
-    amendment = CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date().replace(day=26)))
+    entry = CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date().replace(day=26)))
     before = clinic.calendar(anna)
-    seen = clinic.previews(anna, amendment)
+    seen = clinic.previews(anna, entry)
     assert clinic.calendar(anna) == before
-    saved = clinic.records(anna, amendment)
+    saved = clinic.records(anna, entry)
     assert saved == seen
-    assert clinic.previews(anna, amendment) == type(seen)()
+    assert clinic.previews(anna, entry) == type(seen)()
 
 
 def test_a_save_on_an_old_preview_is_refused(clinic, anna):
@@ -156,7 +156,7 @@ def test_a_save_on_an_old_preview_is_refused(clinic, anna):
             session,
             clinic.library,
             patient_id=anna.id,
-            amendment=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
+            entry=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
             revision=revision,
             reason="",
             by=clinic.mo,
@@ -177,7 +177,7 @@ def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, a
                 session,
                 clinic.library,
                 patient_id=read.id,
-                amendment=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
+                entry=CycleRecorded(Cycle("systemic", 1, planned=clinic.now.date())),
                 revision=revision,
                 reason="",
                 by=clinic.mo,

@@ -14,7 +14,7 @@ from proms.cli import main
 from proms.content.tables import COLUMNS, TEMPLATE, read_table
 from proms.db.tables import AuditEntry, Cycle, Link, Milestone, Patient
 from proms.domain.person import Role
-from proms.domain.schedule import describe
+from proms.domain.schedule import summarise
 from tests.clinic import KEYRING
 from tests.desk import stranger
 
@@ -92,7 +92,7 @@ def test_a_cycle_given_late_moves_its_checks_and_the_preview_said_so(clinic, ann
     assert everything(clinic) == before
     saved = imports(clinic, row)
     assert [each.changes for each in saved.news] == [each.changes for each in seen.news]
-    assert describe(saved.news[0].changes).counts["move"] >= 2
+    assert summarise(saved.news[0].changes).counts["move"] >= 2
     assert due(clinic, anna, "HSC-SYST-D1", 1) == "2026-01-21"
     assert due(clinic, anna, "HSC-SYST-D8", 2) == "2026-02-11"
     with clinic.database.reading() as session:
@@ -172,7 +172,7 @@ def test_a_correction_needs_a_reason_and_keeps_the_old_version(clinic, anna):
 
 
 def test_a_death_taken_back_at_the_desk_does_not_come_back_with_the_next_file(clinic, anna):
-    from proms.domain.schedule.amendment import MilestoneRecorded
+    from proms.domain.schedule.history_entry import MilestoneRecorded
 
     row = line(anna, "milestone", "death", date="2026-01-05")
     imports(clinic, row)

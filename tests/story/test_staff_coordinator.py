@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from proms.db.tables import AuditEntry, Cycle, Identity, Milestone, Patient
-from proms.domain.schedule.amendment import MilestoneRecorded
+from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.desk import Desk
 
 WHO = {

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from proms.db.tables import Cycle
-from proms.domain.schedule.amendment import RegimenChosen
+from proms.domain.schedule.history_entry import RegimenChosen
 from tests.desk import Desk
 
 

@@ -9,7 +9,7 @@ from proms.actions.answering import sit_down
 from proms.actions.audit import patient_actor
 from proms.actions.calling import reply_to_call
 from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 from proms.domain.person import Role
 from proms.domain.reminder import DeliveryState
 from tests.desk import Desk, stranger

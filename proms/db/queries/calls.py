@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from proms.db.tables import AuditEntry
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 
 VERBS = {f"call.{reply.value}": reply for reply in CallReply}
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from proms.db.tables import Assignment, Milestone, Patient, Response
 from proms.domain.schedule import AssignmentState
-from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.schedule.history_entry import RANDOMISATION
 
 COUNTED = (AssignmentState.ANSWERED, AssignmentState.MISSED, AssignmentState.STARTED)
 

@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 
 from proms.db.tables import Assignment, Cycle, Draft, Milestone, Patient, Response, Treatment
 from proms.domain import schedule
-from proms.domain.schedule import AssignmentState, CycleStatus, Held, History, Key, Window
-from proms.domain.schedule.history import About, What, dates_by_kind
+from proms.domain.schedule import AssignmentState, CycleStatus, History, Key, StoredAssignment, Window
+from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
 
 Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
 BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
@@ -93,13 +93,13 @@ def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
     return sorted((row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number))
 
 
-def taken_back_of(session: Session, patient: Patient) -> frozenset[About]:
+def taken_back_of(session: Session, patient: Patient) -> frozenset[EntryKey]:
     """The milestones that were recorded and turned out not to have happened."""
     rows = latest(session.exec(select(Milestone).where(Milestone.patient_id == patient.id)))
-    return frozenset(About(What.MILESTONE, row.kind, row.number) for row in rows if row.on is None)
+    return frozenset(EntryKey(EntryKind.MILESTONE, row.kind, row.number) for row in rows if row.on is None)
 
 
-def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Held]:
+def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, StoredAssignment]:
     """Every assignment stored for this patient, with the site date it was started on."""
     rows = session.exec(HELD, params={"patient_id": patient.id})
     held = {}
@@ -107,11 +107,11 @@ def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Hel
         key = Key(event, number, instrument)
         begun = (answered or drafted) if state in BEGUN else None
         started = begun.astimezone(zone).date() if begun else None
-        held[key] = Held(key, Window(opens, due, closes), AssignmentState(state), started)
+        held[key] = StoredAssignment(key, Window(opens, due, closes), AssignmentState(state), started)
     return held
 
 
-def checked(held: Iterable[Held]) -> dict[Key, date]:
+def checked(held: Iterable[StoredAssignment]) -> dict[Key, date]:
     """Which assignments were started, and when."""
     return {each.key: each.started_on for each in held if each.started_on}
 

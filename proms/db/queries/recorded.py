@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 from proms.db.tables import AuditEntry, Cycle, Milestone, Patient, Staff, Treatment
 from proms.domain import schedule
 from proms.domain.schedule import CycleStatus
-from proms.domain.schedule.amendment import (
-    Amendment,
+from proms.domain.schedule.history import EntryKind
+from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.domain.schedule.history import What
 
 Row = Milestone | Cycle | Treatment
 
@@ -27,7 +27,7 @@ class Recorded:
 
     at: datetime
     by: str | None
-    said: tuple[Amendment, ...]
+    said: tuple[HistoryEntry, ...]
 
 
 def recorded_since(session: Session, patient: Patient, revision: int) -> list[Recorded]:
@@ -45,7 +45,7 @@ def recorded_since(session: Session, patient: Patient, revision: int) -> list[Re
             entry.at,
             name,
             tuple(
-                _amendment(What(what), rows[_table(what), known, number, version])
+                _amendment(EntryKind(what), rows[_table(what), known, number, version])
                 for what, known, number, version in entry.detail["facts"]
             ),
         )
@@ -65,16 +65,16 @@ def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, 
 
 
 def _table(what: str) -> str:
-    tables: dict[str, type[Row]] = {What.MILESTONE: Milestone, What.CYCLE: Cycle}
+    tables: dict[str, type[Row]] = {EntryKind.MILESTONE: Milestone, EntryKind.CYCLE: Cycle}
     return tables.get(what, Treatment).__name__
 
 
-def _amendment(what: What, row: Row) -> Amendment:
+def _amendment(what: EntryKind, row: Row) -> HistoryEntry:
     if isinstance(row, Milestone):
         return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
     if isinstance(row, Cycle):
         return CycleRecorded(_cycle(row))
-    if what is What.STOP and row.stopped_on:
+    if what is EntryKind.STOP and row.stopped_on:
         return ComponentStopped(row.component, row.stopped_on)
     return RegimenChosen(row.component, row.regimen)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from proms.db.tables import Response, Score
 from proms.domain.instrument import Answers
 from proms.domain.response import answers_of
-from proms.domain.score import Score as Scored
+from proms.domain.score import ScaleScore as Scored
 from proms.domain.score import by_version
 
 

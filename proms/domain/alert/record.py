@@ -47,19 +47,19 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Standing:
+class UnresolvedAlert:
     """An alert that is not resolved yet."""
 
     alert_id: int
     urgency: Urgency
 
 
-def fold(breaches: Iterable[Breach], standing: Mapping[str, Standing]) -> list[Raise | Join]:
+def fold(breaches: Iterable[Breach], standing: Mapping[str, UnresolvedAlert]) -> list[Raise | Join]:
     """What each breach does to the alerts that stand; none disappears, and urgency never falls."""
     return [_join(breach, standing[breach.rule]) if breach.rule in standing else Raise(breach) for breach in breaches]
 
 
-def _join(breach: Breach, held: Standing) -> Join:
+def _join(breach: Breach, held: UnresolvedAlert) -> Join:
     urgency = min(breach.urgency, held.urgency, key=lambda each: each.rank)
     restart = breach.urgency is Urgency.RED or urgency is not held.urgency
     return Join(held.alert_id, breach, urgency, restart)

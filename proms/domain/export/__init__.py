@@ -2,23 +2,23 @@
 
 from proms.domain.export.cells import lines, unformulated
 from proms.domain.export.codebook import codebook
-from proms.domain.export.columns import Column, Kind, Shelf, Status, columns, measured
-from proms.domain.export.moment import Place, place
-from proms.domain.export.pooled import Answered, Sheet, pooled
+from proms.domain.export.columns import Column, InstrumentSource, Kind, Status, columns, measured
+from proms.domain.export.pooled import PooledExport, ScoredResponse, pooled
+from proms.domain.export.study_moment import StudyMoment, study_moment
 
 __all__ = [
-    "Answered",
+    "ScoredResponse",
     "Column",
     "Kind",
-    "Place",
-    "Sheet",
-    "Shelf",
+    "StudyMoment",
+    "PooledExport",
+    "InstrumentSource",
     "Status",
     "codebook",
     "columns",
     "lines",
     "measured",
-    "place",
+    "study_moment",
     "pooled",
     "unformulated",
 ]

@@ -96,14 +96,14 @@ TRAILING = (
 )
 
 
-class Shelf(Protocol):
+class InstrumentSource(Protocol):
     """Where the instruments stand: code -> version -> instrument."""
 
     @property
     def instruments(self) -> Mapping[str, Mapping[str, Instrument]]: ...
 
 
-def measured(shelf: Shelf) -> tuple[Instrument, ...]:
+def measured(shelf: InstrumentSource) -> tuple[Instrument, ...]:
     """Every version of every instrument that has scales, by code and version."""
     versions = (held for _, held in sorted(shelf.instruments.items()))
     every = (instrument for held in versions for _, instrument in sorted(held.items()))

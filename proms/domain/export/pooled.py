@@ -7,7 +7,7 @@ from itertools import groupby
 
 from proms.domain.export.cells import Cell
 from proms.domain.export.columns import Status, columns, scales, threshold
-from proms.domain.export.moment import Place, place, study_day
+from proms.domain.export.study_moment import StudyMoment, study_day, study_moment
 from proms.domain.instrument import Instrument, ItemKind, Scale
 from proms.domain.protocol import Protocol
 from proms.domain.response import Entry, MissingReason, missing_of
@@ -19,7 +19,7 @@ ABSENT = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ScoredResponse:
     """One version of a response as the export reads it; `answered_on` is the site date of submission."""
 
     usubjid: str
@@ -43,28 +43,28 @@ class Answered:
 
 
 @dataclass
-class Sheet:
+class PooledExport:
     """One export under way: its columns, and how many rows it gave and held back."""
 
     instruments: tuple[Instrument, ...]
     code_version: str
     rows: int = 0
     held_back: int = 0
-    places: dict[tuple[str, int, str], Place | None] = field(default_factory=dict)
+    places: dict[tuple[str, int, str], StudyMoment | None] = field(default_factory=dict)
 
     @property
     def header(self) -> tuple[str, ...]:
         return tuple(column.name for column in columns(self.instruments))
 
-    def place(self, answered: Answered) -> Place | None:
+    def place(self, answered: ScoredResponse) -> StudyMoment | None:
         protocol = answered.protocol
         key = (protocol.code, protocol.version, answered.event)
         if key not in self.places:
-            self.places[key] = place(protocol, answered.event)
+            self.places[key] = study_moment(protocol, answered.event)
         return self.places[key]
 
 
-def pooled(answers: Iterable[Answered], sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
+def pooled(answers: Iterable[ScoredResponse], sheet: PooledExport) -> Iterator[tuple[Cell, ...]]:
     """The header, then the rows of one patient after another; what would tell the arm is counted and held back."""
     yield sheet.header
     measured = scales(sheet.instruments)
@@ -77,7 +77,7 @@ def pooled(answers: Iterable[Answered], sheet: Sheet) -> Iterator[tuple[Cell, ..
 
 
 def _patient(
-    shown: list[tuple[Answered, Place]], measured: tuple[Scale, ...], code_version: str
+    shown: list[tuple[ScoredResponse, StudyMoment]], measured: tuple[Scale, ...], code_version: str
 ) -> Iterator[tuple[Cell, ...]]:
     """A patient's rows; she has a few hundred at most, so that they may be held at once."""
     latest = {each.assignment: each.version for each, _ in sorted(shown, key=lambda pair: pair[0].version)}
@@ -99,7 +99,7 @@ def _patient(
         )
 
 
-def _lead(each: Answered, where: Place, seq: int, latest: bool) -> tuple[Cell, ...]:
+def _lead(each: ScoredResponse, where: StudyMoment, seq: int, latest: bool) -> tuple[Cell, ...]:
     """The cells of the leading columns, in their order."""
     week = where.study_week(each.due, each.randomised_on)
     return (
@@ -121,7 +121,7 @@ def _lead(each: Answered, where: Place, seq: int, latest: bool) -> tuple[Cell, .
     )
 
 
-def status(each: Answered) -> Status:
+def status(each: ScoredResponse) -> Status:
     """Late whatever it holds, else complete when every question asked was answered; a free remark does not count."""
     if each.late:
         return Status.LATE
@@ -149,5 +149,5 @@ def _flag(scale: Scale, value: float | None) -> int | None:
     return None if beyond is None else int(beyond)
 
 
-def _name(each: Answered) -> str:
+def _name(each: ScoredResponse) -> str:
     return each.instrument.name_in_export(each.wording_version)

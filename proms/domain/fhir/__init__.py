@@ -1,16 +1,16 @@
 """Instruments and responses as FHIR R4 has them: a Questionnaire, a QuestionnaireResponse, as plain values."""
 
-from proms.domain.fhir.answered import Answered, response
-from proms.domain.fhir.naming import Extension, Resource, System, Worded, coding, identified
+from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, identified
 from proms.domain.fhir.questionnaire import Asking, questionnaire
-from proms.domain.fhir.reading import Said, read
+from proms.domain.fhir.response_in import ReadAnswers, read
+from proms.domain.fhir.response_out import StoredResponse, response
 
 __all__ = [
-    "Answered",
+    "StoredResponse",
     "Asking",
     "Extension",
     "Resource",
-    "Said",
+    "ReadAnswers",
     "System",
     "Worded",
     "coding",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from proms.domain.fhir.enabling import Test, Tests, enabling, in_words, settled
-from proms.domain.fhir.naming import Extension, Resource, System, Worded, coding, extended, link_id, translated
+from proms.domain.fhir.enable_when import Test, Tests, enable_when, in_words, settled
+from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, extended, link_id, translated
 from proms.domain.instrument import All, Condition, Facts, Instrument, Item, ItemKind, Not, Wording
 from proms.domain.instrument.item import LONGEST_TEXT
 
@@ -131,7 +131,7 @@ def _enabled(worded: Worded, shown: Shown, facts: Facts | None) -> Resource | No
     if shown.when is None:
         return {}
     left = settled(shown.when, facts)
-    tests = left if isinstance(left, bool) else enabling(left, worded.instrument.by_code)
+    tests = left if isinstance(left, bool) else enable_when(left, worded.instrument.by_code)
     if tests is False:
         return None
     whole = facts is not None or settled(shown.when, None, possible=False) == left

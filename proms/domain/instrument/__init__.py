@@ -1,6 +1,5 @@
 """Questionnaires as data: items, options, conditions, scales, and the words they are asked in."""
 
-from proms.domain.instrument.aloud import Spoken, Words, listed, number_of, speak
 from proms.domain.instrument.condition import (
     All,
     Answers,
@@ -21,6 +20,7 @@ from proms.domain.instrument.condition import (
     items_in,
     said,
 )
+from proms.domain.instrument.conditions_text import ConditionText, Words, condition_text, listed, number_of
 from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
@@ -48,7 +48,7 @@ __all__ = [
     "Published",
     "Scale",
     "Some",
-    "Spoken",
+    "ConditionText",
     "TickedAny",
     "UnknownItem",
     "Value",
@@ -62,5 +62,5 @@ __all__ = [
     "listed",
     "number_of",
     "said",
-    "speak",
+    "condition_text",
 ]

@@ -48,7 +48,7 @@ OWED = frozenset({DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOW
 
 
 @dataclass(frozen=True)
-class Standing:
+class MessageContext:
     """What a decision looks at: the patient and the pack as they are at the moment the message falls due."""
 
     active: bool
@@ -82,7 +82,7 @@ def next_message(
     return overdue[-1] if overdue else next(iter(todo), None)
 
 
-def decide(plan: MessagePlan, standing: Standing, now: datetime, zone: ZoneInfo) -> Decision:
+def decide(plan: MessagePlan, standing: MessageContext, now: datetime, zone: ZoneInfo) -> Decision:
     """Send, or hold with the first reason that applies."""
     local = now.astimezone(zone)
     paused = standing.paused_until is not None and local.date() <= standing.paused_until

@@ -1,47 +1,53 @@
 """What the protocol asks of a patient and when: recomputed from her history, then compared with what is stored."""
 
-from proms.domain.schedule.assignment import Assignment, AssignmentState, Held, Key
+from proms.domain.schedule.assignment import AssignmentState, Key, PlannedAssignment, StoredAssignment
+from proms.domain.schedule.change_summary import ChangeKind, ChangeSummary, PackChange, summarise
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
-from proms.domain.schedule.course import Course, Pace, Turn, course_of, delayed
-from proms.domain.schedule.describe import ChangeKind, Description, Line, describe
-from proms.domain.schedule.facts import CycleDay, Fact, cycle_day, facts
+from proms.domain.schedule.component_schedule import (
+    ComponentSchedule,
+    CycleState,
+    ScheduledCycle,
+    delayed_cycles,
+    schedule_component,
+)
 from proms.domain.schedule.history import UNKNOWN_DAY, Cycle, CycleStatus, History
+from proms.domain.schedule.history_checks import UnsoundHistory, objections, refuse_unsound
 from proms.domain.schedule.plan import plan
 from proms.domain.schedule.reconcile import reconcile
-from proms.domain.schedule.refusals import UnsoundHistory, objections, refuse_unsound
 from proms.domain.schedule.replan import cancel_reason, replan_on, revise
+from proms.domain.schedule.treatment_facts import CycleDay, Fact, cycle_day, treatment_facts
 from proms.domain.schedule.window import Window, WindowState
 
 __all__ = [
     "UNKNOWN_DAY",
-    "Assignment",
+    "PlannedAssignment",
     "AssignmentState",
     "CancelReason",
     "Cancelled",
     "Change",
     "ChangeKind",
     "Changes",
-    "Course",
+    "ComponentSchedule",
     "Cycle",
     "CycleDay",
     "CycleStatus",
-    "Description",
+    "ChangeSummary",
     "Fact",
-    "Held",
+    "StoredAssignment",
     "History",
     "Key",
-    "Line",
-    "Pace",
-    "Turn",
+    "PackChange",
+    "CycleState",
+    "ScheduledCycle",
     "UnsoundHistory",
     "Window",
     "WindowState",
     "cancel_reason",
-    "course_of",
+    "schedule_component",
     "cycle_day",
-    "delayed",
-    "describe",
-    "facts",
+    "delayed_cycles",
+    "summarise",
+    "treatment_facts",
     "objections",
     "plan",
     "reconcile",

@@ -22,8 +22,14 @@ class AssignmentState(StrEnum):
         """Whether a re-plan leaves it alone: the patient began it, or its window has gone by."""
         return self in _FIXED
 
+    @property
+    def begun(self) -> bool:
+        """Whether the patient has begun it, sent or not."""
+        return self in _BEGUN
 
-_FIXED = frozenset({AssignmentState.STARTED, AssignmentState.ANSWERED, AssignmentState.MISSED})
+
+_BEGUN = frozenset({AssignmentState.STARTED, AssignmentState.ANSWERED})
+_FIXED = _BEGUN | {AssignmentState.MISSED}
 
 
 class Key(NamedTuple):
@@ -34,7 +40,7 @@ class Key(NamedTuple):
     instrument: str
 
 
-class Assignment(NamedTuple):
+class PlannedAssignment(NamedTuple):
     """One instrument the protocol asks of one patient; `waiting` while the cycle it hangs on is delayed."""
 
     key: Key
@@ -42,7 +48,7 @@ class Assignment(NamedTuple):
     waiting: bool = False
 
 
-class Held(NamedTuple):
+class StoredAssignment(NamedTuple):
     """An assignment as it is stored; `started_on` is the site date the patient began it."""
 
     key: Key

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from proms.domain.schedule.assignment import Assignment, Held, Key
+from proms.domain.schedule.assignment import Key, PlannedAssignment, StoredAssignment
 from proms.domain.schedule.window import Window
 
 
@@ -21,8 +21,8 @@ class CancelReason(StrEnum):
 class Change(NamedTuple):
     """A stored assignment and what it becomes."""
 
-    held: Held
-    to: Assignment
+    stored: StoredAssignment
+    to: PlannedAssignment
 
     @property
     def key(self) -> Key:
@@ -40,12 +40,12 @@ class Change(NamedTuple):
 class Cancelled(NamedTuple):
     """A stored assignment that is taken back, and why."""
 
-    held: Held
+    stored: StoredAssignment
     reason: CancelReason
 
     @property
     def key(self) -> Key:
-        return self.held.key
+        return self.stored.key
 
 
 class Changes(NamedTuple):
@@ -54,7 +54,7 @@ class Changes(NamedTuple):
     `move` gets another window or stops waiting, `wait` starts to wait, `reopen` was cancelled and is wanted again.
     """
 
-    open: tuple[Assignment, ...] = ()
+    open: tuple[PlannedAssignment, ...] = ()
     move: tuple[Change, ...] = ()
     wait: tuple[Change, ...] = ()
     reopen: tuple[Change, ...] = ()
@@ -65,8 +65,8 @@ class Changes(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """How many of each kind; kinds without any are left out."""
-        return {kind: len(each) for kind, each in zip(self._fields, self, strict=True) if each}
+        return {kind: len(changes) for kind, changes in zip(self._fields, self, strict=True) if changes}
 
     def keys(self) -> Iterator[Key]:
         """Every assignment the changes touch."""
-        return (each.key for kind in self for each in kind)
+        return (change.key for changes in self for change in changes)

@@ -14,7 +14,7 @@ UNKNOWN_DAY = date.max  # answered, but not known when
 EARLIEST = date(2000, 1, 1)  # no trial that runs on this is older; an earlier date is a year mistyped
 
 
-class What(StrEnum):
+class EntryKind(StrEnum):
     """What a history is made of."""
 
     MILESTONE = "milestone"
@@ -23,10 +23,10 @@ class What(StrEnum):
     STOP = "stop"
 
 
-class About(NamedTuple):
+class EntryKey(NamedTuple):
     """One fact of a history, whatever it says: its milestone or component by name, and its number."""
 
-    what: What
+    what: EntryKind
     name: str
     number: int = 1
 
@@ -101,9 +101,9 @@ def dates_by_kind(
     """The dates of each milestone in order of their numbers, and those numbers where they do not count from 1."""
     dates, numbers = {}, {}
     for kind, days in numbered.items():
-        held = tuple(sorted(days))
-        if held:
-            dates[kind] = tuple(days[number] for number in held)
-        if held != tuple(range(1, len(held) + 1)):
-            numbers[kind] = held
+        used = tuple(sorted(days))
+        if used:
+            dates[kind] = tuple(days[number] for number in used)
+        if used != tuple(range(1, len(used) + 1)):
+            numbers[kind] = used
     return dates, numbers

@@ -4,36 +4,40 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule.asking import Ask, Situation, asks, situation
-from proms.domain.schedule.assignment import Assignment, Key
-from proms.domain.schedule.clipping import clipped
+from proms.domain.schedule.assignment import Key, PlannedAssignment
 from proms.domain.schedule.history import History
-from proms.domain.schedule.ranking import at_a_distance, led, spaced
+from proms.domain.schedule.occurrences import PlannedPack, Situation, planned_packs, situation_on
+from proms.domain.schedule.spacing import keep_apart, keep_distant, keep_leading
+from proms.domain.schedule.window_clips import clip_windows
 
 
-def plan(protocol: Protocol, history: History, today: date) -> tuple[Assignment, ...]:
+def plan(protocol: Protocol, history: History, today: date) -> tuple[PlannedAssignment, ...]:
     """Everything the protocol asks of this patient, in the order it opens."""
     end = end_of(protocol, history, today)
     # After the end nothing turns late any more: what had closed by then stays as it was that day.
-    seen = situation(protocol, history, min(today, end) if end else today)
-    asked = asks(seen)
-    asked = led(asked, seen.courses)
-    asked = at_a_distance(asked, seen)
-    asked = spaced(asked, protocol.series, seen.courses)
-    asked = clipped(asked, protocol.series)
-    return tuple(sorted(before_the_end(_assignments(asked), seen), key=_opening))
+    situation = situation_on(protocol, history, min(today, end) if end else today)
+    packs = planned_packs(situation)
+    packs = keep_leading(packs, situation.schedules)
+    packs = keep_distant(packs, situation)
+    packs = keep_apart(packs, protocol.series, situation.schedules)
+    packs = clip_windows(packs, protocol.series)
+    return tuple(sorted(before_the_end(_assignments(packs), situation), key=_opening))
 
 
-def before_the_end(asked: Iterable[Assignment], seen: Situation) -> list[Assignment]:
+def before_the_end(assignments: Iterable[PlannedAssignment], situation: Situation) -> list[PlannedAssignment]:
     """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does what was begun.
 
     Of a pack only the questionnaires that were begun stay, not the rest; what waits had not closed, whatever its dates.
     """
-    end = end_of(seen.protocol, seen.history, seen.today)
+    end = end_of(situation.protocol, situation.history, situation.today)
     if end is None:
-        return list(asked)
-    begun = seen.history.checked
-    return [each for each in asked if each.key in begun or (each.window.closes < end and not each.waiting)]
+        return list(assignments)
+    begun = situation.history.checked
+    return [
+        assignment
+        for assignment in assignments
+        if assignment.key in begun or (assignment.window.closes < end and not assignment.waiting)
+    ]
 
 
 def end_of(protocol: Protocol, history: History, today: date) -> date | None:
@@ -42,11 +46,11 @@ def end_of(protocol: Protocol, history: History, today: date) -> date | None:
     return min((day for day in days if day and day <= today), default=None)
 
 
-def _assignments(asked: Iterable[Ask]) -> Iterator[Assignment]:
-    for ask in asked:
-        for instrument in ask.event.instruments:
-            yield Assignment(Key(ask.code, ask.number, instrument), ask.window, ask.waiting)
+def _assignments(packs: Iterable[PlannedPack]) -> Iterator[PlannedAssignment]:
+    for pack in packs:
+        for instrument in pack.event.instruments:
+            yield PlannedAssignment(Key(pack.code, pack.number, instrument), pack.window, pack.waiting)
 
 
-def _opening(each: Assignment) -> tuple[date, date, Key]:
-    return each.window.opens, each.window.due, each.key
+def _opening(assignment: PlannedAssignment) -> tuple[date, date, Key]:
+    return assignment.window.opens, assignment.window.due, assignment.key

@@ -4,30 +4,34 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from proms.domain.protocol import AnchorKind, Protocol
-from proms.domain.schedule.asking import situation
-from proms.domain.schedule.assignment import Held, Key
+from proms.domain.schedule.assignment import Key, StoredAssignment
 from proms.domain.schedule.changes import CancelReason, Changes
-from proms.domain.schedule.course import Course, Pace
+from proms.domain.schedule.component_schedule import ComponentSchedule, CycleState
 from proms.domain.schedule.history import History
+from proms.domain.schedule.occurrences import situation_on
 from proms.domain.schedule.plan import end_of, plan
 from proms.domain.schedule.reconcile import reconcile
 
 DAY = timedelta(days=1)
 
 
-def revise(protocol: Protocol, history: History, held: Mapping[Key, Held], today: date) -> Changes:
+def revise(protocol: Protocol, history: History, stored: Mapping[Key, StoredAssignment], today: date) -> Changes:
     """Plan and compare in one step; after death or withdrawal the reason of each cancelled assignment says so."""
     because = cancel_reason(protocol, history, today)
     # What the patient began by herself is in no plan, and no plan takes it back.
-    planned_for = {key: each for key, each in held.items() if key.event not in protocol.unscheduled}
-    return reconcile(plan(protocol, history, today), planned_for, today, because=because)
+    asked = {key: assignment for key, assignment in stored.items() if key.event not in protocol.unscheduled}
+    return reconcile(plan(protocol, history, today), asked, today, because=because)
 
 
 def cancel_reason(protocol: Protocol, history: History, today: date) -> CancelReason:
     """Why an assignment that is no longer wanted is cancelled: the milestone that ended the asking, if one has."""
     end = end_of(protocol, history, today)
-    reasons = (why for kind, why in protocol.ends.items() if end and end in history.milestones.get(kind, ()))
-    return next((CancelReason(why.value) for why in reasons), CancelReason.NOT_ASKED)
+    if end is None:
+        return CancelReason.NOT_ASKED
+    for kind, ending in protocol.ends.items():
+        if end in history.milestones.get(kind, ()):
+            return CancelReason(ending.value)
+    return CancelReason.NOT_ASKED
 
 
 def replan_on(protocol: Protocol, history: History, today: date) -> date | None:
@@ -38,19 +42,22 @@ def replan_on(protocol: Protocol, history: History, today: date) -> date | None:
     """
     if end_of(protocol, history, today):
         return None
-    seen = situation(protocol, history, today)
-    days = [day for course in seen.courses.values() for day in _turning_days(course, _catch_up_days(protocol), today)]
+    every = _catch_up_days(protocol)
+    schedules = situation_on(protocol, history, today).schedules.values()
+    days = [day for schedule in schedules for day in _turning_days(schedule, every, today)]
     days += [day for kind in protocol.ends for day in history.milestones.get(kind, ())]
     days += history.stopped.values()
     return min((day for day in days if day > today), default=None)
 
 
-def _turning_days(course: Course, every: int, today: date) -> Iterator[date]:
-    for turn in course.turns:
-        if turn.pace is Pace.PLANNED:
-            yield turn.planned + DAY
-        if turn.pace is Pace.DELAYED or turn.put_off:
-            yield today + timedelta(days=every - (today - turn.since).days % every)
+def _turning_days(schedule: ComponentSchedule, every: int, today: date) -> Iterator[date]:
+    """The days on which a cycle turns late, or is late for so long that one more catch-up is in sight."""
+    for cycle in schedule.cycles:
+        if cycle.state is CycleState.PLANNED:
+            yield cycle.planned + DAY
+        if cycle.state is CycleState.DELAYED or cycle.put_off:
+            gone_by = (today - cycle.since).days % every
+            yield today + timedelta(days=every - gone_by)
 
 
 def _catch_up_days(protocol: Protocol) -> int:

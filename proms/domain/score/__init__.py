@@ -1,10 +1,10 @@
 """Scores: from answers to 0-100."""
 
-from proms.domain.score.compared import Difference, Warned, by_version, differences, newest
-from proms.domain.score.compiled import (
+from proms.domain.score.comparison import Difference, Warned, by_version, differences, newest
+from proms.domain.score.scorer import (
     SCORING_VERSION,
     Floats,
-    Score,
+    ScaleScore,
     Scorer,
     compiled,
     important,
@@ -16,7 +16,7 @@ __all__ = [
     "SCORING_VERSION",
     "Difference",
     "Floats",
-    "Score",
+    "ScaleScore",
     "Scorer",
     "Warned",
     "by_version",

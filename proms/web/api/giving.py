@@ -10,7 +10,7 @@ from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.instrument import ItemKind
 from proms.domain.person import Language, PatientStatus, Role, Sex
 from proms.domain.schedule import AssignmentState, CycleStatus
-from proms.domain.schedule.describe import ChangeKind
+from proms.domain.schedule.change_summary import ChangeKind
 from proms.web.api.wire import word
 
 

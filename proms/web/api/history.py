@@ -9,15 +9,15 @@ from proms.db.queries.asked import cycles_of
 from proms.db.queries.history import milestones_of
 from proms.domain.person import Role
 from proms.domain.schedule import Changes, Cycle
-from proms.domain.schedule.amendment import (
-    Amendment,
+from proms.domain.schedule.change_summary import summarise
+from proms.domain.schedule.history_checks import UnsoundHistory
+from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.domain.schedule.describe import describe
-from proms.domain.schedule.refusals import UnsoundHistory
 from proms.web import here
 from proms.web.api.giving import ChangesOut, CyclesOut, MilestonesOut
 from proms.web.api.patients import ONE, own_patient
@@ -48,8 +48,8 @@ def get_milestones(code: str) -> dict[str, Any]:
 @staff_only(Role.COORDINATOR)
 def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
     """Record a milestone, or take one back, with all it moves."""
-    amendment = MilestoneRecorded(body["kind"], body["on"], body["number"], body["arm"])
-    return _recorded(code, body, amendment, look=bool(query["preview"]))
+    entry = MilestoneRecorded(body["kind"], body["on"], body["number"], body["arm"])
+    return _recorded(code, body, entry, look=bool(query["preview"]))
 
 
 @api.route(f"{ONE}/cycles")
@@ -87,15 +87,15 @@ def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[
 @staff_only(Role.COORDINATOR)
 def put_component(query: dict[str, int], body: dict[str, Any], code: str, component: str) -> tuple[dict[str, Any], int]:
     """Choose a component's regimen, or record its last dose, with all it moves."""
-    amendment: Amendment
+    entry: HistoryEntry
     if "regimen" in body:
-        amendment = RegimenChosen(component, body["regimen"])
+        entry = RegimenChosen(component, body["regimen"])
     else:
-        amendment = ComponentStopped(component, body["last_dose"])
-    return _recorded(code, body, amendment, look=bool(query["preview"]))
+        entry = ComponentStopped(component, body["last_dose"])
+    return _recorded(code, body, entry, look=bool(query["preview"]))
 
 
-def _recorded(code: str, body: dict[str, Any], amendment: Amendment, *, look: bool) -> tuple[dict[str, Any], int]:
+def _recorded(code: str, body: dict[str, Any], entry: HistoryEntry, *, look: bool) -> tuple[dict[str, Any], int]:
     """Save it, or only look what it would do."""
     revision, now = body["revision"], here.now()
     with here.reading() as session:
@@ -103,14 +103,14 @@ def _recorded(code: str, body: dict[str, Any], amendment: Amendment, *, look: bo
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
         if look:
-            seen = preview(session, here.library(), patient=patient, amendment=amendment, now=now)
+            seen = preview(session, here.library(), patient=patient, entry=entry, now=now)
             return _told(seen.changes, seen.revision, seen.doubt), 200
     with here.writing() as session:
         changes = amend(
             session,
             here.library(),
             patient_id=patient.id or 0,
-            amendment=amendment,
+            entry=entry,
             revision=revision,
             reason=body["reason"],
             by=here.current_staff(),
@@ -125,7 +125,7 @@ def _told(changes: Changes, revision: int, doubt: UnsoundHistory | None) -> dict
 
 
 def _lines(changes: Changes) -> Iterable[dict[str, Any]]:
-    for each in describe(changes).lines:
+    for each in summarise(changes).lines:
         yield {
             "kind": each.kind,
             "event": each.event,

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from proms.actions.calling import reply_to_call
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import said_about_calling
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 from proms.web import here
 from proms.web.guard import patients_only
 from proms.web.patient.form import onward

@@ -12,7 +12,7 @@ from proms.actions.refusals import NotFound
 from proms.db.queries.calls import said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
 from proms.db.tables import Response
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 from proms.web import here
 from proms.web.guard import patients_only
 from proms.web.patient.routes import pages

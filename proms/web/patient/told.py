@@ -10,7 +10,7 @@ import holidays
 from proms.actions.evaluating import Evaluated
 from proms.db.tables import Site
 from proms.domain.alert import Urgency
-from proms.domain.calling import first_call_day
+from proms.domain.calls import first_call_day
 from proms.web import here
 from proms.web.reach import HOME_COUNTRY
 from proms.web.speaking import day, language

@@ -16,9 +16,9 @@ from proms.db.queries.schedule_page import unsent_of
 from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Description, History, describe
-from proms.domain.schedule.amendment import Amendment, amended
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule import ChangeSummary, History, summarise
+from proms.domain.schedule.history_entry import HistoryEntry, history_with
+from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.web import here
 from proms.web.guard import staff_only
 from proms.web.staff import calendar, words
@@ -33,7 +33,7 @@ from proms.web.staff.routes import staff
 from proms.web.staff.worklist import own_patient
 
 SAVED_APART = ("csrf_token", "revision", "reason", "seen")
-NOTHING = Description((), {})
+NOTHING = ChangeSummary((), {})
 
 
 @staff.post("/patients/<code>/preview")
@@ -85,7 +85,7 @@ def _save(code: str, form: Form, reason: str) -> None:
                 session,
                 here.library(),
                 patient_id=owner.id or 0,
-                amendment=said,
+                entry=said,
                 revision=_revision(form),
                 reason=reason or form.typed.get("why", "").strip(),
                 by=me,
@@ -105,7 +105,7 @@ def _outlook(code: str, form: Form) -> Outlook | None:
         if isinstance(said, Pause):
             return _of_pause(owner, said, form, in_words(said, protocol, history))
         try:
-            seen = treating.preview(session, here.library(), patient=owner, amendment=said, now=here.now())
+            seen = treating.preview(session, here.library(), patient=owner, entry=said, now=here.now())
         except (UnsoundHistory, PatientInactive) as refusal:
             form.wrong["history"] = words.refused(refusal)
             _tell_of_others(session, owner, history, form)
@@ -121,10 +121,10 @@ def _of_pause(owner: Patient, said: Pause, form: Form, sentence: str) -> Outlook
 
 
 def _of_amendment(
-    session: Session, owner: Patient, history: History, said: Amendment, seen: treating.Preview
+    session: Session, owner: Patient, history: History, said: HistoryEntry, seen: treating.Preview
 ) -> Outlook:
-    protocol, description = _protocol(owner), describe(seen.changes)
-    after = amended(history, said, _today())
+    protocol, description = _protocol(owner), summarise(seen.changes)
+    after = history_with(history, said, _today())
     events = outlooks.titles(protocol_of(here.library(), owner), description.lines)
     packs = packs_of(here.library(), protocol, assignments_of(session, owner))
     both = Both(protocol, history, after, packs, _today())

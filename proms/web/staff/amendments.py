@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 
 from proms.domain.protocol import MilestoneKind, Protocol, Regimen
 from proms.domain.schedule import Cycle, CycleStatus, History
-from proms.domain.schedule.amendment import (
+from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
+from proms.domain.schedule.history_entry import (
     RANDOMISATION,
-    Amendment,
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
 from proms.web.speaking import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.words import milestone, titled
@@ -44,7 +44,7 @@ class Pause:
     until: date | None
 
 
-def read(form: Form, protocol: Protocol, history: History) -> Amendment | Pause | None:
+def read(form: Form, protocol: Protocol, history: History) -> HistoryEntry | Pause | None:
     """What the form says happened; None, with sentences at the fields, when it does not read."""
     fact = form.choice("form", Fact)
     if fact is None:
@@ -81,7 +81,7 @@ def drugs_of(regimen: Regimen, arm: str | None) -> tuple[Sequence[str], Sequence
     return regimen.drugs, [drug for drug, arms in regimen.optional.items() if arm in arms]
 
 
-def in_words(said: Amendment | Pause, protocol: Protocol, history: History) -> str:
+def in_words(said: HistoryEntry | Pause, protocol: Protocol, history: History) -> str:
     """One sentence for what is about to be saved."""
     match said:
         case Pause(date() as until):
@@ -129,7 +129,7 @@ def cycle_name(protocol: Protocol, history: History, component: str, number: int
     return f"{titled(title)} {number}"
 
 
-def _milestone(form: Form, protocol: Protocol, history: History) -> Amendment | None:
+def _milestone(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
     kind = form.one_of("kind", protocol.milestones)
     on = None if form.ticked("taken_back") else form.day("on")
     arm = form.one_of("arm", protocol.arms) if kind == RANDOMISATION and on else None
@@ -141,12 +141,12 @@ def _milestone(form: Form, protocol: Protocol, history: History) -> Amendment | 
     return MilestoneRecorded(kind, on, number or 1, arm)
 
 
-def _regimen(form: Form, protocol: Protocol, _history: History) -> Amendment | None:
+def _regimen(form: Form, protocol: Protocol, _history: History) -> HistoryEntry | None:
     code = form.one_of("regimen", protocol.regimens)
     return RegimenChosen(protocol.regimens[code].component, code) if code else None
 
 
-def _given(form: Form, protocol: Protocol, history: History) -> Amendment | None:
+def _given(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
     component, number = _which(form, history)
     if form.ticked("not_given"):
         return CycleRecorded(Cycle(component, number, planned=form.maybe_day("planned") or form.day("day_1")))
@@ -161,12 +161,12 @@ def _given(form: Form, protocol: Protocol, history: History) -> Amendment | None
     return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))
 
 
-def _planned(form: Form, _protocol: Protocol, history: History) -> Amendment | None:
+def _planned(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component, number = _which(form, history)
     return CycleRecorded(Cycle(component, number, planned=form.day("planned")))
 
 
-def _skipped(form: Form, _protocol: Protocol, history: History) -> Amendment | None:
+def _skipped(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component, number = _which(form, history)
     form.brief("why")
     why = form.text("why")
@@ -175,7 +175,7 @@ def _skipped(form: Form, _protocol: Protocol, history: History) -> Amendment | N
     )
 
 
-def _stop(form: Form, _protocol: Protocol, history: History) -> Amendment | None:
+def _stop(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component = form.one_of("component", history.components)
     last_dose = form.day("last_dose")
     return ComponentStopped(component, last_dose) if last_dose else None

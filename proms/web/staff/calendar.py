@@ -18,9 +18,9 @@ from proms.db.queries.schedule_page import facts_of
 from proms.db.tables import Cycle
 from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import AssignmentState, CycleStatus, History, Pace, Turn, course_of
-from proms.domain.schedule.amendment import RANDOMISATION
+from proms.domain.schedule import AssignmentState, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
 from proms.domain.schedule.history import HIGHEST_NUMBER
+from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.web import here
 from proms.web.guard import staff_only
 from proms.web.staff import telling
@@ -184,11 +184,19 @@ def parts_of(protocol: Protocol, history: History, today: date) -> list[Part]:
 
 
 def _next(protocol: Protocol, history: History, component: str, today: date) -> Next:
-    turns = course_of(protocol, history, component, today).turns
-    turn: Turn | None = next((each for each in turns if each.pace not in (Pace.GIVEN, Pace.SKIPPED)), None)
-    number = turn.number if turn else len(history.cycles_of(component)) + 1
+    turns = schedule_component(protocol, history, component, today).cycles
+    scheduled: ScheduledCycle | None = next(
+        (each for each in turns if each.state not in (CycleState.GIVEN, CycleState.SKIPPED)), None
+    )
+    number = scheduled.number if scheduled else len(history.cycles_of(component)) + 1
     name = cycle_name(protocol, history, component, number)
-    return Next(component, name, number, turn.planned if turn else None, bool(turn and turn.pace is Pace.DELAYED))
+    return Next(
+        component,
+        name,
+        number,
+        scheduled.planned if scheduled else None,
+        bool(scheduled and scheduled.state is CycleState.DELAYED),
+    )
 
 
 def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str], list[str]]:

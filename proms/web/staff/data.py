@@ -12,8 +12,8 @@ from proms.actions.audit import staff_actor
 from proms.actions.exporting import export_scores
 from proms.content import Library
 from proms.db.queries.completion import Expected, expected_of, patients_of
-from proms.domain.export import codebook, place
-from proms.domain.export.moment import Place
+from proms.domain.export import codebook, study_moment
+from proms.domain.export.study_moment import StudyMoment
 from proms.domain.person import Role
 from proms.web import here
 from proms.web.guard import staff_only
@@ -85,12 +85,12 @@ def codebook_csv() -> ResponseReturnValue:
 def counted(library: Library, expected: Iterable[Expected]) -> tuple[list[tuple[str, list[Count]]], int]:
     """For each instrument its moments in order; and how many are held back because they would tell the arm."""
     by_instrument: dict[str, dict[tuple[int, int], Count]] = defaultdict(dict)
-    places: dict[tuple[str, int, str], Place | None] = {}
+    places: dict[tuple[str, int, str], StudyMoment | None] = {}
     held_back = 0
     for each in expected:
         key = (each.protocol, each.protocol_version, each.event)
         if key not in places:
-            places[key] = place(library.protocol(each.protocol, each.protocol_version), each.event)
+            places[key] = study_moment(library.protocol(each.protocol, each.protocol_version), each.event)
         where = places[key]
         if where is None:
             held_back += 1
@@ -106,7 +106,7 @@ def counted(library: Library, expected: Iterable[Expected]) -> tuple[list[tuple[
     return tables, held_back
 
 
-def _moment(where: Place, each: Expected) -> tuple[str, tuple[int, int]]:
+def _moment(where: StudyMoment, each: Expected) -> tuple[str, tuple[int, int]]:
     """The name of a moment both arms share, and where it stands in the order."""
     if where.baseline:
         return _("Baseline"), (-2, 0)

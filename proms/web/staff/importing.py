@@ -17,10 +17,10 @@ from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview
 from proms.actions.refusals import HistoryChanged
 from proms.content.tables import TEMPLATE, read_table
 from proms.db.queries.chart import assignments_of
+from proms.domain.history_import.row import Fault
 from proms.domain.person import Role
-from proms.domain.schedule import Description, describe
-from proms.domain.schedule.describe import in_a_sentence
-from proms.domain.schedule.rows import Fault
+from proms.domain.schedule import ChangeSummary, summarise
+from proms.domain.schedule.change_summary import summary_sentence
 from proms.web import here
 from proms.web.allowance import takes_up_to
 from proms.web.guard import staff_only
@@ -57,7 +57,7 @@ class Told:
     facts: tuple[Fact, ...]
     summary: str
     cycles: tuple[outlook.Shift, ...]
-    description: Description
+    description: ChangeSummary
     titles: dict[str, str]
     drawn: Redrawn | None
 
@@ -186,17 +186,16 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
 
 def _told(session: Session, effect: Effect, *, drawn: bool) -> Told:
     today = here.now().astimezone(zone()).date()
-    protocol, description = effect.basis.protocol, describe(effect.changes)
+    protocol, description = effect.basis.protocol, summarise(effect.changes)
     titles = outlook.titles(protocol, description.lines)
     packs = packs_of(here.library(), protocol, assignments_of(session, effect.patient)) if drawn else ()
     both = Both(protocol, effect.basis.history, effect.after, packs, today)
     return Told(
         code=effect.patient.code,
         facts=tuple(
-            Fact(step.row.line, in_words(step.amendment, protocol, effect.after), step.corrects)
-            for step in effect.steps
+            Fact(step.row.line, in_words(step.entry, protocol, effect.after), step.corrects) for step in effect.steps
         ),
-        summary=in_a_sentence(get_translations(), description, effect.unsent),
+        summary=summary_sentence(get_translations(), description, effect.unsent),
         cycles=outlook.shifts(protocol, effect.basis.history, effect.after, today),
         description=description,
         titles=titles,

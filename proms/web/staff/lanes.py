@@ -9,12 +9,12 @@ from math import ceil
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Cycle, CycleStatus, History, Pace, Turn, course_of
+from proms.domain.schedule import Cycle, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
 from proms.domain.schedule.plan import end_of
 from proms.web.speaking import short_day
 from proms.web.staff.words import PACES, titled
 
-PLANNED = (Pace.PLANNED, Pace.WAITING)
+PLANNED = (CycleState.PLANNED, CycleState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -63,43 +63,45 @@ class Pen:
     def week_of(self, day: date) -> int:
         return (day - self.first).days // 7
 
-    def draw(self, turn: Turn, cycle: Cycle | None) -> None:
+    def draw(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> None:
         """The delay before a cycle, its bar, and the rest after an infusion."""
-        at = self.week_of(turn.starts)
-        late = (turn.starts - turn.planned).days
-        if turn.pace is Pace.DELAYED:
-            waits = (self.today - turn.planned).days
-            words = _("cycle %(number)s delayed since %(day)s", number=turn.number, day=short_day(turn.planned))
-            self._fill(self.week_of(turn.planned), self.week_of(self.today) + 1, _late(turn, waits, words))
+        at = self.week_of(scheduled.starts)
+        late = (scheduled.starts - scheduled.planned).days
+        if scheduled.state is CycleState.DELAYED:
+            waits = (self.today - scheduled.planned).days
+            words = _(
+                "cycle %(number)s delayed since %(day)s", number=scheduled.number, day=short_day(scheduled.planned)
+            )
+            self._fill(self.week_of(scheduled.planned), self.week_of(self.today) + 1, _late(scheduled, waits, words))
             return
-        if turn.pace is Pace.GIVEN and late > 0:
-            words = _("cycle %(number)s %(days)s days late", number=turn.number, days=late)
-            self._fill(self.week_of(turn.planned), at, _late(turn, late, words))
-        self._fill(at, at + (self.infusion_weeks or 1), self._bar(turn, cycle))
-        if self.infusion_weeks and turn.pace is Pace.GIVEN:
-            rest = Bar("rest", _("rest"), _("rest after cycle %(number)s", number=turn.number), turn.number)
+        if scheduled.state is CycleState.GIVEN and late > 0:
+            words = _("cycle %(number)s %(days)s days late", number=scheduled.number, days=late)
+            self._fill(self.week_of(scheduled.planned), at, _late(scheduled, late, words))
+        self._fill(at, at + (self.infusion_weeks or 1), self._bar(scheduled, cycle))
+        if self.infusion_weeks and scheduled.state is CycleState.GIVEN:
+            rest = Bar("rest", _("rest"), _("rest after cycle %(number)s", number=scheduled.number), scheduled.number)
             self._fill(at + self.infusion_weeks, at + self.cycle_weeks, rest)
 
     def _fill(self, start: int, end: int, bar: Bar) -> None:
         for week in range(start, end):
             self.spread[week] = bar
 
-    def _bar(self, turn: Turn, cycle: Cycle | None) -> Bar:
+    def _bar(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> Bar:
         dose = cycle.dose_percent if cycle else None
         words = _(
             "cycle %(number)s %(pace)s, day 1 %(day)s",
-            number=turn.number,
-            pace=PACES[turn.pace],
-            day=short_day(turn.starts),
+            number=scheduled.number,
+            pace=PACES[scheduled.state],
+            day=short_day(scheduled.starts),
         )
-        if turn.pace is Pace.SKIPPED:
-            return Bar("sk", "×", words, turn.number)
-        if turn.pace in PLANNED:
-            text = _("%(number)s planned", number=turn.number) if self.lead else str(turn.number)
-            return Bar("fp" if self.lead else "sp", text, words, turn.number, str(turn.number))
-        text = f"{turn.number} · {dose}%" if dose is not None and self.lead else str(turn.number)
+        if scheduled.state is CycleState.SKIPPED:
+            return Bar("sk", "×", words, scheduled.number)
+        if scheduled.state in PLANNED:
+            text = _("%(number)s planned", number=scheduled.number) if self.lead else str(scheduled.number)
+            return Bar("fp" if self.lead else "sp", text, words, scheduled.number, str(scheduled.number))
+        text = f"{scheduled.number} · {dose}%" if dose is not None and self.lead else str(scheduled.number)
         full = _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
-        return Bar("f" if self.lead else "s", text, full, turn.number, str(turn.number))
+        return Bar("f" if self.lead else "s", text, full, scheduled.number, str(scheduled.number))
 
 
 def lanes(protocol: Protocol, history: History, today: date, weeks: Sequence[Week]) -> tuple[Lane, ...]:
@@ -121,26 +123,26 @@ def component_title(protocol: Protocol, history: History, code: str) -> str:
     return title
 
 
-def drawn_turns(
+def drawn_cycles(
     protocol: Protocol, history: History, component: str, today: date
-) -> Iterator[tuple[Cycle | None, Turn]]:
+) -> Iterator[tuple[Cycle | None, ScheduledCycle]]:
     """The cycles of a component as they are drawn: none that fell away with a stop, death or withdrawal."""
     recorded = {cycle.number: cycle for cycle in history.cycles_of(component)}
     end = end_of(protocol, history, today)
-    for turn in course_of(protocol, history, component, end or today).turns:
-        cycle = recorded.get(turn.number)
-        fell_away = turn.pace is Pace.SKIPPED and not (cycle and cycle.status is CycleStatus.SKIPPED)
-        to_come = turn.pace not in (Pace.GIVEN, Pace.SKIPPED)
+    for scheduled in schedule_component(protocol, history, component, end or today).cycles:
+        cycle = recorded.get(scheduled.number)
+        fell_away = scheduled.state is CycleState.SKIPPED and not (cycle and cycle.status is CycleStatus.SKIPPED)
+        to_come = scheduled.state not in (CycleState.GIVEN, CycleState.SKIPPED)
         if not fell_away and not (end and to_come):
-            yield cycle, turn
+            yield cycle, scheduled
 
 
 def _lane(protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]) -> Lane:
     regimen = protocol.regimens[history.components[code]]
     lead = code == next(iter(protocol.components))
     pen = Pen(lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today)
-    for cycle, turn in drawn_turns(protocol, history, code, today):
-        pen.draw(turn, cycle)
+    for cycle, scheduled in drawn_cycles(protocol, history, code, today):
+        pen.draw(scheduled, cycle)
     return Lane(code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks))))
 
 
@@ -155,8 +157,8 @@ def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | No
             yield len(known), bar
 
 
-def _late(turn: Turn, days: int, words: str) -> Bar:
-    return Bar("dl", _("+%(days)s d", days=days), words, turn.number)
+def _late(scheduled: ScheduledCycle, days: int, words: str) -> Bar:
+    return Bar("dl", _("+%(days)s d", days=days), words, scheduled.number)
 
 
 def monday(day: date) -> date:

@@ -10,14 +10,14 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Cycle, History, Pace, Turn
+from proms.domain.schedule import Cycle, CycleState, History, ScheduledCycle
 from proms.web.staff.amendments import cycle_name
-from proms.web.staff.lanes import drawn_turns, monday
+from proms.web.staff.lanes import drawn_cycles, monday
 from proms.web.staff.packs import Pack
 from proms.web.staff.words import milestone, titled
 
 ROWS, BEFORE, STEP = 7, 2, 4
-TO_COME = (Pace.PLANNED, Pace.WAITING)
+TO_COME = (CycleState.PLANNED, CycleState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ class Sheet:
     today: date
     more: Mapping[date, Sequence[Mark]] = field(default_factory=dict)
 
-    def turns(self) -> Iterator[tuple[str, Cycle | None, Turn]]:
+    def cycles(self) -> Iterator[tuple[str, Cycle | None, ScheduledCycle]]:
         """Every cycle, recorded or expected, component by component."""
         for component in self.protocol.components:
             if component not in self.history.components:
                 continue
-            for cycle, turn in drawn_turns(self.protocol, self.history, component, self.today):
-                yield component, cycle, turn
+            for cycle, scheduled in drawn_cycles(self.protocol, self.history, component, self.today):
+                yield component, cycle, scheduled
 
     def infusion_days(self, component: str) -> int:
         return self.protocol.regimens[self.history.components[component]].infusion_days
@@ -146,19 +146,19 @@ def month_of(sheet: Sheet, first: date | None) -> Month:
 
 
 def _bands(sheet: Sheet) -> Iterator[Band]:
-    for component, cycle, turn in sheet.turns():
+    for component, cycle, scheduled in sheet.cycles():
         days = sheet.infusion_days(component)
-        if not days or turn.pace not in (Pace.GIVEN, *TO_COME):
+        if not days or scheduled.state not in (CycleState.GIVEN, *TO_COME):
             continue
-        name = cycle_name(sheet.protocol, sheet.history, component, turn.number)
-        planned = turn.pace in TO_COME
+        name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
+        planned = scheduled.state in TO_COME
         if planned:
             name = _("%(cycle)s planned", cycle=name)
         elif cycle and cycle.dose_percent is not None:
             name = f"{name}, {cycle.dose_percent}%"
-        last = turn.starts + timedelta(days=days - 1)
+        last = scheduled.starts + timedelta(days=days - 1)
         stopped = sheet.history.stopped.get(component)
-        yield Band(name, planned, turn.starts, min(last, max(stopped, turn.starts)) if stopped else last)
+        yield Band(name, planned, scheduled.starts, min(last, max(stopped, scheduled.starts)) if stopped else last)
 
 
 def _marks(sheet: Sheet) -> dict[date, list[Mark]]:
@@ -176,8 +176,8 @@ def _marks(sheet: Sheet) -> dict[date, list[Mark]]:
 def _facts(sheet: Sheet) -> Iterator[tuple[date, Mark]]:
     for kind, days in sheet.history.milestones.items():
         yield from ((day, Mark("", milestone(kind))) for day in days)
-    for component, _cycle, turn in sheet.turns():
-        day, mark = _of_turn(sheet, component, turn)
+    for component, _cycle, scheduled in sheet.cycles():
+        day, mark = _of_cycle_mark(sheet, component, scheduled)
         if mark:
             yield day, mark
     for component, day in sheet.history.stopped.items():
@@ -185,22 +185,24 @@ def _facts(sheet: Sheet) -> Iterator[tuple[date, Mark]]:
         yield day, Mark("", _("Last dose: %(what)s", what=titled(regimen.title)))
 
 
-def _of_turn(sheet: Sheet, component: str, turn: Turn) -> tuple[date, Mark | None]:
+def _of_cycle_mark(sheet: Sheet, component: str, scheduled: ScheduledCycle) -> tuple[date, Mark | None]:
     """A cycle's own mark; one with an infusion is a band, and only what is odd about it is marked."""
-    name = cycle_name(sheet.protocol, sheet.history, component, turn.number)
-    late = (turn.starts - turn.planned).days
+    name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
+    late = (scheduled.starts - scheduled.planned).days
     infused = bool(sheet.infusion_days(component))
-    if turn.pace is Pace.DELAYED:
-        return turn.planned, Mark(
+    if scheduled.state is CycleState.DELAYED:
+        return scheduled.planned, Mark(
             "dl", _("%(cycle)s delayed", cycle=name), _("Planned for this day, and nothing is recorded")
         )
-    if turn.pace is Pace.SKIPPED:
-        return turn.planned, Mark("", _("%(cycle)s skipped", cycle=name))
-    if turn.pace in TO_COME:
-        return turn.starts, None if infused else Mark("sp", name, _("planned"))
+    if scheduled.state is CycleState.SKIPPED:
+        return scheduled.planned, Mark("", _("%(cycle)s skipped", cycle=name))
+    if scheduled.state in TO_COME:
+        return scheduled.starts, None if infused else Mark("sp", name, _("planned"))
     if late > 0:
-        return turn.starts, Mark("dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned"))
-    return turn.starts, None if infused else Mark("s", name, _("given"))
+        return scheduled.starts, Mark(
+            "dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned")
+        )
+    return scheduled.starts, None if infused else Mark("s", name, _("given"))
 
 
 def _span(first: date, last: date) -> str:

@@ -13,9 +13,9 @@ from sqlmodel import Session
 from proms.db.queries.recorded import recorded_since
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, Cycle, CycleStatus, Description, History, Line, course_of
-from proms.domain.schedule.amendment import Amendment, CycleRecorded
-from proms.domain.schedule.describe import in_a_sentence
+from proms.domain.schedule import ChangeKind, ChangeSummary, Cycle, CycleStatus, History, PackChange, schedule_component
+from proms.domain.schedule.change_summary import summary_sentence
+from proms.domain.schedule.history_entry import CycleRecorded, HistoryEntry
 from proms.web import here
 from proms.web.speaking import short_day
 from proms.web.staff import telling
@@ -49,7 +49,7 @@ class Outlook:
     """What saving would do."""
 
     sentence: str
-    description: Description
+    description: ChangeSummary
     cycles: tuple[Shift, ...]
     titles: dict[str, str]
     unsent: int
@@ -66,7 +66,7 @@ class Outlook:
 
     @property
     def summary(self) -> str:
-        return in_a_sentence(get_translations(), self.description, self.unsent)
+        return summary_sentence(get_translations(), self.description, self.unsent)
 
     @property
     def seen(self) -> str:
@@ -102,13 +102,13 @@ class Saved:
     sentences: tuple[str, ...]
 
 
-def seen_of(line: Line) -> Seen:
+def seen_of(line: PackChange) -> Seen:
     """A line as it is seen."""
     was, becomes = (window.due if window else "-" for window in (line.was, line.becomes))
     return Seen(line.kind.value, line.event, line.number, was, becomes)
 
 
-def differences(text: str, description: Description) -> list[Differs]:
+def differences(text: str, description: ChangeSummary) -> list[Differs]:
     """What an earlier look said otherwise than this one; what does not read as a line of it is left out."""
     then = {(each.event, each.number): each for each in _read(text)}
     now = {(line.event, line.number): seen_of(line) for line in description.lines[:MOST_SEEN]}
@@ -135,7 +135,7 @@ def shifts(protocol: Protocol, before: History, after: History, today: date) -> 
     )
 
 
-def altered(history: History, said: Amendment) -> tuple[Altered, ...]:
+def altered(history: History, said: HistoryEntry) -> tuple[Altered, ...]:
     """What changes of a cycle that was given, but for its first day, which is told among the cycles."""
     if not isinstance(said, CycleRecorded):
         return ()
@@ -146,18 +146,18 @@ def altered(history: History, said: Amendment) -> tuple[Altered, ...]:
     return tuple(Altered(what, was, becomes) for (what, was), (_what, becomes) in lines if was != becomes)
 
 
-def titles(protocol: Protocol, lines: Sequence[Line]) -> dict[str, str]:
+def titles(protocol: Protocol, lines: Sequence[PackChange]) -> dict[str, str]:
     """What each event of these lines asks, by its code."""
     return {line.event: telling.event_title(here.library(), protocol, line.event) for line in lines}
 
 
 def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple[str, int], date]:
     return {
-        (component, turn.number): turn.starts
+        (component, scheduled.number): scheduled.starts
         for component in protocol.components
         if component in history.components
-        for turn in course_of(protocol, history, component, today).turns
-        if turn.asked
+        for scheduled in schedule_component(protocol, history, component, today).cycles
+        if scheduled.asked
     }
 
 

@@ -17,7 +17,6 @@ from proms.web.staff.words import ASSIGNMENTS
 OVER = (AssignmentState.ANSWERED, AssignmentState.MISSED)
 ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 SOFT_HYPHEN = "\xad"  # a title may say where it breaks in a narrow cell
-BEGUN = frozenset({AssignmentState.STARTED, AssignmentState.ANSWERED})
 # Of the states of its questionnaires a pack shows the first of these that one of them has.
 FIRST = (
     AssignmentState.STARTED,
@@ -59,7 +58,7 @@ class Pack:
     def state(self) -> AssignmentState:
         """The state of the whole: begun as soon as something of it is, missed when something of it was."""
         states = self._states
-        if states & BEGUN and states & set(ASKED):
+        if any(state.begun for state in states) and states & set(ASKED):
             return AssignmentState.STARTED
         return next(state for state in FIRST if state in states)
 

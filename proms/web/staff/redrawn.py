@@ -1,4 +1,4 @@
-"""The calendar as it is and as it would be: both courses of a component, and every pack where it was and will be."""
+"""The calendar as it is and as it would be: both schedules of a component, and every pack where it was and will be."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, Description, History, Line
+from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange
 from proms.web.speaking import short_day
 from proms.web.staff.lanes import Lane, Week, lanes, monday
 from proms.web.staff.month import ROWS, Mark, Month, Sheet, month_of
@@ -40,7 +40,7 @@ class Both:
     today: date
 
 
-def redrawn(both: Both, description: Description, events: Mapping[str, str]) -> Redrawn | None:
+def redrawn(both: Both, description: ChangeSummary, events: Mapping[str, str]) -> Redrawn | None:
     """The weeks in which things change; None when no pack does."""
     if not description:
         return None
@@ -62,7 +62,7 @@ def redrawn(both: Both, description: Description, events: Mapping[str, str]) -> 
     )
 
 
-def _days(line: Line) -> list[date]:
+def _days(line: PackChange) -> list[date]:
     """The due days a line is about; one that was cancelled before has none."""
     was = line.was if line.kind is not ChangeKind.REOPEN else None
     return [window.due for window in (was, line.becomes) if window]
@@ -80,7 +80,7 @@ def _lanes(both: Both, weeks: Sequence[Week]) -> Iterator[Lane]:
         yield replace(lane, title=_("%(what)s, after saving", what=lane.title))
 
 
-def _marks(line: Line, title: str) -> Iterator[tuple[date, Mark]]:
+def _marks(line: PackChange, title: str) -> Iterator[tuple[date, Mark]]:
     """Where a pack was and where it will be; the sign before it says it without colour."""
     was, becomes = line.was, line.becomes
     if becomes:

@@ -10,7 +10,16 @@ from proms.content import Library
 from proms.content.library import current
 from proms.content.speech import speech
 from proms.domain.alert import Breach, Rule, RuleSet, Urgency, advice
-from proms.domain.instrument import Condition, Instrument, Item, Spoken, Wording, Words, number_of, speak
+from proms.domain.instrument import (
+    Condition,
+    ConditionText,
+    Instrument,
+    Item,
+    Wording,
+    Words,
+    condition_text,
+    number_of,
+)
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
 from proms.web.patient.told import LATER
@@ -61,7 +70,7 @@ class Told:
 
     rule: Rule
     reason: str
-    when: Spoken
+    when: ConditionText
     tags: tuple[tuple[str, str], ...]
     more: tuple[str, ...]
 
@@ -167,7 +176,7 @@ def _told(rule_set: RuleSet, rule: Rule, words: Words) -> Told:
     return Told(
         rule,
         reason[:1].upper() + reason[1:],
-        speak(rule.when, words),
+        condition_text(rule.when, words),
         tuple((tags[tag.code], _said(tag.when, words)) for tag in rule.tags),
         tuple(texts[key] for key in more),
     )
@@ -181,7 +190,7 @@ def _faces(item: Item, words: Words) -> Iterator[Face]:
 
 
 def _said(condition: Condition | None, words: Words) -> str:
-    return speak(condition, words).sentence if condition else ""
+    return condition_text(condition, words).sentence if condition else ""
 
 
 def _in_order(protocol: Protocol) -> list[str]:

@@ -5,12 +5,12 @@ from flask_babel import lazy_gettext as _l
 
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState, Resolution
-from proms.domain.calling import CallReply
+from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
 from proms.domain.response import MissingReason, Mode
-from proms.domain.schedule import AssignmentState, ChangeKind, CycleStatus, Pace
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
+from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.refusal import Refusal
 from proms.web.refusals import SENTENCES
 
@@ -135,11 +135,11 @@ CYCLES = {
     CycleStatus.SKIPPED: _l("skipped"),
 }
 PACES = {
-    Pace.GIVEN: _l("given"),
-    Pace.PLANNED: _l("planned"),
-    Pace.DELAYED: _l("delayed"),
-    Pace.WAITING: _l("waits"),
-    Pace.SKIPPED: _l("skipped"),
+    CycleState.GIVEN: _l("given"),
+    CycleState.PLANNED: _l("planned"),
+    CycleState.DELAYED: _l("delayed"),
+    CycleState.WAITING: _l("waits"),
+    CycleState.SKIPPED: _l("skipped"),
 }
 
 

@@ -13,7 +13,7 @@ from proms.actions.refusals import NotFound
 from proms.actions.viewing import note_view
 from proms.db.queries.answered import Kept, version_of, versions_page
 from proms.db.queries.today import Asked
-from proms.domain.fhir import Answered, Resource, Worded, read, response
+from proms.domain.fhir import Resource, StoredResponse, Worded, read, response
 from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
 from proms.domain.response import Document, Mode, answers_of
@@ -111,7 +111,7 @@ def _resource(kept: Kept) -> Resource:
     row = kept.response
     instrument = here.library().instrument(row.instrument, row.instrument_version)
     worded = worded_in(here.library(), instrument, row.wording_version, first=row.language)
-    answered = Answered(
+    answered = StoredResponse(
         patient=kept.patient.code,
         assignment=row.assignment_id,
         version=row.version,

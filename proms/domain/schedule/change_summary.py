@@ -19,7 +19,7 @@ class ChangeKind(StrEnum):
     CANCEL = "cancel"
 
 
-class Line(NamedTuple):
+class PackChange(NamedTuple):
     """One pack that changes: its window as stored (None: new) and as it will be (None: cancelled)."""
 
     kind: ChangeKind
@@ -29,62 +29,61 @@ class Line(NamedTuple):
     becomes: Window | None
 
 
-class Description(NamedTuple):
+class ChangeSummary(NamedTuple):
     """Every pack that changes, in the order they are told and due, and how many of each kind."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PackChange, ...]
     counts: dict[ChangeKind, int]
 
     def __bool__(self) -> bool:
         return bool(self.lines)
 
-    def of(self, kind: ChangeKind) -> tuple[Line, ...]:
+    def of(self, kind: ChangeKind) -> tuple[PackChange, ...]:
         return tuple(line for line in self.lines if line.kind == kind)
 
 
-def describe(changes: Changes) -> Description:
+def summarise(changes: Changes) -> ChangeSummary:
     """The changes pack by pack; answers are in none of them, since no re-plan touches one."""
-    lines = tuple(sorted(set(_lines(changes)), key=_telling))
+    lines = tuple(sorted(set(_pack_changes(changes)), key=_order))
     kinds = [line.kind for line in lines]
-    return Description(lines, {kind: kinds.count(kind) for kind in ChangeKind if kind in kinds})
+    return ChangeSummary(lines, {kind: kinds.count(kind) for kind in ChangeKind if kind in kinds})
 
 
-def in_a_sentence(say: NullTranslations, description: Description, unsent: int) -> str:
+def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int) -> str:
     """How many packs move, are added, wait, are taken back, and how many messages that were to go out do not."""
-    counts = description.counts
+    counts = summary.counts
     moved, waiting, gone = (counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL))
     added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
-    said = (
-        (moved, say.gettext("moves %(num)s") % {"num": moved}),
-        (added, say.gettext("adds %(num)s") % {"num": added}),
-        (waiting, say.gettext("lets %(num)s wait") % {"num": waiting}),
-        (gone, say.gettext("takes back %(num)s") % {"num": gone}),
-        (
-            unsent,
-            say.ngettext("cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent) % {"num": unsent},
-        ),
+    messages = say.ngettext("cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent)
+    clauses = (
+        (moved, say.gettext("moves %(num)s")),
+        (added, say.gettext("adds %(num)s")),
+        (waiting, say.gettext("lets %(num)s wait")),
+        (gone, say.gettext("takes back %(num)s")),
+        (unsent, messages),
     )
-    told = ", ".join(text for count, text in said if count)
-    if not told:
+    text = ", ".join(clause % {"num": count} for count, clause in clauses if count)
+    if not text:
         return say.gettext("No questionnaire moves, and no answer is touched.")
-    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {"changes": told}
+    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {"changes": text}
 
 
-def _lines(changes: Changes) -> Iterator[Line]:
-    for each in changes.open:
-        yield Line(ChangeKind.OPEN, each.key.event, each.key.number, None, each.window)
+def _pack_changes(changes: Changes) -> Iterator[PackChange]:
+    for opened in changes.open:
+        yield PackChange(ChangeKind.OPEN, opened.key.event, opened.key.number, None, opened.window)
     for kind, moved in (
         (ChangeKind.MOVE, changes.move),
         (ChangeKind.WAIT, changes.wait),
         (ChangeKind.REOPEN, changes.reopen),
     ):
         for change in moved:
-            yield Line(kind, change.key.event, change.key.number, change.held.window, change.window)
-    for gone in changes.cancel:
-        yield Line(ChangeKind.CANCEL, gone.key.event, gone.key.number, gone.held.window, None)
+            yield PackChange(kind, change.key.event, change.key.number, change.stored.window, change.window)
+    for cancelled in changes.cancel:
+        yield PackChange(ChangeKind.CANCEL, cancelled.key.event, cancelled.key.number, cancelled.stored.window, None)
 
 
-def _telling(line: Line) -> tuple[int, Window, str, int]:
+def _order(line: PackChange) -> tuple[int, Window, str, int]:
+    """By kind in the order they are told, then by due day."""
     window = line.becomes or line.was
     assert window is not None
     return list(ChangeKind).index(line.kind), window, line.event, line.number

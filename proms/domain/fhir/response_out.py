@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from proms.domain.fhir.naming import Extension, Resource, System, Worded, coding, extended, identified, link_id
+from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, extended, identified, link_id
 from proms.domain.instrument import Facts, Item, ItemKind, Known, Value, Wording
 from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
 
@@ -17,7 +17,7 @@ BY_HER = frozenset({Mode.PHONE, Mode.API})
 
 
 @dataclass(frozen=True)
-class Answered:
+class StoredResponse:
     """A response version: whose, to which assignment, what it says, and what was known of her for an item's variant."""
 
     patient: str
@@ -35,7 +35,7 @@ class Answered:
         return f"{self.assignment}-{self.version}"
 
 
-def response(worded: Worded, answered: Answered, *, place: str) -> Resource:
+def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resource:
     """The QuestionnaireResponse; a corrected one is amended, and the version before it stays as it was."""
     her = identified("Patient", System.STUDY_CODE, answered.patient)
     mode = {"coding": [coding(System.MODE, answered.mode.value)]}
@@ -55,7 +55,7 @@ def response(worded: Worded, answered: Answered, *, place: str) -> Resource:
     }
 
 
-def _items(worded: Worded, answered: Answered) -> Iterator[Resource]:
+def _items(worded: Worded, answered: StoredResponse) -> Iterator[Resource]:
     answers, missing = answers_of(answered.document), missing_of(answered.document)
     known = Known(answers=answers, facts=answered.facts)
     wording = next((each for each in worded.wordings if each.language == answered.language), None)

@@ -20,11 +20,11 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ConditionText:
     """A clause; or the heading of several, which `joint` ties into one sentence."""
 
     text: str
-    parts: "tuple[Spoken, ...]" = ()
+    parts: "tuple[ConditionText, ...]" = ()
     joint: str = ""  # "%(first)s, and %(next)s"
     frame: str = "%(all)s"  # "not (%(all)s)"
 
@@ -44,21 +44,21 @@ class Spoken:
         return bool(self.parts) and self.frame == "%(all)s"
 
 
-def speak(condition: Condition, words: Words) -> Spoken:
+def condition_text(condition: Condition, words: Words) -> ConditionText:
     """The condition in words, true in the same cases as the condition."""
     match condition:
         case All((part,)) | Some((part,)) | Not(Not(part)):
-            return speak(part, words)
+            return condition_text(part, words)
         case Not(All((part,)) | Some((part,))):
-            return speak(Not(part), words)
+            return condition_text(Not(part), words)
         case All(parts) | Some(parts):
             return _together(condition, parts, words)
         case Not(All(parts) as inner) | Not(Some(parts) as inner):
             return _denied(inner, parts, words)
         case Not(part):
-            return Spoken(_not(part, words))
+            return ConditionText(_not(part, words))
         case _:
-            return Spoken(_clause(condition, words))
+            return ConditionText(_clause(condition, words))
 
 
 def number_of(instrument: Instrument, code: str) -> int:
@@ -73,18 +73,18 @@ def listed(names: Iterable[str], last: str) -> str:
     return last % {"first": ", ".join(first), "next": end} if first else end
 
 
-def _together(condition: Condition, parts: tuple[Condition, ...], words: Words) -> Spoken:
+def _together(condition: Condition, parts: tuple[Condition, ...], words: Words) -> ConditionText:
     _ = words.say.gettext
-    spoken = tuple(speak(part, words) for part in parts)
+    spoken = tuple(condition_text(part, words) for part in parts)
     if isinstance(condition, All):
-        return Spoken(_("All of these are true:"), spoken, _("%(first)s, and %(next)s"))
-    return Spoken(_("At least one of these is true:"), spoken, _("%(first)s, or %(next)s"))
+        return ConditionText(_("All of these are true:"), spoken, _("%(first)s, and %(next)s"))
+    return ConditionText(_("At least one of these is true:"), spoken, _("%(first)s, or %(next)s"))
 
 
-def _denied(inner: Condition, parts: tuple[Condition, ...], words: Words) -> Spoken:
+def _denied(inner: Condition, parts: tuple[Condition, ...], words: Words) -> ConditionText:
     _, spoken = words.say.gettext, _together(inner, parts, words)
     heading = _("These are not all true:") if isinstance(inner, All) else _("None of these is true:")
-    return Spoken(heading, spoken.parts, spoken.joint, _("not (%(all)s)"))
+    return ConditionText(heading, spoken.parts, spoken.joint, _("not (%(all)s)"))
 
 
 def _clause(condition: Condition, words: Words) -> str:

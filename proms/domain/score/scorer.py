@@ -25,25 +25,25 @@ class Sum(NamedTuple):
     least: int
 
 
-class Part(NamedTuple):
+class ScalePart(NamedTuple):
     """A column that another scale reads, and whether it counts as 100 minus itself (only of a mean)."""
 
     column: int
     turned: bool
 
 
-class Column(NamedTuple):
+class ScoreColumn(NamedTuple):
     """A scale that is not linear: where its score goes, how it is made, and of which columns."""
 
     place: int
     formula: Formula
-    parts: tuple[Part, ...]  # of a mean: scores, of all else: answers
+    parts: tuple[ScalePart, ...]  # of a mean: scores, of all else: answers
     losses: tuple[Floats, ...] = ()  # of a value set: for each part what a level takes, in thousandths
     value_set: ValueSet | None = None
 
 
 @dataclass(frozen=True)
-class Score:
+class ScaleScore:
     """A scale's value, or none, with the number of its items that were answered."""
 
     scale: str
@@ -62,7 +62,7 @@ class Scorer:
     low: Floats  # this and the next: a row a linear scale, which come first
     span: Floats
     reverse: tuple[int, ...]
-    others: tuple[Column, ...]  # come after the linear scales, and may read them
+    others: tuple[ScoreColumn, ...]  # come after the linear scales, and may read them
 
     def score(self, answers: Floats) -> tuple[Floats, Counts]:
         """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x items, NaN missing).
@@ -131,12 +131,12 @@ def compiled(instrument: Instrument) -> Scorer:
     )
 
 
-def score_one(instrument: Instrument, answers: Answers) -> tuple[Score, ...]:
+def score_one(instrument: Instrument, answers: Answers) -> tuple[ScaleScore, ...]:
     """Every scale of one response; an instrument without scales has none."""
     return score_many(instrument, (answers,))[0]
 
 
-def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[Score, ...]]:
+def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[ScaleScore, ...]]:
     """Every scale of each of these responses, in one call."""
     if not instrument.scales:
         return [() for _ in forms]
@@ -144,7 +144,7 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
     values, counts = scorer.score(np.array([[_number(form.get(item)) for item in scorer.items] for form in forms]))
     return [
         tuple(
-            Score(code, None if value != value else value, count)
+            ScaleScore(code, None if value != value else value, count)
             for code, value, count in zip(scorer.codes, *row, strict=True)
         )
         for row in zip(values.tolist(), counts.tolist(), strict=True)
@@ -162,19 +162,19 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int) else np.nan
 
 
-def _column(scale: Scale, items: tuple[str, ...], codes: tuple[str, ...]) -> Column:
+def _column(scale: Scale, items: tuple[str, ...], codes: tuple[str, ...]) -> ScoreColumn:
     names = codes if scale.formula is Formula.MEAN else items
     losses = scale.value_set.losses if scale.value_set else {}
-    return Column(
+    return ScoreColumn(
         place=codes.index(scale.code),
         formula=scale.formula,
-        parts=tuple(Part(names.index(part), part in scale.turned) for part in scale.parts),
+        parts=tuple(ScalePart(names.index(part), part in scale.turned) for part in scale.parts),
         losses=tuple(np.array(losses[part], dtype=np.float64) for part in scale.parts if losses),
         value_set=scale.value_set,
     )
 
 
-def _combined(column: Column, read: Floats) -> tuple[Floats, Counts]:
+def _combined(column: ScoreColumn, read: Floats) -> tuple[Floats, Counts]:
     """The column's scores, none where a part is missing, and how many parts there are."""
     # Part by part: the order of the additions, and so the last bit, does not depend on how many rows there are.
     parts = [100.0 - read[place] if turned else read[place] for place, turned in column.parts]

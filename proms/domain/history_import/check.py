@@ -4,42 +4,42 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from proms.domain.history_import.row import Fault, ImportRow, PatientRecord, _l, unknown_words
 from proms.domain.protocol import Protocol
-from proms.domain.schedule.amendment import (
+from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History
+from proms.domain.schedule.history_checks import new_objections
+from proms.domain.schedule.history_entry import (
     RANDOMISATION,
-    Amendment,
     ComponentStopped,
     CycleRecorded,
+    HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
-    about,
-    amended,
+    entry_key,
+    history_with,
     overturns,
 )
-from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What
-from proms.domain.schedule.refusals import new_objections
-from proms.domain.schedule.rows import Fault, OnRecord, Row, _l, unknown_words
 
 
 @dataclass(frozen=True)
-class Step:
-    """A row that says something new, as the amendment it is; one that overturns what was on record corrects."""
+class ImportStep:
+    """A row that says something new, as the entry it is; one that overturns what was on record corrects."""
 
-    row: Row
-    amendment: Amendment
+    row: ImportRow
+    entry: HistoryEntry
     corrects: bool
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckedRows:
     """What a patient's rows come to: the steps in the order they are recorded, and what is wrong with them."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ImportStep, ...]
     after: History
     faults: tuple[Fault, ...]
 
 
-def judge(record: OnRecord, rows: Sequence[Row], *, reason: str | None = None) -> Judged:
+def check_rows(record: PatientRecord, rows: Sequence[ImportRow], *, reason: str | None = None) -> CheckedRows:
     """The rows of one patient, in whatever order they stand; `reason` is that of the whole table.
 
     The history they lead to is judged as a whole, so that two rows may move two cycles that would be in each other's
@@ -57,26 +57,26 @@ def judge(record: OnRecord, rows: Sequence[Row], *, reason: str | None = None) -
         *_unexplained(record, steps, reason),
         *_unsound(record, steps, after, unread),
     )
-    return Judged(steps, after, faults)
+    return CheckedRows(steps, after, faults)
 
 
-def amendment_of(row: Row, protocol: Protocol, history: History) -> Amendment:
+def entry_of(row: ImportRow, protocol: Protocol, history: History) -> HistoryEntry:
     """What a row says, on top of what is on record."""
     number = row.number or 1
     match row.what:
-        case What.MILESTONE:
+        case EntryKind.MILESTONE:
             arm = (row.arm or history.arm) if row.kind == RANDOMISATION else None
             return MilestoneRecorded(row.kind, row.on, number, arm)
-        case What.REGIMEN:
+        case EntryKind.REGIMEN:
             return RegimenChosen(protocol.regimens[row.kind].component, row.kind)
-        case What.STOP:
+        case EntryKind.STOP:
             assert row.on is not None
             return ComponentStopped(row.kind, row.on)
         case _:
             return CycleRecorded(_cycle(row, history.cycle(row.kind, number) or Cycle(row.kind, number)))
 
 
-def _cycle(row: Row, known: Cycle) -> Cycle:
+def _cycle(row: ImportRow, known: Cycle) -> Cycle:
     """An empty cell leaves what is on record; only a cycle that was given keeps its day 1, drugs and dose."""
     status = row.status or (CycleStatus.GIVEN if row.day_1 else known.status)
     kept = known if status is CycleStatus.GIVEN else Cycle(known.component, known.number)
@@ -92,33 +92,33 @@ def _cycle(row: Row, known: Cycle) -> Cycle:
     )
 
 
-def _steps(record: OnRecord, rows: Iterable[Row]) -> tuple[tuple[Step, ...], History]:
+def _steps(record: PatientRecord, rows: Iterable[ImportRow]) -> tuple[tuple[ImportStep, ...], History]:
     """The rows that say something new, the arm first, then regimens, then all else by date."""
     history, steps = record.history, []
-    said = [(row, amendment_of(row, record.protocol, record.history)) for row in rows]
-    for row, amendment in sorted(said, key=lambda each: _turn(each[1])):
-        if _says_new(history, amendment):
-            steps.append(Step(row, amendment, overturns(record.history, amendment, record.today, record.taken_back)))
-            history = amended(history, amendment, record.today)
+    said = [(row, entry_of(row, record.protocol, record.history)) for row in rows]
+    for row, entry in sorted(said, key=lambda each: _turn(each[1])):
+        if _says_new(history, entry):
+            steps.append(ImportStep(row, entry, overturns(record.history, entry, record.today, record.taken_back)))
+            history = history_with(history, entry, record.today)
     return tuple(steps), history
 
 
-def _turn(amendment: Amendment) -> tuple[int, date, About]:
+def _turn(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
     """Where in the order it is recorded."""
-    match amendment:
+    match entry:
         case MilestoneRecorded(kind, on):
-            return (0 if kind == RANDOMISATION else 2), on or date.max, about(amendment)
+            return (0 if kind == RANDOMISATION else 2), on or date.max, entry_key(entry)
         case RegimenChosen():
-            return 1, date.min, about(amendment)
+            return 1, date.min, entry_key(entry)
         case ComponentStopped(_component, last_dose):
-            return 2, last_dose, about(amendment)
+            return 2, last_dose, entry_key(entry)
         case CycleRecorded(cycle):
-            return 2, cycle.starts or date.max, about(amendment)
+            return 2, cycle.starts or date.max, entry_key(entry)
 
 
-def _says_new(history: History, amendment: Amendment) -> bool:
+def _says_new(history: History, entry: HistoryEntry) -> bool:
     """Whether it says anything that is not on record; why it was so is not looked at."""
-    match amendment:
+    match entry:
         case MilestoneRecorded(kind, on, number, arm):
             other_arm = kind == RANDOMISATION and arm != history.arm
             return history.dated(kind).get(number) != on or other_arm
@@ -131,9 +131,9 @@ def _says_new(history: History, amendment: Amendment) -> bool:
             return known is None or replace(known, reason=None) != replace(cycle, reason=None)
 
 
-def _once(rows: Sequence[Row], record: OnRecord) -> tuple[list[Row], list[Fault]]:
+def _once(rows: Sequence[ImportRow], record: PatientRecord) -> tuple[list[ImportRow], list[Fault]]:
     """The rows with each fact once; a second row about a fact may only repeat the first."""
-    first: dict[About | None, Row] = {}
+    first: dict[EntryKey | None, ImportRow] = {}
     faults = []
     for row in rows:
         before = first.setdefault(_about(row, record.protocol), row)
@@ -143,17 +143,17 @@ def _once(rows: Sequence[Row], record: OnRecord) -> tuple[list[Row], list[Fault]
     return list(first.values()), faults
 
 
-def _about(row: Row, protocol: Protocol) -> About | None:
+def _about(row: ImportRow, protocol: Protocol) -> EntryKey | None:
     if row.what is None:
         return None
-    regimen = protocol.regimens.get(row.kind) if row.what is What.REGIMEN else None
-    return About(row.what, regimen.component if regimen else row.kind, row.number or 1)
+    regimen = protocol.regimens.get(row.kind) if row.what is EntryKind.REGIMEN else None
+    return EntryKey(row.what, regimen.component if regimen else row.kind, row.number or 1)
 
 
-def _unexplained(record: OnRecord, steps: Iterable[Step], reason: str | None) -> Iterator[Fault]:
+def _unexplained(record: PatientRecord, steps: Iterable[ImportStep], reason: str | None) -> Iterator[Fault]:
     """Who has left, and what is overturned or skipped without a reason."""
     for step in steps:
-        row, said = step.row, step.amendment
+        row, said = step.row, step.entry
         if not record.takes_part and not isinstance(said, MilestoneRecorded):
             yield Fault(row.line, "patient", _l("This patient takes no further part: only milestones are recorded."))
         if row.reason or reason:
@@ -164,12 +164,14 @@ def _unexplained(record: OnRecord, steps: Iterable[Step], reason: str | None) ->
             yield Fault(row.line, "reason", _l("A skipped cycle needs the reason why."))
 
 
-def _unsound(record: OnRecord, steps: Sequence[Step], after: History, unread: set[About | None]) -> Iterator[Fault]:
+def _unsound(
+    record: PatientRecord, steps: Sequence[ImportStep], after: History, unread: set[EntryKey | None]
+) -> Iterator[Fault]:
     """What the protocol has against the history the rows lead to, each at the row that brings it about.
 
     What is odd needs the reason of a row that is about it: one for a whole table would confirm what nobody looked at.
     """
-    rows = {about(step.amendment): step.row for step in steps}
+    rows = {entry_key(step.entry): step.row for step in steps}
     for objection in new_objections(record.protocol, after, record.today, before=record.history):
         concerned = [rows[each] for each in objection.about if each in rows] or [step.row for step in steps]
         explained = objection.may_confirm and any(row.reason for row in concerned)
@@ -177,6 +179,6 @@ def _unsound(record: OnRecord, steps: Sequence[Step], after: History, unread: se
             yield Fault(concerned[0].line, "", objection=objection)
 
 
-def _components_with_regimen(record: OnRecord, rows: Iterable[Row]) -> set[str]:
-    chosen = (record.protocol.regimens.get(row.kind) for row in rows if row.what is What.REGIMEN)
+def _components_with_regimen(record: PatientRecord, rows: Iterable[ImportRow]) -> set[str]:
+    chosen = (record.protocol.regimens.get(row.kind) for row in rows if row.what is EntryKind.REGIMEN)
     return {*record.history.components, *(regimen.component for regimen in chosen if regimen)}

@@ -58,7 +58,7 @@ def settled(condition: Condition, facts: Facts | None, *, possible: bool = True)
             return condition
 
 
-def enabling(condition: Condition, items: Mapping[str, Item]) -> Tests | bool | None:
+def enable_when(condition: Condition, items: Mapping[str, Item]) -> Tests | bool | None:
     """The condition as flat tests; True or False where the answers decide nothing; None where it cannot be said so."""
     looked_at = set(items_in(condition))
     if len(looked_at) == 1:
@@ -66,9 +66,9 @@ def enabling(condition: Condition, items: Mapping[str, Item]) -> Tests | bool | 
         return _of_choice(condition, item) if item.kind is ItemKind.SINGLE else _of_other(condition)
     match condition:
         case Some(parts):
-            return _flat("any", [enabling(part, items) for part in parts])
+            return _flat("any", [enable_when(part, items) for part in parts])
         case All(parts):
-            return _flat("all", [enabling(part, items) for part in parts])
+            return _flat("all", [enable_when(part, items) for part in parts])
         case _:
             return None
 

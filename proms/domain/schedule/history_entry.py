@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from proms.domain.schedule.history import About, Cycle, CycleStatus, History, What, dates_by_kind
+from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History, dates_by_kind
 
 RANDOMISATION = "randomisation"
 T = TypeVar("T")
@@ -44,14 +44,14 @@ class ComponentStopped:
     last_dose: date
 
 
-Amendment = MilestoneRecorded | CycleRecorded | RegimenChosen | ComponentStopped
+HistoryEntry = MilestoneRecorded | CycleRecorded | RegimenChosen | ComponentStopped
 
 
-def amended(history: History, amendment: Amendment, today: date) -> History:
+def history_with(history: History, entry: HistoryEntry, today: date) -> History:
     """The history with this on record today; what it says again replaces what was said before."""
-    match amendment:
+    match entry:
         case MilestoneRecorded():
-            return _with_milestone(history, amendment)
+            return _with_milestone(history, entry)
         case CycleRecorded(cycle):
             same = history.cycle(cycle.component, cycle.number)
             late = replace(cycle, late_since=_late_since(same, cycle, today))
@@ -63,17 +63,17 @@ def amended(history: History, amendment: Amendment, today: date) -> History:
             return replace(history, stopped={**history.stopped, component: last_dose})
 
 
-def overturns(history: History, amendment: Amendment, today: date, taken_back: Collection[About]) -> bool:
+def overturns(history: History, entry: HistoryEntry, today: date, taken_back: Collection[EntryKey]) -> bool:
     """Whether it overturns what is on record; a plan that changes, or comes true, overturns nothing."""
-    match amendment:
+    match entry:
         case MilestoneRecorded(kind, _on, number):
             known = history.dated(kind).get(number)
-            return about(amendment) in taken_back or (known is not None and known <= today)
+            return entry_key(entry) in taken_back or (known is not None and known <= today)
         case RegimenChosen(component):
-            other = history.components.get(component) not in (None, amendment.regimen)
+            other = history.components.get(component) not in (None, entry.regimen)
             return other or component in history.stopped
         case ComponentStopped(component):
-            return history.stopped.get(component) not in (None, amendment.last_dose)
+            return history.stopped.get(component) not in (None, entry.last_dose)
         case CycleRecorded(cycle):
             before = history.cycle(cycle.component, cycle.number)
             return before is not None and before.status is not CycleStatus.PLANNED
@@ -88,31 +88,31 @@ def _late_since(was: Cycle | None, becomes: Cycle, today: date) -> date | None:
     return since if since and becomes.starts and since < becomes.starts else None
 
 
-def about(amendment: Amendment) -> About:
+def entry_key(entry: HistoryEntry) -> EntryKey:
     """Which fact it is about: saying another thing about the same fact is a new version of it."""
-    match amendment:
+    match entry:
         case MilestoneRecorded():
-            return About(What.MILESTONE, amendment.kind, amendment.number)
+            return EntryKey(EntryKind.MILESTONE, entry.kind, entry.number)
         case CycleRecorded(cycle):
-            return About(What.CYCLE, cycle.component, cycle.number)
+            return EntryKey(EntryKind.CYCLE, cycle.component, cycle.number)
         case RegimenChosen():
-            return About(What.REGIMEN, amendment.component)
+            return EntryKey(EntryKind.REGIMEN, entry.component)
         case ComponentStopped():
-            return About(What.STOP, amendment.component)
+            return EntryKey(EntryKind.STOP, entry.component)
 
 
-def _with_milestone(history: History, amendment: MilestoneRecorded) -> History:
-    kind, days = amendment.kind, history.dated(amendment.kind)
-    days.pop(amendment.number, None)
-    if amendment.on:
-        days[amendment.number] = amendment.on
+def _with_milestone(history: History, entry: MilestoneRecorded) -> History:
+    kind, days = entry.kind, history.dated(entry.kind)
+    days.pop(entry.number, None)
+    if entry.on:
+        days[entry.number] = entry.on
     dates, numbers = dates_by_kind({kind: days})
     said = replace(
         history,
         milestones=_without(history.milestones, kind) | dates,
         numbers=_without(history.numbers, kind) | numbers,
     )
-    return replace(said, arm=amendment.arm if amendment.on else None) if kind == RANDOMISATION else said
+    return replace(said, arm=entry.arm if entry.on else None) if kind == RANDOMISATION else said
 
 
 def _without(mapping: Mapping[str, T], key: str) -> dict[str, T]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from proms.domain.fhir.answered import ABSENT
-from proms.domain.fhir.naming import Extension, Worded, link_id
+from proms.domain.fhir.identifiers import Extension, Worded, link_id
 from proms.domain.fhir.questionnaire import displays, variants_of
+from proms.domain.fhir.response_out import ABSENT
 from proms.domain.instrument import Item, ItemKind, NotOffered, UnknownItem
 from proms.domain.response import MissingReason
 
@@ -16,7 +16,7 @@ Refused = UnknownItem | NotOffered
 
 
 @dataclass
-class Said:
+class ReadAnswers:
     """Answers and reasons by item, the variant each was answered in, and what was refused by the name it came under."""
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -25,10 +25,10 @@ class Said:
     refused: dict[str, Refused] = field(default_factory=dict)
 
 
-def read(worded: Worded, resource: Node) -> Said:
+def read(worded: Worded, resource: Node) -> ReadAnswers:
     """The answers in a QuestionnaireResponse to this questionnaire; items may stand in groups and below answers."""
     known = {link_id(each.item): each.item for item in worded.instrument.items for each in variants_of(item)}
-    shown, said = displays(worded.instrument), Said()
+    shown, said = displays(worded.instrument), ReadAnswers()
     for node in _every(resource.get("item", ())):
         name, given = node["linkId"], node.get("answer", ())
         if name in known:
@@ -49,7 +49,7 @@ def _every(nodes: Sequence[Node]) -> Iterator[Node]:
             waiting += answer.get("item", ())
 
 
-def _take(worded: Worded, item: Item, node: Node, said: Said) -> None:
+def _take(worded: Worded, item: Item, node: Node, said: ReadAnswers) -> None:
     given, code = node.get("answer", ()), item.code
     if not given:
         reason = _reason(node)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from proms.domain.schedule.history import About
+from proms.domain.schedule.history import EntryKey
 from proms.refusal import Refusal
 
 
@@ -12,7 +12,7 @@ class UnsoundHistory(Refusal):
     code: ClassVar[str] = "unsound_history"
     may_confirm: ClassVar[bool] = False
 
-    def __init__(self, sentence: str, *about: About) -> None:
+    def __init__(self, sentence: str, *about: EntryKey) -> None:
         super().__init__(sentence)
         self.about = about
 

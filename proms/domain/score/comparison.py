@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from proms.domain.score.compiled import Score
+from proms.domain.score.scorer import ScaleScore
 
 
 class Warned(StrEnum):
@@ -31,8 +31,8 @@ class Difference:
     """A scale that was scored twice and not alike; one of the two is absent where that scoring lacks the scale."""
 
     scale: str
-    old: Score | None
-    new: Score | None
+    old: ScaleScore | None
+    new: ScaleScore | None
 
 
 def by_version(scores: Iterable[S]) -> dict[str, dict[str, S]]:
@@ -48,7 +48,7 @@ def newest(scores: Iterable[S]) -> dict[str, S]:
     return next(reversed(by_version(scores).values()), {})
 
 
-def differences(old: Mapping[str, Score], new: Mapping[str, Score]) -> list[Difference]:
+def differences(old: Mapping[str, ScaleScore], new: Mapping[str, ScaleScore]) -> list[Difference]:
     """The scales whose value or number answered is not exactly the same, in the order of the new scoring."""
     scales = [*new, *(scale for scale in old if scale not in new)]
     return [Difference(scale, old.get(scale), new.get(scale)) for scale in scales if old.get(scale) != new.get(scale)]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule.amendment import RANDOMISATION
-from proms.domain.schedule.history import About, CycleStatus, History, What
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule.history import CycleStatus, EntryKey, EntryKind, History
+from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 _l = str  # marks a sentence for the catalogue; a page says it in the reader's language
 
@@ -34,12 +34,12 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Row:
+class ImportRow:
     """One line of a table; an empty cell says nothing, `wrong` are the columns that do not read."""
 
     line: int
     patient: str = field(repr=False)
-    what: What | None
+    what: EntryKind | None
     kind: str
     number: int | None = None
     planned: date | None = None
@@ -54,23 +54,23 @@ class Row:
 
 
 @dataclass(frozen=True)
-class OnRecord:
+class PatientRecord:
     """What is known of a patient before the table is read; `taken_back` are milestones that turned out not to be."""
 
     protocol: Protocol
     history: History
-    taken_back: frozenset[About]
+    taken_back: frozenset[EntryKey]
     takes_part: bool
     today: date
 
 
-def unknown_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator[Fault]:
+def unknown_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
     """What a row says that the protocol does not know, or leaves out; `regimens` are the components that have one."""
     if row.what:
         yield from _WORDS[row.what](row, record, regimens)
 
 
-def _milestone_words(row: Row, record: OnRecord, _regimens: set[str]) -> Iterator[Fault]:
+def _milestone_words(row: ImportRow, record: PatientRecord, _regimens: set[str]) -> Iterator[Fault]:
     kind = record.protocol.milestones.get(row.kind)
     if kind is None:
         known = ", ".join(record.protocol.milestones)
@@ -83,7 +83,7 @@ def _milestone_words(row: Row, record: OnRecord, _regimens: set[str]) -> Iterato
     yield from _arm_words(row, record)
 
 
-def _arm_words(row: Row, record: OnRecord) -> Iterator[Fault]:
+def _arm_words(row: ImportRow, record: PatientRecord) -> Iterator[Fault]:
     arms = record.protocol.arms
     if row.kind != RANDOMISATION:
         if row.arm:
@@ -92,7 +92,7 @@ def _arm_words(row: Row, record: OnRecord) -> Iterator[Fault]:
         yield Fault(row.line, "arm", _l("Write the arm of the protocol: %(known)s."), {"known": ", ".join(arms)})
 
 
-def _cycle_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator[Fault]:
+def _cycle_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
     yield from _component_words(row, record, regimens)
     yield from _needed(row, "number", row.number)
     every = {drug for regimen in record.protocol.regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
@@ -101,18 +101,18 @@ def _cycle_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator[Fau
         yield Fault(row.line, "drugs", _l("Not every word is a drug of the protocol: %(known)s."), {"known": known})
 
 
-def _regimen_words(row: Row, record: OnRecord, _regimens: set[str]) -> Iterator[Fault]:
+def _regimen_words(row: ImportRow, record: PatientRecord, _regimens: set[str]) -> Iterator[Fault]:
     if row.kind not in record.protocol.regimens:
         known = ", ".join(record.protocol.regimens)
         yield Fault(row.line, "kind", _l("This is not a regimen of the protocol: %(known)s."), {"known": known})
 
 
-def _stop_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator[Fault]:
+def _stop_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
     yield from _component_words(row, record, regimens)
     yield from _needed(row, "date", row.on)
 
 
-def _component_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator[Fault]:
+def _component_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
     known = record.protocol.components
     if row.kind not in known:
         slots = {"known": ", ".join(known)}
@@ -121,14 +121,14 @@ def _component_words(row: Row, record: OnRecord, regimens: set[str]) -> Iterator
         yield Fault(row.line, "kind", _l("This component has no regimen yet: add a row for it."))
 
 
-def _needed(row: Row, column: str, value: object) -> Iterator[Fault]:
+def _needed(row: ImportRow, column: str, value: object) -> Iterator[Fault]:
     if value is None and column not in row.wrong:
         yield Fault(row.line, column, _l("This is needed here."))
 
 
-_WORDS: Mapping[What, Callable[[Row, OnRecord, set[str]], Iterator[Fault]]] = {
-    What.MILESTONE: _milestone_words,
-    What.CYCLE: _cycle_words,
-    What.REGIMEN: _regimen_words,
-    What.STOP: _stop_words,
+_WORDS: Mapping[EntryKind, Callable[[ImportRow, PatientRecord, set[str]], Iterator[Fault]]] = {
+    EntryKind.MILESTONE: _milestone_words,
+    EntryKind.CYCLE: _cycle_words,
+    EntryKind.REGIMEN: _regimen_words,
+    EntryKind.STOP: _stop_words,
 }

@@ -5,8 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from proms.domain.protocol import Protocol, wanted
-from proms.domain.schedule.asking import situation
 from proms.domain.schedule.history import Cycle, History
+from proms.domain.schedule.occurrences import situation_on
 
 Fact = bool | int | str | None
 
@@ -26,13 +26,13 @@ def cycle_day(history: History, component: str, today: date) -> CycleDay | None:
     return CycleDay(given[-1].number, (today - given[-1].day_1).days + 1)
 
 
-def facts(protocol: Protocol, history: History, today: date) -> dict[str, Fact]:
+def treatment_facts(protocol: Protocol, history: History, today: date) -> dict[str, Fact]:
     """The arm, whether she is under treatment and which drugs she gets, and what is in place (such as a pump).
 
     `infusion` is day 1 to the day after the infusion of a cycle that was really given.
     """
-    courses = situation(protocol, history, today).courses
-    running = [each for each, course in courses.items() if course.runs_on(today)]
+    schedules = situation_on(protocol, history, today).schedules
+    running = [each for each, schedule in schedules.items() if schedule.runs_on(today)]
     drugs = {drug for component in running for drug in _drugs(protocol, history, component, today)}
     every = {drug for regimen in protocol.regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
     return {

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from proms.domain.protocol import Ending, Protocol
-from proms.domain.schedule import unsound as no
-from proms.domain.schedule.amendment import RANDOMISATION
-from proms.domain.schedule.history import EARLIEST, About, Cycle, CycleStatus, History, What
-from proms.domain.schedule.unsound import UnsoundHistory
+from proms.domain.schedule import history_errors as no
+from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
+from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.domain.schedule.history_errors import UnsoundHistory
 
 __all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]
-ARM = About(What.MILESTONE, RANDOMISATION)
+ARM = EntryKey(EntryKind.MILESTONE, RANDOMISATION)
 
 
 def objections(protocol: Protocol, history: History, today: date) -> tuple[UnsoundHistory, ...]:
@@ -54,7 +54,9 @@ def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind in history.milestones:
         if kind not in protocol.milestones:
             known = _list(protocol.milestones)
-            yield no.UnknownWord(f"milestone {kind} is not in the protocol ({known})", About(What.MILESTONE, kind))
+            yield no.UnknownWord(
+                f"milestone {kind} is not in the protocol ({known})", EntryKey(EntryKind.MILESTONE, kind)
+            )
     yield from _component_words(protocol, history)
 
 
@@ -109,7 +111,9 @@ def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory
             sentence = f"{kind} happens once, but has {len(days)} dates"
             yield no.RepeatedMilestone(sentence, *_each(history, kind))
         for number, day in history.dated(kind).items():
-            yield from _follows(f"{kind} on {day}", day, known.after, history, About(What.MILESTONE, kind, number))
+            yield from _follows(
+                f"{kind} on {day}", day, known.after, history, EntryKey(EntryKind.MILESTONE, kind, number)
+            )
 
 
 def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
@@ -117,11 +121,11 @@ def _dates(protocol: Protocol, history: History, today: date) -> Iterator[Unsoun
     given = [(_name(cycle), cycle.day_1, _about(cycle)) for cycle in history.cycles if cycle.day_1]
     planned = [(_name(cycle), cycle.planned, _about(cycle)) for cycle in history.cycles if cycle.planned]
     dated = [
-        (kind, day, About(What.MILESTONE, kind, number))
+        (kind, day, EntryKey(EntryKind.MILESTONE, kind, number))
         for kind in history.milestones
         for number, day in history.dated(kind).items()
     ]
-    stops = [(f"last dose of {name}", day, About(What.STOP, name)) for name, day in history.stopped.items()]
+    stops = [(f"last dose of {name}", day, EntryKey(EntryKind.STOP, name)) for name, day in history.stopped.items()]
     latest = today + timedelta(days=protocol.far_days)
     for name, day, about in (*dated, *given, *planned, *stops):
         if day < EARLIEST:
@@ -146,7 +150,7 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
             yield from _one(protocol, history, cycle)
         yield from _in_order(cycles)
         if stopped := history.stopped.get(component):
-            after, about = protocol.components[component].after, About(What.STOP, component)
+            after, about = protocol.components[component].after, EntryKey(EntryKind.STOP, component)
             yield from _follows(f"last dose of {component} on {stopped}", stopped, after, history, about)
         shortest = min(each.cycle_days for each in protocol.regimens.values() if each.component == component)
         yield from _overlaps(
@@ -165,7 +169,7 @@ def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[Unsound
         stopped = history.stopped.get(cycle.component)
         if stopped and cycle.day_1 > stopped:
             sentence = f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}"
-            yield no.GivenAfterLastDose(sentence, _about(cycle), About(What.STOP, cycle.component))
+            yield no.GivenAfterLastDose(sentence, _about(cycle), EntryKey(EntryKind.STOP, cycle.component))
 
 
 def _incomplete(cycle: Cycle) -> str | None:
@@ -178,13 +182,13 @@ def _incomplete(cycle: Cycle) -> str | None:
 
 def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
     if cycles and cycles[0].number != 1:
-        missing = About(What.CYCLE, cycles[0].component, 1)
+        missing = EntryKey(EntryKind.CYCLE, cycles[0].component, 1)
         yield no.CycleOutOfOrder(f"{_name(cycles[0])} is recorded, but cycle 1 is not", _about(cycles[0]), missing)
     for first, second in pairwise(cycles):
         if first.number == second.number:
             yield no.CycleTwice(f"{_name(second)} is recorded twice", _about(second))
         elif second.number != first.number + 1:
-            missing = About(What.CYCLE, second.component, second.number - 1)
+            missing = EntryKey(EntryKind.CYCLE, second.component, second.number - 1)
             sentence = f"{_name(second)} is recorded, but cycle {second.number - 1} is not"
             yield no.CycleOutOfOrder(sentence, _about(second), missing)
         elif second.day_1 and first.status is CycleStatus.PLANNED:
@@ -212,22 +216,24 @@ def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[
             yield no.CyclesOverlap(sentence, *both, _regimen(second.component))
 
 
-def _follows(what: str, day: date, milestone: str | None, history: History, about: About) -> Iterator[UnsoundHistory]:
+def _follows(
+    what: str, day: date, milestone: str | None, history: History, about: EntryKey
+) -> Iterator[UnsoundHistory]:
     first = history.first(milestone) if milestone else None
     if milestone and first and day < first:
         yield no.TooEarly(f"{what} is before {milestone} on {first}", about, *_each(history, milestone))
 
 
-def _about(cycle: Cycle) -> About:
-    return About(What.CYCLE, cycle.component, cycle.number)
+def _about(cycle: Cycle) -> EntryKey:
+    return EntryKey(EntryKind.CYCLE, cycle.component, cycle.number)
 
 
-def _regimen(component: str) -> About:
-    return About(What.REGIMEN, component)
+def _regimen(component: str) -> EntryKey:
+    return EntryKey(EntryKind.REGIMEN, component)
 
 
-def _each(history: History, kind: str) -> Iterator[About]:
-    return (About(What.MILESTONE, kind, number) for number in history.dated(kind))
+def _each(history: History, kind: str) -> Iterator[EntryKey]:
+    return (EntryKey(EntryKind.MILESTONE, kind, number) for number in history.dated(kind))
 
 
 def _name(cycle: Cycle) -> str:

@@ -14,7 +14,7 @@ DAYS = 7
 TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY})
 
 
-class Place(NamedTuple):
+class StudyMoment(NamedTuple):
     """An event without its treatment: its pack, and the week it stands for if the protocol fixes that."""
 
     pack: str
@@ -35,17 +35,17 @@ class Place(NamedTuple):
         return UNSCHEDULED if self.unscheduled or week is None else f"W{week}"
 
 
-def place(protocol: Protocol, code: str) -> Place | None:
+def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
     """The pooled place of an event; None for one that would tell the arm, or that this protocol does not know."""
     pack = code.partition("-")[0]
     if code in protocol.unscheduled:
-        return Place(pack, unscheduled=True)
+        return StudyMoment(pack, unscheduled=True)
     event = next((each for each in protocol.events if _codes(each, code)), None)
     if event is None or tells_arm(protocol, event):
         return None
     if _counted_from(event, CONSENT):
-        return Place(pack, baseline=True, week=0)
-    return Place(pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None)
+        return StudyMoment(pack, baseline=True, week=0)
+    return StudyMoment(pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None)
 
 
 def tells_arm(protocol: Protocol, event: Event) -> bool:
