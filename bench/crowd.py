@@ -11,14 +11,14 @@ from sqlalchemy import Connection, insert, text
 from sqlmodel import SQLModel, col, func, select, update
 
 from proms.actions.audit import OPERATOR
-from proms.actions.enrolling import NewPatient, enrol
+from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.history import record_entry
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.actions.treating import amend
 from proms.content import Library
+from proms.db.keyring import Keyring
 from proms.db.migrate import upgrade
-from proms.db.sealing import Keyring
 from proms.db.session import Database, connect
-from proms.db.tables import Assignment, Contact, Cycle, Milestone, Patient, Staff, Treatment
+from proms.db.tables import Assignment, Contact, CycleVersion, MilestoneVersion, Patient, Staff, TreatmentVersion
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.schedule import Cycle as Given
 from proms.domain.schedule import CycleStatus
@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 KEYRING = Keyring({"bench": bytes(32)}, "what this seals is nobody's and is thrown away")
 DUE = 100
 AT_ONCE = 5_000
-COPIED = (Contact, Milestone, Treatment, Cycle, Assignment)
+COPIED = (Contact, MilestoneVersion, TreatmentVersion, CycleVersion, Assignment)
 COURSE: tuple[HistoryEntry, ...] = (
     MilestoneRecorded("randomisation", date(2026, 2, 2), arm="A"),
     RegimenChosen("systemic", "folfox"),
@@ -92,7 +92,7 @@ def _treat(database: Database, library: Library, staff: Staff) -> None:
         patient = enrol(session, library, KEYRING, new, protocol="pump-it", by=staff, now=NOW)
     for revision, happened in enumerate(COURSE):
         with database.writing() as session:
-            amend(
+            record_entry(
                 session,
                 library,
                 patient_id=patient.id,

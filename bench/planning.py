@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 
 from bench.crowd import DUE, NOW, crowd, engines, opened
 from bench.timing import Figure, taking_turns
-from proms.actions.planning import expire_due
-from proms.actions.reminding import remind_due
-from proms.actions.treating import amend
+from proms.actions.history import record_entry
+from proms.actions.reminders import remind_due
+from proms.actions.schedule import expire_due
 from proms.content import Library
 from proms.db.session import Database
 from proms.db.tables import Patient, Staff
@@ -110,7 +110,7 @@ def _later(database: Database, library: Library, staff: Staff, patient_id: int, 
     cycle = Cycle("systemic", 2, planned=date(2026, 3, 9) + timedelta(days=days % 60))
     with database.writing() as session:
         revision = session.get_one(Patient, patient_id).revision
-        amend(
+        record_entry(
             session,
             library,
             patient_id=patient_id,

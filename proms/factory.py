@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from proms import logs
 from proms import settings as environment
-from proms.actions.delivering import Channel, Post
+from proms.actions.deliveries import Channel, Post
 from proms.content import Library, Shelf, load
-from proms.content.speech import speech
+from proms.content.catalogues import catalogue
 from proms.db.inbox import keep_message
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.session import Database, connect
 from proms.domain.person import ContactKind, Language
 from proms.jobs.ticks import Work
@@ -43,7 +43,7 @@ def parts(settings: Settings | None = None, library: Library | None = None) -> P
     """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
     logs.configure()
     for language in Language:
-        speech(language)
+        catalogue(language)
     settings = settings or environment.from_environment(os.environ)
     return Parts(
         settings=settings,

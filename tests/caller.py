@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.db.session import Database
 from proms.db.tables import Patient, Staff
 from tests.clinic import KEYRING, PASSWORD, Clinic

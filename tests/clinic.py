@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.answering import Receipt, Submission, open_assignment, sit_down, submit
 from proms.actions.audit import OPERATOR, patient_actor
-from proms.actions.delivering import Post
-from proms.actions.enrolling import NewPatient, enrol
+from proms.actions.deliveries import Post
+from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.history import preview_entry, record_entry
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.actions.treating import amend, preview
 from proms.channels.inbox import Inbox
 from proms.content import Library
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.domain.alert.record import Resolution
@@ -30,7 +30,7 @@ from proms.domain.schedule.history_entry import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.jobs.ticks import Seen, Work, run_all
+from proms.jobs.ticks import LastOffered, Work, run_all
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
@@ -57,7 +57,7 @@ class Clinic:
     def __init__(self, database: Database, library: Library) -> None:
         self.database, self.keyring = database, KEYRING
         self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
-        self.seen = Seen()  # the worker's memory
+        self.seen = LastOffered()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
         self.now = OPENED
         with self.database.reading() as session:
@@ -114,7 +114,7 @@ class Clinic:
     def records(self, patient: Patient, entry: HistoryEntry, reason: str = "") -> Changes:
         with self.database.writing() as session:
             held = session.get_one(Patient, patient.id)
-            return amend(
+            return record_entry(
                 session,
                 self.library,
                 patient_id=held.id,
@@ -128,7 +128,7 @@ class Clinic:
     def previews(self, patient: Patient, entry: HistoryEntry) -> Changes:
         with self.database.reading() as session:
             held = session.get_one(Patient, patient.id)
-            return preview(session, self.library, patient=held, entry=entry, now=self.now).changes
+            return preview_entry(session, self.library, patient=held, entry=entry, now=self.now).changes
 
     def randomises(self, patient: Patient, arm: str, on: str) -> Changes:
         return self.records(patient, MilestoneRecorded("randomisation", date.fromisoformat(on), arm=arm))

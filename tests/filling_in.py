@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.db.tables import Draft, Patient, Response
 from tests.clinic import KEYRING, Clinic
 from tests.phone import HOME, Phone

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from proms.cli import main
 from proms.content import load
+from proms.content.pack_files import files_of
 from proms.content.shelf import install as put_on_shelf
 from proms.content.shelf import write_whole
-from proms.content.unpacking import files_of
 from proms.content.wording_pack import MANIFEST, manifest_of, read_pack
 from proms.content.wording_table import template
 from proms.domain.instrument import Licence

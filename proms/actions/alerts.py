@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from proms.actions.alerting import owe_notices
 from proms.actions.audit import WORKER, Subject, record, staff_actor
+from proms.actions.breaches import owe_notices
 from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete, NotFound
 from proms.db.tables import Alert, Staff
 from proms.domain.alert import Urgency

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from proms.actions.alerting import raise_alerts
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluating import Evaluated, as_worded, evaluate_answers, store_evaluation, stored
-from proms.actions.planning import GRACE, zone_of
+from proms.actions.breaches import raise_alerts
+from proms.actions.evaluations import Evaluated, as_worded, evaluate_answers, store_evaluation, stored
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NotFound, NotOpenYet, WindowClosed
+from proms.actions.schedule import GRACE, zone_of
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response, Score
 from proms.domain.instrument import Instrument, Value

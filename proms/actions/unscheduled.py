@@ -6,8 +6,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from proms.actions.answering import Sitting, open_assignment
 from proms.actions.audit import Actor
-from proms.actions.planning import protocol_of, zone_of
 from proms.actions.refusals import NotFound
+from proms.actions.schedule import protocol_of, zone_of
 from proms.content import Library
 from proms.db.tables import Assignment, Patient
 from proms.domain.schedule import AssignmentState

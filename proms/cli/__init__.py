@@ -21,7 +21,7 @@ COMMANDS = {
     "demo": "Run an invented clinic.",
     "simulate": "Run a whole trial with invented histories.",
 }
-MODULES = {"import": "importing"}  # a word of Python's own names no module
+MODULES = {"import": "history_import"}  # a word of Python's own names no module
 
 
 class Lazy(click.Group):

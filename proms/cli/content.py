@@ -16,9 +16,9 @@ from proms import clock
 from proms.cli.edge import BAD_INPUT, guarded, say_not_asked
 from proms.content import Library, Shelf, load
 from proms.content import check as faults_in
+from proms.content.pack_files import files_of
 from proms.content.shelf import install as put_on_shelf
 from proms.content.shelf import write_whole
-from proms.content.unpacking import files_of
 from proms.content.wording_pack import MANIFEST, Files, WordingPack, manifest_of, read_pack
 from proms.content.wording_table import template as empty_table
 from proms.domain.instrument import Instrument, Licence

@@ -7,7 +7,7 @@ import click
 
 from proms import clock
 from proms.actions.audit import OPERATOR
-from proms.actions.exporting import export_scores
+from proms.actions.exports import export_scores
 from proms.cli.edge import guarded
 from proms.content import load
 from proms.domain.export import codebook

@@ -11,7 +11,7 @@ import click
 from proms import clock
 from proms.cli.edge import guarded
 from proms.content import load
-from proms.content.histories import HistoryFile, read_history
+from proms.content.history_file import HistoryFile, read_history
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import UNKNOWN_DAY, History, Key, PlannedAssignment, Window, WindowState, objections, plan
 from proms.domain.schedule.history import EARLIEST

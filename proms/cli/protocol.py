@@ -6,8 +6,8 @@ from datetime import datetime
 
 import click
 
-from proms.actions.adopting import Adoption, adopt, preview_version
 from proms.actions.audit import OPERATOR
+from proms.actions.protocol_versions import Adoption, adopt, preview_version
 from proms.cli.edge import guarded
 from proms.domain.schedule import Changes
 from proms.factory import parts, work

@@ -8,7 +8,7 @@ import click
 
 from proms import clock
 from proms.actions.audit import OPERATOR
-from proms.actions.rescoring import Rescored, rescore
+from proms.actions.scores import Rescored, rescore
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.domain.score import ScaleScore

@@ -30,7 +30,7 @@ class BadTable(Refusal):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ScoreTable:
     """Which columns of a table are items, and which are carried through."""
 
     scorer: Scorer
@@ -103,7 +103,7 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
         number += len(block)
 
 
-def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
+def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> ScoreTable:
     scorer, scales = compiled(instrument), {scale.code: scale for scale in instrument.scales}
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
@@ -113,7 +113,7 @@ def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> Sheet:
     clash = [name for name in header if name in scorer.codes]
     if clash:
         raise BadTable(f"column {clash[0]} is named like a score; rename it")
-    return Sheet(
+    return ScoreTable(
         scorer=scorer,
         allowed={item: {"": np.nan} | _plain(instrument.item(item)) for item in scorer.items},
         items=[header.index(item) if item in header else None for item in scorer.items],
@@ -131,7 +131,7 @@ def _plain(item: Item) -> dict[str, float]:
     return {text: float(option) for option in offered for text in (f"{option}", f"{option}.0")}
 
 
-def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
+def _matrix(sheet: ScoreTable, block: list[list[str]], first: int) -> Floats:
     for offset, row in enumerate(block):
         if len(row) != len(sheet.header):
             raise BadTable(f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}")
@@ -143,14 +143,14 @@ def _matrix(sheet: Sheet, block: list[list[str]], first: int) -> Floats:
     return matrix.T
 
 
-def _numbers(sheet: Sheet, item: str, cells: tuple[str, ...], first: int) -> Floats:
+def _numbers(sheet: ScoreTable, item: str, cells: tuple[str, ...], first: int) -> Floats:
     try:
         return np.fromiter(map(sheet.allowed[item].__getitem__, cells), np.float64, len(cells))
     except KeyError:
         return np.array([_number(sheet, item, cell, first + offset) for offset, cell in enumerate(cells)])
 
 
-def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
+def _number(sheet: ScoreTable, item: str, cell: str, row: int) -> float:
     offered = sheet.allowed[item]
     found = offered.get(cell.strip())
     if found is not None:
@@ -161,7 +161,7 @@ def _number(sheet: Sheet, item: str, cell: str, row: int) -> float:
     raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}")
 
 
-def _text(sheet: Sheet, block: list[list[str]], scores: Iterable[str]) -> str:
+def _text(sheet: ScoreTable, block: list[list[str]], scores: Iterable[str]) -> str:
     """A line a row: what is carried, quoted where that is needed, then the scores, which never need it."""
     if not sheet.carried:
         return "".join(f"{each}\n" for each in scores)

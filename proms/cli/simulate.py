@@ -13,7 +13,7 @@ from time import perf_counter
 import click
 
 from proms.cli.edge import BAD_INPUT, guarded
-from proms.demo.census import Line
+from proms.demo.census import CensusLine
 from proms.demo.sites import Broken, play
 from proms.demo.trial import Report, Trial
 
@@ -37,7 +37,7 @@ def command(patients: int, years: float, seed: int, processes: int | None, out: 
     if isnan(years):
         raise click.BadParameter("nan is no number of years", param_hint="--years")
     trial, began = Trial(patients, years, seed), perf_counter()
-    bar = Bar(trial.days * trial.sites)
+    bar = ProgressBar(trial.days * trial.sites)
     with _folder(out) as folder:
         try:
             report = play(trial, folder, processes or os.cpu_count() or 1, bar.show)
@@ -51,7 +51,7 @@ def command(patients: int, years: float, seed: int, processes: int | None, out: 
         raise SystemExit(VIOLATED)
 
 
-class Bar:
+class ProgressBar:
     """How much of the trial is over, on a terminal."""
 
     def __init__(self, of: int) -> None:
@@ -82,7 +82,7 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 def _print(report: Report) -> None:
     rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow((*Line._fields, "count"))
+    rows.writerow((*CensusLine._fields, "count"))
     rows.writerows((*line, count) for line, count in sorted(report.counts.items()))
 
 

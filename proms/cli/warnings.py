@@ -7,7 +7,7 @@ import click
 
 from proms import clock
 from proms.actions.audit import OPERATOR
-from proms.actions.warning import close_warnings
+from proms.actions.operator_warnings import close_warnings
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.db.queries.warnings import open_warnings

@@ -38,7 +38,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
     components = {code: _component(code, node, milestones) for code, node in root["components"].mapping().items()}
-    treatment = Treatment(components, arms, instruments)
+    treatment = RegimenWords(components, arms, instruments)
     regimens = {code: _regimen(code, node, treatment) for code, node in root["regimens"].mapping().items()}
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
     series = {code: _series(code, node) for code, node in root["series"].mapping().items()}
@@ -99,7 +99,7 @@ def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
     return Component(code, node["title"].text(), known_word(after, "milestone", milestones) if after else None)
 
 
-class Treatment(NamedTuple):
+class RegimenWords(NamedTuple):
     """The names a regimen may use."""
 
     components: Collection[str]
@@ -107,7 +107,7 @@ class Treatment(NamedTuple):
     instruments: Instruments
 
 
-def _regimen(code: str, node: Node, known: Treatment) -> Regimen:
+def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
     node.mapping(("title", "component", "arms", "cycle_days", "drugs"), ("optional", "infusion_days", "also_asks"))
     optional, infusion, arms = node.get("optional"), node.get("infusion_days"), known.arms
     regimen = Regimen(

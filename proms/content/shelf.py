@@ -12,8 +12,8 @@ from threading import Lock
 import structlog
 
 from proms.content.library import Library
+from proms.content.pack_files import files_of
 from proms.content.source import UnsoundContent
-from proms.content.unpacking import files_of
 from proms.content.wording_pack import MANIFEST, Files, WordingPack, read_pack
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ import yaml
 
 from proms.content.library import Library
 from proms.content.source import Node, UnsoundContent, parse
-from proms.content.wording_table import Part, Place, Table, read_table
+from proms.content.wording_table import TextPlace, WordingPart, WordingTable, read_table
 from proms.domain.instrument import Instrument, Item, Licence, Wording
 from proms.domain.person import Language
 
@@ -74,7 +74,7 @@ def read_pack(files: Files, named: Path, library: Library) -> WordingPack:
     _refuse_other_files(files, listed, named)
     wordings = []
     for language, each in listed.items():
-        table = Table(
+        table = WordingTable(
             _written(each, files, manifest), named / each.file, instrument, library.stand_in(instrument, language)
         )
         wordings.append(_wording(table, wording, licence))
@@ -171,7 +171,7 @@ def _written(listed: Listed, files: Files, manifest: Path) -> bytes:
     return written
 
 
-def _wording(table: Table, version: str, licence: Licence) -> Wording:
+def _wording(table: WordingTable, version: str, licence: Licence) -> Wording:
     """The texts as a wording; the few words for tables and charts of the hospital stay our own."""
     texts, own = read_table(table), table.stand_in
     variants: dict[str, dict[str, str]] = {}
@@ -179,32 +179,32 @@ def _wording(table: Table, version: str, licence: Licence) -> Wording:
     for place, text in texts.items():
         if place.variant:
             variants.setdefault(place.item, {})[place.variant] = text
-        if place.part is Part.OPTION:
+        if place.part is WordingPart.OPTION:
             options.setdefault(place.item, {})[place.option] = text
     return Wording(
         instrument=own.instrument,
         instrument_version=own.instrument_version,
         version=version,
         language=own.language,
-        title=texts[Place(Part.TITLE)],
-        short_title=texts[Place(Part.SHORT_TITLE)],
+        title=texts[TextPlace(WordingPart.TITLE)],
+        short_title=texts[TextPlace(WordingPart.SHORT_TITLE)],
         items={item.code: texts[_last(item)] for item in table.instrument.items},
         options=options,
         variants=variants,
-        head=texts.get(Place(Part.HEAD), ""),
-        recall=texts.get(Place(Part.RECALL), ""),
-        recalls=_by_item(texts, Part.RECALL),
-        hints=_by_item(texts, Part.HINT),
+        head=texts.get(TextPlace(WordingPart.HEAD), ""),
+        recall=texts.get(TextPlace(WordingPart.RECALL), ""),
+        recalls=_by_item(texts, WordingPart.RECALL),
+        hints=_by_item(texts, WordingPart.HINT),
         labels={**own.items, **own.labels},
         digest=checksum(table.written),
         licence=licence,
     )
 
 
-def _last(item: Item) -> Place:
+def _last(item: Item) -> TextPlace:
     """The words of an item whose variant nobody asked for are those of its last."""
-    return Place(Part.ITEM, item.code, item.variants[-1].code if item.variants else "")
+    return TextPlace(WordingPart.ITEM, item.code, item.variants[-1].code if item.variants else "")
 
 
-def _by_item(texts: Mapping[Place, str], part: Part) -> dict[str, str]:
+def _by_item(texts: Mapping[TextPlace, str], part: WordingPart) -> dict[str, str]:
     return {place.item: text for place, text in texts.items() if place.part is part and place.item}

@@ -13,7 +13,7 @@ from proms.content.source import UnsoundContent
 from proms.domain.instrument import Instrument, Item, Wording
 
 
-class Part(StrEnum):
+class WordingPart(StrEnum):
     """What the text of a row is."""
 
     TITLE = "title"
@@ -34,20 +34,20 @@ UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 NO_ITEM, ONE, SEVERAL, ANY = range(1), range(1, 2), range(1, 1000), range(1000)
 SAID = {NO_ITEM: "no item", ONE: "one item", SEVERAL: "the items that offer it", ANY: "items"}
 NAMES = {  # how many items a row of this part names
-    Part.TITLE: NO_ITEM,
-    Part.SHORT_TITLE: NO_ITEM,
-    Part.HEAD: NO_ITEM,
-    Part.RECALL: ANY,
-    Part.ITEM: ONE,
-    Part.HINT: ONE,
-    Part.OPTION: SEVERAL,
+    WordingPart.TITLE: NO_ITEM,
+    WordingPart.SHORT_TITLE: NO_ITEM,
+    WordingPart.HEAD: NO_ITEM,
+    WordingPart.RECALL: ANY,
+    WordingPart.ITEM: ONE,
+    WordingPart.HINT: ONE,
+    WordingPart.OPTION: SEVERAL,
 }
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """Where a text belongs."""
 
-    part: Part
+    part: WordingPart
     item: str = ""
     variant: str = ""
     option: str = ""
@@ -57,20 +57,20 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class WordingTable:
     """The file of one language, and what its rows must fit."""
 
     written: bytes
     named: Path
     instrument: Instrument
     stand_in: Wording
-    found: dict[Place, tuple[str, int]] = field(default_factory=dict)
+    found: dict[TextPlace, tuple[str, int]] = field(default_factory=dict)
 
     def fail(self, line: int, reason: str) -> NoReturn:
         raise UnsoundContent(self.named, line, reason)
 
 
-def read_table(table: Table) -> Mapping[Place, str]:
+def read_table(table: WordingTable) -> Mapping[TextPlace, str]:
     """Every text of the table in its place; raises UnsoundContent with line and reason."""
     for line, row in _rows(table):
         for place in _places(table, line, row):
@@ -86,12 +86,12 @@ def read_table(table: Table) -> Mapping[Place, str]:
     return texts
 
 
-def needed(instrument: Instrument) -> Iterator[Place]:
+def needed(instrument: Instrument) -> Iterator[TextPlace]:
     """Every place that a wording must fill, in the order of the questionnaire."""
-    yield from (Place(Part.TITLE), Place(Part.SHORT_TITLE))
+    yield from (TextPlace(WordingPart.TITLE), TextPlace(WordingPart.SHORT_TITLE))
     for item in instrument.items:
-        yield from (Place(Part.ITEM, item.code, variant) for variant in _variants(item))
-        yield from (Place(Part.OPTION, item.code, option=str(option)) for option in item.options)
+        yield from (TextPlace(WordingPart.ITEM, item.code, variant) for variant in _variants(item))
+        yield from (TextPlace(WordingPart.OPTION, item.code, option=str(option)) for option in item.options)
 
 
 def template(instrument: Instrument, stand_in: Wording, *, excel: bool) -> str:
@@ -99,21 +99,21 @@ def template(instrument: Instrument, stand_in: Wording, *, excel: bool) -> str:
     out = io.StringIO()
     table = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
     table.writerow(COLUMNS)
-    table.writerow((Part.TITLE, "", "", "", stand_in.title, ""))
-    table.writerow((Part.SHORT_TITLE, "", "", "", stand_in.short_title, ""))
-    table.writerow((Part.HEAD, "", "", "", "", ""))
-    table.writerow((Part.RECALL, " ".join(instrument.by_code), "", "", stand_in.recall, ""))
+    table.writerow((WordingPart.TITLE, "", "", "", stand_in.title, ""))
+    table.writerow((WordingPart.SHORT_TITLE, "", "", "", stand_in.short_title, ""))
+    table.writerow((WordingPart.HEAD, "", "", "", "", ""))
+    table.writerow((WordingPart.RECALL, " ".join(instrument.by_code), "", "", stand_in.recall, ""))
     for place, label in _labels(instrument, stand_in).items():
-        table.writerow((Part.ITEM, place.item, place.variant, "", label, ""))
+        table.writerow((WordingPart.ITEM, place.item, place.variant, "", label, ""))
     for options, items in _sharing(instrument, stand_in):
         for option, label in options.items():
-            table.writerow((Part.OPTION, " ".join(items), "", option, label, ""))
+            table.writerow((WordingPart.OPTION, " ".join(items), "", option, label, ""))
     return ("\ufeff" if excel else "") + out.getvalue()
 
 
-def _labels(instrument: Instrument, stand_in: Wording) -> dict[Place, str]:
+def _labels(instrument: Instrument, stand_in: Wording) -> dict[TextPlace, str]:
     return {
-        Place(Part.ITEM, item.code, variant): stand_in.variants[item.code][variant] if variant else label
+        TextPlace(WordingPart.ITEM, item.code, variant): stand_in.variants[item.code][variant] if variant else label
         for item in instrument.items
         for variant in _variants(item)
         for label in [stand_in.items[item.code]]
@@ -134,7 +134,7 @@ def _variants(item: Item) -> list[str]:
     return [variant.code for variant in item.variants] or [""]
 
 
-def _rows(table: Table) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(table: WordingTable) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with the line it begins on; rows that a spreadsheet left empty are no rows."""
     text = _text(table)
     lines = io.StringIO(text, newline="")
@@ -160,14 +160,14 @@ def _rows(table: Table) -> Iterator[tuple[int, dict[str, str]]]:
         table.fail(1, "the table is empty; its first row names the columns")
 
 
-def _text(table: Table) -> str:
+def _text(table: WordingTable) -> str:
     try:
         return table.written.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         table.fail(table.written.count(b"\n", 0, error.start) + 1, ADVICE)
 
 
-def _header(table: Table, line: int, cells: list[str]) -> list[str]:
+def _header(table: WordingTable, line: int, cells: list[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     strange = next((name for name in names if name not in COLUMNS), None)
     missing = [name for name in COLUMNS if name in NEEDED and name not in names]
@@ -179,39 +179,39 @@ def _header(table: Table, line: int, cells: list[str]) -> list[str]:
     return names if twice is None else table.fail(line, f"the column {twice!r} stands here twice")
 
 
-def _places(table: Table, line: int, row: dict[str, str]) -> Iterator[Place]:
+def _places(table: WordingTable, line: int, row: dict[str, str]) -> Iterator[TextPlace]:
     """Where the text of a row belongs: a period or an option may be worded for several items at once."""
     word = row["part"].strip()
-    if word not in list(Part):
-        table.fail(line, f"{_shown(word)} is not a part; parts are: {', '.join(Part)}")
-    part, items = Part(word), row["items"].split()
+    if word not in list(WordingPart):
+        table.fail(line, f"{_shown(word)} is not a part; parts are: {', '.join(WordingPart)}")
+    part, items = WordingPart(word), row["items"].split()
     variant, option = row["variant"].strip(), row["option"].strip()
     if len(items) not in NAMES[part]:
         table.fail(line, f"a row of the part {part} names {SAID[NAMES[part]]}")
-    for name, cell, only in (("option", option, Part.OPTION), ("variant", variant, Part.ITEM)):
+    for name, cell, only in (("option", option, WordingPart.OPTION), ("variant", variant, WordingPart.ITEM)):
         if cell and part is not only:
             table.fail(line, f"a row of the part {part} has no {name}")
     for code in items:
-        _refuse_strange(table, line, Place(part, code, variant, option))
-    yield from (Place(part, code, variant, option) for code in items or [""])
+        _refuse_strange(table, line, TextPlace(part, code, variant, option))
+    yield from (TextPlace(part, code, variant, option) for code in items or [""])
 
 
-def _refuse_strange(table: Table, line: int, place: Place) -> None:
+def _refuse_strange(table: WordingTable, line: int, place: TextPlace) -> None:
     """Refuse an item, a variant or an option that the instrument does not have."""
     instrument = table.instrument
     item = instrument.by_code.get(place.item)
     if item is None:
         table.fail(line, f"{instrument.code} {instrument.version} has no item {_shown(place.item)}")
     offered = [str(option) for option in item.options]
-    if place.part is Part.OPTION and place.option not in offered:
+    if place.part is WordingPart.OPTION and place.option not in offered:
         said = f"{', '.join(offered)}" if offered else "none: it is filled in"
         table.fail(line, f"{item.code} has no option {_shown(place.option)}; it has: {said}")
-    if place.part is Part.ITEM and place.variant not in _variants(item):
+    if place.part is WordingPart.ITEM and place.variant not in _variants(item):
         known = ", ".join(_variants(item)) or "none: leave the cell empty"
         table.fail(line, f"{item.code} has no variant {_shown(place.variant)}; it has: {known}")
 
 
-def _checked(table: Table, line: int, text: str) -> str:
+def _checked(table: WordingTable, line: int, text: str) -> str:
     if not text.strip():
         table.fail(line, "the text is empty; fill it in, or take the row out if the licensed form has none")
     if UNSHOWABLE.search(text):

@@ -12,10 +12,10 @@ from proms.db.tables import (
     Alert,
     Assignment,
     AuditEntry,
-    Cycle,
+    CycleVersion,
     Delivery,
     MessageDecision,
-    Milestone,
+    MilestoneVersion,
     Patient,
     Response,
 )
@@ -26,7 +26,7 @@ EXPECTED = (AssignmentState.ANSWERED, AssignmentState.MISSED)
 NUMBERED = re.compile(r"\d+$")
 
 
-class Line(NamedTuple):
+class CensusLine(NamedTuple):
     """What is counted: a kind of thing, which of them, which sort, in which state."""
 
     what: str
@@ -35,12 +35,12 @@ class Line(NamedTuple):
     state: str = ""
 
 
-Lines = Iterator[tuple[Line, int]]
+Lines = Iterator[tuple[CensusLine, int]]
 
 
-def census(session: Session, protocol: Protocol) -> Counter[Line]:
+def census(session: Session, protocol: Protocol) -> Counter[CensusLine]:
     """Every count of one site's database; the counts of sites add up to the trial's."""
-    counted: Counter[Line] = Counter()
+    counted: Counter[CensusLine] = Counter()
     for part in (_patients, _history, _assignments, _responses, _messages, _alerts, _completion):
         for line, count in part(session, protocol):
             counted[line] += count
@@ -49,32 +49,32 @@ def census(session: Session, protocol: Protocol) -> Counter[Line]:
 
 def _patients(session: Session, _: Protocol) -> Lines:
     for arm, status, count in _grouped(session, col(Patient.arm), col(Patient.status)):
-        yield Line("patients", f"arm {arm}" if arm else "not randomised", "", status), count
+        yield CensusLine("patients", f"arm {arm}" if arm else "not randomised", "", status), count
 
 
 def _history(session: Session, _: Protocol) -> Lines:
     """Cycles as they came out; a version on top of the planned and the recorded one is a correction."""
-    late, corrected = col(Cycle.day_1) > col(Cycle.planned), col(Cycle.version) > 2
-    reduced = col(Cycle.dose_percent) < 100
-    rows = _grouped(session, col(Cycle.component), col(Cycle.status), late, corrected, reduced)
+    late, corrected = col(CycleVersion.day_1) > col(CycleVersion.planned), col(CycleVersion.version) > 2
+    reduced = col(CycleVersion.dose_percent) < 100
+    rows = _grouped(session, col(CycleVersion.component), col(CycleVersion.status), late, corrected, reduced)
     for component, status, was_late, was_corrected, was_reduced, count in rows:
         if status == CycleStatus.PLANNED:
             continue
         if was_corrected:
-            yield Line("cycles", component, "", "corrected"), count
+            yield CensusLine("cycles", component, "", "corrected"), count
             continue
         sort = "late" if was_late else "reduced" if was_reduced else ""
-        yield Line("cycles", component, sort, status), count
-    for kind, count in _grouped(session, col(Milestone.kind), among=col(Milestone.version) == 1):
-        yield Line("milestones", kind), count
+        yield CensusLine("cycles", component, sort, status), count
+    for kind, count in _grouped(session, col(MilestoneVersion.kind), among=col(MilestoneVersion.version) == 1):
+        yield CensusLine("milestones", kind), count
     for verb, count in _grouped(session, col(AuditEntry.verb)):
-        yield Line("audit", verb), count
+        yield CensusLine("audit", verb), count
 
 
 def _assignments(session: Session, _: Protocol) -> Lines:
     columns = (col(Assignment.event), col(Assignment.instrument), col(Assignment.state))
     for event, instrument, state, count in _grouped(session, *columns):
-        yield Line("assignments", NUMBERED.sub("", event), instrument, state), count
+        yield CensusLine("assignments", NUMBERED.sub("", event), instrument, state), count
 
 
 def _responses(session: Session, protocol: Protocol) -> Lines:
@@ -82,22 +82,22 @@ def _responses(session: Session, protocol: Protocol) -> Lines:
     mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
     for instrument, late, event, count in _grouped(session, *columns, among=mine):
         state = "extra" if event in protocol.unscheduled else "late" if late else "in window"
-        yield Line("responses", instrument, "", state), count
+        yield CensusLine("responses", instrument, "", state), count
 
 
 def _messages(session: Session, _: Protocol) -> Lines:
     decided = (col(MessageDecision.kind), col(MessageDecision.verdict), col(MessageDecision.reason))
     for kind, verdict, reason, count in _grouped(session, *decided):
-        yield Line("messages decided", kind, verdict, reason or ""), count
+        yield CensusLine("messages decided", kind, verdict, reason or ""), count
     for kind, channel, state, count in _grouped(
         session, col(Delivery.kind), col(Delivery.channel), col(Delivery.state)
     ):
-        yield Line("deliveries", kind, channel, state), count
+        yield CensusLine("deliveries", kind, channel, state), count
 
 
 def _alerts(session: Session, _: Protocol) -> Lines:
     for rule, urgency, state, count in _grouped(session, col(Alert.rule), col(Alert.urgency), col(Alert.state)):
-        yield Line("alerts", rule, urgency, state), count
+        yield CensusLine("alerts", rule, urgency, state), count
 
 
 def _completion(session: Session, protocol: Protocol) -> Lines:
@@ -106,10 +106,10 @@ def _completion(session: Session, protocol: Protocol) -> Lines:
     mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1) & ~col(Response.late)
     for event, instrument, count in _grouped(session, *asked, among=col(Assignment.state).in_(EXPECTED)):
         if event not in protocol.unscheduled:
-            yield Line("completion", _moment(protocol, event), instrument, "expected"), count
+            yield CensusLine("completion", _moment(protocol, event), instrument, "expected"), count
     for event, instrument, count in _grouped(session, *asked, among=mine):
         if event not in protocol.unscheduled:
-            yield Line("completion", _moment(protocol, event), instrument, "in window"), count
+            yield CensusLine("completion", _moment(protocol, event), instrument, "in window"), count
 
 
 def _grouped(session: Session, *columns: Any, among: Any = None) -> Iterator[tuple[Any, ...]]:

@@ -13,15 +13,15 @@ from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR
-from proms.actions.delivering import Channel
-from proms.actions.enrolling import enrol
+from proms.actions.deliveries import Channel
+from proms.actions.enrolment import enrol
+from proms.actions.history import pause, record_entry
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.actions.treating import amend, pause
 from proms.channels import Outcome, Refused
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.tables import Alert, Patient, Staff
-from proms.demo.course import Course, Pause, due_today
 from proms.demo.lives import Life
+from proms.demo.treatment import InventedTreatment, TreatmentPause, due_today
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.person import PatientStatus, Role
 from proms.domain.schedule.history_entry import HistoryEntry, MilestoneRecorded
@@ -49,7 +49,7 @@ class Clinic:
     zone: ZoneInfo
     random: Random
     staff: dict[Role, Staff]
-    courses: dict[int, Course] = field(default_factory=dict)
+    courses: dict[int, InventedTreatment] = field(default_factory=dict)
     said: dict[int, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -114,26 +114,26 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
                 now=now,
                 draw=random.choice,
             )
-            clinic.courses[patient.id] = Course(protocol, life, random)
+            clinic.courses[patient.id] = InventedTreatment(protocol, life, random)
         for patient_id, course in clinic.courses.items():
             if day in course.agenda:
                 _record(session, clinic, patient_id, course, day)
 
 
-def _record(session: Session, clinic: Clinic, patient_id: int, course: Course, day: date) -> None:
+def _record(session: Session, clinic: Clinic, patient_id: int, course: InventedTreatment, day: date) -> None:
     now, by = clinic.instant(day, MORNING), clinic.staff[Role.COORDINATOR]
     for happened in due_today(course, day):
         patient = session.get_one(Patient, patient_id)
         if patient.status != PatientStatus.ACTIVE and not isinstance(happened, MilestoneRecorded):
             return
-        if isinstance(happened, Pause):
+        if isinstance(happened, TreatmentPause):
             pause(session, patient_id=patient_id, until=happened.until, reason="vakantie", by=by, now=now)
         else:
             _amend(session, clinic, patient, happened, now)
 
 
 def _amend(session: Session, clinic: Clinic, patient: Patient, happened: HistoryEntry, now: datetime) -> None:
-    amend(
+    record_entry(
         session,
         clinic.work.library,
         patient_id=patient.id,

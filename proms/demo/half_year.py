@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.demo.clinic import EVENING, MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
 from proms.demo.lives import Life, draw
 from proms.demo.people import SITE, STAFF, dead_numbers, person

@@ -12,7 +12,16 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from proms.db.tables import Assignment, AuditEntry, Delivery, Draft, MessageDecision, Milestone, Patient, Response
+from proms.db.tables import (
+    Assignment,
+    AuditEntry,
+    Delivery,
+    Draft,
+    MessageDecision,
+    MilestoneVersion,
+    Patient,
+    Response,
+)
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.response import answers_of, digest, missing_of
@@ -107,11 +116,11 @@ def _one_message_a_step(played: Played) -> Iterator[str]:
 def _silence_after_the_end(played: Played) -> Iterator[str]:
     after = (
         select(col(Delivery.id))
-        .join(Milestone, col(Milestone.patient_id) == Delivery.patient_id)
+        .join(MilestoneVersion, col(MilestoneVersion.patient_id) == Delivery.patient_id)
         .where(
-            col(Milestone.kind).in_(played.protocol.ends),
+            col(MilestoneVersion.kind).in_(played.protocol.ends),
             col(Delivery.state).in_(GONE),
-            col(Delivery.settled_at) > Milestone.recorded_at,
+            col(Delivery.settled_at) > MilestoneVersion.recorded_at,
         )
     )
     yield from _count(played, after, "messages left after death or withdrawal was recorded")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from proms.actions.enrolling import CONSENT, NewPatient
+from proms.actions.enrolment import CONSENT, NewPatient
 from proms.domain.protocol import AnchorKind, Ending, MilestoneKind, Protocol
 from proms.domain.schedule.history_entry import RANDOMISATION
 

@@ -3,7 +3,7 @@
 from datetime import date
 from random import Random
 
-from proms.actions.enrolling import NewPatient
+from proms.actions.enrolment import NewPatient
 from proms.actions.people import NewSite, NewStaff
 from proms.domain.person import ContactKind, Language, Role, Sex
 

@@ -12,7 +12,7 @@ import holidays
 from sqlmodel import Session, col, select
 
 from proms import clock
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.db.migrate import upgrade
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database

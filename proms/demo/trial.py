@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from proms.actions.delivering import Channel, Post
+from proms.actions.deliveries import Channel, Post
 from proms.actions.people import NewSite, NewStaff
 from proms.channels.inbox import Inbox
 from proms.content import Library, load
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.session import connect
-from proms.demo.census import Line, census
+from proms.demo.census import CensusLine, census
 from proms.demo.clinic import MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
 from proms.demo.invariants import Played, violations
 from proms.demo.lives import Life, draw
@@ -58,7 +58,7 @@ class Trial:
 class Report:
     """What came of a site, or of all of them together."""
 
-    counts: Counter[Line] = field(default_factory=Counter)
+    counts: Counter[CensusLine] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -8,14 +8,14 @@ from random import Random
 import structlog
 
 from proms import clock
-from proms.actions.adopting import follow_due
 from proms.actions.alerts import repeat_notices
-from proms.actions.delivering import Post, deliver_due
+from proms.actions.deliveries import Post, deliver_due
 from proms.actions.demo_clock import move_clock
-from proms.actions.offering import follow_wordings
-from proms.actions.planning import expire_due, replan_due
-from proms.actions.reminding import remind_due
-from proms.actions.rescoring import check_scores
+from proms.actions.protocol_versions import follow_due
+from proms.actions.reminders import remind_due
+from proms.actions.schedule import expire_due, replan_due
+from proms.actions.scores import check_scores
+from proms.actions.wordings import follow_wordings
 from proms.content import Library
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database
@@ -26,7 +26,7 @@ WORKER = "worker"
 
 
 @dataclass
-class Seen:
+class LastOffered:
     """What this worker saw when it last looked at what patients may be asked; gone with the process."""
 
     offered: frozenset[tuple[str, str]] | None = None
@@ -41,7 +41,7 @@ class Work:
     post: Post
     protocol: str
     demo: bool
-    seen: Seen = field(default_factory=Seen)
+    seen: LastOffered = field(default_factory=LastOffered)
 
     @property
     def library(self) -> Library:

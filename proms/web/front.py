@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from proms import clock
+from proms.actions.access import logged_in, visiting
 from proms.actions.audit import ActorKind
-from proms.actions.entry import logged_in, visiting
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.tables import Heartbeat
 from proms.web import demo, here, reach
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all

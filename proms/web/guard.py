@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from proms.actions.entry import is_stale, logged_in, touch, visiting
+from proms.actions.access import is_stale, logged_in, touch, visiting
 from proms.domain.person import Role
 from proms.web import here
 

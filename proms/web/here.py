@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from proms import clock
 from proms.content import Library
+from proms.db.keyring import Keyring
 from proms.db.queries.demo_time import offset
-from proms.db.sealing import Keyring
 from proms.db.tables import Patient, Staff
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
 
-from proms.content.speech import CATALOGUES
+from proms.content.catalogues import CATALOGUES
 from proms.domain.person import Language
 
 LANGUAGE_COOKIE = "language"

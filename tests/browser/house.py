@@ -12,7 +12,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from proms import clock
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.content import Library
 from proms.db.session import connect
 from proms.db.tables import DemoClock, Patient, Response

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from proms import clock
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.content import Shelf
 from proms.db.session import connect
 from tests.browser.house import sideways

@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.db.tables import Alert, Assignment, AuditEntry, Cycle, Milestone, Patient, Staff
+from proms.db.tables import Alert, Assignment, AuditEntry, CycleVersion, MilestoneVersion, Patient, Staff
 from proms.domain.person import Role
 from tests.caller import Caller, Callers
 from tests.clinic import PASSWORD, Clinic
@@ -254,7 +254,7 @@ def everything(clinic: Clinic) -> list[object]:
     with clinic.database.reading() as session:
         counted = [
             session.exec(select(func.count()).select_from(table)).one()
-            for table in (Cycle, Milestone, Assignment, AuditEntry, Alert)
+            for table in (CycleVersion, MilestoneVersion, Assignment, AuditEntry, Alert)
         ]
         windows = session.exec(select(Assignment.id, Assignment.opens, Assignment.state).order_by(Assignment.id)).all()
         return [*counted, *windows]

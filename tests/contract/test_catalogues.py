@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from proms.content.speech import CATALOGUES
+from proms.content.catalogues import CATALOGUES
 from proms.domain.person import Language
 from proms.settings import HOME
 

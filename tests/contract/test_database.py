@@ -154,8 +154,8 @@ def test_the_document_says_of_every_item_what_was_answered_or_why_not(clinic: Cl
 
 
 def test_identity_is_unreadable_in_the_database_and_bound_to_its_place(clinic: Clinic):
+    from proms.db.keyring import Unreadable
     from proms.db.queries.patients import person
-    from proms.db.sealing import Unreadable
     from proms.db.tables import Identity
 
     clinic.today("2026-01-05")

@@ -10,9 +10,9 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from proms.actions.alerts import repeat_notices
-from proms.actions.delivering import Post, deliver_due
-from proms.actions.planning import expire_due, replan_due
-from proms.actions.reminding import remind_due
+from proms.actions.deliveries import Post, deliver_due
+from proms.actions.reminders import remind_due
+from proms.actions.schedule import expire_due, replan_due
 from proms.content import Library
 from proms.db.session import Database, connect
 from tests.clinic import KEYRING

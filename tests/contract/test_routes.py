@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from proms.actions.entry import begin_visit, log_in, make_link
+from proms.actions.access import begin_visit, log_in, make_link
 from proms.db.session import connect
 from proms.domain.person import Role
 from proms.settings import HOME as HOME_FOLDER

@@ -10,7 +10,7 @@ import yaml
 
 from proms.content import Shelf, UnsoundContent
 from proms.content.wording_pack import KEYS
-from proms.content.wording_table import COLUMNS, Part
+from proms.content.wording_table import COLUMNS, WordingPart
 from proms.settings import HOME
 from tests.wordings import LICENSED, OWN, content, filled_in, install, make_pack, rows_of
 
@@ -210,6 +210,6 @@ def test_a_pack_is_not_made_of_what_cannot_be_right(tmp_path, words, reason):
 
 def test_the_data_manager_s_page_names_every_part_column_and_key_of_the_format():
     page = (HOME / "docs" / "wording.md").read_text()
-    assert [word for word in (*Part, *COLUMNS) if f"`{word}`" not in page and f"| {word} " not in page] == []
+    assert [word for word in (*WordingPart, *COLUMNS) if f"`{word}`" not in page and f"| {word} " not in page] == []
     example = yaml.safe_load(page.split("```yaml")[1].split("```")[0].replace("...}", '""}'))
     assert tuple(example) == KEYS

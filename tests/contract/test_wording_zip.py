@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proms.content import UnsoundContent
-from proms.content.unpacking import MOST_FILES, files_of
+from proms.content.pack_files import MOST_FILES, files_of
 from tests.wordings import filled_in, install, make_pack
 
 ENCRYPTED, LZMA = 0x1, 14

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from proms.content import load
-from proms.content.speech import speech
+from proms.content.catalogues import catalogue
 from proms.domain.instrument import (
     All,
     AtLeast,
@@ -38,7 +38,7 @@ RULES = yaml.safe_load((Path(__file__).parents[1] / "golden" / "hsc_rules_in_wor
 
 def hsc(language):
     return Words(
-        speech(language),
+        catalogue(language),
         LIBRARY.instrument("hsc"),
         LIBRARY.wording("hsc", language),
         lambda fact, value: PUMP[language][value],
@@ -77,7 +77,7 @@ ITEMS = (
     Item("q3", ItemKind.NUMBER, low=0, high=100),
 )
 SMALL = Words(
-    speech("en"),
+    catalogue("en"),
     Instrument("small", "1", ITEMS),
     Wording(
         "small",

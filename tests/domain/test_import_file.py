@@ -2,7 +2,7 @@
 
 import pytest
 
-from proms.content.tables import TEMPLATE, read_table
+from proms.content.history_table import TEMPLATE, read_table
 from proms.settings import HOME
 from tests.domain.calendars import day
 from tests.domain.tables import HEADER, line, table

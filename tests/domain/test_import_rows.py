@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from proms.content.tables import COLUMNS
+from proms.content.history_table import COLUMNS
 from proms.domain.history_import.check import check_rows
 from proms.domain.history_import.row import PatientRecord
 from proms.domain.schedule import CycleStatus

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from proms.content.histories import read_history
+from proms.content.history_file import read_history
 from proms.domain.schedule import plan
 from tests.domain.calendars import TRIAL
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from proms.content.histories import read_history
+from proms.content.history_file import read_history
 from tests.domain.calendars import TRIAL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "schedule.md").read_text(encoding="utf-8")

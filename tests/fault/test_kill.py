@@ -21,12 +21,12 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from proms import clock
+from proms.actions.access import make_link
 from proms.actions.audit import OPERATOR
-from proms.actions.enrolling import NewPatient, enrol
-from proms.actions.entry import make_link
+from proms.actions.enrolment import NewPatient, enrol
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.content import load
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.session import connect
 from proms.db.tables import Alert, AlertOccurrence, Assignment, Link, PatientVisit, Response, Score
 from proms.domain.person import ContactKind, Language, Role, Sex

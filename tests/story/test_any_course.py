@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlmodel import select
 
-from proms.actions.planning import protocol_of
+from proms.actions.schedule import protocol_of
 from proms.db.migrate import upgrade
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.session import connect

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from proms.actions.treating import amend
-from proms.db.tables import Cycle as CycleRow
+from proms.actions.history import record_entry
+from proms.db.tables import CycleVersion as CycleRow
 from proms.db.tables import Patient
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
 from proms.domain.schedule.history_entry import CycleRecorded, RegimenChosen
@@ -112,7 +112,7 @@ def treated_under_another_regimen(clinic, anna):
     clinic.records(anna, CycleRecorded(given))
     with clinic.database.writing() as session:
         owner = session.get_one(Patient, anna.id)
-        amend(
+        record_entry(
             session,
             clinic.library,
             patient_id=anna.id,

@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import select
 
+from proms.actions.history import record_entry
 from proms.actions.refusals import HistoryChanged, NotOpenYet, PatientInactive
-from proms.actions.treating import amend
-from proms.db.tables import Assignment, Delivery, Milestone, Patient, Response
+from proms.db.tables import Assignment, Delivery, MilestoneVersion, Patient, Response
 from proms.domain.schedule import Cycle
 from proms.domain.schedule.history_entry import CycleRecorded, MilestoneRecorded
 from proms.domain.schedule.history_errors import UnsoundHistory
@@ -152,7 +152,7 @@ def test_a_save_on_an_old_preview_is_refused(clinic, anna):
         revision = session.get_one(Patient, anna.id).revision
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
     with clinic.database.writing() as session, pytest.raises(HistoryChanged):
-        amend(
+        record_entry(
             session,
             clinic.library,
             patient_id=anna.id,
@@ -173,7 +173,7 @@ def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, a
         revision = read.revision
         clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
         with pytest.raises(HistoryChanged):
-            amend(
+            record_entry(
                 session,
                 clinic.library,
                 patient_id=read.id,
@@ -196,7 +196,7 @@ def test_what_the_protocol_does_not_know_is_refused_and_nothing_is_stored(clinic
     with pytest.raises(UnsoundHistory):
         clinic.records(anna, MilestoneRecorded(kind, date.fromisoformat(on), arm=arm), reason="because")
     with clinic.database.reading() as session:
-        assert [row.kind for row in session.exec(select(Milestone))] == ["consent"]
+        assert [row.kind for row in session.exec(select(MilestoneVersion))] == ["consent"]
 
 
 def test_pump_surgery_does_not_exist_in_the_systemic_arm(clinic, anna):
@@ -234,7 +234,7 @@ def test_an_unanswered_check_is_missed_after_its_last_day(clinic):
 
 
 def test_planning_twice_changes_nothing(clinic, anna):
-    from proms.actions.planning import replan
+    from proms.actions.schedule import replan
 
     with clinic.database.writing() as session:
         assert not replan(session, clinic.library, session.get_one(Patient, anna.id), now=clinic.now)
@@ -248,7 +248,7 @@ def test_a_window_that_hangs_on_a_planned_day_is_extended_before_anything_is_cal
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-12")
     baseline = clinic.asked(anna)
     clinic.now = baseline.closes_at  # the first moment after the planned day 1, and nothing was given
-    from proms.actions.planning import expire_due
+    from proms.actions.schedule import expire_due
 
     with clinic.database.writing() as session:
         expire_due(session, clinic.library, now=clinic.now)

@@ -12,15 +12,15 @@ from proms.db.migrate import upgrade
 from proms.db.tables import (
     Alert,
     Assignment,
-    Cycle,
+    CycleVersion,
     Delivery,
     InboxMessage,
     MessageDecision,
-    Milestone,
+    MilestoneVersion,
     Patient,
     Response,
     ScoreCheck,
-    Treatment,
+    TreatmentVersion,
 )
 from proms.demo.half_year import play
 from proms.demo.start import build, environment, first_moment
@@ -64,13 +64,15 @@ def test_forty_patients_in_both_arms_one_withdrew_one_died(session: Session):
 
 
 def test_cycles_were_given_delayed_skipped_and_stopped(session: Session):
-    states = tally(session, Cycle.status)
+    states = tally(session, CycleVersion.status)
     assert states["given"] > 100
     assert states["skipped"] > 0
-    late = session.exec(select(func.count()).select_from(Cycle).where(col(Cycle.day_1) > col(Cycle.planned))).one()
+    late = session.exec(
+        select(func.count()).select_from(CycleVersion).where(col(CycleVersion.day_1) > col(CycleVersion.planned))
+    ).one()
     assert late > 5
-    assert session.exec(select(func.count()).where(col(Treatment.stopped_on).is_not(None))).one() > 0
-    assert tally(session, Milestone.kind)["pump_surgery"] > 10
+    assert session.exec(select(func.count()).where(col(TreatmentVersion.stopped_on).is_not(None))).one() > 0
+    assert tally(session, MilestoneVersion.kind)["pump_surgery"] > 10
 
 
 def test_questions_were_answered_missed_and_are_due_now(session: Session):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from proms.actions.audit import OPERATOR, staff_actor
-from proms.actions.exporting import export_scores
+from proms.actions.exports import export_scores
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.db.queries.exports import responses, snapshot
 from proms.db.tables import Assignment, AuditEntry, Patient

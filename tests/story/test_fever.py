@@ -127,14 +127,14 @@ def test_answers_from_a_second_device_are_kept_aside_and_a_fever_in_them_still_a
 
 
 def test_a_rule_that_crashes_costs_no_answer_and_tells_the_nurse(clinic, library, monkeypatch):
-    from proms.actions import evaluating
+    from proms.actions import evaluations
 
     def crash(*_args, **_kwargs):
         raise ZeroDivisionError
 
     clinic.today("2026-01-05")
     anna = clinic.enrols()
-    monkeypatch.setattr(evaluating, "evaluate", crash)
+    monkeypatch.setattr(evaluations, "evaluate", crash)
     receipt = clinic.answers(anna)
     assert receipt.code
     assert clinic.worklist() == [("not_evaluated", "red", "open")]

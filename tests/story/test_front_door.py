@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import time_machine
 
-from proms.actions.entry import log_in
+from proms.actions.access import log_in
 from proms.db.tables import Heartbeat, InboxMessage
 from tests.clinic import KEYRING, PASSWORD
 from tests.phone import HOME, Phone, website

@@ -8,11 +8,11 @@ from sqlalchemy import inspect, text
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.importing import Sheet, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import ImportFile, UnsoundTable, preview_import, save_import
 from proms.actions.refusals import HistoryChanged
 from proms.cli import main
-from proms.content.tables import COLUMNS, TEMPLATE, read_table
-from proms.db.tables import AuditEntry, Cycle, Link, Milestone, Patient
+from proms.content.history_table import COLUMNS, TEMPLATE, read_table
+from proms.db.tables import AuditEntry, CycleVersion, Link, MilestoneVersion, Patient
 from proms.domain.person import Role
 from proms.domain.schedule import summarise
 from tests.clinic import KEYRING
@@ -44,7 +44,7 @@ def file(*lines):
 
 
 def sheet(clinic, *lines, reason=None, site_id=None):
-    return Sheet(read_table(file(*lines)), site_id or clinic.site.id, reason)
+    return ImportFile(read_table(file(*lines)), site_id or clinic.site.id, reason)
 
 
 def imports(clinic, *lines, **options):
@@ -96,7 +96,7 @@ def test_a_cycle_given_late_moves_its_checks_and_the_preview_said_so(clinic, ann
     assert due(clinic, anna, "HSC-SYST-D1", 1) == "2026-01-21"
     assert due(clinic, anna, "HSC-SYST-D8", 2) == "2026-02-11"
     with clinic.database.reading() as session:
-        kept = session.exec(select(Cycle).order_by(col(Cycle.version))).all()
+        kept = session.exec(select(CycleVersion).order_by(col(CycleVersion.version))).all()
     assert [(each.version, each.status, each.planned.day) for each in kept] == [(1, "planned", 19), (2, "given", 19)]
     assert (kept[1].drugs, kept[1].dose_percent, kept[1].recorded_by) == (["oxaliplatin", "fluorouracil"], 80, None)
 
@@ -164,7 +164,9 @@ def test_a_correction_needs_a_reason_and_keeps_the_old_version(clinic, anna):
     found = imports(clinic, other, reason="typed a day early")
     assert found.counts()["corrected"] == 1
     with clinic.database.reading() as session:
-        kept = session.exec(select(Cycle).where(Cycle.status == "given").order_by(col(Cycle.version))).all()
+        kept = session.exec(
+            select(CycleVersion).where(CycleVersion.status == "given").order_by(col(CycleVersion.version))
+        ).all()
     assert [(each.day_1.day, each.dose_percent, each.reason) for each in kept] == [
         (20, 80, None),
         (21, 80, "typed a day early"),
@@ -181,7 +183,7 @@ def test_a_death_taken_back_at_the_desk_does_not_come_back_with_the_next_file(cl
 
 
 def test_a_withdrawal_in_a_file_closes_everything_and_ends_the_links(clinic, anna):
-    from proms.actions.entry import make_link
+    from proms.actions.access import make_link
 
     with clinic.database.writing() as session:
         make_link(session, KEYRING, patient_id=anna.id, now=clinic.now)
@@ -221,7 +223,7 @@ def test_what_somebody_saved_in_between_is_noticed_and_nothing_is_saved(clinic, 
     assert everything(clinic) == before
     imports(clinic, row, revisions=looks(clinic, row).revisions)
     with clinic.database.reading() as session:
-        assert len(session.exec(select(Milestone).where(Milestone.kind == "panel")).all()) == 1
+        assert len(session.exec(select(MilestoneVersion).where(MilestoneVersion.kind == "panel")).all()) == 1
 
 
 @pytest.fixture

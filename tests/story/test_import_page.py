@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from sqlmodel import col, select
 
-from proms.db.tables import AuditEntry, Cycle, Patient
+from proms.db.tables import AuditEntry, CycleVersion, Patient
 from tests.desk import Desk
 
 HEADER = "patient;what;kind;number;planned;day_1;status;reason\n"
@@ -34,7 +34,10 @@ def chooses(desk, *lines, raw=None, **typed):
 
 def given(clinic):
     with clinic.database.reading() as session:
-        return [row.day_1.isoformat() for row in session.exec(select(Cycle).where(col(Cycle.day_1).is_not(None)))]
+        return [
+            row.day_1.isoformat()
+            for row in session.exec(select(CycleVersion).where(col(CycleVersion.day_1).is_not(None)))
+        ]
 
 
 def test_faults_come_with_line_and_column_and_the_file_need_not_be_chosen_again(clinic, mo, anna):

@@ -10,12 +10,12 @@ from flask import Flask
 from sqlmodel import select
 
 from proms.actions.audit import staff_actor
-from proms.actions.exporting import export_scores
+from proms.actions.exports import export_scores
 from proms.content import Library, Shelf
 from proms.db.session import connect
 from proms.db.tables import AuditEntry, Draft, Patient, Response, Score
 from proms.domain.person import Language
-from proms.jobs.ticks import Seen
+from proms.jobs.ticks import LastOffered
 from tests.caller import Callers
 from tests.clinic import Clinic
 from tests.desk import Desk
@@ -173,7 +173,7 @@ def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(clini
     before = len(changes(clinic))
     install(pack, packs)
     for _worker in range(3):
-        clinic.seen = Seen()  # a worker that has just started
+        clinic.seen = LastOffered()  # a worker that has just started
         clinic.works()
     assert len(changes(clinic)) == before + 1
     assert clinic.calendar(anna, "qlq-c30") != []
@@ -182,7 +182,7 @@ def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(clini
 def test_a_worker_that_sees_another_shelf_does_not_undo_it_over_and_over(clinic: Clinic, packs: Path, pack: Path):
     clinic.enrols("Anna Bakker")
     install(pack, packs)
-    own, other = (clinic.look, Seen()), (lambda: OWN, Seen())
+    own, other = (clinic.look, LastOffered()), (lambda: OWN, LastOffered())
     clinic.works()
     before = len(changes(clinic))
     for _tick in range(4):

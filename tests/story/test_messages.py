@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
+from proms.actions.access import begin_visit, link_patient
 from proms.actions.audit import staff_actor
-from proms.actions.entry import begin_visit, link_patient
-from proms.actions.reminding import remind_due, send_link
-from proms.actions.treating import pause
-from proms.db.queries.worries import worries_of
+from proms.actions.history import pause
+from proms.actions.reminders import remind_due, send_link
+from proms.db.queries.red_bar import red_bar
 from proms.db.tables import Delivery, MessageDecision, Patient
 from tests.clinic import ZONE
 
@@ -129,7 +129,7 @@ def test_a_link_that_could_not_leave_in_time_expires_and_the_site_is_told(clinic
     with clinic.database.reading() as session:
         link = select(Delivery.state, Delivery.error).join(MessageDecision).where(MessageDecision.kind == "link")
         assert session.exec(link).one() == ("expired", "too_late")
-        assert worries_of(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (anna.code,)
+        assert red_bar(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (anna.code,)
 
 
 def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):

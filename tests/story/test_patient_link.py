@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from proms.actions.entry import make_link, revoke_links
+from proms.actions.access import make_link, revoke_links
 from proms.db.tables import AuditEntry, PatientVisit
 from tests.clinic import KEYRING
 from tests.filling_in import DAY_AND_NIGHT, begun, link, well

@@ -78,13 +78,13 @@ def test_a_page_cannot_be_sent_before_every_question_was_seen(clinic, anna, hand
 
 
 def test_a_rule_that_crashes_costs_no_answer_and_frightens_nobody(clinic, anna, hand, monkeypatch):
-    from proms.actions import evaluating
+    from proms.actions import evaluations
 
     def crash(*_args, **_kwargs):
         raise ZeroDivisionError
 
     phone = begun(hand(), clinic)
-    monkeypatch.setattr(evaluating, "evaluate", crash)
+    monkeypatch.setattr(evaluations, "evaluate", crash)
     phone = well(phone.answers("Ja"))
     phone.taps("Verstuur mijn antwoorden")
     assert phone.title == "Dank u wel"

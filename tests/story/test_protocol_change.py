@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.adopting import Adoption, adopt, preview_version
 from proms.actions.audit import OPERATOR
+from proms.actions.protocol_versions import Adoption, adopt, preview_version
 from proms.actions.refusals import Incomplete, NotFound
 from proms.db.tables import Assignment, AuditEntry, Patient
 from tests.versions import two_versions

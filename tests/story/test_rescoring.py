@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import col, func, select
 
-from proms.actions import rescoring
+from proms.actions import scores
 from proms.actions.audit import OPERATOR
-from proms.actions.exporting import export_scores
-from proms.actions.rescoring import rescore
+from proms.actions.exports import export_scores
+from proms.actions.scores import rescore
 from proms.cli import main
-from proms.db.queries.chart import responses_of
+from proms.db.queries.patient_page import responses_of
 from proms.db.tables import AuditEntry, OperatorWarning, Patient, Response, Score
 from tests.clinic import Clinic
 from tests.earlier import leaves_copies, only_response, scores_of
@@ -136,7 +136,7 @@ def test_what_stands_wrong_under_the_current_version_is_told_left_alone_and_the_
 def test_a_run_that_was_broken_off_goes_on_when_it_is_started_again(
     clinic: Clinic, first: Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rescoring, "BATCH", 4)
+    monkeypatch.setattr(scores, "BATCH", 4)
     old = leaves_copies(clinic, first.id, as_before(clinic, first), version="0", times=10)
 
     def told() -> list[tuple[int, str]]:
@@ -159,7 +159,7 @@ def test_a_run_that_was_broken_off_goes_on_when_it_is_started_again(
 def test_two_runs_at_once_and_a_patient_who_submits_do_not_get_in_each_others_way(
     clinic: Clinic, first: Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rescoring, "BATCH", 10)
+    monkeypatch.setattr(scores, "BATCH", 10)
     old = leaves_copies(clinic, first.id, as_before(clinic, first), version="0", times=200)
     bert = clinic.enrols("Bert", hospital_number="1")
 

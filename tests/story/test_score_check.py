@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from proms import logs
-from proms.actions.rescoring import check_scores
+from proms.actions.scores import check_scores
 from proms.cli import main
 from proms.content import Library
 from proms.db.session import connect

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from proms.db.migrate import upgrade
 from proms.db.session import connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
-from proms.demo.census import Line
+from proms.demo.census import CensusLine
 from proms.demo.invariants import Played, violations
 from proms.demo.lives import draw
 from proms.demo.people import person
@@ -183,7 +183,7 @@ def test_the_command_prints_every_count_and_keeps_the_sites_when_asked(tmp_path:
     run = command("--patients", "2", "--years", "0.1", "--out", str(out))
     assert run.returncode == 0, run.stderr
     rows = list(csv.DictReader(io.StringIO(run.stdout)))
-    assert list(rows[0]) == [*Line._fields, "count"]
+    assert list(rows[0]) == [*CensusLine._fields, "count"]
     assert sum(int(row["count"]) for row in rows if row["what"] == "patients") == 2
     assert "s in all" in run.stderr
     assert sorted(path.name for path in out.glob("*.db")) == ["site-1.db", "site-2.db"]

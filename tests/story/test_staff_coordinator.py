@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from proms.db.tables import AuditEntry, Cycle, Identity, Milestone, Patient
+from proms.db.tables import AuditEntry, CycleVersion, Identity, MilestoneVersion, Patient
 from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.desk import Desk
 
@@ -88,7 +88,7 @@ def test_randomisation_pump_surgery_and_a_first_cycle_fill_the_calendar(clinic, 
     assert "FUDR 2 gepland" in mo.text
     assert ("HSC-FUDR-D8", 1, "2026-02-09", "planned") in clinic.calendar(anna)
     with clinic.database.reading() as session:
-        cycle = session.exec(select(Cycle)).one()
+        cycle = session.exec(select(CycleVersion)).one()
     assert (cycle.drugs, cycle.dose_percent, cycle.status) == (["floxuridine"], 80, "given")
 
 
@@ -126,7 +126,13 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
     mo.presses("Toon wat er verandert", why="bloedwaarden").presses("Opslaan")
     assert "CAPOX 2 is overgeslagen." in mo.text
     with clinic.database.reading() as session:
-        assert session.exec(select(Cycle).where(Cycle.number == 2).order_by(col(Cycle.version).desc())).first().reason
+        assert (
+            session.exec(
+                select(CycleVersion).where(CycleVersion.number == 2).order_by(col(CycleVersion.version).desc())
+            )
+            .first()
+            .reason
+        )
 
 
 @pytest.mark.parametrize(
@@ -204,7 +210,9 @@ def test_a_panel_recorded_after_one_was_taken_back_overwrites_no_other(clinic, m
     clinic.records(anna, MilestoneRecorded("panel", None, number=1), reason="was another patient's")
     records(mo, anna, "milestone", kind="panel", on="2026-05-11")
     with clinic.database.reading() as session:
-        kept = session.exec(select(Milestone).where(Milestone.kind == "panel").order_by(col(Milestone.number)))
+        kept = session.exec(
+            select(MilestoneVersion).where(MilestoneVersion.kind == "panel").order_by(col(MilestoneVersion.number))
+        )
         assert [(row.number, row.version, str(row.on)) for row in kept if row.on] == [
             (1, 1, "2026-03-02"),
             (2, 1, "2026-04-06"),
@@ -221,7 +229,11 @@ def test_a_correction_needs_a_reason_and_keeps_the_old_version(clinic, mo, anna)
     mo.presses("Opslaan", reason="verkeerd overgenomen")
     assert "Opgeslagen. Randomisatie op 6 jan 2026." in mo.text
     with clinic.database.reading() as session:
-        kept = session.exec(select(Milestone).where(Milestone.kind == "randomisation").order_by(col(Milestone.version)))
+        kept = session.exec(
+            select(MilestoneVersion)
+            .where(MilestoneVersion.kind == "randomisation")
+            .order_by(col(MilestoneVersion.version))
+        )
         assert [(row.on.isoformat(), row.reason) for row in kept] == [
             ("2026-01-05", None),
             ("2026-01-06", "verkeerd overgenomen"),

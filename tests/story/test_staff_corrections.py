@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from proms.db.tables import Cycle
+from proms.db.tables import CycleVersion
 from proms.domain.schedule.history_entry import RegimenChosen
 from tests.desk import Desk
 
@@ -32,7 +32,7 @@ def form(desk, patient, query, **typed):
 def versions(clinic):
     """Every version of the cycles, as (number, status, drugs, dose, reason)."""
     with clinic.database.reading() as session:
-        rows = session.exec(select(Cycle).order_by(col(Cycle.number), col(Cycle.version)))
+        rows = session.exec(select(CycleVersion).order_by(col(CycleVersion.number), col(CycleVersion.version)))
         return [(row.number, row.status, row.drugs, row.dose_percent, row.reason) for row in rows]
 
 

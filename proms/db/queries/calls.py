@@ -13,7 +13,7 @@ VERBS = {f"call.{reply.value}": reply for reply in CallReply}
 
 
 @dataclass(frozen=True)
-class Said:
+class CallStatement:
     """A patient's reply to "call now", about one assignment."""
 
     reply: CallReply
@@ -21,11 +21,11 @@ class Said:
     assignment_id: int | None
 
 
-def said_about_calling(session: Session, patient_ids: Iterable[int]) -> dict[int, Said]:
+def said_about_calling(session: Session, patient_ids: Iterable[int]) -> dict[int, CallStatement]:
     """The latest reply of each of these patients; who said nothing is left out."""
     rows = session.exec(
         select(AuditEntry)
         .where(col(AuditEntry.patient_id).in_(list(patient_ids)), col(AuditEntry.verb).in_(VERBS))
         .order_by(col(AuditEntry.id))
     )
-    return {row.patient_id: Said(VERBS[row.verb], row.at, row.subject_id) for row in rows if row.patient_id}
+    return {row.patient_id: CallStatement(VERBS[row.verb], row.at, row.subject_id) for row in rows if row.patient_id}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, func, or_, select
 
-from proms.db.tables import Assignment, Milestone, Patient, Response
+from proms.db.tables import Assignment, MilestoneVersion, Patient, Response
 from proms.domain.schedule import AssignmentState
 from proms.domain.schedule.history_entry import RANDOMISATION
 
@@ -55,10 +55,10 @@ def patients_of(session: Session, site_id: int) -> int:
 
 def _randomised(session: Session, site_id: int) -> dict[int, date]:
     rows = session.exec(
-        select(Milestone)
-        .join(Patient, col(Patient.id) == Milestone.patient_id)
-        .where(Patient.site_id == site_id, Milestone.kind == RANDOMISATION)
-        .order_by(col(Milestone.version))
+        select(MilestoneVersion)
+        .join(Patient, col(Patient.id) == MilestoneVersion.patient_id)
+        .where(Patient.site_id == site_id, MilestoneVersion.kind == RANDOMISATION)
+        .order_by(col(MilestoneVersion.version))
     )
     latest = {row.patient_id: row.on for row in rows}
     return {patient_id: on for patient_id, on in latest.items() if on}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlmodel import col
 
 from proms.db.session import Database
-from proms.db.tables import Assignment, Evaluation, Milestone, Patient, Response, Score, Site
+from proms.db.tables import Assignment, Evaluation, MilestoneVersion, Patient, Response, Score, Site
 from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.domain.score import newest
 
@@ -66,13 +66,13 @@ def _responses(site_id: int | None) -> Any:
             col(Assignment.protocol_version),
             col(Assignment.event),
             col(Assignment.due),
-            col(Milestone.on).label("randomised_on"),
+            col(MilestoneVersion.on).label("randomised_on"),
             col(Evaluation.rule_set),
         )
         .join(Patient, col(Response.patient_id) == col(Patient.id))
         .join(Site, col(Patient.site_id) == col(Site.id))
         .join(Assignment, col(Response.assignment_id) == col(Assignment.id))
-        .outerjoin(Milestone, col(Milestone.id) == _randomisation())
+        .outerjoin(MilestoneVersion, col(MilestoneVersion.id) == _randomisation())
         .outerjoin(Evaluation, col(Evaluation.id) == first_evaluation)
     )
     return _in_order(wanted, site_id)
@@ -81,9 +81,9 @@ def _responses(site_id: int | None) -> Any:
 def _randomisation() -> Any:
     """The version of the patient's randomisation that holds."""
     return (
-        select(col(Milestone.id))
-        .where(col(Milestone.patient_id) == col(Patient.id), col(Milestone.kind) == RANDOMISATION)
-        .order_by(col(Milestone.version).desc())
+        select(col(MilestoneVersion.id))
+        .where(col(MilestoneVersion.patient_id) == col(Patient.id), col(MilestoneVersion.kind) == RANDOMISATION)
+        .order_by(col(MilestoneVersion.version).desc())
         .limit(1)
         .correlate(Patient)
         .scalar_subquery()

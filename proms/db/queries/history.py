@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, literal, null, union_all
 from sqlmodel import Session, select
 
-from proms.db.tables import Assignment, Cycle, Draft, Milestone, Patient, Response, Treatment
+from proms.db.tables import Assignment, CycleVersion, Draft, MilestoneVersion, Patient, Response, TreatmentVersion
 from proms.domain import schedule
 from proms.domain.schedule import AssignmentState, CycleStatus, History, Key, StoredAssignment, Window
 from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
 
-Versioned = TypeVar("Versioned", Milestone, Cycle, Treatment)
+Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion)
 BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
 SAID = {
     "number": Integer,
@@ -38,19 +38,21 @@ def _versions(table: type[Versioned], name: Any, **said: Any) -> Select[Any]:
 # Every change of a history and every answer reads all of this: each in one round trip, in columns, because a row costs
 # five times more, and built once, because that takes longer than to run it.
 FACTS = union_all(
-    _versions(Milestone, Milestone.kind, number=Milestone.number, on=Milestone.on),
-    _versions(Treatment, Treatment.component, word=Treatment.regimen, on=Treatment.stopped_on),
+    _versions(MilestoneVersion, MilestoneVersion.kind, number=MilestoneVersion.number, on=MilestoneVersion.on),
     _versions(
-        Cycle,
-        Cycle.component,
-        number=Cycle.number,
-        planned=Cycle.planned,
-        on=Cycle.day_1,
-        late_since=Cycle.late_since,
-        word=Cycle.status,
-        drugs=Cycle.drugs,
-        dose_percent=Cycle.dose_percent,
-        reason=Cycle.reason,
+        TreatmentVersion, TreatmentVersion.component, word=TreatmentVersion.regimen, on=TreatmentVersion.stopped_on
+    ),
+    _versions(
+        CycleVersion,
+        CycleVersion.component,
+        number=CycleVersion.number,
+        planned=CycleVersion.planned,
+        on=CycleVersion.day_1,
+        late_since=CycleVersion.late_since,
+        word=CycleVersion.status,
+        drugs=CycleVersion.drugs,
+        dose_percent=CycleVersion.dose_percent,
+        reason=CycleVersion.reason,
     ),
 ).order_by("version")
 HELD = (
@@ -87,15 +89,15 @@ def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] |
     )
 
 
-def milestones_of(session: Session, patient: Patient) -> list[Milestone]:
+def milestones_of(session: Session, patient: Patient) -> list[MilestoneVersion]:
     """The milestones that hold, in order of date; one taken back is left out."""
-    rows = latest(session.exec(select(Milestone).where(Milestone.patient_id == patient.id)))
+    rows = latest(session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)))
     return sorted((row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number))
 
 
 def taken_back_of(session: Session, patient: Patient) -> frozenset[EntryKey]:
     """The milestones that were recorded and turned out not to have happened."""
-    rows = latest(session.exec(select(Milestone).where(Milestone.patient_id == patient.id)))
+    rows = latest(session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)))
     return frozenset(EntryKey(EntryKind.MILESTONE, row.kind, row.number) for row in rows if row.on is None)
 
 
@@ -120,7 +122,7 @@ def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     """Of each fact the version that holds, in order of its number."""
     held: dict[tuple[str, int], Versioned] = {}
     for row in rows:
-        name = row.kind if isinstance(row, Milestone) else row.component
+        name = row.kind if isinstance(row, MilestoneVersion) else row.component
         key = (name, getattr(row, "number", 0))
         if key not in held or row.version > held[key].version:
             held[key] = row

@@ -12,7 +12,7 @@ from proms.domain.schedule import AssignmentState
 
 
 @dataclass(frozen=True)
-class Standing:
+class PatientSummary:
     """What a list says of a patient beside who she is."""
 
     next_event: str | None = None
@@ -22,18 +22,18 @@ class Standing:
     unreachable: bool = False
 
 
-def standings(session: Session, patient_ids: Collection[int], today: date) -> dict[int, Standing]:
+def patient_summaries(session: Session, patient_ids: Collection[int], today: date) -> dict[int, PatientSummary]:
     """By patient id: the next assignment not yet answered, and how many alerts are unresolved; three statements."""
     due = _next_due(session, patient_ids, today)
     waiting = _waiting(session, patient_ids)
     unreachable = _unreachable(session, patient_ids)
     return {
-        each: replace(due.get(each, Standing()), waiting=waiting.get(each, 0), unreachable=each in unreachable)
+        each: replace(due.get(each, PatientSummary()), waiting=waiting.get(each, 0), unreachable=each in unreachable)
         for each in patient_ids
     }
 
 
-def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, Standing]:
+def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, PatientSummary]:
     rows = session.exec(
         select(Assignment)
         .where(
@@ -44,7 +44,7 @@ def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, 
         .order_by(col(Assignment.due).desc(), col(Assignment.event).desc())
     )
     # The last one written wins, and that is the one due first.
-    return {row.patient_id: Standing(row.event, row.due, row.opens <= today) for row in rows}
+    return {row.patient_id: PatientSummary(row.event, row.due, row.opens <= today) for row in rows}
 
 
 def _waiting(session: Session, ids: Collection[int]) -> dict[int, int]:

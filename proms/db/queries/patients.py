@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.tables import Contact, Identity, Patient
 
 

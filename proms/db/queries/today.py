@@ -12,7 +12,7 @@ from proms.domain.schedule import AssignmentState
 
 
 @dataclass(frozen=True)
-class Asked:
+class PackAssignment:
     """One assignment with its draft and its first response, as far as there are any."""
 
     assignment: Assignment
@@ -31,7 +31,7 @@ class Asked:
 class Pack:
     """The assignments of one event and number, in the order they are filled in: one card, one sitting."""
 
-    rows: tuple[Asked, ...]
+    rows: tuple[PackAssignment, ...]
 
     @property
     def opens(self) -> date:
@@ -46,7 +46,7 @@ class Pack:
         """When the last of its answers came in; None while nothing has."""
         return max((each.response.submitted_at for each in self.rows if each.response), default=None)
 
-    def open_at(self, now: datetime) -> tuple[Asked, ...]:
+    def open_at(self, now: datetime) -> tuple[PackAssignment, ...]:
         return tuple(each for each in self.rows if each.open_at(now))
 
     def comes_after(self, now: datetime) -> bool:
@@ -77,7 +77,7 @@ def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[st
         )
         .order_by(col(Assignment.event), col(Assignment.number))
     )
-    asked = [Asked(*row) for row in rows]
+    asked = [PackAssignment(*row) for row in rows]
     packs = [
         Pack(tuple(sorted(group, key=lambda each: place.get(each.assignment.instrument, len(place)))))
         for _, group in groupby(asked, key=lambda each: (each.assignment.event, each.assignment.number))

@@ -28,7 +28,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Met:
+class MetRule:
     """An alert with its latest occurrence."""
 
     alert: Alert
@@ -44,18 +44,18 @@ class Met:
 
 
 @dataclass(frozen=True)
-class Row:
+class PatientAlerts:
     """One patient with every alert of hers that is not resolved, the most urgent first."""
 
     patient: Patient
-    met: tuple[Met, ...]
+    met: tuple[MetRule, ...]
 
     @property
     def urgency(self) -> Urgency:
         return self.met[0].urgency
 
     @property
-    def waiting(self) -> tuple[Met, ...]:
+    def waiting(self) -> tuple[MetRule, ...]:
         """What nobody has taken."""
         return tuple(each for each in self.met if each.alert.state == AlertState.OPEN)
 
@@ -76,7 +76,7 @@ class Row:
         return {each.alert.acknowledged_by for each in self.met if each.alert.acknowledged_by}
 
 
-def unresolved(session: Session, site_id: int, *, patient_id: int | None = None) -> list[Row]:
+def unresolved(session: Session, site_id: int, *, patient_id: int | None = None) -> list[PatientAlerts]:
     """What waits for a person: the most urgent first, in it what nobody has taken, in that the oldest clock."""
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
     if patient_id is not None:
@@ -85,7 +85,9 @@ def unresolved(session: Session, site_id: int, *, patient_id: int | None = None)
     return sorted(rows, key=lambda row: (row.urgency.rank, row.taken, row.since, row.patient.code))
 
 
-def resolved(session: Session, site_id: int, *, patient_id: int | None = None, limit: int = CLOSED_SHOWN) -> list[Met]:
+def resolved(
+    session: Session, site_id: int, *, patient_id: int | None = None, limit: int = CLOSED_SHOWN
+) -> list[MetRule]:
     """The alerts closed last, the latest first."""
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_not(None))
     if patient_id is not None:
@@ -107,16 +109,16 @@ def names_of_staff(session: Session, site_id: int) -> dict[int, str]:
     return {row.id or 0: row.name for row in session.exec(select(Staff).where(Staff.site_id == site_id))}
 
 
-def _rows(session: Session, alerts: Sequence[Alert]) -> list[Row]:
-    met: dict[int, list[Met]] = defaultdict(list)
+def _rows(session: Session, alerts: Sequence[Alert]) -> list[PatientAlerts]:
+    met: dict[int, list[MetRule]] = defaultdict(list)
     for each in _met(session, alerts):
         met[each.alert.patient_id].append(each)
     patients = session.exec(select(Patient).where(col(Patient.id).in_(list(met)))).all() if met else []
     order = lambda each: (each.urgency.rank, each.alert.clock_from, each.alert.rule)  # noqa: E731
-    return [Row(patient, tuple(sorted(met[patient.id or 0], key=order))) for patient in patients]
+    return [PatientAlerts(patient, tuple(sorted(met[patient.id or 0], key=order))) for patient in patients]
 
 
-def _met(session: Session, alerts: Sequence[Alert]) -> list[Met]:
+def _met(session: Session, alerts: Sequence[Alert]) -> list[MetRule]:
     occurrences: dict[int, list[AlertOccurrence]] = defaultdict(list)
     if alerts:
         wanted = select(AlertOccurrence).where(col(AlertOccurrence.alert_id).in_([each.id for each in alerts]))
@@ -127,12 +129,12 @@ def _met(session: Session, alerts: Sequence[Alert]) -> list[Met]:
     return [_one(alert, occurrences[alert.id or 0], sources) for alert in alerts]
 
 
-def _one(alert: Alert, occurrences: list[AlertOccurrence], sources: dict[int, Source]) -> Met:
+def _one(alert: Alert, occurrences: list[AlertOccurrence], sources: dict[int, Source]) -> MetRule:
     if not occurrences:
-        return Met(alert)
+        return MetRule(alert)
     last = occurrences[-1]
     evidence = tuple((item, tuple(value) if isinstance(value, list) else value) for item, value in last.evidence)
-    return Met(alert, evidence, tuple(last.tags), len(occurrences), last.at, sources.get(last.id or 0))
+    return MetRule(alert, evidence, tuple(last.tags), len(occurrences), last.at, sources.get(last.id or 0))
 
 
 def sources_of(session: Session, occurrences: Sequence[AlertOccurrence]) -> dict[int, Source]:

@@ -3,7 +3,7 @@
 from proms.db.tables.alert import Alert, AlertOccurrence
 from proms.db.tables.assignment import Assignment, Draft
 from proms.db.tables.audit import AuditEntry
-from proms.db.tables.history import Cycle, Milestone, Treatment
+from proms.db.tables.history import CycleVersion, MilestoneVersion, TreatmentVersion
 from proms.db.tables.identity import Contact, Identity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
@@ -19,7 +19,7 @@ __all__ = [
     "Assignment",
     "AuditEntry",
     "Contact",
-    "Cycle",
+    "CycleVersion",
     "Delivery",
     "DemoClock",
     "Draft",
@@ -31,7 +31,7 @@ __all__ = [
     "Link",
     "Login",
     "MessageDecision",
-    "Milestone",
+    "MilestoneVersion",
     "Offered",
     "OperatorWarning",
     "Patient",
@@ -42,6 +42,6 @@ __all__ = [
     "ScoreCheck",
     "Site",
     "Staff",
-    "Treatment",
+    "TreatmentVersion",
     "WarningClosed",
 ]

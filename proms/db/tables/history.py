@@ -6,7 +6,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
-class Milestone(SQLModel, table=True):
+class MilestoneVersion(SQLModel, table=True):
     """A dated clinical fact, the `number`-th of its kind; a version without a date takes it back."""
 
     __tablename__ = "milestone"
@@ -24,7 +24,7 @@ class Milestone(SQLModel, table=True):
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")
 
 
-class Treatment(SQLModel, table=True):
+class TreatmentVersion(SQLModel, table=True):
     """A component's regimen, and the date of its last dose once it has stopped."""
 
     __tablename__ = "treatment"
@@ -41,7 +41,7 @@ class Treatment(SQLModel, table=True):
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")
 
 
-class Cycle(SQLModel, table=True):
+class CycleVersion(SQLModel, table=True):
     """One cycle of one component as it was planned, given or skipped."""
 
     __tablename__ = "cycle"

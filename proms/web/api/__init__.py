@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from proms.actions.exporting import CODE_VERSION
+from proms.actions.exports import CODE_VERSION
 from proms.content import Library
 from proms.web import refusals
 from proms.web.api import alerts, assignments, entering, exports, fhir, history, patients

@@ -3,7 +3,7 @@
 from typing import Any
 
 from proms.actions.alerts import acknowledge, resolve
-from proms.db.queries.worklist import Met, Row, unresolved
+from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
 from proms.domain.person import Role
 from proms.web import here
@@ -51,7 +51,7 @@ def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
         return resolve(session, alert_id=alert_id, by=here.current_staff(), now=here.now(), **body)
 
 
-def _waiting(row: Row, met: Met) -> dict[str, Any]:
+def _waiting(row: PatientAlerts, met: MetRule) -> dict[str, Any]:
     return {
         "alert": met.alert,
         "patient": row.patient.code,

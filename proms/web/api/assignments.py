@@ -9,8 +9,8 @@ from proms.actions.answering import Sitting, Submission, open_assignment, save_d
 from proms.actions.audit import patient_actor
 from proms.actions.refusals import NotFound
 from proms.actions.unscheduled import start_extra
-from proms.db.queries.asked import asked_of
-from proms.db.queries.today import Asked
+from proms.db.queries.assignments import patient_assignment
+from proms.db.queries.today import PackAssignment
 from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of
 from proms.web import here
@@ -103,11 +103,11 @@ def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: 
 
 
 @contextmanager
-def looking(assignment_id: int) -> Iterator[tuple[Sitting, Asked]]:
+def looking(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
     """The patient in front of her own assignment, to look only."""
     mine = here.current_patient()
     with here.reading() as session:
-        asked = asked_of(session, mine.id or 0, assignment_id)
+        asked = patient_assignment(session, mine.id or 0, assignment_id)
         if asked is None:
             raise NotFound("There is no such questionnaire.")
         by = patient_actor(mine.id or 0)
@@ -115,11 +115,11 @@ def looking(assignment_id: int) -> Iterator[tuple[Sitting, Asked]]:
 
 
 @contextmanager
-def sitting_down(assignment_id: int) -> Iterator[tuple[Sitting, Asked]]:
+def sitting_down(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
     """The patient in front of her own assignment, to write."""
     with here.writing() as session:
         mine = session.get_one(Patient, here.current_patient().id)
         by = patient_actor(mine.id or 0)
         sitting = sit_down(session, here.library(), assignment_id=assignment_id, patient=mine, by=by, now=here.now())
-        asked = asked_of(session, mine.id or 0, assignment_id)
-        yield sitting, asked or Asked(sitting.assignment, None, None)
+        asked = patient_assignment(session, mine.id or 0, assignment_id)
+        yield sitting, asked or PackAssignment(sitting.assignment, None, None)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from proms.actions.access import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
 from proms.actions.audit import ActorKind
-from proms.actions.entry import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
 from proms.web import here
 from proms.web.api.giving import SessionOut
 from proms.web.api.routes import api, refuses, takes

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import Response
 
 from proms.actions.audit import staff_actor
-from proms.actions.exporting import export_scores
+from proms.actions.exports import export_scores
 from proms.domain.export import codebook
 from proms.domain.person import Role
 from proms.web import here

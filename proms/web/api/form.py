@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from proms.actions.answering import Receipt, Sitting, draft_of
-from proms.actions.evaluating import Evaluated, evaluate_answers
+from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import AlreadyAnswered
-from proms.db.queries.today import Asked
+from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft
 from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording, said
 from proms.domain.response import Document, MissingReason, answer, leave_out
@@ -18,13 +18,13 @@ from proms.web.reach import hospital, phone
 from proms.web.speaking import language
 
 
-def instrument_of(sitting: Sitting, asked: Asked) -> Instrument:
+def instrument_of(sitting: Sitting, asked: PackAssignment) -> Instrument:
     """The instrument in the version the assignment was opened with, else the current one."""
     begun = asked.response or asked.draft
     return sitting.library.instrument(asked.assignment.instrument, begun.instrument_version if begun else None)
 
 
-def held_draft(sitting: Sitting, asked: Asked) -> Draft | None:
+def held_draft(sitting: Sitting, asked: PackAssignment) -> Draft | None:
     """The draft, none while nobody opened it; raises the refusal that says why it cannot be filled in."""
     if asked.response:
         first = asked.response
@@ -38,7 +38,7 @@ def held_draft(sitting: Sitting, asked: Asked) -> Draft | None:
     return draft_of(sitting)
 
 
-def document(sitting: Sitting, asked: Asked, body: Mapping[str, Any]) -> Document:
+def document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -> Document:
     """What was sent, item by item; an answer the draft holds already keeps the time it was first given."""
     instrument = instrument_of(sitting, asked)
     held = asked.draft.document if asked.draft else {}
@@ -51,7 +51,7 @@ def document(sitting: Sitting, asked: Asked, body: Mapping[str, Any]) -> Documen
     return kept
 
 
-def form(sitting: Sitting, asked: Asked, *, answers: Answers) -> dict[str, Any]:
+def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[str, Any]:
     """What is asked now that these answers are given, in words; what cannot wait until it is sent is said at once."""
     instrument, draft = instrument_of(sitting, asked), asked.draft
     wording = wording_of(sitting, instrument, draft)
@@ -83,7 +83,7 @@ def wording_of(sitting: Sitting, instrument: Instrument, draft: Draft | None) ->
     return sitting.library.wording(instrument.code, draft.language, instrument.version, draft.wording_version)
 
 
-def listed(asked: Asked) -> dict[str, Any]:
+def listed(asked: PackAssignment) -> dict[str, Any]:
     """An assignment without its questions."""
     row = asked.assignment
     instrument = here.library().instrument(row.instrument)

@@ -5,7 +5,7 @@ from marshmallow.fields import AwareDateTime, Boolean, Date, Dict, Integer, List
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
 from proms.actions.audit import ActorKind
-from proms.db.tables import Alert, Cycle, Milestone, Patient
+from proms.db.tables import Alert, CycleVersion, MilestoneVersion, Patient
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.instrument import ItemKind
 from proms.domain.person import Language, PatientStatus, Role, Sex
@@ -202,7 +202,7 @@ class MilestoneOut(SQLAlchemyAutoSchema):
     """A milestone in the version that holds."""
 
     class Meta:
-        model = Milestone
+        model = MilestoneVersion
         fields = ("kind", "number", "on", "arm", "version", "reason", "recorded_at")
 
     arm = String(attribute="detail", allow_none=True)
@@ -217,7 +217,7 @@ class CycleOut(SQLAlchemyAutoSchema):
     """A cycle in the version that holds."""
 
     class Meta:
-        model = Cycle
+        model = CycleVersion
         fields = (
             "component", "number", "planned", "day_1", "status", "drugs", "dose_percent", "version", "reason",
             "recorded_at",

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from proms.actions.history import preview_entry, record_entry
 from proms.actions.refusals import HistoryChanged
-from proms.actions.treating import amend, preview
-from proms.db.queries.asked import cycles_of
+from proms.db.queries.assignments import cycles_of
 from proms.db.queries.history import milestones_of
 from proms.domain.person import Role
 from proms.domain.schedule import Changes, Cycle
@@ -103,10 +103,10 @@ def _recorded(code: str, body: dict[str, Any], entry: HistoryEntry, *, look: boo
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
         if look:
-            seen = preview(session, here.library(), patient=patient, entry=entry, now=now)
+            seen = preview_entry(session, here.library(), patient=patient, entry=entry, now=now)
             return _told(seen.changes, seen.revision, seen.doubt), 200
     with here.writing() as session:
-        changes = amend(
+        changes = record_entry(
             session,
             here.library(),
             patient_id=patient.id or 0,

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from proms.actions.enrolling import NewPatient, enrol
+from proms.actions.enrolment import NewPatient, enrol
 from proms.actions.refusals import NotFound
-from proms.db.queries.asked import patients_page
+from proms.db.queries.assignments import patients_page
 from proms.db.queries.patients import patient_of
 from proms.db.tables import Patient
 from proms.domain.person import Role

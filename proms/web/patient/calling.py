@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from proms.actions.calling import reply_to_call
+from proms.actions.calls import reply_to_call
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import said_about_calling
 from proms.domain.calls import CallReply

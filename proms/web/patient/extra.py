@@ -7,7 +7,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.actions.audit import patient_actor
-from proms.actions.planning import protocol_of
+from proms.actions.schedule import protocol_of
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.today import Pack
 from proms.db.tables import Patient

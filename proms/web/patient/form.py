@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from proms.actions.answering import Sitting, open_assignment, save_answer
-from proms.actions.calling import show_call
+from proms.actions.calls import show_call
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import MissingReason
 from proms.web.guard import patients_only

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from proms.actions.evaluating import stored
+from proms.actions.evaluations import stored
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import said_about_calling
 from proms.db.queries.today import Days, response_by_receipt

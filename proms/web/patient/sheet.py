@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from proms.actions.answering import Sitting, draft_of, sit_down
 from proms.actions.audit import patient_actor
-from proms.actions.evaluating import Evaluated, evaluate_answers
+from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert import Urgency

@@ -4,7 +4,7 @@ from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from proms.actions.entry import VISIT_LIFE, begin_visit, link_patient
+from proms.actions.access import VISIT_LIFE, begin_visit, link_patient
 from proms.actions.refusals import LinkUnknown
 from proms.web import here
 from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie

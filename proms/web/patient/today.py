@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from proms.actions.answering import Sitting
 from proms.actions.audit import patient_actor
-from proms.actions.evaluating import patient_facts, stored
-from proms.db.queries.today import Asked, Days, Pack, days_of
+from proms.actions.evaluations import patient_facts, stored
+from proms.db.queries.today import Days, Pack, PackAssignment, days_of
 from proms.db.tables import Patient, Response
 from proms.domain.instrument import Wording
 from proms.web import here
@@ -106,7 +106,7 @@ def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
     )
 
 
-def _last_day(asked: Asked, now: datetime) -> date:
+def _last_day(asked: PackAssignment, now: datetime) -> date:
     """The last day of the window; once that has gone by, the last day on which what was begun may still be sent."""
     row = asked.assignment
     return row.closes if now < row.closes_at else local(row.expires_at - timedelta(seconds=1)).date()
@@ -124,5 +124,5 @@ def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
     return None
 
 
-def _words(asked: Asked) -> Wording:
+def _words(asked: PackAssignment) -> Wording:
     return here.library().wording_to_name(asked.assignment.instrument, language(), here.current_patient().language)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from proms.actions.evaluating import Evaluated
+from proms.actions.evaluations import Evaluated
 from proms.db.tables import Site
 from proms.domain.alert import Urgency
 from proms.domain.calls import first_call_day

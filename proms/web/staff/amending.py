@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from proms.actions import treating
-from proms.actions.planning import protocol_of
+from proms.actions.history import Preview, pause, preview_entry, record_entry
 from proms.actions.refusals import HistoryChanged, Incomplete, PatientInactive
-from proms.db.queries.chart import assignments_of
+from proms.actions.schedule import protocol_of
+from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.history import history_of
-from proms.db.queries.schedule_page import unsent_of
+from proms.db.queries.patient_page import assignments_of
 from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
@@ -79,9 +79,9 @@ def _save(code: str, form: Form, reason: str) -> None:
         owner = own_patient(session, code)
         said = read(form, _protocol(owner), history_of(session, owner))
         if isinstance(said, Pause):
-            treating.pause(session, patient_id=owner.id or 0, until=said.until, reason=reason, by=me, now=now)
+            pause(session, patient_id=owner.id or 0, until=said.until, reason=reason, by=me, now=now)
         elif said is not None:
-            treating.amend(
+            record_entry(
                 session,
                 here.library(),
                 patient_id=owner.id or 0,
@@ -105,7 +105,7 @@ def _outlook(code: str, form: Form) -> Outlook | None:
         if isinstance(said, Pause):
             return _of_pause(owner, said, form, in_words(said, protocol, history))
         try:
-            seen = treating.preview(session, here.library(), patient=owner, entry=said, now=here.now())
+            seen = preview_entry(session, here.library(), patient=owner, entry=said, now=here.now())
         except (UnsoundHistory, PatientInactive) as refusal:
             form.wrong["history"] = words.refused(refusal)
             _tell_of_others(session, owner, history, form)
@@ -120,9 +120,7 @@ def _of_pause(owner: Patient, said: Pause, form: Form, sentence: str) -> Outlook
     return Outlook(sentence, NOTHING, (), {}, 0, "", owner.revision)
 
 
-def _of_amendment(
-    session: Session, owner: Patient, history: History, said: HistoryEntry, seen: treating.Preview
-) -> Outlook:
+def _of_amendment(session: Session, owner: Patient, history: History, said: HistoryEntry, seen: Preview) -> Outlook:
     protocol, description = _protocol(owner), summarise(seen.changes)
     after = history_with(history, said, _today())
     events = outlooks.titles(protocol_of(here.library(), owner), description.lines)

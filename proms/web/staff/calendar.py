@@ -10,12 +10,12 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from proms.actions.viewing import note_view
-from proms.db.queries.chart import assignments_of
+from proms.actions.page_views import note_view
+from proms.db.queries.calendar_page import history_on_record
 from proms.db.queries.history import history_of
-from proms.db.queries.places import places_of
-from proms.db.queries.schedule_page import facts_of
-from proms.db.tables import Cycle
+from proms.db.queries.patient_page import assignments_of
+from proms.db.queries.treatment_positions import treatment_positions
+from proms.db.tables import CycleVersion
 from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import AssignmentState, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
@@ -77,8 +77,8 @@ def page(code: str, form: Form) -> str:
         protocol = here.library().protocol(owner.protocol, owner.protocol_version)
         history = history_of(session, owner)
         asked = assignments_of(session, owner)
-        recorded = facts_of(session, owner)
-        places = places_of(session, [owner], today)
+        recorded = history_on_record(session, owner)
+        places = treatment_positions(session, [owner], today)
     packs = packs_of(here.library(), protocol, asked)
     start = first_week(request.args.get("from"), today)
     weeks = columns(history, today, start - BEFORE if start else today - BEFORE, WEEKS)
@@ -131,14 +131,14 @@ def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dic
     }
 
 
-def form_of(cycle: Cycle) -> Fact:
+def form_of(cycle: CycleVersion) -> Fact:
     """The form a recorded cycle is corrected in."""
     return {CycleStatus.GIVEN: Fact.GIVEN, CycleStatus.SKIPPED: Fact.SKIPPED}.get(
         CycleStatus(cycle.status), Fact.PLANNED
     )
 
 
-def ticks(cycle: Cycle) -> dict[str, str]:
+def ticks(cycle: CycleVersion) -> dict[str, str]:
     """The drugs of a recorded cycle as the form has them."""
     return {f"drug-{drug}": "1" for drug in cycle.drugs}
 

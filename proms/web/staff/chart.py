@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from proms.actions.audit import staff_actor
-from proms.actions.enrolling import change_contact
+from proms.actions.enrolment import change_contact
+from proms.actions.page_views import note_contact_shown, note_view
 from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
-from proms.actions.reminding import send_link
-from proms.actions.viewing import note_contact_shown, note_view
-from proms.db.queries.chart import assignments_of, kept_aside_of, red_items, response_of, responses_of
+from proms.actions.reminders import send_link
 from proms.db.queries.contact_log import passages
 from proms.db.queries.history import history_of
+from proms.db.queries.patient_page import assignments_of, kept_aside_of, red_items, response_of, responses_of
 from proms.db.queries.patients import person
-from proms.db.queries.places import places_of
+from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import names_of_staff, unresolved
 from proms.db.tables import Assignment, KeptAside, Patient, Response
 from proms.domain.person import ContactKind, PatientStatus, Role
@@ -170,7 +170,7 @@ def _treatment(session: Session, owner: Patient, today: date) -> dict[str, Any]:
         "protocol": protocol,
         "history": history,
         "standing": _standing(history, protocol, today),
-        "place": telling.where(protocol, owner, places_of(session, [owner], today)[owner.id or 0]),
+        "place": telling.where(protocol, owner, treatment_positions(session, [owner], today)[owner.id or 0]),
         "weeks": weeks,
         "lanes": lanes(protocol, history, today, weeks),
         "symptoms": symptoms(library, reports, weeks),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from proms.actions.audit import staff_actor
-from proms.actions.exporting import export_scores
+from proms.actions.exports import export_scores
 from proms.content import Library
 from proms.db.queries.completion import Expected, expected_of, patients_of
 from proms.domain.export import codebook, study_moment

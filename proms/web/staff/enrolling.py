@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from proms.actions.enrolling import NewPatient, enrol
+from proms.actions.enrolment import NewPatient, enrol
 from proms.actions.refusals import Incomplete
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.web import here

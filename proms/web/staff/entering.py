@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from proms.actions.entry import LOGIN_LIFE, log_in, log_out, logged_in
+from proms.actions.access import LOGIN_LIFE, log_in, log_out, logged_in
 from proms.actions.refusals import WrongPassword
 from proms.domain.person import Role
 from proms.web import here

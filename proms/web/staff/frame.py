@@ -7,8 +7,8 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 
 from proms import clock
+from proms.db.queries.red_bar import RedBar, red_bar
 from proms.db.queries.worklist import waiting_patients
-from proms.db.queries.worries import Worries, worries_of
 from proms.db.tables import Site, Staff
 from proms.domain.person import Role
 from proms.web import here
@@ -49,7 +49,7 @@ class Frame:
     site: Site
     menu: tuple[Entry, ...]
     waiting: int
-    worries: Worries
+    worries: RedBar
 
     @property
     def role(self) -> Role:
@@ -79,7 +79,7 @@ def frame() -> Frame:
                 site=session.get_one(Site, me.site_id),
                 menu=tuple(entry for entry in MENU if role in entry.roles),
                 waiting=waiting_patients(session, me.site_id),
-                worries=worries_of(session, me.site_id, now=here.now(), real_now=clock.now()),
+                worries=red_bar(session, me.site_id, now=here.now(), real_now=clock.now()),
             )
     return g.frame
 

@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from proms.actions.audit import staff_actor
-from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import Import, ImportEffect, ImportFile, UnsoundTable, preview_import, save_import
 from proms.actions.refusals import HistoryChanged
-from proms.content.tables import TEMPLATE, read_table
-from proms.db.queries.chart import assignments_of
+from proms.content.history_table import TEMPLATE, read_table
+from proms.db.queries.patient_page import assignments_of
 from proms.domain.history_import.row import Fault
 from proms.domain.person import Role
 from proms.domain.schedule import ChangeSummary, summarise
@@ -141,9 +141,9 @@ def _refuse_unusable(form: Form, raw: bytes) -> None:
     form.brief("reason")
 
 
-def _sheet(form: Form, raw: bytes) -> Sheet:
+def _sheet(form: Form, raw: bytes) -> ImportFile:
     table = read_table(raw, day_first=form.ticked("day_first"))
-    return Sheet(table, here.current_staff().site_id, form.typed.get("reason", "").strip() or None)
+    return ImportFile(table, here.current_staff().site_id, form.typed.get("reason", "").strip() or None)
 
 
 def _look(form: Form, raw: bytes) -> Import:
@@ -184,7 +184,7 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
             )
 
 
-def _told(session: Session, effect: Effect, *, drawn: bool) -> Told:
+def _told(session: Session, effect: ImportEffect, *, drawn: bool) -> Told:
     today = here.now().astimezone(zone()).date()
     protocol, description = effect.basis.protocol, summarise(effect.changes)
     titles = outlook.titles(protocol, description.lines)

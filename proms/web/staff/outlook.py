@@ -10,7 +10,7 @@ from flask_babel import get_translations
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from proms.db.queries.recorded import recorded_since
+from proms.db.queries.history_since import entries_since
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import ChangeKind, ChangeSummary, Cycle, CycleStatus, History, PackChange, schedule_component
@@ -121,7 +121,7 @@ def saved_since(session: Session, owner: Patient, protocol: Protocol, history: H
     """What was saved of this patient's history after a revision, in words."""
     return [
         Saved(each.at, each.by, tuple(in_words(said, protocol, history) for said in each.said))
-        for each in recorded_since(session, owner, revision)
+        for each in entries_since(session, owner, revision)
     ]
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from proms.db.queries.patient_list import Standing, standings
+from proms.db.queries.patient_list import PatientSummary, patient_summaries
 from proms.db.queries.patients import find
-from proms.db.queries.places import places_of
+from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.tables import Patient
 from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
@@ -26,7 +26,7 @@ class Found:
     name: str
     who: str
     where: str
-    standing: Standing
+    standing: PatientSummary
     due: str
     active: bool
 
@@ -40,8 +40,8 @@ def patients() -> ResponseReturnValue:
     with here.reading() as session:
         rows = find(session, here.keyring(), here.current_staff().site_id, words)
         people = [patient for patient, _ in rows]
-        places = places_of(session, people, today)
-        known = standings(session, [each.id or 0 for each in people], today)
+        places = treatment_positions(session, people, today)
+        known = patient_summaries(session, [each.id or 0 for each in people], today)
     found = [
         Found(
             patient=patient,

@@ -7,8 +7,8 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from proms.content import Library
+from proms.content.catalogues import catalogue
 from proms.content.library import current
-from proms.content.speech import speech
 from proms.domain.alert import Breach, Rule, RuleSet, Urgency, advice
 from proms.domain.instrument import (
     Condition,
@@ -114,7 +114,7 @@ def labels_of(library: Library, instrument: Instrument) -> Wording:
 def words_for(library: Library, protocol: Protocol, instrument: Instrument) -> Words:
     """What the conditions of an instrument are read aloud with, in the reader's language."""
     spoken = language()
-    return Words(speech(spoken), instrument, labels_of(library, instrument), fact_in_words(protocol))
+    return Words(catalogue(spoken), instrument, labels_of(library, instrument), fact_in_words(protocol))
 
 
 def only_if(library: Library, protocol: Protocol, instrument: Instrument) -> str:

@@ -8,10 +8,10 @@ from babel.dates import format_timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from proms.actions.planning import not_asked
+from proms.actions.schedule import not_asked
 from proms.content import Library
-from proms.db.queries.places import Place
-from proms.db.queries.worklist import Met, Source
+from proms.db.queries.treatment_positions import TreatmentPosition
+from proms.db.queries.worklist import MetRule, Source
 from proms.db.tables import Patient
 from proms.domain.alert import RuleSet
 from proms.domain.alert.record import NOT_EVALUATED
@@ -40,7 +40,7 @@ class Chip:
 class Told:
     """One rule that was met, ready to be read."""
 
-    met: Met
+    met: MetRule
     reason: str
     chips: tuple[Chip, ...]
     tags: tuple[str, ...]
@@ -55,7 +55,7 @@ class Reading:
     missing: str
 
 
-def told(library: Library, met: Met) -> Told:
+def told(library: Library, met: MetRule) -> Told:
     """The rule's reason and the answers, in the reader's language and the versions they were given with."""
     if met.source is None:
         return Told(met, _reason(None, met.alert.rule), (), ())
@@ -112,7 +112,7 @@ def not_asked_of(library: Library, patient: Patient) -> list[str]:
     return [code.upper() for code in not_asked(library, patient)] if patient.status == PatientStatus.ACTIVE else []
 
 
-def where(protocol: Protocol, patient: Patient, places: tuple[Place, ...]) -> str:
+def where(protocol: Protocol, patient: Patient, places: tuple[TreatmentPosition, ...]) -> str:
     """Arm and place in the treatment, as long as she takes part: "Systemic therapy. FOLFOX 6 day 2"."""
     arm = titled(protocol.arms[patient.arm].title) if patient.arm else _("Not randomised yet")
     days = [

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from proms.content import Library
-from proms.db.queries.chart import Given
+from proms.db.queries.patient_page import GivenResponse
 from proms.domain.instrument import STAND_IN, Formula, Polarity, Scale
 from proms.web.speaking import language
 
@@ -92,7 +92,9 @@ def height(score: float) -> float:
     return TOP + (100 - score) / 100 * (HEIGHT - TOP - BOTTOM)
 
 
-def trends(library: Library, given: Sequence[Given], randomised_on: date | None, zone: ZoneInfo) -> list[Trends]:
+def trends(
+    library: Library, given: Sequence[GivenResponse], randomised_on: date | None, zone: ZoneInfo
+) -> list[Trends]:
     """Every instrument with scales that the patient answered."""
     found = []
     for code in sorted({each.response.instrument for each in given}):
@@ -109,7 +111,7 @@ def trends(library: Library, given: Sequence[Given], randomised_on: date | None,
     return found
 
 
-def _trend(scale: Scale, label: str, own: Sequence[Given], moments: tuple[str, ...]) -> Trend:
+def _trend(scale: Scale, label: str, own: Sequence[GivenResponse], moments: tuple[str, ...]) -> Trend:
     return Trend(
         code=scale.code,
         label=label,
@@ -120,7 +122,7 @@ def _trend(scale: Scale, label: str, own: Sequence[Given], moments: tuple[str, .
     )
 
 
-def _moment(each: Given, randomised_on: date | None, zone: ZoneInfo) -> str:
+def _moment(each: GivenResponse, randomised_on: date | None, zone: ZoneInfo) -> str:
     """ "start" before randomisation, then the week since."""
     day = each.response.submitted_at.astimezone(zone).date()
     if randomised_on is None or day <= randomised_on:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from proms.content import Library
-from proms.db.queries.chart import Given
+from proms.db.queries.patient_page import GivenResponse
 from proms.db.tables import Assignment
 from proms.domain.instrument import Instrument, Item, ItemKind, Wording
 from proms.domain.response import MissingReason, answers_of, missing_of
@@ -44,14 +44,14 @@ class Symptom:
 class Reports:
     """A patient's answers to the instruments that rules read, for the weeks shown."""
 
-    given: Sequence[Given]
+    given: Sequence[GivenResponse]
     missed: Sequence[Assignment]
     red: dict[int, set[str]]
 
-    def of(self, instrument: str) -> list[Given]:
+    def of(self, instrument: str) -> list[GivenResponse]:
         return [each for each in self.given if each.response.instrument == instrument]
 
-    def week(self, each: Given) -> date:
+    def week(self, each: GivenResponse) -> date:
         """The week the answers were asked for: a report may come in a few days before or after."""
         return monday(each.assignment.due)
 
@@ -105,12 +105,12 @@ def _rows(instrument: Instrument, wording: Wording, reports: Reports, weeks: Seq
     return rows
 
 
-def _asked(each: Given, item: Item) -> bool:
+def _asked(each: GivenResponse, item: Item) -> bool:
     entry = each.response.document.get(item.code, {})
     return "value" in entry or entry.get("missing") in LEFT_OUT
 
 
-def _cell(instrument: Instrument, item: Item, wording: Wording, each: Given, reports: Reports) -> Cell:
+def _cell(instrument: Instrument, item: Item, wording: Wording, each: GivenResponse, reports: Reports) -> Cell:
     answers, missing = answers_of(each.response.document), missing_of(each.response.document)
     if item.code not in answers:
         left_out = missing.get(item.code) in LEFT_OUT

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete, NotFound
-from proms.db.queries.calls import Said, said_about_calling
+from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.patients import patient_of
-from proms.db.queries.places import places_of
-from proms.db.queries.worklist import Row, names_of_staff, resolved, unresolved
+from proms.db.queries.treatment_positions import treatment_positions
+from proms.db.queries.worklist import PatientAlerts, names_of_staff, resolved, unresolved
 from proms.db.queries.worklist_counts import codes_of, not_in_yet
 from proms.db.tables import Patient
 from proms.domain.alert import Urgency
@@ -35,13 +35,13 @@ OPEN, MINE, CLOSED = "open", "mine", "closed"
 class Line:
     """A row of the worklist, ready to be read; `left` is the share of its clock that is left."""
 
-    row: Row
+    row: PatientAlerts
     told: tuple[telling.Told, ...]
     who: str
     where: str
     waited: str
     left: float
-    call: Said | None
+    call: CallStatement | None
     holders: str
     mine: bool
 
@@ -114,11 +114,11 @@ def own_patient(session: Any, code: str) -> Patient:
     return patient
 
 
-def lines_of(session: Any, rows: Sequence[Row]) -> list[Line]:
+def lines_of(session: Any, rows: Sequence[PatientAlerts]) -> list[Line]:
     """The rows with everything that is said of them; a fixed number of statements."""
     now, me = here.now(), here.current_staff()
     today = now.astimezone(zone()).date()
-    places = places_of(session, [row.patient for row in rows], today)
+    places = treatment_positions(session, [row.patient for row in rows], today)
     calls = said_about_calling(session, places)
     names = names_of_staff(session, me.site_id)
     lines = []
@@ -180,12 +180,12 @@ def _back(patient: Patient) -> str:
     return url_for("staff.worklist", _anchor=patient.code)
 
 
-def _left(row: Row, now: datetime) -> float:
+def _left(row: PatientAlerts, now: datetime) -> float:
     whole = RING[row.urgency]
     return max(0.0, 1 - (now - row.since) / whole)
 
 
-def _since(call: Said | None, row: Row) -> Said | None:
+def _since(call: CallStatement | None, row: PatientAlerts) -> CallStatement | None:
     """What the patient said of calling, if it was about these answers, even before she sent them."""
     first = min(each.alert.clock_from for each in row.met)
     about = {each.source.assignment_id for each in row.met if each.source}

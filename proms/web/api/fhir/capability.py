@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from proms.actions.exporting import CODE_VERSION
+from proms.actions.exports import CODE_VERSION
 from proms.web import here
 from proms.web.api.fhir.forms import FHIR, FHIR_JSON, PREFIX, ResourceOut, place, sent
 from proms.web.api.routes import api

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Response
 
 from proms.actions.answering import Sitting
-from proms.actions.evaluating import patient_facts
+from proms.actions.evaluations import patient_facts
 from proms.actions.refusals import NotFound
 from proms.content import Library
-from proms.db.queries.today import Asked
+from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Asking, Resource, Worded, questionnaire
 from proms.domain.instrument import Instrument, Wording
 from proms.domain.person import Language
@@ -90,7 +90,9 @@ def assigned(assignment_id: int) -> Resource:
     return questionnaire(worded, asking)
 
 
-def wording_at_hand(sitting: Sitting, asked: Asked, instrument: Instrument, language: str | None = None) -> Wording:
+def wording_at_hand(
+    sitting: Sitting, asked: PackAssignment, instrument: Instrument, language: str | None = None
+) -> Wording:
     """The words an assignment was begun in, else those it would be opened in, in this language where it is offered."""
     begun, library = asked.response or asked.draft, sitting.library
     if begun:

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response
 
 from proms.actions.answering import Sitting, Submission, submit
-from proms.actions.evaluating import patient_facts
-from proms.actions.planning import personal_facts
+from proms.actions.evaluations import patient_facts
+from proms.actions.page_views import note_view
 from proms.actions.refusals import NotFound
-from proms.actions.viewing import note_view
-from proms.db.queries.answered import Kept, version_of, versions_page
-from proms.db.queries.today import Asked
+from proms.actions.schedule import personal_facts
+from proms.db.queries.response_versions import ResponseVersion, version_of, versions_page
+from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Resource, StoredResponse, Worded, read, response
 from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
@@ -106,7 +106,7 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     return sent(receipt_outcome(receipt, instrument), status, Location=where)
 
 
-def _resource(kept: Kept) -> Resource:
+def _resource(kept: ResponseVersion) -> Resource:
     """A response version in the words it was given in, as far as they are still held."""
     row = kept.response
     instrument = here.library().instrument(row.instrument, row.instrument_version)
@@ -132,7 +132,7 @@ def _assignment(body: dict[str, Any]) -> int:
     return int(value)
 
 
-def _document(sitting: Sitting, asked: Asked, body: dict[str, Any]) -> Document:
+def _document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Document:
     """What the body answers; refused by name is another questionnaire, and everything this one does not offer."""
     instrument = instrument_of(sitting, asked)
     worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument, body.get("language")))

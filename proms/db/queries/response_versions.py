@@ -10,7 +10,7 @@ from proms.db.tables import Evaluation, Patient, Response
 
 
 @dataclass(frozen=True)
-class Kept:
+class ResponseVersion:
     """One version of a response; `facts` are those its evaluation used, none where no rules looked."""
 
     response: Response
@@ -18,7 +18,7 @@ class Kept:
     facts: Mapping[str, Any] | None
 
 
-def versions_page(session: Session, patient: Patient, *, page: int, size: int) -> tuple[list[Kept], int]:
+def versions_page(session: Session, patient: Patient, *, page: int, size: int) -> tuple[list[ResponseVersion], int]:
     """A part of everything a patient sent, every version, in order of arrival; and how many there are."""
     hers = select(Response).where(Response.patient_id == patient.id)
     part = hers.order_by(col(Response.id)).offset((page - 1) * size).limit(size)
@@ -26,7 +26,7 @@ def versions_page(session: Session, patient: Patient, *, page: int, size: int) -
     return _kept(session, patient, session.exec(part).all()), total
 
 
-def version_of(session: Session, site_id: int, assignment_id: int, version: int) -> Kept | None:
+def version_of(session: Session, site_id: int, assignment_id: int, version: int) -> ResponseVersion | None:
     """One version of the response to an assignment; another site's is as absent as none."""
     found = session.exec(
         select(Response, Patient)
@@ -40,7 +40,7 @@ def version_of(session: Session, site_id: int, assignment_id: int, version: int)
     return _kept(session, found[1], [found[0]])[0] if found else None
 
 
-def _kept(session: Session, patient: Patient, responses: Sequence[Response]) -> list[Kept]:
+def _kept(session: Session, patient: Patient, responses: Sequence[Response]) -> list[ResponseVersion]:
     ids = [each.id for each in responses]
     rows = session.exec(
         select(Evaluation.response_id, Evaluation.facts)
@@ -49,4 +49,4 @@ def _kept(session: Session, patient: Patient, responses: Sequence[Response]) -> 
     )
     # The first evaluation comes last, and stays.
     facts: dict[int | None, Mapping[str, Any]] = dict(rows.all())
-    return [Kept(each, patient, facts.get(each.id)) for each in responses]
+    return [ResponseVersion(each, patient, facts.get(each.id)) for each in responses]

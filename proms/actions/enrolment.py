@@ -10,12 +10,12 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.actions.people import email_address, telephone
-from proms.actions.planning import replan
 from proms.actions.refusals import Incomplete
+from proms.actions.schedule import replan
 from proms.content import Library
+from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
-from proms.db.sealing import Keyring
-from proms.db.tables import Contact, Identity, Milestone, Patient, Site, Staff
+from proms.db.tables import Contact, Identity, MilestoneVersion, Patient, Site, Staff
 from proms.domain.person import ContactKind, Language, Sex
 
 # No letter or digit that is read as another one over the telephone.
@@ -78,7 +78,9 @@ def enrol(
     session.flush()
     _keep_identity(session, keyring, patient.id, new)
     add_contact(session, keyring, patient.id, kind=new.contact_kind, address=address, consented_on=new.consent)
-    session.add(Milestone(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id))
+    session.add(
+        MilestoneVersion(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id)
+    )
     session.flush()
     replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)

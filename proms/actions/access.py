@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import Actor, ActorKind, Subject, patient_actor, record, staff_actor
 from proms.actions.people import check_password
 from proms.actions.refusals import LinkUnknown, WrongPassword
-from proms.db.sealing import Keyring
+from proms.db.keyring import Keyring
 from proms.db.tables import Link, Login, Patient, PatientVisit, Staff
 from proms.domain.person import PatientStatus
 

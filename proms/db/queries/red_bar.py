@@ -21,7 +21,7 @@ ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
 @dataclass(frozen=True)
-class Worries:
+class RedBar:
     """Since when each holds; empty where nothing is wrong. Codes are of patients of the site."""
 
     silent_since: datetime | None = None
@@ -34,16 +34,16 @@ class Worries:
     scores_differ_since: datetime | None = None  # at whatever site: none may rely on scores then
 
     def __bool__(self) -> bool:
-        return self != Worries()
+        return self != RedBar()
 
 
-def worries_of(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> Worries:
+def red_bar(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> RedBar:
     """What is wrong at this site now; heartbeats are held against real time, all else against the clinic's."""
     beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
     silent = beat if beat and real_now - beat > SILENCE else None
     lost = _lost_messages(session, site_id, now)
     overdue = _overdue(session, site_id, now)
-    return Worries(
+    return RedBar(
         silent_since=silent,
         never_beat=beat is None,
         lost=tuple(dict.fromkeys(code for code, _ in lost)),

@@ -12,7 +12,7 @@ from proms.domain.score import newest
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenResponse:
     """One response in its latest version, with the assignment it answers and its scores by scale."""
 
     response: Response
@@ -21,7 +21,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Aside:
+class AnswersAside:
     """Answers that were kept aside, with the response that was there first."""
 
     kept: KeptAside
@@ -29,7 +29,7 @@ class Aside:
     assignment: Assignment
 
 
-def responses_of(session: Session, patient: Patient) -> list[Given]:
+def responses_of(session: Session, patient: Patient) -> list[GivenResponse]:
     """Everything the patient sent, the oldest first; of a corrected response the latest version."""
     rows = session.exec(
         select(Response, Assignment)
@@ -39,21 +39,21 @@ def responses_of(session: Session, patient: Patient) -> list[Given]:
     )
     latest = {assignment.id: (response, assignment) for response, assignment in rows}
     scores = _scores(session, patient)
-    given = [Given(response, asked, scores.get(response.id or 0, {})) for response, asked in latest.values()]
+    given = [GivenResponse(response, asked, scores.get(response.id or 0, {})) for response, asked in latest.values()]
     return sorted(given, key=lambda each: each.response.submitted_at)
 
 
-def response_of(session: Session, patient: Patient, response_id: int) -> Given | None:
+def response_of(session: Session, patient: Patient, response_id: int) -> GivenResponse | None:
     """One of this patient's responses."""
     found = session.exec(
         select(Response, Assignment)
         .join(Assignment, col(Assignment.id) == Response.assignment_id)
         .where(Response.patient_id == patient.id, Response.id == response_id)
     ).first()
-    return Given(*found) if found else None
+    return GivenResponse(*found) if found else None
 
 
-def kept_aside_of(session: Session, patient: Patient) -> list[Aside]:
+def kept_aside_of(session: Session, patient: Patient) -> list[AnswersAside]:
     """Answers that came for a questionnaire that was answered before, the latest first."""
     rows = session.exec(
         select(KeptAside, Response, Assignment)
@@ -62,7 +62,7 @@ def kept_aside_of(session: Session, patient: Patient) -> list[Aside]:
         .where(KeptAside.patient_id == patient.id)
         .order_by(col(KeptAside.received_at).desc())
     )
-    return [Aside(*row) for row in rows]
+    return [AnswersAside(*row) for row in rows]
 
 
 def red_items(session: Session, patient: Patient) -> dict[int, set[str]]:

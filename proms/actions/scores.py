@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from sqlmodel import Session
 
 from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.warning import warn
+from proms.actions.operator_warnings import warn
 from proms.content import Library
-from proms.db.appending import append_missing
+from proms.db.append_only import append_missing
 from proms.db.queries.scores import Scoring, scored_ids, scorings_after, scorings_near
 from proms.db.session import Database
 from proms.db.tables import Score, ScoreCheck

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session, col, select
 
-from proms.actions.planning import personal_facts
+from proms.actions.schedule import personal_facts
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.tables import Evaluation, Patient, Response

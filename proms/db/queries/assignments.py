@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, func, select
 
 from proms.db.queries.history import latest
-from proms.db.queries.today import Asked
-from proms.db.tables import Assignment, Cycle, Draft, Patient, Response
+from proms.db.queries.today import PackAssignment
+from proms.db.tables import Assignment, CycleVersion, Draft, Patient, Response
 from proms.domain.schedule import AssignmentState
 
 
-def asked_of(session: Session, patient_id: int, assignment_id: int) -> Asked | None:
+def patient_assignment(session: Session, patient_id: int, assignment_id: int) -> PackAssignment | None:
     """The patient's own assignment with its draft and its first response; another's is as absent as none."""
     row = session.exec(
         select(Assignment, Draft, Response)
@@ -22,7 +22,7 @@ def asked_of(session: Session, patient_id: int, assignment_id: int) -> Asked | N
             Assignment.state != AssignmentState.CANCELLED,
         )
     ).first()
-    return Asked(*row) if row else None
+    return PackAssignment(*row) if row else None
 
 
 def patients_page(session: Session, site_id: int, *, page: int, size: int) -> tuple[Sequence[Patient], int]:
@@ -33,6 +33,6 @@ def patients_page(session: Session, site_id: int, *, page: int, size: int) -> tu
     return session.exec(part).all(), total
 
 
-def cycles_of(session: Session, patient: Patient) -> list[Cycle]:
+def cycles_of(session: Session, patient: Patient) -> list[CycleVersion]:
     """The cycles of a patient that hold, by component and number."""
-    return latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
+    return latest(session.exec(select(CycleVersion).where(CycleVersion.patient_id == patient.id)))

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from proms.actions.applying import Renewal, apply
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.schedule_changes import Renewal, apply
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Assignment, Patient, Site

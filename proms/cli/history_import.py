@@ -7,11 +7,11 @@ import click
 from sqlmodel import Session, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.importing import Effect, Import, Sheet, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import Import, ImportEffect, ImportFile, UnsoundTable, preview_import, save_import
 from proms.actions.refusals import Incomplete, NotFound
 from proms.cli.edge import guarded
-from proms.content.speech import speech
-from proms.content.tables import TEMPLATE, Table, read_table
+from proms.content.catalogues import catalogue
+from proms.content.history_table import TEMPLATE, HistoryTable, read_table
 from proms.db.tables import Site
 from proms.domain.person import Language
 from proms.domain.schedule import summarise
@@ -57,10 +57,10 @@ def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bo
         click.echo(text)
 
 
-def _found(made: Parts, table: Table, code: str, reason: str | None, *, dry_run: bool) -> Import:
+def _found(made: Parts, table: HistoryTable, code: str, reason: str | None, *, dry_run: bool) -> Import:
     now = work(made).now()
     with made.database.reading() if dry_run else made.database.writing() as session:
-        sheet = Sheet(table, _site(session, code), reason)
+        sheet = ImportFile(table, _site(session, code), reason)
         if dry_run:
             return preview_import(session, made.library, made.keyring, sheet, now=now)
         return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
@@ -88,8 +88,8 @@ def _told(found: Import, done: str) -> Iterator[str]:
     )
 
 
-def _does(effect: Effect) -> str:
-    return summary_sentence(speech(Language.EN), summarise(effect.changes), effect.unsent)
+def _does(effect: ImportEffect) -> str:
+    return summary_sentence(catalogue(Language.EN), summarise(effect.changes), effect.unsent)
 
 
 def _in_words(said: HistoryEntry) -> str:

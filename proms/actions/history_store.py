@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, func, select
 
+from proms.actions.access import revoke_links
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.entry import revoke_links
-from proms.actions.planning import Basis, renew
 from proms.actions.refusals import NotFound
-from proms.db.tables import Cycle, Milestone, Patient, Treatment
+from proms.actions.schedule import Basis, renew
+from proms.db.tables import CycleVersion, MilestoneVersion, Patient, TreatmentVersion
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History
@@ -30,7 +30,7 @@ from proms.domain.schedule.history_entry import (
 )
 from proms.domain.schedule.history_errors import UnsoundHistory
 
-Fact = type[Milestone] | type[Cycle] | type[Treatment]
+Fact = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion]
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
 
 
@@ -44,13 +44,13 @@ def _next(table: Fact, *names: str) -> ReturningInsert[int]:
 
 # Built once: building a statement takes longer than to run it.
 NEXT = {
-    Milestone: _next(Milestone, "kind", "number"),
-    Cycle: _next(Cycle, "component", "number"),
-    Treatment: _next(Treatment, "component"),
+    MilestoneVersion: _next(MilestoneVersion, "kind", "number"),
+    CycleVersion: _next(CycleVersion, "component", "number"),
+    TreatmentVersion: _next(TreatmentVersion, "component"),
 }
 
 
-class Said(NamedTuple):
+class ExplainedEntry(NamedTuple):
     """An entry, and why."""
 
     entry: HistoryEntry
@@ -66,8 +66,8 @@ class Occasion(NamedTuple):
     reason: str | None = None
 
 
-def put_on_record(
-    session: Session, patient: Patient, basis: Basis, said: Sequence[Said], occasion: Occasion, **detail: Any
+def store_entries(
+    session: Session, patient: Patient, basis: Basis, said: Sequence[ExplainedEntry], occasion: Occasion, **detail: Any
 ) -> Changes:
     """Store each entry with all they move and one audit entry, in the running transaction of a locked patient."""
     by, now = occasion.by, occasion.now
@@ -87,7 +87,7 @@ def put_on_record(
     return changes
 
 
-def doubt(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:
+def doubt_about(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:
     """What is odd about an entry but may be so; what may not be so is raised."""
     try:
         refuse_unsound(protocol, after, today, before=before)
@@ -110,19 +110,19 @@ def _said(history: History, entry: HistoryEntry) -> tuple[Fact, dict[str, Any], 
     """The table of the fact an entry is about, which of its facts, and what is said of it."""
     match entry:
         case MilestoneRecorded(kind, on, number, arm):
-            return Milestone, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
+            return MilestoneVersion, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
         case CycleRecorded(cycle):
             said = {name: getattr(cycle, name) for name in ("planned", "day_1", "status", "dose_percent")}
             held = history.cycle(cycle.component, cycle.number)
             said |= {"drugs": list(cycle.drugs), "late_since": held.late_since if held else None}
-            return Cycle, {"component": cycle.component, "number": cycle.number}, said
+            return CycleVersion, {"component": cycle.component, "number": cycle.number}, said
         case RegimenChosen(component, regimen):
-            return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": None}
+            return TreatmentVersion, {"component": component}, {"regimen": regimen, "stopped_on": None}
         case ComponentStopped(component, last_dose):
             if component not in history.components:
                 raise NotFound("This part of the treatment was never started.")
             regimen = history.components[component]
-            return Treatment, {"component": component}, {"regimen": regimen, "stopped_on": last_dose}
+            return TreatmentVersion, {"component": component}, {"regimen": regimen, "stopped_on": last_dose}
 
 
 def _mark(patient: Patient, entry: HistoryEntry) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
-from proms.actions.planning import basis_of, zone_of
-from proms.actions.recording import Occasion, Said, doubt, put_on_record
+from proms.actions.history_store import ExplainedEntry, Occasion, doubt_about, store_entries
 from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
+from proms.actions.schedule import basis_of, zone_of
 from proms.content import Library
 from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
@@ -55,17 +55,19 @@ class Preview:
     overturns: bool
 
 
-def preview(session: Session, library: Library, *, patient: Patient, entry: HistoryEntry, now: datetime) -> Preview:
+def preview_entry(
+    session: Session, library: Library, *, patient: Patient, entry: HistoryEntry, now: datetime
+) -> Preview:
     """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
     _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     after = replace(basis, history=history_with(basis.history, entry, basis.today))
-    unsure = doubt(basis.protocol, basis.history, after.history, basis.today)
+    unsure = doubt_about(basis.protocol, basis.history, after.history, basis.today)
     corrects = overturns(basis.history, entry, basis.today, taken_back_of(session, patient))
     return Preview(after.changes, patient.revision, unsure, corrects)
 
 
-def amend(
+def record_entry(
     session: Session,
     library: Library,
     *,
@@ -86,12 +88,12 @@ def amend(
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
-    unsure = doubt(basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today)
+    unsure = doubt_about(basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today)
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None
     occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, why)
-    changes = put_on_record(session, patient, basis, [Said(entry, why)], occasion)
+    changes = store_entries(session, patient, basis, [ExplainedEntry(entry, why)], occasion)
     session.commit()
     return changes
 

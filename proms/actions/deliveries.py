@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
-from proms.actions.entry import make_link
+from proms.actions.access import make_link
 from proms.channels import Accepted, Outcome, Refused
 from proms.content import Library
-from proms.content.speech import speech
-from proms.db.sealing import Keyring
+from proms.content.catalogues import catalogue
+from proms.db.keyring import Keyring
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Site, Staff
 from proms.db.tables.partial import among
@@ -157,7 +157,7 @@ def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
     address = nurse.phone if delivery.channel == "sms" else nurse.email
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
-    text = notice_text(speech(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step)
+    text = notice_text(catalogue(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
@@ -175,7 +175,7 @@ def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime)
         return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     link = f"{post.public_url}/q/{make_link(session, post.keyring, patient_id=delivery.patient_id or 0, now=now)}"
-    say = speech(patient.language)
+    say = catalogue(patient.language)
     if reminder:
         closes = max(each.closes for each in pack)
         text = reminder_text(say, closes=closes, link=link, step=delivery.step, locale=patient.language)

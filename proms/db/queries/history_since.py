@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import AuditEntry, Cycle, Milestone, Patient, Staff, Treatment
+from proms.db.tables import AuditEntry, CycleVersion, MilestoneVersion, Patient, Staff, TreatmentVersion
 from proms.domain import schedule
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.history import EntryKind
@@ -18,11 +18,11 @@ from proms.domain.schedule.history_entry import (
     RegimenChosen,
 )
 
-Row = Milestone | Cycle | Treatment
+Row = MilestoneVersion | CycleVersion | TreatmentVersion
 
 
 @dataclass(frozen=True)
-class Recorded:
+class SavedEntries:
     """One save: when, the name of the member of staff (None: an import at the command line), and what it said."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Recorded:
     said: tuple[HistoryEntry, ...]
 
 
-def recorded_since(session: Session, patient: Patient, revision: int) -> list[Recorded]:
+def entries_since(session: Session, patient: Patient, revision: int) -> list[SavedEntries]:
     """Every save of the history after the one that made this revision, the first one first."""
     entries = session.exec(
         select(AuditEntry, Staff.name)
@@ -41,7 +41,7 @@ def recorded_since(session: Session, patient: Patient, revision: int) -> list[Re
     later = [(entry, name) for entry, name in entries if entry.detail.get("revision", 0) > revision]
     rows = dict(_rows(session, patient)) if later else {}
     return [
-        Recorded(
+        SavedEntries(
             entry.at,
             name,
             tuple(
@@ -55,31 +55,31 @@ def recorded_since(session: Session, patient: Patient, revision: int) -> list[Re
 
 def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, int, int], Row]]:
     rows: list[Row] = [
-        *session.exec(select(Milestone).where(Milestone.patient_id == patient.id)),
-        *session.exec(select(Cycle).where(Cycle.patient_id == patient.id)),
-        *session.exec(select(Treatment).where(Treatment.patient_id == patient.id)),
+        *session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)),
+        *session.exec(select(CycleVersion).where(CycleVersion.patient_id == patient.id)),
+        *session.exec(select(TreatmentVersion).where(TreatmentVersion.patient_id == patient.id)),
     ]
     for row in rows:
-        name = row.kind if isinstance(row, Milestone) else row.component
+        name = row.kind if isinstance(row, MilestoneVersion) else row.component
         yield (type(row).__name__, name, getattr(row, "number", 1), row.version), row
 
 
 def _table(what: str) -> str:
-    tables: dict[str, type[Row]] = {EntryKind.MILESTONE: Milestone, EntryKind.CYCLE: Cycle}
-    return tables.get(what, Treatment).__name__
+    tables: dict[str, type[Row]] = {EntryKind.MILESTONE: MilestoneVersion, EntryKind.CYCLE: CycleVersion}
+    return tables.get(what, TreatmentVersion).__name__
 
 
 def _amendment(what: EntryKind, row: Row) -> HistoryEntry:
-    if isinstance(row, Milestone):
+    if isinstance(row, MilestoneVersion):
         return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
-    if isinstance(row, Cycle):
+    if isinstance(row, CycleVersion):
         return CycleRecorded(_cycle(row))
     if what is EntryKind.STOP and row.stopped_on:
         return ComponentStopped(row.component, row.stopped_on)
     return RegimenChosen(row.component, row.regimen)
 
 
-def _cycle(row: Cycle) -> schedule.Cycle:
+def _cycle(row: CycleVersion) -> schedule.Cycle:
     return schedule.Cycle(
         component=row.component,
         number=row.number,

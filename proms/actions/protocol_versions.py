@@ -8,8 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.planning import for_patient, replan, zone_of
 from proms.actions.refusals import Incomplete, NotFound
+from proms.actions.schedule import for_patient, replan, zone_of
 from proms.content import Library
 from proms.db.queries.adoptions import followers, unfinished, version_on
 from proms.db.queries.history import checked, held_of, history_of
@@ -22,7 +22,7 @@ EAST = timedelta(hours=14)  # the first site to reach a day is so far ahead of U
 
 
 @dataclass(frozen=True)
-class Effect:
+class AdoptionEffect:
     """What a version would do to one patient's plan today, or why her history does not fit it."""
 
     patient: str
@@ -43,7 +43,7 @@ class Adoption:
 
 def preview_version(
     session: Session, library: Library, *, protocol: str, version: int, now: datetime
-) -> Iterator[Effect]:
+) -> Iterator[AdoptionEffect]:
     """What adopting this version for everybody would do to each patient if it took effect now; changes nothing."""
     wanted = _known(library, protocol, version)
     for patient in followers(session, protocol, version):
@@ -115,7 +115,7 @@ def _follow(session: Session, library: Library, patient: Patient, wanted: Protoc
     record(session, "protocol.changed", subject, by=WORKER, now=now, changes=changes.counts(), **versions)
 
 
-def _effect(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> Effect:
+def _effect(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> AdoptionEffect:
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)
@@ -124,7 +124,7 @@ def _effect(session: Session, library: Library, patient: Patient, wanted: Protoc
     new = (each for each in objections(wanted, history, today) if str(each) not in known and not each.may_confirm)
     objection = next(new, None)
     changes = Changes() if objection else revise(for_patient(library, patient, wanted), history, held, today)
-    return Effect(patient.code, changes, objection)
+    return AdoptionEffect(patient.code, changes, objection)
 
 
 def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: datetime) -> None:

@@ -54,7 +54,7 @@ W = TypeVar("W", bound=StrEnum)
 
 
 @dataclass(frozen=True)
-class Table:
+class HistoryTable:
     """Every row of a file, what is wrong with its cells, and the hash that names the file."""
 
     rows: tuple[ImportRow, ...]
@@ -70,14 +70,14 @@ class Misread(Exception):
         self.sentence, self.slots = sentence, slots
 
 
-class Line(NamedTuple):
+class TableLine(NamedTuple):
     """One line of the file, its cells by column."""
 
     number: int
     cells: Mapping[str, str]
 
 
-def read_table(raw: bytes, *, day_first: bool = False) -> Table:
+def read_table(raw: bytes, *, day_first: bool = False) -> HistoryTable:
     """The table in a file: commas or semicolons, UTF-8, columns in any order.
 
     `day_first` says that dates with the year last, as in 31-12-2026, begin with the day; else they are read only where
@@ -85,10 +85,10 @@ def read_table(raw: bytes, *, day_first: bool = False) -> Table:
     """
     faults: list[Fault] = []
     rows = [_row(line, day_first, faults) for line in _lines(raw, faults)]
-    return Table(tuple(rows), tuple(faults), hashlib.sha256(raw).hexdigest())
+    return HistoryTable(tuple(rows), tuple(faults), hashlib.sha256(raw).hexdigest())
 
 
-def _lines(raw: bytes, faults: list[Fault]) -> Iterator[Line]:
+def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
     """The lines below the header; a line of empty cells is none."""
     try:
         text = raw.decode("utf-8-sig")
@@ -112,7 +112,7 @@ def _lines(raw: bytes, faults: list[Fault]) -> Iterator[Line]:
                 sentence = _l("This line has %(cells)s cells and the first line %(columns)s.")
                 faults.append(Fault(begins, "", sentence, {"cells": len(cells), "columns": len(header)}))
             elif any(cells):
-                yield Line(begins, dict(zip(header, cells, strict=True)))
+                yield TableLine(begins, dict(zip(header, cells, strict=True)))
     except StopIteration:
         return
     except csv.Error:
@@ -137,7 +137,7 @@ def _header_faults(header: list[str]) -> Iterator[Fault]:
             yield Fault(1, name, _l("This column is missing."))
 
 
-def _row(line: Line, day_first: bool, faults: list[Fault]) -> ImportRow:
+def _row(line: TableLine, day_first: bool, faults: list[Fault]) -> ImportRow:
     """The line as far as it reads; each cell that does not is a fault."""
     fields: dict[str, Any] = {"what": None, "patient": "", "kind": ""}
     wrong = set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from proms.db.queries.history import latest, milestones_of
-from proms.db.tables import Assignment, Cycle, Delivery, MessageDecision, Milestone, Patient
+from proms.db.tables import Assignment, CycleVersion, Delivery, MessageDecision, MilestoneVersion, Patient
 from proms.domain.reminder import DeliveryState
 from proms.domain.schedule import Changes, Key
 
@@ -29,14 +29,14 @@ def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class HistoryOnRecord:
     """The facts on record that may be corrected, each in the version that holds."""
 
-    milestones: list[Milestone]
-    cycles: list[Cycle]
+    milestones: list[MilestoneVersion]
+    cycles: list[CycleVersion]
 
 
-def facts_of(session: Session, patient: Patient) -> Recorded:
+def history_on_record(session: Session, patient: Patient) -> HistoryOnRecord:
     """The patient's milestones in order of date, and her cycles, the latest first."""
-    cycles = latest(session.exec(select(Cycle).where(Cycle.patient_id == patient.id)))
-    return Recorded(milestones_of(session, patient), cycles[::-1])
+    cycles = latest(session.exec(select(CycleVersion).where(CycleVersion.patient_id == patient.id)))
+    return HistoryOnRecord(milestones_of(session, patient), cycles[::-1])

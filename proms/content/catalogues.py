@@ -12,7 +12,7 @@ CATALOGUES = Path(__file__).resolve().parents[2] / "translations"
 
 
 @cache
-def speech(language: str) -> NullTranslations:
+def catalogue(language: str) -> NullTranslations:
     """The catalogue of one language; raises UnsoundContent when it is not compiled: no English falls through."""
     loaded = Translations.load(str(CATALOGUES), [language])
     if not isinstance(loaded, Translations):

@@ -28,29 +28,29 @@ WEEK = timedelta(days=7)
 PAUSE = timedelta(days=10)
 
 
-class Due(NamedTuple):
+class DueEntry(NamedTuple):
     """The next cycle of a component is given, put off or skipped."""
 
     component: str
 
 
-class Pause(NamedTuple):
+class TreatmentPause(NamedTuple):
     """She asks for no messages until this day."""
 
     until: date
 
 
-Entry = HistoryEntry | Pause | Due | Foreseen
+DiaryEntry = HistoryEntry | TreatmentPause | DueEntry | Foreseen
 
 
 @dataclass
-class Course:
+class InventedTreatment:
     """Where a patient stands: what lies ahead of her by day, and the cycle each component is to give next."""
 
     protocol: Protocol
     life: Life
     random: Random
-    agenda: dict[date, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    agenda: dict[date, list[DiaryEntry]] = field(default_factory=lambda: defaultdict(list))
     ahead: dict[str, tuple[int, date]] = field(default_factory=dict)  # component -> number and planned day 1
     regimens: dict[str, str] = field(default_factory=dict)
     happened: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Course:
         for each in self.life.foreseen:
             self.agenda[self.day(each.told)].append(each)
         for day in self.life.pauses:
-            self.agenda[self.day(day)].append(Pause(self.day(day) + PAUSE))
+            self.agenda[self.day(day)].append(TreatmentPause(self.day(day) + PAUSE))
         for ending, on in self.life.ends.items():
             told = on + (self.random.randint(1, 4) if self.random.random() < RECORDED_LATER else 0)
             told = told if ending is Ending.DEATH else on
@@ -79,14 +79,14 @@ class Course:
         return min(1.0, self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8))
 
 
-def due_today(course: Course, day: date) -> Iterator[HistoryEntry | Pause]:
+def due_today(course: InventedTreatment, day: date) -> Iterator[HistoryEntry | TreatmentPause]:
     """What is recorded of this patient on this day, in the order it happens."""
     for entry in course.agenda.pop(day, []):
         ending = isinstance(entry, MilestoneRecorded) and entry.kind in course.protocol.ends
         if not ending and not course.alive(day):
             continue
         match entry:
-            case Due(component):
+            case DueEntry(component):
                 yield from _cycle(course, component, day)
             case Foreseen():
                 yield from _milestone(course, entry, day)
@@ -94,7 +94,7 @@ def due_today(course: Course, day: date) -> Iterator[HistoryEntry | Pause]:
                 yield entry
 
 
-def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[HistoryEntry]:
+def _milestone(course: InventedTreatment, foreseen: Foreseen, day: date) -> Iterator[HistoryEntry]:
     kind, on = foreseen.kind, course.day(foreseen.on)
     course.happened[kind] += 1
     number = course.happened[kind]
@@ -111,7 +111,7 @@ def _milestone(course: Course, foreseen: Foreseen, day: date) -> Iterator[Histor
         yield from _turn(course, day)
 
 
-def _turn(course: Course, day: date) -> Iterator[HistoryEntry]:
+def _turn(course: InventedTreatment, day: date) -> Iterator[HistoryEntry]:
     """What happened unforeseen may end the treatment, or bring another regimen."""
     if not course.ahead or course.random.random() >= STOPS_AFTER_MILESTONE:
         return
@@ -124,7 +124,7 @@ def _turn(course: Course, day: date) -> Iterator[HistoryEntry]:
         yield from _stop(course, component, day)
 
 
-def _start(course: Course) -> Iterator[HistoryEntry]:
+def _start(course: InventedTreatment) -> Iterator[HistoryEntry]:
     first = course.day(course.life.treated_from)
     first -= timedelta(days=first.weekday())
     course.regimens = dict(course.life.regimens)
@@ -133,19 +133,19 @@ def _start(course: Course) -> Iterator[HistoryEntry]:
         yield from _plan(course, component, 1, first)
 
 
-def _plan(course: Course, component: str, number: int, day: date) -> Iterator[HistoryEntry]:
+def _plan(course: InventedTreatment, component: str, number: int, day: date) -> Iterator[HistoryEntry]:
     yield CycleRecorded(Cycle(component, number, planned=day))
     course.ahead[component] = (number, day)
-    course.agenda[day].append(Due(component))
+    course.agenda[day].append(DueEntry(component))
 
 
-def _cycle(course: Course, component: str, day: date) -> Iterator[HistoryEntry]:
+def _cycle(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:
     """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned or the last."""
     if component not in course.ahead:
         return
     random, (number, planned) = course.random, course.ahead[component]
     if random.random() < LATE:
-        course.agenda[day + WEEK].append(Due(component))
+        course.agenda[day + WEEK].append(DueEntry(component))
         return
     regimen = course.protocol.regimens[course.regimens[component]]
     if number > 1 and random.random() < SKIPPED:
@@ -160,14 +160,14 @@ def _cycle(course: Course, component: str, day: date) -> Iterator[HistoryEntry]:
     yield from _plan(course, component, number + 1, day + timedelta(days=regimen.cycle_days))
 
 
-def _mistake(course: Course, given: Cycle, day: date) -> None:
+def _mistake(course: InventedTreatment, given: Cycle, day: date) -> None:
     """Sometimes the day was written down wrongly, and is put right some days later."""
     if course.random.random() < MISTAKEN:
         right = replace(given, day_1=day + timedelta(days=course.random.choice((-1, 1))))
         course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(CycleRecorded(right))
 
 
-def _stop(course: Course, component: str, day: date) -> Iterator[HistoryEntry]:
+def _stop(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:
     yield ComponentStopped(component, day)
     del course.ahead[component]
     if course.ahead:

@@ -33,7 +33,7 @@ NO_LATER = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class Due:
+class DueMessage:
     """One pack whose message has fallen due, and what the decision looks at."""
 
     pack: list[Assignment]
@@ -97,7 +97,7 @@ def schedule_message(
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
-def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]) -> list[Due]:
+def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]) -> list[DueMessage]:
     """Each pack with its patient, her contact and her plan: one read for all of them, not one a pack."""
     wanted = {pack[0].patient_id for pack in packs}
     patients = {
@@ -112,7 +112,7 @@ def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]
     for pack in packs:
         patient, zone = patients[pack[0].patient_id]
         plan = library.protocol(patient.protocol, patient.protocol_version).messages
-        due.append(Due(pack, patient, contacts.get(patient.id), plan, zone))
+        due.append(DueMessage(pack, patient, contacts.get(patient.id), plan, zone))
     return due
 
 
@@ -120,7 +120,7 @@ def _pack(row: Assignment) -> tuple[int, str, int]:
     return row.patient_id, row.event, row.number
 
 
-def _decide(session: Session, due: list[Due], now: datetime) -> None:
+def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
     """Decide pack by pack, in order: each message that is owed counts for the next pack of the same patient."""
     sent = _sent_that_day(session, due, now)
     decided = []
@@ -142,7 +142,7 @@ def _decide(session: Session, due: list[Due], now: datetime) -> None:
             schedule_message(assignment, each.plan, each.zone, now, done=[assignment.message_step or 0])
 
 
-def _standing(due: Due, sent: int) -> MessageContext:
+def _standing(due: DueMessage, sent: int) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
@@ -181,7 +181,7 @@ def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until
     )
 
 
-def _sent_that_day(session: Session, due: list[Due], now: datetime) -> Counter[int]:
+def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Counter[int]:
     """How many messages each of these patients gets on the day at her site on which one decided now leaves."""
     counts: Counter[int] = Counter()
     for (begins, ends), patients in _by_day(due, now).items():
@@ -200,7 +200,7 @@ def _sent_that_day(session: Session, due: list[Due], now: datetime) -> Counter[i
     return counts
 
 
-def _by_day(due: list[Due], now: datetime) -> dict[tuple[datetime, datetime], set[int]]:
+def _by_day(due: list[DueMessage], now: datetime) -> dict[tuple[datetime, datetime], set[int]]:
     """These patients by the day, from midnight to midnight at the site, on which a message decided now leaves."""
     patients: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
     for each in due:

@@ -9,15 +9,15 @@ from typing import ClassVar, NamedTuple
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.planning import Basis, basis_of, zone_of
-from proms.actions.recording import Occasion, Said, put_on_record
+from proms.actions.history_store import ExplainedEntry, Occasion, store_entries
 from proms.actions.refusals import HistoryChanged
+from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
-from proms.content.tables import Table
+from proms.content.history_table import HistoryTable
+from proms.db.keyring import Keyring
+from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.history import taken_back_of
 from proms.db.queries.patients import by_any_number, plain
-from proms.db.queries.schedule_page import unsent_of
-from proms.db.sealing import Keyring
 from proms.db.tables import Patient
 from proms.domain.history_import.check import CheckedRows, ImportStep, check_rows
 from proms.domain.history_import.row import Fault, ImportRow, PatientRecord, _l
@@ -37,15 +37,15 @@ class UnsoundTable(Refusal):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ImportFile:
     """The file, whose patients it may be about, and the reason of the import as a whole."""
 
-    table: Table
+    table: HistoryTable
     site_id: int
     reason: str | None = None
 
 
-class Named(NamedTuple):
+class NamedPatient(NamedTuple):
     """The rows by the id of the patient they name, and those that name nobody."""
 
     rows: Mapping[int, Sequence[ImportRow]]
@@ -53,7 +53,7 @@ class Named(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Effect:
+class ImportEffect:
     """What the file does to one patient; without steps it says only what is on record already."""
 
     patient: Patient
@@ -72,12 +72,12 @@ class Effect:
 class Import:
     """What the file does to every patient it names, in order of study code, or what is wrong with it."""
 
-    effects: tuple[Effect, ...]
+    effects: tuple[ImportEffect, ...]
     faults: tuple[Fault, ...]
     rows: int
 
     @property
-    def news(self) -> tuple[Effect, ...]:
+    def news(self) -> tuple[ImportEffect, ...]:
         return tuple(effect for effect in self.effects if effect.steps)
 
     @property
@@ -91,7 +91,7 @@ class Import:
         return {"rows": self.rows, "patients": len(self.news), "new": new - corrected, "corrected": corrected}
 
 
-def preview_import(session: Session, library: Library, keyring: Keyring, sheet: Sheet, *, now: datetime) -> Import:
+def preview_import(session: Session, library: Library, keyring: Keyring, sheet: ImportFile, *, now: datetime) -> Import:
     """Work out what saving this file would do to each patient, with every fault at once, and change nothing."""
     return _worked_out(session, library, sheet, _named(session, keyring, sheet), lock=False, now=now)
 
@@ -100,7 +100,7 @@ def save_import(
     session: Session,
     library: Library,
     keyring: Keyring,
-    sheet: Sheet,
+    sheet: ImportFile,
     *,
     revisions: Mapping[str, int] | None = None,
     by: Actor,
@@ -119,8 +119,8 @@ def save_import(
         return found
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
-        said = [Said(step.entry, step.row.reason or sheet.reason) for step in effect.steps]
-        put_on_record(session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256)
+        said = [ExplainedEntry(step.entry, step.row.reason or sheet.reason) for step in effect.steps]
+        store_entries(session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256)
     subject = Subject("import", None, site_id=sheet.site_id)
     detail = {"sha256": sheet.table.sha256, **found.counts()}
     record(session, "import.saved", subject, by=by, now=now, reason=sheet.reason, **detail)
@@ -128,7 +128,7 @@ def save_import(
     return found
 
 
-def _named(session: Session, keyring: Keyring, sheet: Sheet) -> Named:
+def _named(session: Session, keyring: Keyring, sheet: ImportFile) -> NamedPatient:
     """The rows by patient id; a patient of another site is as absent as one who does not exist."""
     known = by_any_number(session, keyring, sheet.site_id)
     rows: dict[int, list[ImportRow]] = defaultdict(list)
@@ -141,7 +141,7 @@ def _named(session: Session, keyring: Keyring, sheet: Sheet) -> Named:
             lost.append(Fault(row.line, "patient", _l("More than one patient of this site has this number.")))
         elif "patient" not in row.wrong:
             lost.append(Fault(row.line, "patient", _l("No patient of this site has this code or number.")))
-    return Named(rows, lost)
+    return NamedPatient(rows, lost)
 
 
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
@@ -153,7 +153,9 @@ def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patie
     return list(session.exec(wanted).all())
 
 
-def _worked_out(session: Session, library: Library, sheet: Sheet, named: Named, *, lock: bool, now: datetime) -> Import:
+def _worked_out(
+    session: Session, library: Library, sheet: ImportFile, named: NamedPatient, *, lock: bool, now: datetime
+) -> Import:
     effects, faults = [], [*sheet.table.faults, *named.lost]
     for patient in _patients(session, named.rows, lock=lock):
         effect, judged = _effect(session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now)
@@ -172,7 +174,7 @@ def _effect(
     *,
     reason: str | None,
     now: datetime,
-) -> tuple[Effect, CheckedRows]:
+) -> tuple[ImportEffect, CheckedRows]:
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     takes_part = patient.status == PatientStatus.ACTIVE
     known = PatientRecord(basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today)
@@ -180,4 +182,4 @@ def _effect(
     sound = judged.steps and not judged.faults
     changes = replace(basis, history=judged.after).changes if sound else Changes()
     unsent = unsent_of(session, patient, changes)
-    return Effect(patient, basis, judged.steps, judged.after, changes, unsent), judged
+    return ImportEffect(patient, basis, judged.steps, judged.after, changes, unsent), judged
