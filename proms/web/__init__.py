@@ -3,7 +3,7 @@
 from flask import Flask
 
 from proms.settings import Settings
-from proms.web import allowance, api, front, guard, headers, patient, refusals, speaking, staff
+from proms.web import api, body_limits, errors, front, guard, headers, locale, patient, staff
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -19,10 +19,10 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         TRAP_HTTP_EXCEPTIONS=False,
     )
-    speaking.install(app)
+    locale.install(app)
     headers.install(app)
-    refusals.install(app)
-    allowance.install(app)  # ahead of the guard, which reads the form for its token
+    errors.install(app)
+    body_limits.install(app)  # ahead of the guard, which reads the form for its token
     guard.install(app)
     front.install(app)
     patient.install(app)

@@ -9,7 +9,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.demo_clock import ask_for_days
 from proms.db.queries.demo_time import still_to_go
 from proms.db.queries.inbox import inbox_page
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import open_to_all
 
 LINK = re.compile(r"(https?://\S+)")
@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
 def inbox() -> ResponseReturnValue:
     """The messages, newest first; the first page looks for new ones by itself until it is told to stop."""
     address, before = request.args.get("to"), request.args.get("before", type=int)
-    with here.reading() as session:
+    with request_context.reading() as session:
         page = inbox_page(session, address=address, before=before)
         passing = bool(still_to_go(session))
     live = before is None and "still" not in request.args
@@ -39,7 +39,7 @@ def inbox() -> ResponseReturnValue:
             address=address,
             live=live,
             split=LINK.split,
-            now=here.now(),
+            now=request_context.now(),
             passing=passing,
             steps=STEPS,
         )
@@ -56,6 +56,6 @@ def clock() -> ResponseReturnValue:
     days = request.form.get("days", type=int)
     if days not in STEPS:
         abort(400)
-    with here.writing() as session:
-        ask_for_days(session, days=days, by=OPERATOR, now=here.now())
+    with request_context.writing() as session:
+        ask_for_days(session, days=days, by=OPERATOR, now=request_context.now())
     return redirect(url_for("demo.inbox"), 303)

@@ -14,9 +14,9 @@ from proms.actions.access import logged_in, visiting
 from proms.actions.audit import ActorKind
 from proms.db.keyring import Keyring
 from proms.db.tables import Heartbeat
-from proms.web import demo, here, reach
+from proms.web import demo, phone_numbers, request_context
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
-from proms.web.speaking import LANGUAGE_COOKIE, LANGUAGES
+from proms.web.locale import LANGUAGE_COOKIE, LANGUAGES
 
 SILENT_AFTER = timedelta(minutes=2)
 REMEMBERED = timedelta(days=365)
@@ -27,7 +27,7 @@ front = Blueprint("front", __name__)
 
 
 def install(app: Flask) -> None:
-    reach.install(app)
+    phone_numbers.install(app)
     app.register_blueprint(front)
     if app.extensions["parts"].settings.demo:
         demo.install(app)
@@ -67,7 +67,7 @@ def language(code: str) -> ResponseReturnValue:
     if code not in LANGUAGES:
         abort(404)
     response = redirect(_local(request.values.get("back", "")), 303)
-    secure = here.parts().settings.secure
+    secure = request_context.parts().settings.secure
     response.set_cookie(
         LANGUAGE_COOKIE, code, max_age=int(REMEMBERED.total_seconds()), secure=secure, httponly=True, samesite="Lax"
     )
@@ -78,14 +78,14 @@ def _holder_of(cookie: str, find: Callable[[Session, Keyring, str, datetime], Pe
     token = request.cookies.get(cookie_name(cookie))
     if not token:
         return None
-    with here.reading() as session:
-        return find(session, here.keyring(), token, here.now())
+    with request_context.reading() as session:
+        return find(session, request_context.keyring(), token, request_context.now())
 
 
 def _behind(real_now: datetime) -> dict[str, str]:
     """How the parts behind the web are; heartbeats are in real time, also in a demo."""
     try:
-        with here.reading() as session:
+        with request_context.reading() as session:
             beat = session.get(Heartbeat, ActorKind.WORKER.value)
     except DBAPIError:
         return {"database": "away", "worker": "unknown"}

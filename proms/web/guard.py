@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from proms.actions.access import is_stale, logged_in, touch, visiting
 from proms.domain.person import Role
-from proms.web import here
+from proms.web import request_context
 
 STAFF_COOKIE = "staff"
 PATIENT_COOKIE = "patient"
@@ -75,13 +75,18 @@ def check() -> ResponseReturnValue | None:
 
 def cookie_name(name: str) -> str:
     """The cookie's name; over https it is bound to the host."""
-    return f"__Host-{name}" if here.parts().settings.secure else name
+    return f"__Host-{name}" if request_context.parts().settings.secure else name
 
 
 def set_cookie(response: object, name: str, token: str, max_age: int) -> None:
     """Give the device its token, out of reach of scripts and of other sites."""
     response.set_cookie(  # type: ignore[attr-defined]
-        cookie_name(name), token, max_age=max_age, secure=here.parts().settings.secure, httponly=True, samesite="Lax"
+        cookie_name(name),
+        token,
+        max_age=max_age,
+        secure=request_context.parts().settings.secure,
+        httponly=True,
+        samesite="Lax",
     )
 
 
@@ -103,8 +108,8 @@ def _mark(view: View, admitted: object) -> View:
 def _check_either() -> ResponseReturnValue | None:
     """Staff where the token is theirs, else a patient."""
     token = _token(STAFF_COOKIE)
-    with here.reading() as session:
-        staff = logged_in(session, here.keyring(), token, here.now()) if token else None
+    with request_context.reading() as session:
+        staff = logged_in(session, request_context.keyring(), token, request_context.now()) if token else None
     return _check_staff(ANY_STAFF) if staff else _check_patient()
 
 
@@ -114,8 +119,8 @@ def _token(cookie: str) -> str | None:
 
 def _check_patient() -> ResponseReturnValue | None:
     token = _token(PATIENT_COOKIE)
-    with here.reading() as session:
-        patient = visiting(session, here.keyring(), token, here.now()) if token else None
+    with request_context.reading() as session:
+        patient = visiting(session, request_context.keyring(), token, request_context.now()) if token else None
     if patient is None:
         return ({"code": "not_signed_in", "message": "Open your link first."}, 401) if is_api() else _no_link()
     g.patient = patient
@@ -124,9 +129,9 @@ def _check_patient() -> ResponseReturnValue | None:
 
 def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     token = _token(STAFF_COOKIE)
-    with here.reading() as session:
-        staff = logged_in(session, here.keyring(), token, here.now()) if token else None
-        stale = bool(token and staff and is_stale(session, here.keyring(), token, here.now()))
+    with request_context.reading() as session:
+        staff = logged_in(session, request_context.keyring(), token, request_context.now()) if token else None
+        stale = bool(token and staff and is_stale(session, request_context.keyring(), token, request_context.now()))
     if staff is None:
         if is_api():
             return {"code": "not_signed_in", "message": "Log in first."}, 401
@@ -134,8 +139,8 @@ def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     if Role(staff.role) not in roles:
         abort(403)
     if token and stale:
-        with here.writing() as session:
-            touch(session, here.keyring(), token=token, now=here.now())
+        with request_context.writing() as session:
+            touch(session, request_context.keyring(), token=token, now=request_context.now())
     g.staff = staff
     return None
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from proms.content import Library
 from proms.domain.instrument import Instrument, NotOffered
 from proms.domain.person import Role
-from proms.web.api.wire import answers_schema
+from proms.web.api.fields import answers_schema
 from proms.web.guard import EITHER, OPEN, admits
 from tests.phone import website
 

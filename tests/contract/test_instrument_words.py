@@ -11,10 +11,10 @@ from proms.content.facts import known_facts
 from proms.domain.instrument import All, Condition, FactIs, Instrument, Not, Some, condition_text, items_in
 from proms.domain.person import Language
 from proms.settings import HOME
-from proms.web.staff import moments as schedule
-from proms.web.staff.facts import worded
-from proms.web.staff.formulas import measured
-from proms.web.staff.shelf import labels_of, words_for
+from proms.web.staff.instruments import timing as schedule
+from proms.web.staff.instruments.formulas import measured
+from proms.web.staff.instruments.summary import labels_of, words_for
+from proms.web.staff.labels.facts import worded
 from tests.phone import website
 
 BOTH = [each.value for each in Language]
@@ -106,7 +106,7 @@ def _told(stand_ins) -> Iterator[str]:
     for held in every_instrument(stand_ins):
         wording = labels_of(stand_ins, held)
         yield from (each.made for each in measured(held, [wording.label(scale.code) for scale in held.scales]))
-        for moment in schedule.moments(protocol, held.code):
+        for moment in schedule.timing_lines(protocol, held.code):
             yield moment.when
             if moment.window:
                 yield moment.window
@@ -116,7 +116,7 @@ def test_the_moments_of_an_instrument_are_all_the_events_of_the_protocol_that_as
     protocol = stand_ins.protocol("pump-it")
     with app.test_request_context():
         for held in every_instrument(stand_ins):
-            told = [code for moment in schedule.moments(protocol, held.code) for code in moment.codes]
+            told = [code for moment in schedule.timing_lines(protocol, held.code) for code in moment.codes]
             asked = [event.code.replace("{step}", "…") for event in protocol.events if held.code in event.instruments]
             own = [code for code, instruments in protocol.unscheduled.items() if held.code in instruments]
             assert sorted(told) == sorted([*asked, *own])

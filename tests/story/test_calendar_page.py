@@ -10,9 +10,9 @@ from proms.db.tables import CycleVersion as CycleRow
 from proms.db.tables import Patient
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
 from proms.domain.schedule.history_entry import CycleRecorded, RegimenChosen
-from proms.web.staff.lanes import Week
-from proms.web.staff.packs import Pack
-from proms.web.staff.windows import windows
+from proms.web.staff.calendar.cycle_bars import Week
+from proms.web.staff.calendar.packs import CalendarPack
+from proms.web.staff.calendar.window_bars import window_lanes
 from tests.desk import Desk
 
 PACK = ("qlq-c30", "qlq-lmc21", "eq-5d-5l")
@@ -57,7 +57,7 @@ def test_a_pack_of_which_one_part_was_sent_is_begun_and_says_which_parts_are_lef
 def pack(due, *states, opens=-1, closes=3, title="Check"):
     parts = tuple((f"part {place}", state) for place, state in enumerate(states))
     span = [due + timedelta(days=days) for days in (opens, 0, closes)]
-    return Pack("EVENT", 1, title, *span, parts)
+    return CalendarPack("EVENT", 1, title, *span, parts)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def drawn(app, *packs):
     with app.test_request_context():
         return {
             lane.title: [(span, bar and (bar.tone, bar.short)) for span, bar in lane.bars]
-            for lane in windows(packs, weeks)
+            for lane in window_lanes(packs, weeks)
         }
 
 

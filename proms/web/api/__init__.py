@@ -9,16 +9,16 @@ from werkzeug.exceptions import HTTPException
 
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
-from proms.web import refusals
-from proms.web.api import alerts, assignments, entering, exports, fhir, history, patients
+from proms.web import errors
+from proms.web.api import alerts, assignments, exports, fhir, history, patients, session
+from proms.web.api.description import page
 from proms.web.api.errors import failed
+from proms.web.api.fields import answers_schema
 from proms.web.api.giving import RefusedOut
-from proms.web.api.page import page
 from proms.web.api.routes import FOR_ALL, FOR_BOTH, FOR_PATIENTS, FOR_STAFF, api
-from proms.web.api.wire import answers_schema
 from proms.web.guard import csrf, is_api
 
-__all__ = ["alerts", "assignments", "entering", "exports", "fhir", "history", "install", "patients"]
+__all__ = ["alerts", "assignments", "session", "exports", "fhir", "history", "install", "patients"]
 ABOUT = (
     "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it gives a bearer token "
     "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence; "
@@ -36,7 +36,7 @@ class Described(Api):
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
         """An error outside the API's own routes, such as an address that does not exist."""
-        return failed(error) if is_api() else refusals.page(error)
+        return failed(error) if is_api() else errors.page(error)
 
 
 def install(app: Flask) -> None:

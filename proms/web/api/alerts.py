@@ -6,7 +6,7 @@ from proms.actions.alerts import acknowledge, resolve
 from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
 from proms.domain.person import Role
-from proms.web import here
+from proms.web import request_context
 from proms.web.api.giving import AlertOut, WorklistOut
 from proms.web.api.routes import api, asks, refuses, takes
 from proms.web.api.taking import PageIn, ResolutionIn
@@ -22,8 +22,8 @@ ONE = "/alerts/<int(max=2147483647):alert_id>"
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_alerts(query: dict[str, int]) -> dict[str, Any]:
     """The worklist: alerts not yet resolved, patient by patient, the most urgent first."""
-    with here.reading() as session:
-        rows = unresolved(session, here.current_staff().site_id)
+    with request_context.reading() as session:
+        rows = unresolved(session, request_context.current_staff().site_id)
     waiting = [(row, met) for row in rows for met in row.met]
     first = (query["page"] - 1) * query["size"]
     part = waiting[first : first + query["size"]]
@@ -36,8 +36,8 @@ def get_alerts(query: dict[str, int]) -> dict[str, Any]:
 @staff_only(Role.NURSE)
 def put_acknowledgement(alert_id: int) -> Alert:
     """Take responsibility for an alert; the first to do so keeps it."""
-    with here.writing() as session:
-        return acknowledge(session, alert_id=alert_id, by=here.current_staff(), now=here.now())
+    with request_context.writing() as session:
+        return acknowledge(session, alert_id=alert_id, by=request_context.current_staff(), now=request_context.now())
 
 
 @api.route(f"{ONE}/resolution", methods=["PUT"])
@@ -47,8 +47,10 @@ def put_acknowledgement(alert_id: int) -> Alert:
 @staff_only(Role.NURSE)
 def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
     """Record what was done about an alert."""
-    with here.writing() as session:
-        return resolve(session, alert_id=alert_id, by=here.current_staff(), now=here.now(), **body)
+    with request_context.writing() as session:
+        return resolve(
+            session, alert_id=alert_id, by=request_context.current_staff(), now=request_context.now(), **body
+        )
 
 
 def _waiting(row: PatientAlerts, met: MetRule) -> dict[str, Any]:

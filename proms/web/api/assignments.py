@@ -13,8 +13,8 @@ from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.today import PackAssignment
 from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of
-from proms.web import here
-from proms.web.api.form import document, form, held_draft, instrument_of, listed, receipt_told
+from proms.web import request_context
+from proms.web.api.assignment_form import document, form, held_draft, instrument_of, listed, receipt_told
 from proms.web.api.giving import AnsweredOut, AssignmentsOut, FormOut, ReceiptOut
 from proms.web.api.routes import api, asks, refuses, takes
 from proms.web.api.taking import AnswersIn, DraftIn, ExtraIn, KeyIn
@@ -30,8 +30,8 @@ ONE = "/assignments/<int(max=2147483647):assignment_id>"
 @patients_only
 def get_assignments() -> dict[str, Any]:
     """What may be answered now, what comes, and what was answered; what was missed is not listed."""
-    now, mine = here.now(), here.current_patient()
-    with here.reading() as session:
+    now, mine = request_context.now(), request_context.current_patient()
+    with request_context.reading() as session:
         around = days(session, mine, now)
     return {
         "open": [listed(each) for pack in around.open for each in pack.open_at(now)],
@@ -47,12 +47,18 @@ def get_assignments() -> dict[str, Any]:
 @patients_only
 def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
     """Begin an extra check; while the same questionnaire is open, that one opens instead."""
-    with here.writing() as session:
-        mine = session.get_one(Patient, here.current_patient().id)
+    with request_context.writing() as session:
+        mine = session.get_one(Patient, request_context.current_patient().id)
         by = patient_actor(mine.id or 0)
         spoken = body["language"] or mine.language
         opened = start_extra(
-            session, here.library(), patient=mine, event=body["event"], language=spoken, by=by, now=here.now()
+            session,
+            request_context.library(),
+            patient=mine,
+            event=body["event"],
+            language=spoken,
+            by=by,
+            now=request_context.now(),
         )
     with looking(opened.id) as (sitting, asked):
         return form(sitting, asked, answers={})
@@ -105,21 +111,28 @@ def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: 
 @contextmanager
 def looking(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
     """The patient in front of her own assignment, to look only."""
-    mine = here.current_patient()
-    with here.reading() as session:
+    mine = request_context.current_patient()
+    with request_context.reading() as session:
         asked = patient_assignment(session, mine.id or 0, assignment_id)
         if asked is None:
             raise NotFound("There is no such questionnaire.")
         by = patient_actor(mine.id or 0)
-        yield Sitting(session, here.library(), mine, asked.assignment, by, here.now()), asked
+        yield Sitting(session, request_context.library(), mine, asked.assignment, by, request_context.now()), asked
 
 
 @contextmanager
 def sitting_down(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
     """The patient in front of her own assignment, to write."""
-    with here.writing() as session:
-        mine = session.get_one(Patient, here.current_patient().id)
+    with request_context.writing() as session:
+        mine = session.get_one(Patient, request_context.current_patient().id)
         by = patient_actor(mine.id or 0)
-        sitting = sit_down(session, here.library(), assignment_id=assignment_id, patient=mine, by=by, now=here.now())
+        sitting = sit_down(
+            session,
+            request_context.library(),
+            assignment_id=assignment_id,
+            patient=mine,
+            by=by,
+            now=request_context.now(),
+        )
         asked = patient_assignment(session, mine.id or 0, assignment_id)
         yield sitting, asked or PackAssignment(sitting.assignment, None, None)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from proms.actions.refusals import AlreadyAnswered, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
-from proms.web.refusals import STATUS, told
+from proms.web.errors import STATUS, told
 
 CODES = {
     400: "not_readable",

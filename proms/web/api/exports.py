@@ -8,7 +8,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.exports import export_scores
 from proms.domain.export import codebook
 from proms.domain.person import Role
-from proms.web import here
+from proms.web import request_context
 from proms.web.api.routes import api, refuses
 from proms.web.guard import staff_only
 
@@ -21,8 +21,10 @@ TEXT = {"type": "string"}
 @staff_only(Role.ANALYST)
 def get_scores() -> Response:
     """The scored data as CSV, one row a response version; arms pooled. The download is on record."""
-    me, parts = here.current_staff(), here.parts()
-    rows = export_scores(parts.database, parts.library, by=staff_actor(me), site_id=me.site_id, now=here.now())
+    me, parts = request_context.current_staff(), request_context.parts()
+    rows = export_scores(
+        parts.database, parts.library, by=staff_actor(me), site_id=me.site_id, now=request_context.now()
+    )
     return _csv(rows, "scores")
 
 
@@ -32,9 +34,9 @@ def get_scores() -> Response:
 @staff_only(Role.ANALYST)
 def get_codebook() -> Response:
     """Every column of the scored data with its meaning, as CSV."""
-    return _csv(codebook(here.library()), "codebook")
+    return _csv(codebook(request_context.library()), "codebook")
 
 
 def _csv(texts: Iterable[str], name: str) -> Response:
-    disposition = f'attachment; filename="proms-{name}-{here.now():%Y-%m-%d}.csv"'
+    disposition = f'attachment; filename="proms-{name}-{request_context.now():%Y-%m-%d}.csv"'
     return Response(texts, mimetype="text/csv", headers={"Content-Disposition": disposition})

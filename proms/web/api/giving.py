@@ -11,7 +11,7 @@ from proms.domain.instrument import ItemKind
 from proms.domain.person import Language, PatientStatus, Role, Sex
 from proms.domain.schedule import AssignmentState, CycleStatus
 from proms.domain.schedule.change_summary import ChangeKind
-from proms.web.api.wire import word
+from proms.web.api.fields import word
 
 
 class RefusedOut(Schema):

@@ -18,7 +18,7 @@ from proms.domain.schedule.history_entry import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.web import here
+from proms.web import request_context
 from proms.web.api.giving import ChangesOut, CyclesOut, MilestonesOut
 from proms.web.api.patients import ONE, own_patient
 from proms.web.api.routes import api, asks, refuses, takes
@@ -34,7 +34,7 @@ PREVIEWED = {"success": True, "description": "What would change; nothing was sav
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_milestones(code: str) -> dict[str, Any]:
     """The milestones that hold, in order of date."""
-    with here.reading() as session:
+    with request_context.reading() as session:
         patient = own_patient(session, code)
         return {"revision": patient.revision, "milestones": milestones_of(session, patient)}
 
@@ -58,7 +58,7 @@ def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tu
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_cycles(code: str) -> dict[str, Any]:
     """The cycles on record, by component and number."""
-    with here.reading() as session:
+    with request_context.reading() as session:
         patient = own_patient(session, code)
         return {"revision": patient.revision, "cycles": cycles_of(session, patient)}
 
@@ -97,23 +97,23 @@ def put_component(query: dict[str, int], body: dict[str, Any], code: str, compon
 
 def _recorded(code: str, body: dict[str, Any], entry: HistoryEntry, *, look: bool) -> tuple[dict[str, Any], int]:
     """Save it, or only look what it would do."""
-    revision, now = body["revision"], here.now()
-    with here.reading() as session:
+    revision, now = body["revision"], request_context.now()
+    with request_context.reading() as session:
         patient = own_patient(session, code)
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
         if look:
-            seen = preview_entry(session, here.library(), patient=patient, entry=entry, now=now)
+            seen = preview_entry(session, request_context.library(), patient=patient, entry=entry, now=now)
             return _told(seen.changes, seen.revision, seen.doubt), 200
-    with here.writing() as session:
+    with request_context.writing() as session:
         changes = record_entry(
             session,
-            here.library(),
+            request_context.library(),
             patient_id=patient.id or 0,
             entry=entry,
             revision=revision,
             reason=body["reason"],
-            by=here.current_staff(),
+            by=request_context.current_staff(),
             now=now,
         )
     return _told(changes, revision + 1, None), 201

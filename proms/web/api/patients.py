@@ -10,7 +10,7 @@ from proms.db.queries.assignments import patients_page
 from proms.db.queries.patients import patient_of
 from proms.db.tables import Patient
 from proms.domain.person import Role
-from proms.web import here
+from proms.web import request_context
 from proms.web.api.giving import PatientOut, PatientsOut
 from proms.web.api.routes import api, asks, refuses, takes
 from proms.web.api.taking import PageIn, PatientIn
@@ -26,8 +26,8 @@ ONE = "/patients/<string(maxlength=16):code>"
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_patients(query: dict[str, int]) -> dict[str, Any]:
     """The site's patients in order of study code."""
-    with here.reading() as session:
-        patients, total = patients_page(session, here.current_staff().site_id, **query)
+    with request_context.reading() as session:
+        patients, total = patients_page(session, request_context.current_staff().site_id, **query)
     return {**query, "total": total, "patients": patients}
 
 
@@ -38,15 +38,15 @@ def get_patients(query: dict[str, int]) -> dict[str, Any]:
 @staff_only(Role.COORDINATOR)
 def post_patient(body: dict[str, Any]) -> Patient:
     """Enrol a patient at one's own site; the study code is drawn at random."""
-    with here.writing() as session:
+    with request_context.writing() as session:
         return enrol(
             session,
-            here.library(),
-            here.keyring(),
+            request_context.library(),
+            request_context.keyring(),
             NewPatient(**body),
-            protocol=here.parts().settings.protocol,
-            by=here.current_staff(),
-            now=here.now(),
+            protocol=request_context.parts().settings.protocol,
+            by=request_context.current_staff(),
+            now=request_context.now(),
         )
 
 
@@ -56,13 +56,13 @@ def post_patient(body: dict[str, Any]) -> Patient:
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_patient(code: str) -> Patient:
     """One patient of one's own site."""
-    with here.reading() as session:
+    with request_context.reading() as session:
         return own_patient(session, code)
 
 
 def own_patient(session: Session, code: str) -> Patient:
     """The site's own patient; another site's is as absent as none."""
-    found = patient_of(session, code, here.current_staff().site_id) if code.isalnum() else None
+    found = patient_of(session, code, request_context.current_staff().site_id) if code.isalnum() else None
     if found is None:
         raise NotFound("There is no such patient.")
     return found

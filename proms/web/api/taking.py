@@ -12,7 +12,7 @@ from proms.domain.person import ContactKind, Language, Sex
 from proms.domain.response import MissingReason
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.history_entry import RANDOMISATION
-from proms.web.api.wire import Flag, Strict, digits, line, text, whole
+from proms.web.api.fields import Flag, Strict, digits, line, text, whole
 
 GIVEN_REASONS = [each.value for each in MissingReason if each is not MissingReason.NOT_ASKED]
 ANSWERS = {"allOf": [{"$ref": "#/components/schemas/Answers"}]}

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from proms.web.patient import calling, extra, form, mine, receipt, review, start, today
+from proms.web.patient import call, extra, form, own_answers, receipt, review, start, today
 from proms.web.patient.routes import pages
 
-__all__ = ["calling", "extra", "form", "install", "mine", "receipt", "review", "start", "today"]
+__all__ = ["call", "extra", "form", "install", "own_answers", "receipt", "review", "start", "today"]
 
 
 def install(app: Flask) -> None:
-    app.permanent_session_lifetime = mine.KEPT
+    app.permanent_session_lifetime = own_answers.KEPT
     app.register_blueprint(pages)

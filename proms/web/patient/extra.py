@@ -11,10 +11,10 @@ from proms.actions.schedule import protocol_of
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.today import Pack
 from proms.db.tables import Patient
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import patients_only
+from proms.web.locale import language
 from proms.web.patient.routes import pages
-from proms.web.speaking import language
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Extra:
 
 def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
     """What she may begin by herself: nothing that is open already."""
-    library = here.library()
+    library = request_context.library()
     held = {each.assignment.instrument for pack in open_now for each in pack.rows}
     return [
         Extra(event, ", ".join(library.wording(code, language()).short_title for code in instruments))
@@ -40,15 +40,15 @@ def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
 @patients_only
 def extra(event: str) -> ResponseReturnValue:
     """Begin an extra check; if one is open, that one opens."""
-    with here.writing() as session:
-        mine = session.get_one(Patient, here.current_patient().id)
+    with request_context.writing() as session:
+        mine = session.get_one(Patient, request_context.current_patient().id)
         opened = start_extra(
             session,
-            here.library(),
+            request_context.library(),
             patient=mine,
             event=event,
             language=language(),
             by=patient_actor(mine.id),
-            now=here.now(),
+            now=request_context.now(),
         )
     return redirect(url_for("patient.intro", assignment_id=opened.id), 303)

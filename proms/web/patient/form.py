@@ -9,10 +9,10 @@ from proms.actions.calls import show_call
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import MissingReason
 from proms.web.guard import patients_only
-from proms.web.patient.mine import remember
+from proms.web.locale import language
+from proms.web.patient.own_answers import remember
+from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, looking, sitting_down
 from proms.web.patient.routes import pages
-from proms.web.patient.sheet import Sheet, laid_out, looking, sitting_down
-from proms.web.speaking import language
 
 LONGEST_NUMBER = 9
 
@@ -81,7 +81,7 @@ def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
         return redirect(_kept(sitting, sheet, item, reason), 303)
 
 
-def onward(sheet: Sheet) -> str:
+def onward(sheet: OpenQuestionnaire) -> str:
     """The first question not dealt with; when there is none, the page to check the answers on."""
     if not sheet.untouched:
         return url_for("patient.review", assignment_id=sheet.assignment.id)
@@ -89,7 +89,7 @@ def onward(sheet: Sheet) -> str:
     return url_for("patient.question", assignment_id=sheet.assignment.id, item_code=first.code)
 
 
-def _kept(sitting: Sitting, before: Sheet, item: Item, given: Value | MissingReason) -> str:
+def _kept(sitting: Sitting, before: OpenQuestionnaire, item: Item, given: Value | MissingReason) -> str:
     """Store it, look what it makes of the rules, and say where to go: a new alarm comes before everything else."""
     draft = save_answer(sitting, item=item.code, value=given)
     remember(draft, item.code)
@@ -101,7 +101,7 @@ def _kept(sitting: Sitting, before: Sheet, item: Item, given: Value | MissingRea
     return _to("patient.question", sheet, following) if following else onward(sheet)
 
 
-def _page(sheet: Sheet, item: Item, wrong: tuple[str, ...] | None = None) -> str:
+def _page(sheet: OpenQuestionnaire, item: Item, wrong: tuple[str, ...] | None = None) -> str:
     """The question; `wrong` is what cannot be kept: "none" ticked with something else, or a number out of range."""
     held = sheet.answers.get(item.code)
     chosen = wrong or (held if isinstance(held, tuple) else () if held is None else (held,))
@@ -118,7 +118,7 @@ def _page(sheet: Sheet, item: Item, wrong: tuple[str, ...] | None = None) -> str
     )
 
 
-def _before(sheet: Sheet, item: Item) -> str:
+def _before(sheet: OpenQuestionnaire, item: Item) -> str:
     if _checking():
         return url_for("patient.review", assignment_id=sheet.assignment.id)
     before = sheet.beside(item, -1)
@@ -126,7 +126,7 @@ def _before(sheet: Sheet, item: Item) -> str:
     return _to("patient.question", sheet, before) if before else intro
 
 
-def _to(endpoint: str, sheet: Sheet, item: Item) -> str:
+def _to(endpoint: str, sheet: OpenQuestionnaire, item: Item) -> str:
     check = 1 if _checking() else None  # a parameter that is None is left out of the address
     return url_for(endpoint, assignment_id=sheet.assignment.id, item_code=item.code, check=check)
 

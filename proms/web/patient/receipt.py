@@ -13,13 +13,13 @@ from proms.db.queries.calls import said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
 from proms.db.tables import Response
 from proms.domain.calls import CallReply
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import patients_only
+from proms.web.locale import day
+from proms.web.patient.advice import AdviceText, advice_text
 from proms.web.patient.routes import pages
 from proms.web.patient.today import days, local
-from proms.web.patient.told import Told, told
-from proms.web.reach import hospital
-from proms.web.speaking import day
+from proms.web.phone_numbers import hospital
 
 KEPT = timedelta(hours=24)
 
@@ -28,14 +28,14 @@ KEPT = timedelta(hours=24)
 @patients_only
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt; what it says about the answers is shown for a day, that they arrived for good."""
-    now, mine = here.now(), here.current_patient()
-    with here.reading() as session:
+    now, mine = request_context.now(), request_context.current_patient()
+    with request_context.reading() as session:
         response = own_response(session, code)
-        evaluated = stored(session, here.library(), response)
+        evaluated = stored(session, request_context.library(), response)
         said = said_about_calling(session, [mine.id]).get(mine.id)
         around = days(session, mine, now)
     fresh = now - response.submitted_at < KEPT
-    advice = told(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
+    advice = advice_text(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
     return render_template(
         "patient/call.html" if advice and advice.urgent else "patient/receipt.html",
         told=advice,
@@ -52,13 +52,13 @@ def receipt(code: str) -> ResponseReturnValue:
 
 def own_response(session: Session, code: str) -> Response:
     """The response of this receipt, if it is the reader's own."""
-    found = response_by_receipt(session, here.current_patient().id, code)
+    found = response_by_receipt(session, request_context.current_patient().id, code)
     if found is None:
         raise NotFound("There is no such receipt.")
     return found
 
 
-def _lines(advice: Told | None, failed: bool, around: Days) -> list[str]:
+def _lines(advice: AdviceText | None, failed: bool, around: Days) -> list[str]:
     """What happens next, step by step; nowhere does it say that all is well or that somebody has read it."""
     lines = [advice.first, *advice.more] if advice else []
     if failed:

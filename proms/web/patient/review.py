@@ -11,8 +11,8 @@ from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
 from proms.web.guard import patients_only
 from proms.web.patient.form import onward
+from proms.web.patient.questionnaire import laid_out, laid_out_to_send, looking, sitting_down
 from proms.web.patient.routes import pages
-from proms.web.patient.sheet import laid_out, laid_out_to_send, looking, sitting_down
 
 KEY_BYTES = 16
 KEY_LENGTH = range(16, 65)

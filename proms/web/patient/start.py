@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from proms.actions.access import VISIT_LIFE, begin_visit, link_patient
 from proms.actions.refusals import LinkUnknown
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie
 from proms.web.patient.routes import pages
 
@@ -16,8 +16,8 @@ from proms.web.patient.routes import pages
 def start(token: str) -> ResponseReturnValue:
     """The page before the tap: no name, no diagnosis, and nothing happens by looking at it."""
     try:
-        with here.reading() as session:
-            _link, g.patient = link_patient(session, here.keyring(), token, here.now())
+        with request_context.reading() as session:
+            _link, g.patient = link_patient(session, request_context.keyring(), token, request_context.now())
     except LinkUnknown:
         return _unknown()
     return render_template("patient/start.html")
@@ -28,8 +28,8 @@ def start(token: str) -> ResponseReturnValue:
 def begin(token: str) -> ResponseReturnValue:
     """The tap on Start: this device gets a token of its own, and the link's token leaves the address."""
     try:
-        with here.writing() as session:
-            _patient, visit = begin_visit(session, here.keyring(), token=token, now=here.now())
+        with request_context.writing() as session:
+            _patient, visit = begin_visit(session, request_context.keyring(), token=token, now=request_context.now())
     except LinkUnknown:
         return _unknown()
     response: Response = redirect(url_for("patient.today"), 303)

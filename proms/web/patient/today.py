@@ -14,14 +14,14 @@ from proms.actions.evaluations import patient_facts, stored
 from proms.db.queries.today import Days, Pack, PackAssignment, days_of
 from proms.db.tables import Patient, Response
 from proms.domain.instrument import Wording
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import patients_only
+from proms.web.locale import language
 from proms.web.patient.extra import extras
-from proms.web.patient.path import Step, path_of
+from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
 from proms.web.patient.routes import pages
-from proms.web.patient.sheet import Sheet, lay_out
-from proms.web.reach import hospital
-from proms.web.speaking import language
+from proms.web.patient.week_path import DotKind, week_path
+from proms.web.phone_numbers import hospital
 
 SHOWN_COMING, SHOWN_DONE = 3, 7
 CALL_AGAIN = timedelta(hours=24)
@@ -36,15 +36,15 @@ class Card:
     minutes: int
     next_id: int
     until: date
-    sheet: Sheet | None
+    sheet: OpenQuestionnaire | None
 
 
 @pages.get("/today")
 @patients_only
 def today() -> ResponseReturnValue:
     """Never an earlier answer, a name or a diagnosis: phones lie on tables."""
-    now, mine = here.now(), here.current_patient()
-    with here.reading() as session:
+    now, mine = request_context.now(), request_context.current_patient()
+    with request_context.reading() as session:
         around = days(session, mine, now)
         cards = [_card(session, mine, pack, now) for pack in around.open]
         urgent = _to_call(session, around, now)
@@ -54,10 +54,10 @@ def today() -> ResponseReturnValue:
         cards=cards,
         coming=around.coming[:SHOWN_COMING],
         done=around.done[:SHOWN_DONE],
-        path=path_of(around),
+        path=week_path(around),
         urgent=urgent,
         extras=extras(mine, around.open),
-        steps=Step,
+        steps=DotKind,
         titles=titles,
         extent=extent,
         local=local,
@@ -66,7 +66,7 @@ def today() -> ResponseReturnValue:
 
 def days(session: Session, mine: Patient, now: datetime) -> Days:
     """The reader's packs, each in the order of her protocol."""
-    protocol = here.library().protocol(mine.protocol, mine.protocol_version)
+    protocol = request_context.library().protocol(mine.protocol, mine.protocol_version)
     asked = [event.instruments for event in protocol.events] + list(protocol.unscheduled.values())
     order = dict.fromkeys(instrument for each in asked for instrument in each)
     return days_of(session, mine.id, now, order)
@@ -84,7 +84,7 @@ def titles(pack: Pack) -> list[str]:
 
 def extent(pack: Pack) -> tuple[int, int]:
     """How many questions everybody is asked in a pack, and how many minutes they take."""
-    instruments = [here.library().instrument(each.assignment.instrument) for each in pack.rows]
+    instruments = [request_context.library().instrument(each.assignment.instrument) for each in pack.rows]
     questions = sum(1 for instrument in instruments for item in instrument.items if item.asked_if is None)
     return questions, sum(instrument.minutes for instrument in instruments)
 
@@ -92,9 +92,9 @@ def extent(pack: Pack) -> tuple[int, int]:
 def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
     left = pack.open_at(now)
     first = left[0]
-    sitting = Sitting(session, here.library(), mine, first.assignment, patient_actor(mine.id), now)
+    sitting = Sitting(session, request_context.library(), mine, first.assignment, patient_actor(mine.id), now)
     facts = patient_facts(sitting)
-    instruments = [here.library().instrument(each.assignment.instrument) for each in left]
+    instruments = [request_context.library().instrument(each.assignment.instrument) for each in left]
     sheet = lay_out(sitting, first.draft) if first.draft else None
     return Card(
         titles=[_words(each).short_title for each in left],
@@ -118,11 +118,13 @@ def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
     sent = [each.response for pack in packs for each in pack.rows if each.response]
     recent = sorted((each for each in sent if now - each.submitted_at < CALL_AGAIN), key=lambda each: each.submitted_at)
     for response in reversed(recent):
-        evaluated = stored(session, here.library(), response)
+        evaluated = stored(session, request_context.library(), response)
         if evaluated.red and not evaluated.failed:
             return response
     return None
 
 
 def _words(asked: PackAssignment) -> Wording:
-    return here.library().wording_to_name(asked.assignment.instrument, language(), here.current_patient().language)
+    return request_context.library().wording_to_name(
+        asked.assignment.instrument, language(), request_context.current_patient().language
+    )

@@ -2,37 +2,31 @@
 
 from flask import Flask
 
-from proms.web.staff import (
-    amending,
-    calendar,
-    chart,
-    data,
-    enrolling,
-    entering,
-    formats,
-    importing,
-    instruments,
-    patients,
-    people,
-    refused,
-    worklist,
-)
+# Each of these puts its routes, filters or error pages on the blueprint as it is loaded.
+from proms.web.staff import errors, export, import_views, login, people
+from proms.web.staff.calendar import record_views
+from proms.web.staff.calendar import views as calendar
+from proms.web.staff.instruments import views as instruments
+from proms.web.staff.labels import formats
+from proms.web.staff.patient import enrolment, patients
+from proms.web.staff.patient import views as patient
 from proms.web.staff.routes import staff
+from proms.web.staff.worklist import views as worklist
 
 __all__ = [
-    "amending",
     "calendar",
-    "chart",
-    "data",
-    "enrolling",
-    "entering",
+    "enrolment",
+    "errors",
+    "export",
     "formats",
-    "importing",
+    "import_views",
     "install",
     "instruments",
+    "login",
+    "patient",
     "patients",
     "people",
-    "refused",
+    "record_views",
     "worklist",
 ]
 

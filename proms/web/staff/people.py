@@ -9,7 +9,7 @@ from proms.actions.people import NewStaff, add_staff, deactivate_staff
 from proms.actions.refusals import Incomplete, LoginTaken
 from proms.db.queries.people import staff_of
 from proms.domain.person import Language, Role
-from proms.web import here
+from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.staff.forms import Form
 from proms.web.staff.routes import staff
@@ -26,13 +26,13 @@ def people() -> ResponseReturnValue:
 @staff_only(Role.ADMINISTRATOR)
 def add_person() -> ResponseReturnValue:
     """Give a person an account."""
-    form, me = Form(request.form), here.current_staff()
+    form, me = Form(request.form), request_context.current_staff()
     new = _new(form)
     if new is None:
         return _page(form), 422
     try:
-        with here.writing() as session:
-            person = add_staff(session, new, site_id=me.site_id, by=staff_actor(me), now=here.now())
+        with request_context.writing() as session:
+            person = add_staff(session, new, site_id=me.site_id, by=staff_actor(me), now=request_context.now())
     except Incomplete as refusal:
         form.refuse(refusal)
         return _page(form), 422
@@ -47,12 +47,14 @@ def add_person() -> ResponseReturnValue:
 @staff_only(Role.ADMINISTRATOR)
 def deactivate(staff_id: int) -> ResponseReturnValue:
     """Take away a person's access; the last administrator keeps her own."""
-    me = here.current_staff()
+    me = request_context.current_staff()
     if staff_id == me.id:
         flash(_("You cannot take away your own access; another administrator can."))
         return redirect(url_for("staff.people"), 303)
-    with here.writing() as session:
-        person = deactivate_staff(session, staff_id=staff_id, site_id=me.site_id, by=staff_actor(me), now=here.now())
+    with request_context.writing() as session:
+        person = deactivate_staff(
+            session, staff_id=staff_id, site_id=me.site_id, by=staff_actor(me), now=request_context.now()
+        )
     flash(_("%(name)s can no longer log in.", name=person.name))
     return redirect(url_for("staff.people"), 303)
 
@@ -67,6 +69,6 @@ def _new(form: Form) -> NewStaff | None:
 
 
 def _page(form: Form) -> str:
-    with here.reading() as session:
-        everybody = staff_of(session, here.current_staff().site_id)
+    with request_context.reading() as session:
+        everybody = staff_of(session, request_context.current_staff().site_id)
     return render_template("staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language)

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint
 from werkzeug.local import LocalProxy
 
-from proms.web.staff import words
-from proms.web.staff.frame import frame
+from proms.web.staff.labels import vocabulary
+from proms.web.staff.layout import layout
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -14,4 +14,4 @@ staff = Blueprint("staff", __name__, url_prefix="/staff")
 @staff.context_processor
 def for_templates() -> dict[str, Any]:
     """Nothing here reads the database until a template asks for it: an error page must render without one."""
-    return {"words": words, "around": LocalProxy(frame)}
+    return {"words": vocabulary, "around": LocalProxy(layout)}

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 
 from proms.actions.exports import CODE_VERSION
-from proms.web import here
-from proms.web.api.fhir.forms import FHIR, FHIR_JSON, PREFIX, ResourceOut, place, sent
+from proms.web import request_context
+from proms.web.api.fhir.schemas import FHIR, FHIR_JSON, PREFIX, ResourceOut, place, sent
 from proms.web.api.routes import api
 from proms.web.guard import open_to_all
 
@@ -23,7 +23,7 @@ def get_metadata() -> Response:
         {
             "resourceType": "CapabilityStatement",
             "status": "active",
-            "date": here.now().date().isoformat(),
+            "date": request_context.now().date().isoformat(),
             "kind": "instance",
             "software": {"name": "proms", "version": CODE_VERSION},
             "implementation": {"description": "Patient-reported outcomes of a trial", "url": place()},

@@ -8,8 +8,8 @@ from flask import Response, json, request
 from proms.actions.answering import Receipt
 from proms.domain.fhir import Resource, System, coding
 from proms.domain.instrument import Instrument
-from proms.web.api.fhir.forms import FHIR_JSON, PREFIX, QuestionnaireResponseIn
-from proms.web.api.form import receipt_told
+from proms.web.api.assignment_form import receipt_told
+from proms.web.api.fhir.schemas import FHIR_JSON, PREFIX, QuestionnaireResponseIn
 
 KINDS = {
     400: "structure",

@@ -13,9 +13,10 @@ from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Asking, Resource, Worded, questionnaire
 from proms.domain.instrument import Instrument, Wording
 from proms.domain.person import Language
-from proms.web import here
+from proms.web import request_context
+from proms.web.api.assignment_form import held_draft, instrument_of
 from proms.web.api.assignments import looking
-from proms.web.api.fhir.forms import (
+from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
     PREFIX,
@@ -27,11 +28,10 @@ from proms.web.api.fhir.forms import (
     place,
     sent,
 )
-from proms.web.api.form import held_draft, instrument_of
 from proms.web.api.routes import api
 from proms.web.guard import staff_and_patients
-from proms.web.reach import hospital, phone
-from proms.web.speaking import language
+from proms.web.locale import language
+from proms.web.phone_numbers import hospital, phone
 
 ALL = f"{PREFIX}/Questionnaire"
 ONE = f"{ALL}/<string(maxlength=64):questionnaire_id>"
@@ -51,7 +51,11 @@ def get_questionnaires(query: dict[str, Any]) -> Response:
     if "assignment" in query:
         found = [assigned(query["assignment"])]
         return sent(bundle(found, at=f"{place()}/Questionnaire?assignment={query['assignment']}", total=1))
-    held = [each for each in every_worded(here.library()) if query.get("url", each.url(place())) == each.url(place())]
+    held = [
+        each
+        for each in every_worded(request_context.library())
+        if query.get("url", each.url(place())) == each.url(place())
+    ]
     first = (query["page"] - 1) * query["count"]
     part = [questionnaire(each, _anybody()) for each in held[first : first + query["count"]]]
     at = f"{place()}/Questionnaire?_count={query['count']}&page="
@@ -72,7 +76,7 @@ def get_questionnaire(query: dict[str, int], questionnaire_id: str) -> Response:
         if found["id"] == questionnaire_id:
             return sent(found)
     else:
-        for each in every_worded(here.library()):
+        for each in every_worded(request_context.library()):
             if each.id == questionnaire_id:
                 return sent(questionnaire(each, _anybody()))
     raise NotFound("There is no such questionnaire.")
@@ -80,7 +84,7 @@ def get_questionnaire(query: dict[str, int], questionnaire_id: str) -> Response:
 
 def assigned(assignment_id: int) -> Resource:
     """What the patient who asks is asked there; looking opens nothing."""
-    if here.patient_if_any() is None:
+    if request_context.patient_if_any() is None:
         raise NotFound("There is no such questionnaire.")
     with looking(assignment_id) as (sitting, asked):
         held_draft(sitting, asked)

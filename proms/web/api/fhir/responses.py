@@ -17,10 +17,13 @@ from proms.domain.fhir import Resource, StoredResponse, Worded, read, response
 from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
 from proms.domain.response import Document, Mode, answers_of
-from proms.web import here
+from proms.web import request_context
+from proms.web.api.assignment_form import document, instrument_of
 from proms.web.api.assignments import sitting_down
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
-from proms.web.api.fhir.forms import (
+from proms.web.api.fhir.outcome import receipt_outcome
+from proms.web.api.fhir.questionnaires import worded_as, worded_in, wording_at_hand
+from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
     PREFIX,
@@ -33,13 +36,10 @@ from proms.web.api.fhir.forms import (
     place,
     sent,
 )
-from proms.web.api.fhir.outcome import receipt_outcome
-from proms.web.api.fhir.questionnaires import worded_as, worded_in, wording_at_hand
-from proms.web.api.form import document, instrument_of
+from proms.web.api.fields import LARGEST_INTEGER
 from proms.web.api.patients import own_patient
 from proms.web.api.routes import api
 from proms.web.api.taking import KeyIn
-from proms.web.api.wire import LARGEST_INTEGER
 from proms.web.guard import patients_only, staff_only
 
 ALL = f"{PREFIX}/QuestionnaireResponse"
@@ -57,12 +57,12 @@ PAGE = "fhir"
 def get_responses(query: dict[str, Any]) -> Response:
     """Everything a patient of one's own site sent, in every version, in order of arrival. Reading is on record."""
     page, size = query["page"], query["count"]
-    with here.writing() as session:
+    with request_context.writing() as session:
         owner = own_patient(session, query["patient"])
         kept, total = versions_page(session, owner, page=page, size=size)
         found = [_resource(each) for each in kept]
         at = f"{place()}/QuestionnaireResponse?patient={owner.code}&_count={size}&page="
-        note_view(session, patient=owner, page=PAGE, by=here.current_staff(), now=here.now())
+        note_view(session, patient=owner, page=PAGE, by=request_context.current_staff(), now=request_context.now())
     following = f"{at}{page + 1}" if page * size < total else None
     return sent(bundle(found, at=f"{at}{page}", total=total, following=following))
 
@@ -74,14 +74,16 @@ def get_responses(query: dict[str, Any]) -> Response:
 def get_response(response_id: str) -> Response:
     """One version of a response of one's own site. Reading is on record."""
     named = NAMED.fullmatch(response_id)
-    with here.writing() as session:
+    with request_context.writing() as session:
         assignment_id, version = (int(part) for part in named.groups()) if named else (0, 0)
         within = assignment_id <= LARGEST_INTEGER
-        kept = version_of(session, here.current_staff().site_id, assignment_id, version) if within else None
+        kept = version_of(session, request_context.current_staff().site_id, assignment_id, version) if within else None
         if kept is None:
             raise NotFound("There is no such response.")
         found = _resource(kept)
-        note_view(session, patient=kept.patient, page=PAGE, by=here.current_staff(), now=here.now())
+        note_view(
+            session, patient=kept.patient, page=PAGE, by=request_context.current_staff(), now=request_context.now()
+        )
     return sent(found)
 
 
@@ -109,8 +111,8 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
 def _resource(kept: ResponseVersion) -> Resource:
     """A response version in the words it was given in, as far as they are still held."""
     row = kept.response
-    instrument = here.library().instrument(row.instrument, row.instrument_version)
-    worded = worded_in(here.library(), instrument, row.wording_version, first=row.language)
+    instrument = request_context.library().instrument(row.instrument, row.instrument_version)
+    worded = worded_in(request_context.library(), instrument, row.wording_version, first=row.language)
     answered = StoredResponse(
         patient=kept.patient.code,
         assignment=row.assignment_id,

@@ -1,0 +1,200 @@
+"""The forms of what comes in and goes out as FHIR. Only what is read is named; FHIR lets a sender say more."""
+
+from typing import Any
+
+from flask import Response, json
+from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
+from marshmallow.fields import Boolean, Dict, Integer, List, Nested, Raw, String
+from marshmallow.validate import Equal, Length, OneOf
+
+from proms.domain.fhir import Resource, System
+from proms.domain.person import Language
+from proms.web import request_context
+from proms.web.api.fields import LARGEST_INTEGER, Strict, digits, line, whole
+from proms.web.api.routes import Manner
+
+FHIR_JSON = "application/fhir+json"
+PREFIX = "/fhir"
+
+
+class Loose(Schema):
+    """A part of a resource: elements that are not named are left unread, but for those that change its meaning."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    modifierExtension = List(Raw(), validate=Length(0, 0))  # noqa: N815  (FHIR's name)
+
+
+class CodingIn(Loose):
+    system = String()
+    code = String()
+
+
+class IdentifierIn(Loose):
+    system = String(required=True)
+    value = String(required=True)
+
+
+class BasisIn(Loose):
+    """A reference by identifier."""
+
+    identifier = Nested(IdentifierIn, required=True)
+
+
+class ExtensionIn(Loose):
+    url = String(required=True)
+    valueCode = String()  # noqa: N815
+
+
+class AnswerIn(Loose):
+    """One answer; what an item takes is said by its kind."""
+
+    valueCoding = Nested(CodingIn)  # noqa: N815
+    valueInteger = whole(-LARGEST_INTEGER)  # noqa: N815
+    valueString = String()  # noqa: N815
+    item = List(Nested(lambda: ItemIn()))
+
+
+class ItemIn(Loose):
+    """An item with its answers, or with why it has none; or a group of items."""
+
+    linkId = String(required=True)  # noqa: N815
+    answer = List(Nested(AnswerIn))
+    item = List(Nested(lambda: ItemIn()))
+    extension = List(Nested(ExtensionIn))
+
+
+class QuestionnaireResponseIn(Loose):
+    """A patient's finished answers to one assignment, which `basedOn` names by its identifier."""
+
+    resourceType = String(required=True, validate=Equal("QuestionnaireResponse"))  # noqa: N815
+    questionnaire = String(required=True)
+    status = String(required=True, validate=OneOf(["completed"]))
+    basedOn = List(Nested(BasisIn), required=True, validate=Length(1, 1))  # noqa: N815
+    language = String(validate=OneOf([each.value for each in Language]))
+    implicitRules = String(validate=Length(0, 0))  # noqa: N815
+    item = List(Nested(ItemIn), required=True)
+
+    @validates_schema
+    def names_an_assignment(self, data: dict[str, Any], **_: Any) -> None:
+        identifier = data["basedOn"][0]["identifier"]
+        if identifier["system"] != System.ASSIGNMENT:
+            raise ValidationError(f"An identifier of the system {System.ASSIGNMENT} is expected.", "basedOn")
+
+
+class PartIn(Strict):
+    """Which part of a list."""
+
+    count = digits(1, 100, load_default=50, data_key="_count")
+    page = digits(1, 10_000, load_default=1)
+
+
+class QuestionnairesIn(PartIn):
+    """Which questionnaires; `assignment` is a patient's own."""
+
+    url = line(500)
+    assignment = digits(1, LARGEST_INTEGER)
+
+
+class OneQuestionnaireIn(Strict):
+    assignment = digits(1, LARGEST_INTEGER)
+
+
+class ResponsesIn(PartIn):
+    """Whose responses, by study code."""
+
+    patient = line(16, 1, required=True)
+
+
+class FhirOut(Schema):
+    """What goes out: more may stand in it than is named here."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ResourceOut(FhirOut):
+    """A resource of FHIR R4."""
+
+    resourceType = String(required=True)  # noqa: N815
+    id = String()
+
+
+class BundleOut(FhirOut):
+    """A list of resources that were found."""
+
+    resourceType = String(required=True, validate=Equal("Bundle"))  # noqa: N815
+    type = String(required=True)
+    total = Integer(required=True)
+    link = List(Dict(), required=True)
+    entry = List(Dict())
+
+
+class ConceptOut(FhirOut):
+    """A code that stays the same, and a sentence for people."""
+
+    coding = List(Dict())
+    text = String(required=True)
+
+
+class IssueOut(FhirOut):
+    """What is wrong, or what a patient is told."""
+
+    severity = String(required=True)
+    code = String(required=True)
+    details = Nested(ConceptOut, required=True)
+    expression = List(String())
+    diagnostics = String()
+
+
+class OutcomeOut(FhirOut):
+    """Why not, or how it went."""
+
+    resourceType = String(required=True, validate=Equal("OperationOutcome"))  # noqa: N815
+    issue = List(Nested(IssueOut), required=True)
+
+
+class QuestionnaireOut(FhirOut):
+    """An instrument in its words."""
+
+    resourceType = String(required=True, validate=Equal("Questionnaire"))  # noqa: N815
+    id = String(required=True)
+    url = String(required=True)
+    version = String(required=True)
+    experimental = Boolean(required=True)
+    item = List(Dict(), required=True)
+
+
+class QuestionnaireResponseOut(FhirOut):
+    """One version of a response."""
+
+    resourceType = String(required=True, validate=Equal("QuestionnaireResponse"))  # noqa: N815
+    id = String(required=True)
+    questionnaire = String(required=True)
+    status = String(required=True)
+    authored = String(required=True)
+    item = List(Dict(), required=True)
+
+
+FHIR = Manner(FHIR_JSON, OutcomeOut)
+
+
+def place() -> str:
+    """The address everything of FHIR is served under."""
+    return f"{request_context.parts().settings.public_url}/api/v1{PREFIX}"
+
+
+def sent(resource: Resource, status: int = 200, **headers: str) -> Response:
+    return Response(json.dumps(resource), status, headers, mimetype=FHIR_JSON)
+
+
+def bundle(found: list[Resource], *, at: str, total: int, following: str | None = None) -> Resource:
+    """What a search found, with the address of the part that follows."""
+    links = [{"relation": "self", "url": at}, *([{"relation": "next", "url": following}] if following else [])]
+    entries = [
+        {"fullUrl": f"{place()}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": "match"}}
+        for each in found
+    ]
+    shown = {"entry": entries} if entries else {}
+    return {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links, **shown}

@@ -1,0 +1,104 @@
+"""The trial's "no" gets its status and its sentence in the reader's language; nothing else leaks out."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from proms.actions.refusals import AlreadyAnswered
+from proms.refusal import Refusal
+from proms.web.guard import is_api
+
+RETRY_AFTER_SECONDS = "10"
+CONFLICT = {
+    "already_answered",
+    "idempotency_key_reused",
+    "history_changed",
+    "already_acknowledged",
+    "already_resolved",
+    "patient_inactive",
+    "window_closed",
+    "not_open_yet",
+    "days_passing",
+    "login_taken",
+    "unreachable",
+    "no_licensed_wording",
+}
+STATUS = {code: 409 for code in CONFLICT} | {"not_found": 404, "link_unknown": 404, "wrong_password": 401}
+SENTENCES = {
+    "not_found": _l("We cannot find this."),
+    "window_closed": _l("You cannot fill this in any more."),
+    "not_open_yet": _l("You cannot fill this in yet."),
+    "already_answered": _l("You have already sent these answers."),
+    "idempotency_key_reused": _l("These answers differ from what was sent before."),
+    "history_changed": _l("Somebody changed this patient's history just now. Look at the new preview before you save."),
+    "already_acknowledged": _l("A colleague has taken this alert."),
+    "already_resolved": _l("This alert was closed before."),
+    "patient_inactive": _l("This patient takes no further part."),
+    "days_passing": _l("The days are passing already. Wait until they are over."),
+    "login_taken": _l("Somebody else already logs in by this name."),
+    "unreachable": _l("There is no telephone number or e-mail address for this patient."),
+    "answer_not_offered": _l("This answer does not belong to the question. Go back and choose again."),
+    "no_licensed_wording": _l("We cannot show you these questions yet. You do not have to do anything."),
+    "wrong_password": _l("This name and password do not belong together."),
+}
+# Said in the reader's language by the API too: it may be shown to a patient as it is.
+SPOKEN = {"no_licensed_wording"}
+PAGES = {
+    400: _l("We could not read this. Go back and try again."),
+    403: _l("This page is not for you."),
+    404: _l("We cannot find this page."),
+    405: _l("This page cannot be used this way."),
+    413: _l("This is too much to send at once."),
+    500: _l("Something went wrong on our side. Your answers are kept."),
+    503: _l("We cannot save anything right now. Try again in a moment. Your answers are kept."),
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(HTTPException, page)
+    app.register_error_handler(OperationalError, away)
+    app.register_error_handler(DBAPIError, away)
+
+
+def refuse(refusal: Refusal) -> ResponseReturnValue:
+    """A rule of the trial stopped this."""
+    status = STATUS.get(refusal.code, 422)
+    if is_api():
+        body = {"code": refusal.code, "message": told(refusal)}
+        if isinstance(refusal, AlreadyAnswered):
+            body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
+        return body, status
+    sentence = SENTENCES.get(refusal.code, str(refusal))
+    return render_template("error.html", sentence=sentence, status=status), status
+
+
+def told(refusal: Refusal) -> str:
+    """What the API says of it."""
+    return str(SENTENCES[refusal.code]) if refusal.code in SPOKEN else str(refusal)
+
+
+def page(error: HTTPException) -> ResponseReturnValue:
+    """An ordinary web error, in a sentence."""
+    status = error.code or 500
+    if error.response is not None:
+        return error.response
+    if is_api():
+        body = {"code": error.name.lower().replace(" ", "_"), "message": error.description}
+        data = getattr(error, "data", None)
+        if isinstance(data, dict) and "messages" in data:
+            body["errors"] = data["messages"]
+        return body, status
+    return render_template("error.html", sentence=PAGES.get(status, PAGES[500]), status=status), status
+
+
+def away(error: DBAPIError) -> ResponseReturnValue:
+    """The database does not answer: say so, and when to come back; the form keeps its answers."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        raise error
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    if is_api():
+        return {"code": "database_away", "message": "Nothing was stored; try again shortly."}, 503, headers
+    return render_template("error.html", sentence=PAGES[503], status=503), 503, headers

@@ -1,0 +1,51 @@
+"""What a patient is told about her answers, in the words of the rule set."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from proms.actions.evaluations import Evaluated
+from proms.db.tables import Site
+from proms.domain.alert import Urgency
+from proms.domain.calls import first_call_day
+from proms.web import request_context
+from proms.web.locale import day, language
+from proms.web.phone_numbers import HOME_COUNTRY
+
+LATER = "amber_weekend"
+
+
+@dataclass(frozen=True)
+class AdviceText:
+    """The text of the highest level and what joins it; `{phone}` in them is still to be filled in."""
+
+    urgent: bool
+    called: bool  # she said that she has called about this
+    first: str
+    more: tuple[str, ...]
+
+
+def advice_text(instrument: str, evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceText | None:
+    """The texts for an evaluation of answers given at `at`; None where no rules look, or where they crashed."""
+    if not evaluated.advice:
+        return None
+    rules = request_context.library().rules(instrument, evaluated.rule_set.split(" ")[-1])
+    words = rules.texts[language()]
+    first, *more = (words[key] for key in evaluated.advice)
+    if evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER and LATER in words:
+        later = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
+        more += [words[LATER].replace("{date}", day(later))] if later else []
+    return AdviceText(evaluated.red, rules.advice.called in evaluated.advice, first, tuple(more))
+
+
+def is_holiday(on: date) -> bool:
+    """Whether the hospital's country has a public holiday on this day."""
+    return on in _holidays(on.year)
+
+
+@cache
+def _holidays(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays(HOME_COUNTRY, years=year)

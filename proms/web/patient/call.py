@@ -1,0 +1,70 @@
+"""Call now: before the answers are sent and after, and what she says to it."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from proms.actions.calls import reply_to_call
+from proms.actions.refusals import NotFound
+from proms.db.queries.calls import said_about_calling
+from proms.domain.calls import CallReply
+from proms.web import request_context
+from proms.web.guard import patients_only
+from proms.web.patient.advice import advice_text
+from proms.web.patient.form import onward
+from proms.web.patient.questionnaire import laid_out, looking, sitting_down
+from proms.web.patient.receipt import own_response
+from proms.web.patient.routes import pages
+from proms.web.phone_numbers import hospital
+
+
+@pages.get("/form/<int:assignment_id>/call")
+@patients_only
+def call(assignment_id: int) -> ResponseReturnValue:
+    """An answer that cannot wait: call now, send the rest afterwards."""
+    with looking(assignment_id) as sitting:
+        sheet = laid_out(sitting)
+        said = said_about_calling(sitting.session, [sitting.patient.id]).get(sitting.patient.id)
+    if not sheet.alarming:
+        return redirect(onward(sheet))
+    return render_template(
+        "patient/call.html",
+        told=advice_text(sheet.instrument.code, sheet.evaluated, hospital(), request_context.now()),
+        sheet=sheet,
+        onward=onward(sheet),
+        said=said if said and said.assignment_id == assignment_id and said.at >= sheet.draft.opened_at else None,
+        replies=CallReply,
+        pump=sheet.evaluated.facts.get("pump", False),
+    )
+
+
+@pages.post("/form/<int:assignment_id>/call")
+@patients_only
+def reply(assignment_id: int) -> ResponseReturnValue:
+    """She will call, or she cannot."""
+    return redirect(_answered(assignment_id, url_for("patient.call", assignment_id=assignment_id)), 303)
+
+
+@pages.post("/receipt/<code>")
+@patients_only
+def reply_after(code: str) -> ResponseReturnValue:
+    """She will call, or she cannot, after the answers were sent."""
+    with request_context.reading() as session:
+        assignment_id = own_response(session, code).assignment_id
+    return redirect(_answered(assignment_id, url_for("patient.receipt", code=code)), 303)
+
+
+@pages.get("/cannot-call")
+@patients_only
+def cannot_call() -> ResponseReturnValue:
+    """What to do when calling does not work."""
+    return render_template("patient/cannot_call.html")
+
+
+def _answered(assignment_id: int, back: str) -> str:
+    try:
+        said = CallReply(request.form.get("reply", ""))
+    except ValueError as error:
+        raise NotFound("There is no such reply.") from error
+    with sitting_down(assignment_id) as sitting:
+        reply_to_call(sitting, reply=said)
+    return url_for("patient.cannot_call") if said is CallReply.CANNOT else back

@@ -1,0 +1,67 @@
+"""The patient's way through her weeks, drawn as a line of dots."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proms.db.queries.today import Days
+
+BEHIND, AHEAD, FEWEST = 10, 5, 4
+WIDTH, MARGIN, MIDDLE, SWING = 348, 14, 26, 8
+
+
+class DotKind(StrEnum):
+    """What a dot stands for."""
+
+    FILLED_IN = "filled_in"
+    LEFT = "left"
+    TODAY = "today"
+    COMING = "coming"
+
+
+@dataclass(frozen=True)
+class Dot:
+    step: DotKind
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class WeekPath:
+    """The dots, the line up to today and the whole line, as SVG takes them; and the counts in words' place."""
+
+    dots: tuple[Dot, ...]
+    walked: str
+    line: str
+    filled_in: int
+    left: int
+    coming: int
+
+
+def week_path(days: Days) -> WeekPath | None:
+    """The last packs, today and the next; None while they are too few for a line."""
+    behind = [DotKind.FILLED_IN if pack.answered_at else DotKind.LEFT for pack in reversed(days.done[:BEHIND])]
+    ahead = [DotKind.COMING for _ in days.coming[:AHEAD]]
+    steps = [*behind, DotKind.TODAY, *ahead]
+    if not behind or len(steps) < FEWEST:
+        return None
+    gap = (WIDTH - 2 * MARGIN) / (len(steps) - 1)
+    dots = tuple(Dot(step, *_point(MARGIN + index * gap)) for index, step in enumerate(steps))
+    here = dots[len(behind)].x
+    return WeekPath(
+        dots=dots,
+        walked=_line(dots[0].x, here),
+        line=_line(here, dots[-1].x),
+        filled_in=behind.count(DotKind.FILLED_IN),
+        left=behind.count(DotKind.LEFT),
+        coming=len(ahead),
+    )
+
+
+def _point(x: float) -> tuple[float, float]:
+    return round(x, 1), round(MIDDLE + SWING * math.sin(x / WIDTH * math.pi * 3.2), 1)
+
+
+def _line(start: float, end: float) -> str:
+    points = (_point(start + (end - start) * step / 24) for step in range(25))
+    return "M" + " L".join(f"{x} {y}" for x, y in points)

@@ -1,0 +1,76 @@
+"""The telephone numbers on a page: the reader's own hospital's, or every hospital's when nobody knows who reads."""
+
+import re
+
+import phonenumbers
+from babel import Locale
+from flask import Flask, g
+from markupsafe import Markup, escape
+from sqlalchemy.exc import DBAPIError
+
+from proms.db.queries.sites import every_site
+from proms.db.tables import Site
+from proms.web import request_context
+
+HOME_COUNTRY = "NL"
+DIALLED = re.compile(r"\{phone\}|\b112\b")
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(hospitals=hospitals, trial=trial)
+    app.jinja_env.filters.update(phone=phone, dial=dial, addressed=addressed, in_own_words=in_own_words)
+
+
+def hospitals() -> list[Site]:
+    """The reader's hospital; every hospital when the reader is unknown; none while the database is away."""
+    if "hospitals" not in g:
+        try:
+            g.hospitals = _hospitals()
+        except DBAPIError:
+            # This also stands on the page that says the database is away.
+            g.hospitals = []
+    return list(g.hospitals)
+
+
+def hospital() -> Site:
+    """The reader's own hospital; only where the guard knows who reads."""
+    return hospitals()[0]
+
+
+def trial() -> str:
+    """The trial by its code: its full title names a disease, which does not belong on a phone that others may see."""
+    return request_context.parts().settings.protocol.upper()
+
+
+def phone(number: str) -> str:
+    """A stored number (E.164) as people write it: "020 123 4567"; a foreign one with its country code."""
+    parsed = phonenumbers.parse(number)
+    home = phonenumbers.country_code_for_region(HOME_COUNTRY) == parsed.country_code
+    shape = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, shape)
+
+
+def dial(text: str, number: str) -> Markup:
+    """The text with `{phone}` and 112 as numbers that a tap calls."""
+
+    def link(found: re.Match[str]) -> str:
+        called, shown = (number, phone(number)) if found[0] == "{phone}" else (found[0], found[0])
+        return f'<a class="tel" href="tel:{escape(called)}">{escape(shown)}</a>'
+
+    return Markup(DIALLED.sub(link, str(escape(text))))  # noqa: S704  (escaped before the links go in)
+
+
+def addressed(address: str) -> str:
+    """A telephone number or an e-mail address as people write it."""
+    return address if "@" in address else phone(address)
+
+
+def in_own_words(code: str) -> str:
+    """A language's own name for itself: "Nederlands", "English"."""
+    return str(Locale.parse(code).display_name).capitalize()
+
+
+def _hospitals() -> list[Site]:
+    reader = g.get("patient") or g.get("staff")
+    with request_context.reading() as session:
+        return [session.get_one(Site, reader.site_id)] if reader else every_site(session)

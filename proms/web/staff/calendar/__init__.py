@@ -1,0 +1,1 @@
+"""A patient's calendar, and what is recorded on it: /staff/patients/<code>/calendar."""

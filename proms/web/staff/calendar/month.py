@@ -1,0 +1,211 @@
+"""A calendar of weeks by days: infusions as bands, cycles, milestones and questionnaires on their days."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from babel.dates import format_date, get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import Cycle, CycleState, History, ScheduledCycle
+from proms.web.staff.calendar.cycle_bars import drawn_cycles, monday
+from proms.web.staff.calendar.packs import CalendarPack
+from proms.web.staff.calendar.record_form import cycle_name
+from proms.web.staff.labels.vocabulary import milestone, titled
+
+ROWS, BEFORE, STEP = 7, 2, 4
+TO_COME = (CycleState.PLANNED, CycleState.WAITING)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something on a day: its look, a few words, the whole of it, and a sign that says the look without colour."""
+
+    look: str
+    text: str
+    words: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """An infusion from its first to its last day."""
+
+    text: str
+    planned: bool
+    first: date
+    last: date
+
+    def over(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day with what is on it."""
+
+    day: date
+    today: bool
+    begins: bool  # the calendar, so that its month is named
+    bands: tuple[Band, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def named(self) -> str:
+        return format_date(self.day, "EEEE d MMMM", locale=get_locale())
+
+    @property
+    def month(self) -> str:
+        return format_date(self.day, "MMM", locale=get_locale()).strip(".")
+
+    @property
+    def empty(self) -> bool:
+        return not self.marks and not any(self.opens(band) for band in self.bands)
+
+    def opens(self, band: Band) -> bool:
+        """Whether a band's words stand here: on its first day, and again each Monday."""
+        return self.day == band.first or self.day.weekday() == 0
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """One week."""
+
+    number: int
+    note: str
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True)
+class Month:
+    """Seven weeks, named by the months they lie in."""
+
+    title: str
+    weekdays: tuple[str, ...]
+    rows: tuple[WeekRow, ...]
+    earlier: date
+    later: date
+
+
+@dataclass(frozen=True)
+class CalendarSources:
+    """What a calendar is drawn from; `more` stands on its days besides."""
+
+    protocol: Protocol
+    history: History
+    packs: Sequence[CalendarPack]
+    today: date
+    more: Mapping[date, Sequence[Mark]] = field(default_factory=dict)
+
+    def cycles(self) -> Iterator[tuple[str, Cycle | None, ScheduledCycle]]:
+        """Every cycle, recorded or expected, component by component."""
+        for component in self.protocol.components:
+            if component not in self.history.components:
+                continue
+            for cycle, scheduled in drawn_cycles(self.protocol, self.history, component, self.today):
+                yield component, cycle, scheduled
+
+    def infusion_days(self, component: str) -> int:
+        return self.protocol.regimens[self.history.components[component]].infusion_days
+
+
+def month_of(sheet: CalendarSources, first: date | None) -> Month:
+    """Seven weeks from the one asked for, else from two weeks ago."""
+    history, today = sheet.history, sheet.today
+    start = monday(first or today - timedelta(weeks=BEFORE))
+    anchor = monday(history.first("randomisation") or history.first("consent") or today)
+    bands = list(_bands(sheet))
+    marks = _marks(sheet)
+    rows = []
+    for week in range(ROWS):
+        monday_ = start + timedelta(weeks=week)
+        days = [monday_ + timedelta(days=step) for step in range(7)]
+        cells = tuple(
+            Day(
+                day=day,
+                today=day == today,
+                begins=day == start,
+                bands=tuple(band for band in bands if band.over(day)),
+                marks=tuple(marks.get(day, ())),
+            )
+            for day in days
+        )
+        note = ", ".join(dict.fromkeys(band.text for cell in cells for band in cell.bands))
+        rows.append(WeekRow((monday_ - anchor).days // 7, note, cells))
+    names = get_day_names("short", locale=get_locale())
+    return Month(
+        title=_span(start, start + timedelta(days=7 * ROWS - 1)),
+        weekdays=tuple(names[index] for index in range(7)),
+        rows=tuple(rows),
+        earlier=start - timedelta(weeks=STEP),
+        later=start + timedelta(weeks=STEP),
+    )
+
+
+def _bands(sheet: CalendarSources) -> Iterator[Band]:
+    for component, cycle, scheduled in sheet.cycles():
+        days = sheet.infusion_days(component)
+        if not days or scheduled.state not in (CycleState.GIVEN, *TO_COME):
+            continue
+        name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
+        planned = scheduled.state in TO_COME
+        if planned:
+            name = _("%(cycle)s planned", cycle=name)
+        elif cycle and cycle.dose_percent is not None:
+            name = f"{name}, {cycle.dose_percent}%"
+        last = scheduled.starts + timedelta(days=days - 1)
+        stopped = sheet.history.stopped.get(component)
+        yield Band(name, planned, scheduled.starts, min(last, max(stopped, scheduled.starts)) if stopped else last)
+
+
+def _marks(sheet: CalendarSources) -> dict[date, list[Mark]]:
+    marks: dict[date, list[Mark]] = defaultdict(list)
+    for day, mark in _facts(sheet):
+        marks[day].append(mark)
+    for pack in sheet.packs:
+        if pack.look:
+            marks[pack.due].append(Mark(pack.look, pack.title, pack.in_full, pack.sign))
+    for day, more in sheet.more.items():
+        marks[day].extend(more)
+    return marks
+
+
+def _facts(sheet: CalendarSources) -> Iterator[tuple[date, Mark]]:
+    for kind, days in sheet.history.milestones.items():
+        yield from ((day, Mark("", milestone(kind))) for day in days)
+    for component, _cycle, scheduled in sheet.cycles():
+        day, mark = _of_cycle_mark(sheet, component, scheduled)
+        if mark:
+            yield day, mark
+    for component, day in sheet.history.stopped.items():
+        regimen = sheet.protocol.regimens[sheet.history.components[component]]
+        yield day, Mark("", _("Last dose: %(what)s", what=titled(regimen.title)))
+
+
+def _of_cycle_mark(sheet: CalendarSources, component: str, scheduled: ScheduledCycle) -> tuple[date, Mark | None]:
+    """A cycle's own mark; one with an infusion is a band, and only what is odd about it is marked."""
+    name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
+    late = (scheduled.starts - scheduled.planned).days
+    infused = bool(sheet.infusion_days(component))
+    if scheduled.state is CycleState.DELAYED:
+        return scheduled.planned, Mark(
+            "dl", _("%(cycle)s delayed", cycle=name), _("Planned for this day, and nothing is recorded")
+        )
+    if scheduled.state is CycleState.SKIPPED:
+        return scheduled.planned, Mark("", _("%(cycle)s skipped", cycle=name))
+    if scheduled.state in TO_COME:
+        return scheduled.starts, None if infused else Mark("sp", name, _("planned"))
+    if late > 0:
+        return scheduled.starts, Mark(
+            "dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned")
+        )
+    return scheduled.starts, None if infused else Mark("s", name, _("given"))
+
+
+def _span(first: date, last: date) -> str:
+    start = format_date(first, "LLLL", locale=get_locale()).capitalize()
+    end = format_date(last, "LLLL y", locale=get_locale())
+    return _("%(first)s – %(last)s", first=start, last=end)

@@ -1,0 +1,39 @@
+"""What a staff page says when the trial, the web or the database says no."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from proms.refusal import Refusal
+from proms.web.errors import PAGES, RETRY_AFTER_SECONDS, STATUS
+from proms.web.staff.labels.vocabulary import refused
+from proms.web.staff.routes import staff
+
+
+@staff.errorhandler(Refusal)
+def refuse(refusal: Refusal) -> ResponseReturnValue:
+    """A rule of the trial stopped this."""
+    status = STATUS.get(refusal.code, 422)
+    return _page(refused(refusal), status), status
+
+
+@staff.errorhandler(HTTPException)
+def page(error: HTTPException) -> ResponseReturnValue:
+    """An ordinary web error, in a sentence."""
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    return _page(PAGES.get(status, PAGES[500]), status), status
+
+
+@staff.errorhandler(DBAPIError)
+def away(error: DBAPIError) -> ResponseReturnValue:
+    """The database does not answer: say so, and when to come back."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        raise error
+    return _page(PAGES[503], 503), 503, {"Retry-After": RETRY_AFTER_SECONDS}
+
+
+def _page(sentence: str, status: int) -> str:
+    return render_template("staff/error.html", sentence=sentence, status=status)

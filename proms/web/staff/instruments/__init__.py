@@ -1,0 +1,1 @@
+"""The instruments as staff read them: /staff/instruments."""

@@ -1,0 +1,184 @@
+"""When the protocol asks an instrument, and of whom, in words."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from proms.domain.instrument import listed
+from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Timing
+from proms.web.staff.labels.vocabulary import milestone, titled
+
+WEEK = 7
+IN_WEEKS_FROM = 8 * WEEK  # a shorter stretch is told in days
+NOUNS = {
+    "consent": _l("consent"),
+    "randomisation": _l("randomisation"),
+    "pump_surgery": _l("pump surgery"),
+    "pump_removal": _l("the removal of the pump"),
+    "panel": _l("a panel evaluation"),
+    "local_treatment": _l("local treatment"),
+    "progression": _l("progression"),
+}
+
+
+@dataclass(frozen=True)
+class TimingLine:
+    """One line of the schedule: when, of whom (empty: everybody), how long it is open, under which event codes."""
+
+    when: str
+    whom: str
+    window: str
+    codes: tuple[str, ...]
+
+
+def timing_lines(protocol: Protocol, instrument: str) -> list[TimingLine]:
+    """Every moment of an instrument, those with the same window in one line."""
+    lines: dict[object, list[Event]] = {}
+    for event in protocol.events:
+        if instrument in event.instruments:
+            span = (event.timing.opens, event.timing.closes)
+            lines.setdefault((event.anchors, event.arms, event.regimens, span), []).append(event)
+    told = [_moment(protocol, events) for events in lines.values()]
+    own = [code for code, asked in protocol.unscheduled.items() if instrument in asked]
+    return told + [TimingLine(_("whenever a patient wants to report something"), "", "", (code,)) for code in own]
+
+
+def in_short(protocol: Protocol, instrument: str) -> list[str]:
+    """When it is asked, in as few lines as there are kinds of day to count from."""
+    lines: dict[object, list[Event]] = {}
+    for event in protocol.events:
+        if instrument in event.instruments:
+            lines.setdefault((event.anchors, event.arms), []).append(event)
+    told = [
+        _("%(when)s, %(whom)s", when=_when(protocol, events), whom=whom)
+        if (whom := _arms(protocol, events[0]))
+        else _when(protocol, events)
+        for events in lines.values()
+    ]
+    return told + [
+        _("whenever a patient wants to report something")
+        for each in protocol.unscheduled.values()
+        if instrument in each
+    ]
+
+
+def _moment(protocol: Protocol, events: list[Event]) -> TimingLine:
+    first = events[0]
+    regimens = [titled(protocol.regimens[each].title) for each in sorted(first.regimens or ())]
+    given = [_("with %(regimens)s", regimens=listed(regimens, _("%(first)s or %(next)s")))] if regimens else []
+    whom = ", ".join(filter(None, [_arms(protocol, first), *given]))
+    window = "; ".join([_span(protocol, first.timing), *_limits(protocol, first)])
+    return TimingLine(
+        _when(protocol, events), whom, window, tuple(event.code.replace("{step}", "…") for event in events)
+    )
+
+
+def _when(protocol: Protocol, events: list[Event]) -> str:
+    first = events[0]
+    name, days = first.anchors[0].name, sorted({event.timing.day for event in events})
+    if first.anchors[0].kind is AnchorKind.CYCLE:
+        counted = _listed(str(day + 1) for day in days)
+        return _("on day %(days)s of each cycle (%(component)s)", days=counted, component=_component(protocol, name))
+    if first.anchors[0].kind is AnchorKind.DELAY:
+        every = first.repeat.every if first.repeat else 0
+        sentence = _("while a cycle is late (%(component)s): on its planned day 1, then every %(days)s")
+        return sentence % {"component": _component(protocol, name), "days": _days(every)}
+    since = _nouns(protocol, first.anchors)
+    if first.repeat:
+        return _repeated(first, since)
+    if days == [0]:
+        return _("on the day of %(what)s", what=since)
+    after = _("%(time)s after %(what)s", time=_stretch(days), what=since)
+    if not first.timing.due_on:
+        return after
+    known = _nouns(protocol, first.timing.due_on)
+    return _("on the day of %(what)s once that date is known, else %(after)s", what=known, after=after)
+
+
+def _repeated(event: Event, since: str) -> str:
+    assert event.repeat is not None
+    every = _("every %(time)s after %(what)s", time=_days(event.repeat.every), what=since)
+    if event.repeat.until:
+        every = _("%(moments)s, for %(time)s", moments=every, time=_days(event.repeat.until))
+    return _("%(moments)s, and then with the fixed weeks", moments=every) if event.repeat.then_with else every
+
+
+def _span(protocol: Protocol, timing: Timing) -> str:
+    """How long it is open around its day."""
+    before, after = -timing.opens, timing.closes
+    if timing.opens_on:
+        return _("from %(what)s to %(time)s after the day", what=_nouns(protocol, timing.opens_on), time=_days(after))
+    if before == after:
+        return _("%(time)s either side", time=_days(after)) if after else _("that day only")
+    opens = _("from %(time)s before", time=_days(before)) if before else _("from that day")
+    closes = _("to %(time)s after", time=_days(after)) if after else _("to that day")
+    return f"{opens} {closes}"
+
+
+def _limits(protocol: Protocol, event: Event) -> list[str]:
+    """What moves or ends the window, and near what it is left out."""
+    timing, limits = event.timing, []
+    for anchors, sentence in (
+        (timing.not_after, _("closes at the latest at %(what)s")),
+        (timing.before, _("only before %(what)s")),
+        (event.repeat.then_before if event.repeat else (), _("with the fixed weeks only before %(what)s")),
+    ):
+        if anchors:
+            limits.append(sentence % {"what": _nouns(protocol, anchors)})
+    if event.not_within:
+        near = _("a check that was begun") if event.not_within.started else _("a fixed week")
+        limits.append(_("left out within %(time)s of %(what)s", time=_days(event.not_within.days), what=near))
+    return limits
+
+
+def _arms(protocol: Protocol, event: Event) -> str:
+    """The arms that can come to an event; empty where all can."""
+    possible = event.arms or frozenset(arm for anchor in event.anchors for arm in _reaching(protocol, anchor))
+    return "" if possible == set(protocol.arms) else _("arm %(arms)s", arms=_listed(sorted(possible)))
+
+
+def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
+    """The arms in which the day that is counted from can come."""
+    if anchor.kind is AnchorKind.MILESTONE:
+        return protocol.milestones[anchor.name].arms or protocol.arms
+    if anchor.kind is AnchorKind.END_OF_TREATMENT:
+        return protocol.arms
+    having = (regimen.arms for regimen in protocol.regimens.values() if regimen.component == anchor.name)
+    return frozenset(arm for arms in having for arm in arms)
+
+
+def _nouns(protocol: Protocol, anchors: Iterable[Anchor]) -> str:
+    return listed([_noun(protocol, each) for each in anchors], _("%(first)s or %(next)s"))
+
+
+def _noun(protocol: Protocol, anchor: Anchor) -> str:
+    """The day that is counted from or reached, as a noun."""
+    if anchor.kind is AnchorKind.MILESTONE:
+        return str(NOUNS.get(anchor.name, milestone(anchor.name).lower()))
+    if anchor.kind is AnchorKind.END_OF_TREATMENT:
+        return _("the end of all treatment")
+    component = _component(protocol, anchor.name)
+    if anchor.kind is AnchorKind.LAST_DOSE:
+        return _("the last dose (%(component)s)", component=component)
+    return _("the first cycle (%(component)s)", component=component)
+
+
+def _component(protocol: Protocol, code: str) -> str:
+    return titled(protocol.components[code].title)
+
+
+def _stretch(days: list[int]) -> str:
+    if all(day % WEEK == 0 and day >= IN_WEEKS_FROM for day in days):
+        return _("%(weeks)s weeks", weeks=_listed(str(day // WEEK) for day in days))
+    return _days(days[0]) if len(days) == 1 else _("%(days)s days", days=_listed(str(day) for day in days))
+
+
+def _days(number: int) -> str:
+    return ngettext("%(num)s day", "%(num)s days", number)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return listed(names, _("%(first)s and %(next)s"))

@@ -1,0 +1,71 @@
+"""Our words for the facts that conditions ask about beside the answers: the person, her treatment, what is in place."""
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from proms.domain.alert import Urgency
+from proms.domain.instrument import Fact, listed
+from proms.domain.person import Sex
+from proms.domain.protocol import Protocol, Regimen, wanted
+from proms.web.staff.labels.vocabulary import drug, titled
+
+FACTS: dict[str, dict[Fact, LazyString]] = {
+    "sex": {Sex.FEMALE: _l("the patient is a woman"), Sex.MALE: _l("the patient is a man")},
+    "stoma": {True: _l("the patient has a stoma on record"), False: _l("the patient has no stoma on record")},
+    "rectal_primary": {
+        True: _l("the primary tumour is in the rectum"),
+        False: _l("the primary tumour is not in the rectum"),
+    },
+    "primary_in_situ": {
+        True: _l("the primary tumour has not been removed"),
+        False: _l("the primary tumour has been removed"),
+    },
+    "anticoagulant": {True: _l("the patient takes a blood thinner"), False: _l("the patient takes no blood thinner")},
+    "on_treatment": {True: _l("a treatment is running"), False: _l("no treatment is running")},
+    "infusion": {True: _l("a pump cycle is in its infusion days"), False: _l("no pump cycle is in its infusion days")},
+    "level": {
+        Urgency.RED: _l("the answers so far mean “call now”"),
+        Urgency.AMBER: _l("the answers so far mean “within 1 working day”"),
+        Urgency.INFO: _l("the answers so far mean “next visit”"),
+    },
+    "pump": {True: _l("a pump is in place"), False: _l("no pump is in place")},
+}
+
+
+def fact_in_words(protocol: Protocol) -> Callable[[str, Fact], str]:
+    """How facts are read aloud under a protocol; one that has no words of ours is named by its code."""
+
+    def read(fact: str, value: Fact) -> str:
+        return worded(protocol, fact, value) or _("“%(fact)s” is %(value)s", fact=fact, value=value)
+
+    return read
+
+
+def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
+    """Our words for a fact with this value; None where there are none."""
+    if fact in FACTS:
+        return str(FACTS[fact][value]) if value in FACTS[fact] else None
+    if fact == "arm":
+        return _in_arm(protocol, value)
+    regimens = [each for each in protocol.regimens.values() if fact in _asks_for(each)]
+    if regimens:
+        return _given(listed([titled(each.title) for each in regimens], _("%(first)s or %(next)s")), value)
+    drugs = {each for regimen in protocol.regimens.values() for each in (*regimen.drugs, *regimen.optional)}
+    return _given(drug(fact), value) if fact in drugs else None
+
+
+def _asks_for(regimen: Regimen) -> set[str]:
+    """The optional items that go with a regimen, as the facts they are."""
+    return {wanted(code, item) for code, items in regimen.also_asks.items() for item in items}
+
+
+def _in_arm(protocol: Protocol, code: Fact) -> str | None:
+    arm = protocol.arms.get(str(code))
+    return _("the patient is in arm %(arm)s (%(title)s)", arm=arm.code, title=titled(arm.title)) if arm else None
+
+
+def _given(what: str, value: Fact) -> str:
+    return _("%(what)s is given", what=what) if value else _("%(what)s is not given", what=what)

@@ -1,0 +1,243 @@
+"""Our words for the vocabularies of the domain, in the reader's language; looked up by value, never stored."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import AlertState, Resolution
+from proms.domain.calls import CallReply
+from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
+from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
+from proms.domain.response import MissingReason, Mode
+from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
+from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.refusal import Refusal
+from proms.web.errors import SENTENCES
+
+ROLES = {
+    Role.NURSE: _l("Nurse"),
+    Role.COORDINATOR: _l("Trial coordinator"),
+    Role.ANALYST: _l("Analyst"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+LANGUAGES = {Language.NL: _l("Dutch"), Language.EN: _l("English")}
+SEXES = {Sex.FEMALE: _l("Woman"), Sex.MALE: _l("Man")}
+CONTACTS = {ContactKind.SMS: _l("Text message"), ContactKind.EMAIL: _l("E-mail")}
+STATUSES = {
+    PatientStatus.ACTIVE: _l("Takes part"),
+    PatientStatus.WITHDRAWN: _l("Has withdrawn"),
+    PatientStatus.DIED: _l("Has died"),
+}
+URGENCIES = {
+    Urgency.RED: _l("Call now"),
+    Urgency.AMBER: _l("Within 1 working day"),
+    Urgency.INFO: _l("Next visit"),
+}
+TONES = {Urgency.RED: "now", Urgency.AMBER: "today", Urgency.INFO: "week"}
+ICONS = {Urgency.RED: "phone", Urgency.AMBER: "clock", Urgency.INFO: "cal"}
+PROMISES = {
+    Urgency.RED: _l("Call at once. If nobody takes it, the nurses hear again every 30 minutes."),
+    Urgency.AMBER: _l("Call within 24 hours, or on the next working day"),
+    Urgency.INFO: _l("Talk about it at the next visit"),
+}
+ALERT_STATES = {
+    AlertState.OPEN: _l("Nobody has taken it"),
+    AlertState.ACKNOWLEDGED: _l("Taken"),
+    AlertState.RESOLVED: _l("Closed"),
+}
+CALLS = {
+    CallReply.WILL: _l("The patient says: I will call"),
+    CallReply.CANNOT: _l("The patient says: I cannot call. Call at once"),
+}
+RESOLUTIONS = {
+    Resolution.ADVICE: _l("Advice given"),
+    Resolution.VISIT: _l("Seen at the clinic"),
+    Resolution.LABS: _l("Blood test"),
+    Resolution.IMAGING: _l("Scan"),
+    Resolution.ADMISSION: _l("Admission"),
+    Resolution.DOSE_HOLD: _l("Dose held by the physician"),
+    Resolution.NONE_NEEDED: _l("No action needed"),
+}
+MESSAGES = {
+    MessageKind.REMINDER: _l("Message about open questions"),
+    MessageKind.LINK: _l("Link sent again"),
+    MessageKind.STAFF_NOTICE: _l("Notice to a nurse"),
+}
+DELIVERIES = {
+    DeliveryState.DUE: _l("waits to be sent"),
+    DeliveryState.SENDING: _l("is being sent"),
+    DeliveryState.SENT: _l("sent"),
+    DeliveryState.DELIVERED: _l("delivered"),
+    DeliveryState.UNDELIVERED: _l("not delivered"),
+    DeliveryState.UNKNOWN: _l("not known whether it arrived"),
+    DeliveryState.DEAD: _l("could not be sent"),
+    DeliveryState.CANCELLED: _l("cancelled, no longer wanted"),
+    DeliveryState.EXPIRED: _l("not sent, it became too late"),
+}
+HOLDS = {
+    HoldReason.PAUSED: _l("messages are paused"),
+    HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
+    HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
+    HoldReason.NOT_ACTIVE: _l("the patient takes no further part"),
+    HoldReason.DAY_CAP: _l("enough messages went out that day"),
+}
+ASSIGNMENTS = {
+    AssignmentState.WAITING: _l("waits for the cycle"),
+    AssignmentState.PLANNED: _l("planned"),
+    AssignmentState.STARTED: _l("started"),
+    AssignmentState.ANSWERED: _l("answered"),
+    AssignmentState.MISSED: _l("missed"),
+    AssignmentState.CANCELLED: _l("cancelled"),
+}
+MISSING = {
+    MissingReason.SKIPPED: _l("left out"),
+    MissingReason.DECLINED: _l("did not want to answer"),
+    MissingReason.NOT_ASKED: _l("not asked"),
+}
+MODES = {
+    Mode.PHONE: _l("by the patient, on a phone"),
+    Mode.API: _l("by the patient, by an app"),
+    Mode.STAFF: _l("by staff"),
+}
+MILESTONES = {
+    "consent": _l("Consent"),
+    "randomisation": _l("Randomisation"),
+    "pump_surgery": _l("Pump placed"),
+    "pump_removal": _l("Pump removed"),
+    "panel": _l("Panel evaluation"),
+    "local_treatment": _l("Local treatment"),
+    "progression": _l("Progression"),
+    "withdrawal": _l("Withdrawal"),
+    "death": _l("Death"),
+}
+DEEDS = {
+    "alert.acknowledged": _l("Alert taken"),
+    "alert.resolved": _l("Alert closed"),
+    "call.will": _l("The patient says: I will call"),
+    "call.cannot": _l("The patient says: I cannot call"),
+    "call.shown": _l("The patient was told: call now"),
+    "contact.changed": _l("Another number or address"),
+    "links.revoked": _l("All links were ended"),
+    "patient.came_in": _l("The patient opened the link"),
+    "patient.paused": _l("Messages paused"),
+    "patient.resumed": _l("Messages resumed"),
+}
+CHANGES = {
+    ChangeKind.MOVE: _l("Moves"),
+    ChangeKind.OPEN: _l("Is added"),
+    ChangeKind.REOPEN: _l("Is asked again"),
+    ChangeKind.WAIT: _l("Waits for the cycle"),
+    ChangeKind.CANCEL: _l("Is taken back"),
+}
+CYCLES = {
+    CycleStatus.PLANNED: _l("planned"),
+    CycleStatus.GIVEN: _l("given"),
+    CycleStatus.SKIPPED: _l("skipped"),
+}
+PACES = {
+    CycleState.GIVEN: _l("given"),
+    CycleState.PLANNED: _l("planned"),
+    CycleState.DELAYED: _l("delayed"),
+    CycleState.WAITING: _l("waits"),
+    CycleState.SKIPPED: _l("skipped"),
+}
+
+
+DRUGS = {
+    "floxuridine": _l("Floxuridine"),
+    "capecitabine": _l("Capecitabine"),
+    "oxaliplatin": _l("Oxaliplatin"),
+    "folinic_acid": _l("Folinic acid"),
+    "fluorouracil": _l("Fluorouracil"),
+    "irinotecan": _l("Irinotecan"),
+    "bevacizumab": _l("Bevacizumab"),
+}
+UNSOUND = {
+    "unknown_word": _l("The protocol does not know this, or the treatment has not been chosen yet."),
+    "not_randomised": _l("Record the randomisation first: without an arm there is no treatment."),
+    "regimen_not_in_arm": _l("This treatment is not given in this patient's arm."),
+    "milestone_not_in_arm": _l("This does not happen in this patient's arm."),
+    "drug_not_in_regimen": _l("One of the drugs is not part of this treatment in this arm."),
+    "repeated_milestone": _l("This happens only once, and it has a date already. Correct that date instead."),
+    "too_early": _l("This date is before something it has to follow: consent, randomisation or pump surgery."),
+    "far_future": _l("This date is too far ahead."),
+    "long_past": _l("This date is long past. Is the year right?"),
+    "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
+    "after_death": _l("This date is after the date of death."),
+    "incomplete_cycle": _l(
+        "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned date."
+    ),
+    "cycle_twice": _l("This cycle is recorded already. Correct it instead."),
+    "cycle_out_of_order": _l("The cycles do not follow each other: record the earlier one first, given or skipped."),
+    "cycles_on_one_day": _l("Two cycles of one treatment cannot start on the same day."),
+    "cycles_overlap": _l("This cycle starts well before the one before it has ended."),
+    "given_after_last_dose": _l("This cycle starts after the last dose that was recorded."),
+}
+LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
+
+
+def unsound(refusal: UnsoundHistory) -> str:
+    """What is wrong with a history, in a sentence."""
+    return str(UNSOUND.get(refusal.code, refusal))
+
+
+def refused(refusal: Refusal) -> str:
+    """Why something cannot be recorded, in a sentence."""
+    return unsound(refusal) if isinstance(refusal, UnsoundHistory) else str(SENTENCES.get(refusal.code, refusal))
+
+
+def milestone(kind: str) -> str:
+    """A milestone's name; one that only this protocol knows by its code."""
+    return str(MILESTONES.get(kind, kind.replace("_", " ").capitalize()))
+
+
+FIELDS = {
+    "address": _l("Telephone number or e-mail address"),
+    "arm": _l("Arm"),
+    "birth_year": _l("Year of birth"),
+    "consent": _l("Date of consent"),
+    "consented_on": _l("Patient agreed on"),
+    "contact_kind": _l("Messages go by"),
+    "day_1": _l("Day 1"),
+    "dose": _l("Dose, percent of full"),
+    "email": _l("E-mail address"),
+    "hospital_number": _l("Hospital number"),
+    "kind": _l("What"),
+    "language": _l("Language"),
+    "last_dose": _l("Date of the last dose"),
+    "login": _l("Log-in name"),
+    "name": _l("Name"),
+    "on": _l("Date"),
+    "password": _l("First password"),
+    "phone": _l("Mobile number"),
+    "planned": _l("Planned day 1"),
+    "reason": _l("Reason"),
+    "regimen": _l("Treatment"),
+    "role": _l("Role"),
+    "sex": _l("Sex"),
+    "until": _l("No messages until and including"),
+    "why": _l("Why"),
+}
+# The titles of the protocol that ships: named here so that the catalogue holds them.
+TITLES = (
+    _l("Systemic therapy"),
+    _l("Hepatic arterial infusion pump and systemic therapy"),
+    _l("Pump"),
+    _l("FUDR"),
+    _l("CAPOX"),
+    _l("FOLFOX"),
+    _l("FOLFIRI"),
+    _l("FOLFOXIRI"),
+    _l("Quality of life"),
+    _l("Symptom check"),
+)
+
+
+def drug(code: str) -> str:
+    """A drug's name; one that only this protocol knows by its code."""
+    return str(DRUGS.get(code, code.replace("_", " ").capitalize()))
+
+
+def titled(title: str) -> str:
+    """A title of the protocol (an arm, a component, a regimen), translated where the catalogue has it."""
+    return gettext(title)

@@ -1,0 +1,1 @@
+"""A patient's page, the list of patients, and enrolment: /staff/patients."""

@@ -1,0 +1,76 @@
+"""Enrolling a patient."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.refusals import Incomplete
+from proms.domain.person import ContactKind, Language, Role, Sex
+from proms.web import request_context
+from proms.web.guard import staff_only
+from proms.web.staff.forms import Form
+from proms.web.staff.layout import zone
+from proms.web.staff.routes import staff
+
+
+@staff.get("/patients/new")
+@staff_only(Role.COORDINATOR)
+def new_patient() -> ResponseReturnValue:
+    """The form; consent is most often given today."""
+    return _page(Form({"consent": request_context.now().astimezone(zone()).date().isoformat()}))
+
+
+@staff.post("/patients/new")
+@staff_only(Role.COORDINATOR)
+def enrol_patient() -> ResponseReturnValue:
+    """Enrol the patient, and go on to her calendar."""
+    form = Form(request.form)
+    new = _new(form)
+    if new is None:
+        return _page(form), 422
+    try:
+        with request_context.writing() as session:
+            patient = enrol(
+                session,
+                request_context.library(),
+                request_context.keyring(),
+                new,
+                protocol=request_context.parts().settings.protocol,
+                by=request_context.current_staff(),
+                now=request_context.now(),
+            )
+    except Incomplete as refusal:
+        form.refuse(refusal)
+        return _page(form), 422
+    flash(_("Enrolled. The study code is %(code)s.", code=patient.code))
+    return redirect(url_for("staff.calendar", code=patient.code), 303)
+
+
+def _new(form: Form) -> NewPatient | None:
+    name, number = form.text("name"), form.text("hospital_number")
+    birth_year = form.number("birth_year", 1900, 2100)
+    sex, language = form.choice("sex", Sex), form.choice("language", Language)
+    kind, address = form.choice("contact_kind", ContactKind), form.text("address")
+    consent = form.day("consent")
+    if form.wrong or not (sex and language and kind and consent and birth_year):
+        return None
+    return NewPatient(
+        name=name,
+        hospital_number=number,
+        birth_year=birth_year,
+        sex=sex,
+        language=language,
+        consent=consent,
+        contact_kind=kind,
+        address=address,
+        stoma=form.ticked("stoma"),
+        rectal_primary=form.ticked("rectal_primary"),
+        primary_in_situ=form.ticked("primary_in_situ"),
+        anticoagulant=form.ticked("anticoagulant"),
+        trial_number=form.optional("trial_number"),
+    )
+
+
+def _page(form: Form) -> str:
+    return render_template("staff/patient/enrolment.html", form=form)

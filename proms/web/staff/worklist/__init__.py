@@ -1,0 +1,1 @@
+"""The worklist at /staff/: what still needs a person, and the two verbs that move it on."""
