@@ -10,12 +10,19 @@ from werkzeug.exceptions import HTTPException
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
 from proms.web import errors
-from proms.web.api import alerts, assignments, exports, fhir, history, patients, session
+from proms.web.api import alerts, assignments
+
+# The order in which they are loaded is the order of the calls in the description.
+# isort: split
+from proms.web.api import session
+
+# isort: split
+from proms.web.api import exports, fhir, history, patients
 from proms.web.api.description import page
 from proms.web.api.errors import failed
 from proms.web.api.fields import answers_schema
-from proms.web.api.giving import RefusedOut
 from proms.web.api.routes import FOR_ALL, FOR_BOTH, FOR_PATIENTS, FOR_STAFF, api
+from proms.web.api.schemas import RefusedOut
 from proms.web.guard import csrf, is_api
 
 __all__ = ["alerts", "assignments", "session", "exports", "fhir", "history", "install", "patients"]

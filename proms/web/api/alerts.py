@@ -2,23 +2,70 @@
 
 from typing import Any
 
+from marshmallow import Schema
+from marshmallow.fields import Enum, Integer, List, Nested, Raw, String
+from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
+
 from proms.actions.alerts import acknowledge, resolve
 from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
+from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.person import Role
 from proms.web import request_context
-from proms.web.api.giving import AlertOut, WorklistOut
-from proms.web.api.routes import api, asks, refuses, takes
-from proms.web.api.taking import PageIn, ResolutionIn
+from proms.web.api.fields import Strict, text, word
+from proms.web.api.routes import alt_responses, api, arguments, query_arguments
+from proms.web.api.schemas import PageIn, PageOut
 from proms.web.guard import staff_only
 
 ONE = "/alerts/<int(max=2147483647):alert_id>"
 
 
+class ResolutionIn(Strict):
+    """What was done about an alert."""
+
+    resolution = Enum(Resolution, by_value=True, required=True)
+    note = text(2000, required=True)
+
+
+class AlertOut(SQLAlchemyAutoSchema):
+    """An alert on record."""
+
+    class Meta:
+        model = Alert
+        fields = (
+            "id", "rule", "urgency", "state", "raised_at", "clock_from", "acknowledged_at", "resolved_at", "resolution",
+        )  # fmt: skip
+
+    state = word(AlertState)
+    resolution = word(Resolution, allow_none=True)
+
+
+class EvidenceOut(Schema):
+    """An answer that met the rule, as it was given."""
+
+    item = String(required=True)
+    value = Raw(required=True)
+
+
+class WaitingOut(Schema):
+    """An alert that waits for a nurse, with whose it is and the answers of its latest occurrence."""
+
+    alert = Nested(AlertOut, required=True)
+    patient = String(required=True)
+    instrument = String(required=True, allow_none=True)
+    evidence = List(Nested(EvidenceOut), required=True)
+    tags = List(String(), required=True)
+    times = Integer(required=True)
+
+
+class WorklistOut(PageOut):
+    alerts = List(Nested(WaitingOut), required=True)
+
+
 @api.route("/alerts")
 @api.response(200, WorklistOut)
-@asks(PageIn)
-@refuses()
+@query_arguments(PageIn)
+@alt_responses()
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_alerts(query: dict[str, int]) -> dict[str, Any]:
     """The worklist: alerts not yet resolved, patient by patient, the most urgent first."""
@@ -32,7 +79,7 @@ def get_alerts(query: dict[str, int]) -> dict[str, Any]:
 
 @api.route(f"{ONE}/acknowledgement", methods=["PUT"])
 @api.response(200, AlertOut)
-@refuses(404, 409)
+@alt_responses(404, 409)
 @staff_only(Role.NURSE)
 def put_acknowledgement(alert_id: int) -> Alert:
     """Take responsibility for an alert; the first to do so keeps it."""
@@ -42,8 +89,8 @@ def put_acknowledgement(alert_id: int) -> Alert:
 
 @api.route(f"{ONE}/resolution", methods=["PUT"])
 @api.response(200, AlertOut)
-@takes(ResolutionIn)
-@refuses(404, 409)
+@arguments(ResolutionIn)
+@alt_responses(404, 409)
 @staff_only(Role.NURSE)
 def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
     """Record what was done about an alert."""

@@ -15,9 +15,17 @@ from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of
 from proms.web import request_context
 from proms.web.api.assignment_form import document, form, held_draft, instrument_of, listed, receipt_told
-from proms.web.api.giving import AnsweredOut, AssignmentsOut, FormOut, ReceiptOut
-from proms.web.api.routes import api, asks, refuses, takes
-from proms.web.api.taking import AnswersIn, DraftIn, ExtraIn, KeyIn
+from proms.web.api.assignment_schemas import (
+    AnsweredOut,
+    AnswersIn,
+    AssignmentsOut,
+    DraftIn,
+    ExtraIn,
+    FormOut,
+    KeyIn,
+    ReceiptOut,
+)
+from proms.web.api.routes import alt_responses, api, arguments, header_arguments
 from proms.web.guard import patients_only
 from proms.web.patient.today import days
 
@@ -26,7 +34,7 @@ ONE = "/assignments/<int(max=2147483647):assignment_id>"
 
 @api.route("/assignments")
 @api.response(200, AssignmentsOut)
-@refuses()
+@alt_responses()
 @patients_only
 def get_assignments() -> dict[str, Any]:
     """What may be answered now, what comes, and what was answered; what was missed is not listed."""
@@ -42,8 +50,8 @@ def get_assignments() -> dict[str, Any]:
 
 @api.route("/assignments", methods=["POST"])
 @api.response(201, FormOut)
-@takes(ExtraIn)
-@refuses(404)
+@arguments(ExtraIn)
+@alt_responses(404)
 @patients_only
 def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
     """Begin an extra check; while the same questionnaire is open, that one opens instead."""
@@ -67,7 +75,7 @@ def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
 @api.route(ONE)
 @api.response(200, FormOut)
 @api.alt_response(409, schema=AnsweredOut)
-@refuses(404)
+@alt_responses(404)
 @patients_only
 def get_assignment(assignment_id: int) -> dict[str, Any]:
     """The questions with their words, to fill in; looking opens nothing."""
@@ -79,8 +87,8 @@ def get_assignment(assignment_id: int) -> dict[str, Any]:
 @api.route(f"{ONE}/draft", methods=["PUT"])
 @api.response(200, FormOut)
 @api.alt_response(409, schema=AnsweredOut)
-@takes(DraftIn)
-@refuses(404)
+@arguments(DraftIn)
+@alt_responses(404)
 @patients_only
 def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
     """Keep answers on the way; the first draft opens the assignment. What is asked now may depend on them."""
@@ -96,9 +104,9 @@ def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
 @api.response(201, ReceiptOut)
 @api.alt_response(200, schema=ReceiptOut, success=True, description="Stored before: the same receipt")
 @api.alt_response(409, schema=AnsweredOut)
-@asks(KeyIn, location="headers")
-@takes(AnswersIn)
-@refuses(404)
+@header_arguments(KeyIn)
+@arguments(AnswersIn)
+@alt_responses(404)
 @patients_only
 def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: int) -> tuple[dict[str, Any], int]:
     """Submit the answers; under the same key they are stored once, and the receipt is the same."""

@@ -9,7 +9,7 @@ from proms.actions.exports import export_scores
 from proms.domain.export import codebook
 from proms.domain.person import Role
 from proms.web import request_context
-from proms.web.api.routes import api, refuses
+from proms.web.api.routes import alt_responses, api
 from proms.web.guard import staff_only
 
 TEXT = {"type": "string"}
@@ -17,7 +17,7 @@ TEXT = {"type": "string"}
 
 @api.route("/exports/scores")
 @api.response(200, TEXT, content_type="text/csv")
-@refuses()
+@alt_responses()
 @staff_only(Role.ANALYST)
 def get_scores() -> Response:
     """The scored data as CSV, one row a response version; arms pooled. The download is on record."""
@@ -30,7 +30,7 @@ def get_scores() -> Response:
 
 @api.route("/exports/codebook")
 @api.response(200, TEXT, content_type="text/csv")
-@refuses()
+@alt_responses()
 @staff_only(Role.ANALYST)
 def get_codebook() -> Response:
     """Every column of the scored data with its meaning, as CSV."""

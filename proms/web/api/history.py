@@ -19,10 +19,17 @@ from proms.domain.schedule.history_entry import (
     RegimenChosen,
 )
 from proms.web import request_context
-from proms.web.api.giving import ChangesOut, CyclesOut, MilestonesOut
+from proms.web.api.history_schemas import (
+    ChangesOut,
+    ComponentIn,
+    CycleIn,
+    CyclesOut,
+    MilestoneIn,
+    MilestonesOut,
+    PreviewIn,
+)
 from proms.web.api.patients import ONE, own_patient
-from proms.web.api.routes import api, asks, refuses, takes
-from proms.web.api.taking import ComponentIn, CycleIn, MilestoneIn, PreviewIn
+from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.guard import staff_only
 
 PREVIEWED = {"success": True, "description": "What would change; nothing was saved"}
@@ -30,7 +37,7 @@ PREVIEWED = {"success": True, "description": "What would change; nothing was sav
 
 @api.route(f"{ONE}/milestones")
 @api.response(200, MilestonesOut)
-@refuses(404)
+@alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_milestones(code: str) -> dict[str, Any]:
     """The milestones that hold, in order of date."""
@@ -42,9 +49,9 @@ def get_milestones(code: str) -> dict[str, Any]:
 @api.route(f"{ONE}/milestones", methods=["POST"])
 @api.response(201, ChangesOut)
 @api.alt_response(200, schema=ChangesOut, **PREVIEWED)
-@asks(PreviewIn)
-@takes(MilestoneIn)
-@refuses(404, 409)
+@query_arguments(PreviewIn)
+@arguments(MilestoneIn)
+@alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
 def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
     """Record a milestone, or take one back, with all it moves."""
@@ -54,7 +61,7 @@ def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tu
 
 @api.route(f"{ONE}/cycles")
 @api.response(200, CyclesOut)
-@refuses(404)
+@alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_cycles(code: str) -> dict[str, Any]:
     """The cycles on record, by component and number."""
@@ -66,9 +73,9 @@ def get_cycles(code: str) -> dict[str, Any]:
 @api.route(f"{ONE}/cycles", methods=["POST"])
 @api.response(201, ChangesOut)
 @api.alt_response(200, schema=ChangesOut, **PREVIEWED)
-@asks(PreviewIn)
-@takes(CycleIn)
-@refuses(404, 409)
+@query_arguments(PreviewIn)
+@arguments(CycleIn)
+@alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
 def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
     """Record a cycle as planned, given or skipped, with all it moves."""
@@ -81,9 +88,9 @@ def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[
 @api.route(f"{ONE}/components/<string(maxlength=16):component>", methods=["PUT"])
 @api.response(201, ChangesOut)
 @api.alt_response(200, schema=ChangesOut, **PREVIEWED)
-@asks(PreviewIn)
-@takes(ComponentIn)
-@refuses(404, 409)
+@query_arguments(PreviewIn)
+@arguments(ComponentIn)
+@alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
 def put_component(query: dict[str, int], body: dict[str, Any], code: str, component: str) -> tuple[dict[str, Any], int]:
     """Choose a component's regimen, or record its last dose, with all it moves."""

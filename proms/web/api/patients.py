@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from marshmallow.fields import Date, Enum, List, Nested
+from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 from sqlmodel import Session
 
 from proms.actions.enrolment import NewPatient, enrol
@@ -9,20 +11,58 @@ from proms.actions.refusals import NotFound
 from proms.db.queries.assignments import patients_page
 from proms.db.queries.patients import patient_of
 from proms.db.tables import Patient
-from proms.domain.person import Role
+from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
 from proms.web import request_context
-from proms.web.api.giving import PatientOut, PatientsOut
-from proms.web.api.routes import api, asks, refuses, takes
-from proms.web.api.taking import PageIn, PatientIn
+from proms.web.api.fields import Flag, Strict, line, whole, word
+from proms.web.api.routes import alt_responses, api, arguments, query_arguments
+from proms.web.api.schemas import PageIn, PageOut
 from proms.web.guard import staff_only
 
 ONE = "/patients/<string(maxlength=16):code>"
 
 
+class PatientIn(Strict):
+    """A patient to enrol; who she is goes in here and does not come out of the API."""
+
+    name = line(200, 1, required=True)
+    hospital_number = line(200, 1, required=True)
+    trial_number = line(64, 1, load_default=None, allow_none=True)
+    birth_year = whole(1900, 2100, required=True)
+    sex = Enum(Sex, by_value=True, required=True)
+    language = Enum(Language, by_value=True, required=True)
+    consent = Date(required=True)
+    contact_kind = Enum(ContactKind, by_value=True, required=True)
+    address = line(200, 1, required=True)
+    stoma = Flag(load_default=False)
+    rectal_primary = Flag(load_default=False)
+    primary_in_situ = Flag(load_default=False)
+    anticoagulant = Flag(load_default=False)
+
+
+class PatientOut(SQLAlchemyAutoSchema):
+    """A patient by study code; `revision` counts the changes of her history."""
+
+    class Meta:
+        model = Patient
+        fields = (
+            "code", "status", "arm", "birth_year", "sex", "stoma", "rectal_primary", "primary_in_situ", "anticoagulant",
+            "language",
+            "paused_until", "revision", "enrolled_at",
+        )  # fmt: skip
+
+    status = word(PatientStatus)
+    sex = word(Sex)
+    language = word(Language)
+
+
+class PatientsOut(PageOut):
+    patients = List(Nested(PatientOut), required=True)
+
+
 @api.route("/patients")
 @api.response(200, PatientsOut)
-@asks(PageIn)
-@refuses()
+@query_arguments(PageIn)
+@alt_responses()
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_patients(query: dict[str, int]) -> dict[str, Any]:
     """The site's patients in order of study code."""
@@ -33,8 +73,8 @@ def get_patients(query: dict[str, int]) -> dict[str, Any]:
 
 @api.route("/patients", methods=["POST"])
 @api.response(201, PatientOut)
-@takes(PatientIn)
-@refuses()
+@arguments(PatientIn)
+@alt_responses()
 @staff_only(Role.COORDINATOR)
 def post_patient(body: dict[str, Any]) -> Patient:
     """Enrol a patient at one's own site; the study code is drawn at random."""
@@ -52,7 +92,7 @@ def post_patient(body: dict[str, Any]) -> Patient:
 
 @api.route(ONE)
 @api.response(200, PatientOut)
-@refuses(404)
+@alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_patient(code: str) -> Patient:
     """One patient of one's own site."""

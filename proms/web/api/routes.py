@@ -47,45 +47,49 @@ def too_deep(_: RecursionError) -> ResponseReturnValue:
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a part of the API takes a body and says no, as its routes describe it."""
+class Conventions:
+    """How the routes of one part of the API read what is sent and say no; flask-smorest's words, with our refusals."""
 
     content_type: str | None = None
     refusal: type[Schema] | None = None  # None: the API's own form
 
-    def takes(self, schema: type[Schema]) -> Callable[[View], View]:
+    def arguments(self, schema: type[Schema]) -> Callable[[View], View]:
         """The body a route takes, and how one that is not like it is refused."""
 
         def mark(view: View) -> View:
-            taking = api.arguments(schema, content_type=self.content_type)
-            return self._may_answer(taking(view), 400, 413, 415, 422)
+            reading_body = api.arguments(schema, content_type=self.content_type)(view)
+            return self._may_answer(reading_body, 400, 413, 415, 422)
 
         return mark
 
-    def asks(self, schema: type[Schema], location: str = "query") -> Callable[[View], View]:
-        """What a route reads from the query or the headers."""
+    def query_arguments(self, schema: type[Schema]) -> Callable[[View], View]:
+        """What a route reads from the query."""
 
         def mark(view: View) -> View:
-            return self._may_answer(api.arguments(schema, location=location)(view), 422)
+            return self._may_answer(api.arguments(schema, location="query")(view), 422)
 
         return mark
 
-    def refuses(self, *statuses: int) -> Callable[[View], View]:
-        """Describe a route: whom the guard admits, and with what it may refuse; stands above the guard's own mark."""
+    def header_arguments(self, schema: type[Schema]) -> Callable[[View], View]:
+        """What a route reads from the headers."""
+
+        def mark(view: View) -> View:
+            return self._may_answer(api.arguments(schema, location="headers")(view), 422)
+
+        return mark
+
+    def alt_responses(self, *statuses: int) -> Callable[[View], View]:
+        """Whom the guard admits, and with what the route may refuse; stands above the guard's own mark."""
 
         def mark(view: View) -> View:
             admitted: Any = getattr(view, "admits", ())
             if admitted == OPEN:
-                return self._may_answer(api.doc(tags=[FOR_ALL], security=[])(view), *statuses, 503)
+                described = api.doc(tags=[FOR_ALL], security=[])(view)
+                return self._may_answer(described, *statuses, 503)
             if admitted == PATIENT:
                 described = api.doc(tags=[FOR_PATIENTS], security=[{"patient": []}])(view)
                 return self._may_answer(described, *statuses, 401, 503)
-            either = admitted == EITHER
-            roles = [role.value for role in Role if either or role in admitted]
-            kinds = ("staff", "patient") if either else ("staff",)
-            tag = FOR_BOTH if either else FOR_STAFF
-            described = api.doc(tags=[tag], security=[{kind: []} for kind in kinds], **{"x-roles": roles})(view)
-            return self._may_answer(described, *statuses, 401, 403, 503)
+            return self._may_answer(_for_staff(view, admitted), *statuses, 401, 403, 503)
 
         return mark
 
@@ -98,5 +102,16 @@ class Manner:
         return view
 
 
-OURS = Manner()
-takes, asks, refuses = OURS.takes, OURS.asks, OURS.refuses
+def _for_staff(view: View, admitted: Any) -> View:
+    """Describe a route that staff of these roles may call, or staff and patients alike."""
+    either = admitted == EITHER
+    roles = [role.value for role in Role if either or role in admitted]
+    kinds = ("staff", "patient") if either else ("staff",)
+    tag = FOR_BOTH if either else FOR_STAFF
+    described: View = api.doc(tags=[tag], security=[{kind: []} for kind in kinds], **{"x-roles": roles})(view)
+    return described
+
+
+OURS = Conventions()
+arguments, query_arguments, header_arguments = OURS.arguments, OURS.query_arguments, OURS.header_arguments
+alt_responses = OURS.alt_responses

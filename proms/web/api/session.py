@@ -1,20 +1,47 @@
 """Ways in: a patient's link or a staff log-in, exchanged for a bearer token."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from marshmallow import Schema, ValidationError, validates_schema
+from marshmallow.fields import AwareDateTime, String
 
 from proms.actions.access import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
 from proms.actions.audit import ActorKind
+from proms.domain.person import Language, Role
 from proms.web import request_context
-from proms.web.api.giving import SessionOut
-from proms.web.api.routes import api, refuses, takes
-from proms.web.api.taking import SessionIn
+from proms.web.api.fields import Strict, line, word
+from proms.web.api.routes import alt_responses, api, arguments
 from proms.web.guard import open_to_all
+
+
+class SessionIn(Strict):
+    """A patient's link, or the log-in name and password of staff."""
+
+    link = line(100, 1)
+    login = line(100, 1)
+    password = line(1000, 1)
+
+    @validates_schema
+    def one_way_in(self, data: Mapping[str, Any], **_: Any) -> None:
+        if set(data) not in ({"link"}, {"login", "password"}):
+            raise ValidationError("Send either link, or login and password.")
+
+
+class SessionOut(Schema):
+    """The bearer token, whom it stands for, and until when at most."""
+
+    token = String(required=True)
+    kind = word(ActorKind, required=True)
+    role = word(Role, required=True, allow_none=True)
+    language = word(Language, required=True)
+    expires_at = AwareDateTime(required=True)
 
 
 @api.route("/session", methods=["POST"])
 @api.response(201, SessionOut)
-@takes(SessionIn)
-@refuses(401, 404)
+@arguments(SessionIn)
+@alt_responses(401, 404)
 @open_to_all
 def post_session(body: dict[str, str]) -> dict[str, Any]:
     """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of staff.

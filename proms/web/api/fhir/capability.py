@@ -15,7 +15,7 @@ FHIR_VERSION = "4.0.1"
 
 @api.route(f"{PREFIX}/metadata")
 @api.response(200, ResourceOut, content_type=FHIR_JSON)
-@FHIR.refuses()
+@FHIR.alt_responses()
 @open_to_all
 def get_metadata() -> Response:
     """The CapabilityStatement."""

@@ -40,8 +40,8 @@ ONE = f"{ALL}/<string(maxlength=64):questionnaire_id>"
 @api.route(ALL)
 @api.response(200, BundleOut, content_type=FHIR_JSON)
 @api.alt_response(409, schema=FHIR.refusal, content_type=FHIR_JSON)
-@FHIR.asks(QuestionnairesIn)
-@FHIR.refuses(404)
+@FHIR.query_arguments(QuestionnairesIn)
+@FHIR.alt_responses(404)
 @staff_and_patients
 def get_questionnaires(query: dict[str, Any]) -> Response:
     """The instruments as Questionnaires in the reader's language with the others beside it; `url` finds one.
@@ -66,8 +66,8 @@ def get_questionnaires(query: dict[str, Any]) -> Response:
 @api.route(ONE)
 @api.response(200, QuestionnaireOut, content_type=FHIR_JSON)
 @api.alt_response(409, schema=FHIR.refusal, content_type=FHIR_JSON)
-@FHIR.asks(OneQuestionnaireIn)
-@FHIR.refuses(404)
+@FHIR.query_arguments(OneQuestionnaireIn)
+@FHIR.alt_responses(404)
 @staff_and_patients
 def get_questionnaire(query: dict[str, int], questionnaire_id: str) -> Response:
     """One Questionnaire; with `assignment` as a patient is asked it there."""

@@ -19,6 +19,7 @@ from proms.domain.person import Role
 from proms.domain.response import Document, Mode, answers_of
 from proms.web import request_context
 from proms.web.api.assignment_form import document, instrument_of
+from proms.web.api.assignment_schemas import KeyIn
 from proms.web.api.assignments import sitting_down
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
 from proms.web.api.fhir.outcome import receipt_outcome
@@ -39,7 +40,6 @@ from proms.web.api.fhir.schemas import (
 from proms.web.api.fields import LARGEST_INTEGER
 from proms.web.api.patients import own_patient
 from proms.web.api.routes import api
-from proms.web.api.taking import KeyIn
 from proms.web.guard import patients_only, staff_only
 
 ALL = f"{PREFIX}/QuestionnaireResponse"
@@ -51,8 +51,8 @@ PAGE = "fhir"
 
 @api.route(ALL)
 @api.response(200, BundleOut, content_type=FHIR_JSON)
-@FHIR.asks(ResponsesIn)
-@FHIR.refuses(404)
+@FHIR.query_arguments(ResponsesIn)
+@FHIR.alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_responses(query: dict[str, Any]) -> Response:
     """Everything a patient of one's own site sent, in every version, in order of arrival. Reading is on record."""
@@ -69,7 +69,7 @@ def get_responses(query: dict[str, Any]) -> Response:
 
 @api.route(ONE)
 @api.response(200, QuestionnaireResponseOut, content_type=FHIR_JSON)
-@FHIR.refuses(404)
+@FHIR.alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_response(response_id: str) -> Response:
     """One version of a response of one's own site. Reading is on record."""
@@ -91,9 +91,9 @@ def get_response(response_id: str) -> Response:
 @api.response(201, OutcomeOut, content_type=FHIR_JSON)
 @api.alt_response(200, schema=OutcomeOut, content_type=FHIR_JSON, success=True, description="Stored before")
 @api.alt_response(409, schema=OutcomeOut, content_type=FHIR_JSON)
-@FHIR.asks(KeyIn, location="headers")
-@FHIR.takes(QuestionnaireResponseIn)
-@FHIR.refuses(404)
+@FHIR.header_arguments(KeyIn)
+@FHIR.arguments(QuestionnaireResponseIn)
+@FHIR.alt_responses(404)
 @patients_only
 def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -> Response:
     """Submit the answers to the assignment that `basedOn` names; under the same key they are stored once.

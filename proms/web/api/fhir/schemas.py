@@ -11,7 +11,7 @@ from proms.domain.fhir import Resource, System
 from proms.domain.person import Language
 from proms.web import request_context
 from proms.web.api.fields import LARGEST_INTEGER, Strict, digits, line, whole
-from proms.web.api.routes import Manner
+from proms.web.api.routes import Conventions
 
 FHIR_JSON = "application/fhir+json"
 PREFIX = "/fhir"
@@ -177,7 +177,7 @@ class QuestionnaireResponseOut(FhirOut):
     item = List(Dict(), required=True)
 
 
-FHIR = Manner(FHIR_JSON, OutcomeOut)
+FHIR = Conventions(FHIR_JSON, OutcomeOut)
 
 
 def place() -> str:

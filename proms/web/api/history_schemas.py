@@ -1,0 +1,127 @@
+"""The forms of milestones, cycles and components, and of what a change of them does to the plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, validates_schema
+from marshmallow.fields import Date, Enum, Integer, List, Nested, String
+from marshmallow.validate import Length
+from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
+
+from proms.db.tables import CycleVersion, MilestoneVersion
+from proms.domain.schedule import CycleStatus
+from proms.domain.schedule.change_summary import ChangeKind
+from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.web.api.fields import Strict, digits, line, whole, word
+from proms.web.api.schemas import RefusedOut
+
+
+class PreviewIn(Strict):
+    """With `preview=1` nothing changes, and what would change comes back."""
+
+    preview = digits(0, 1, load_default=0)
+
+
+class EntryIn(Strict):
+    """What every change of a history carries: the revision it was made on, and a reason where one is needed."""
+
+    revision = whole(required=True)
+    reason = line(500, load_default="")
+
+
+class MilestoneIn(EntryIn):
+    """A dated fact; without a date it is taken back. Randomisation carries its arm."""
+
+    kind = line(32, 1, required=True)
+    on = Date(required=True, allow_none=True)
+    number = whole(1, 99, load_default=1)
+    arm = line(8, 1, load_default=None, allow_none=True)
+
+    @validates_schema
+    def arm_with_randomisation(self, data: Mapping[str, Any], **_: Any) -> None:
+        if (data["kind"] == RANDOMISATION and data["on"] is not None) != (data["arm"] is not None):
+            raise ValidationError("Randomisation has an arm, and nothing else has.", "arm")
+
+
+class CycleIn(EntryIn):
+    """One cycle of one component as it is now known."""
+
+    component = line(16, 1, required=True)
+    number = whole(1, 999, required=True)
+    planned = Date(load_default=None, allow_none=True)
+    day_1 = Date(load_default=None, allow_none=True)
+    status = Enum(CycleStatus, by_value=True, load_default=CycleStatus.PLANNED)
+    drugs = List(line(32, 1), load_default=list, validate=Length(0, 10))
+    dose_percent = whole(0, 200, load_default=None, allow_none=True)
+
+
+class ComponentIn(EntryIn):
+    """A component's regimen, or the date of its last dose."""
+
+    regimen = line(32, 1)
+    last_dose = Date()
+
+    @validates_schema
+    def one_of_both(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("regimen" in data) == ("last_dose" in data):
+            raise ValidationError("Send either regimen or last_dose.")
+
+
+class MilestoneOut(SQLAlchemyAutoSchema):
+    """A milestone in the version that holds."""
+
+    class Meta:
+        model = MilestoneVersion
+        fields = ("kind", "number", "on", "arm", "version", "reason", "recorded_at")
+
+    arm = String(attribute="detail", allow_none=True)
+
+
+class MilestonesOut(Schema):
+    revision = Integer(required=True)
+    milestones = List(Nested(MilestoneOut), required=True)
+
+
+class CycleOut(SQLAlchemyAutoSchema):
+    """A cycle in the version that holds."""
+
+    class Meta:
+        model = CycleVersion
+        fields = (
+            "component", "number", "planned", "day_1", "status", "drugs", "dose_percent", "version", "reason",
+            "recorded_at",
+        )  # fmt: skip
+
+    status = word(CycleStatus)
+    drugs = List(String())
+
+
+class CyclesOut(Schema):
+    revision = Integer(required=True)
+    cycles = List(Nested(CycleOut), required=True)
+
+
+class WindowOut(Schema):
+    """Site dates: opens on the first, closes at the end of the last."""
+
+    opens = Date(required=True)
+    due = Date(required=True)
+    closes = Date(required=True)
+
+
+class ChangeOut(Schema):
+    """A pack that changes: its window as it was (none: it is new) and as it becomes (none: it is cancelled)."""
+
+    kind = word(ChangeKind, required=True)
+    event = String(required=True)
+    number = Integer(required=True)
+    was = Nested(WindowOut, required=True, allow_none=True)
+    becomes = Nested(WindowOut, required=True, allow_none=True)
+
+
+class ChangesOut(Schema):
+    """What a change of the history does to the plan; `doubt` is what may only be saved with a reason."""
+
+    revision = Integer(required=True)
+    changes = List(Nested(ChangeOut), required=True)
+    doubt = Nested(RefusedOut, required=True, allow_none=True)
