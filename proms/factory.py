@@ -1,84 +1,14 @@
 """Puts the parts together: settings in, a web application or a worker's tools out."""
 
-import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proms import logs
-from proms import settings as environment
-from proms.actions.deliveries import Channel, Post
-from proms.content import Library, Shelf, load
-from proms.content.catalogues import catalogue
-from proms.db.inbox import keep_message
-from proms.db.keyring import Keyring
-from proms.db.session import Database, connect
-from proms.domain.person import ContactKind, Language
+from proms.content import Library
 from proms.jobs.ticks import Work
+from proms.parts import Parts, parts
 from proms.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Everything an edge needs, made once a process."""
-
-    settings: Settings
-    database: Database
-    shelf: Shelf
-    keyring: Keyring
-
-    @property
-    def library(self) -> Library:
-        """The content as it is now, with the wordings that are installed."""
-        return self.shelf.library()
-
-    @property
-    def post(self) -> Post:
-        return Post(channels(self), self.keyring, self.settings.public_url)
-
-
-def parts(settings: Settings | None = None, library: Library | None = None) -> Parts:
-    """The parts for these settings; raises Unsafe or UnsoundContent rather than start wrongly."""
-    logs.configure()
-    for language in Language:
-        catalogue(language)
-    settings = settings or environment.from_environment(os.environ)
-    return Parts(
-        settings=settings,
-        database=connect(settings.database_url),
-        shelf=shelf(settings, library),
-        keyring=Keyring(settings.identity_keys, settings.secret),
-    )
-
-
-def shelf(settings: Settings, own: Library | None = None) -> Shelf:
-    """Our content, and beside it what is licensed to this installation; a demo shows our own labels, come what may."""
-    read = own or load(settings.content, stand_ins=settings.demo)
-    return Shelf(read, None if settings.demo else settings.packs)
-
-
-def channels(made: Parts) -> dict[str, Channel]:
-    """The channel for each kind of contact: the demo's phone, or what the settings name."""
-    # Only a worker sends: a web process never loads the vendors' libraries.
-    from proms.channels.email import Email
-    from proms.channels.inbox import Inbox
-    from proms.channels.sms import Sms
-
-    if made.settings.demo:
-        return {kind: Inbox(keep_message(made.database, kind)) for kind in ContactKind}
-    ways: dict[str, Channel] = {}
-    if twilio := made.settings.twilio:
-        callback = f"{made.settings.public_url}/hooks/twilio"
-        ways[ContactKind.SMS] = Sms.connect(
-            twilio.account, twilio.token, sender=twilio.sender, callback=callback, base_url=twilio.base_url
-        )
-    if mail := made.settings.mail:
-        ways[ContactKind.EMAIL] = Email(
-            mail.host, mail.port, mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
-        )
-    return ways
 
 
 def work(made: Parts) -> Work:

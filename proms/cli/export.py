@@ -11,7 +11,7 @@ from proms.actions.exports import export_scores
 from proms.cli.edge import guarded
 from proms.content import load
 from proms.domain.export import codebook
-from proms.factory import parts
+from proms.parts import parts
 from proms.settings import HOME
 
 OUT = click.option("--out", type=click.File("wb", atomic=True), default="-", help="File to write to [stdout].")

@@ -23,7 +23,8 @@ from proms.domain.schedule.history_entry import (
     MilestoneRecorded,
     RegimenChosen,
 )
-from proms.factory import Parts, parts, work
+from proms.factory import work
+from proms.parts import Parts, parts
 
 
 def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

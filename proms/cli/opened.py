@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from proms.factory import Parts, parts
+from proms.parts import Parts, parts
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from proms.actions.audit import OPERATOR
 from proms.actions.protocol_versions import Adoption, adopt, preview_version
 from proms.cli.edge import guarded
 from proms.domain.schedule import Changes
-from proms.factory import parts, work
+from proms.factory import work
+from proms.parts import parts
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 COLUMNS = ("patient", *Changes._fields, "objection")

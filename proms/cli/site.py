@@ -6,7 +6,7 @@ from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, add_site
 from proms.cli.edge import guarded
-from proms.factory import parts
+from proms.parts import parts
 
 
 @click.group()

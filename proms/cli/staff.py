@@ -10,7 +10,7 @@ from proms.actions.refusals import NotFound
 from proms.cli.edge import guarded
 from proms.db.tables import Site
 from proms.domain.person import Language, Role
-from proms.factory import parts
+from proms.parts import parts
 
 
 @click.group()

@@ -3,8 +3,9 @@
 import click
 
 from proms.cli.edge import guarded, say_not_asked
-from proms.factory import parts, work
+from proms.factory import work
 from proms.jobs.pulse import work_until_stopped
+from proms.parts import parts
 
 
 @click.command()

@@ -21,7 +21,8 @@ from proms.db.tables.worker import NOW
 from proms.demo.half_year import CHECK, WEEKS, play
 from proms.demo.people import PASSWORD, STAFF
 from proms.domain.schedule import AssignmentState
-from proms.factory import Parts, parts, work
+from proms.factory import work
+from proms.parts import Parts, parts
 from proms.settings import KEY_BYTES, from_environment
 
 ZONE = ZoneInfo("Europe/Amsterdam")

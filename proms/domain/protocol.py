@@ -216,8 +216,13 @@ class Protocol:
     @cached_property
     def instruments(self) -> frozenset[str]:
         """Every instrument the protocol ever asks."""
+        return frozenset(self.instrument_order)
+
+    @cached_property
+    def instrument_order(self) -> tuple[str, ...]:
+        """Its instruments in the order in which one sitting asks them, what a patient begins by herself last."""
         asked = [event.instruments for event in self.events] + list(self.unscheduled.values())
-        return frozenset(instrument for each in asked for instrument in each)
+        return tuple(dict.fromkeys(code for instruments in asked for code in instruments))
 
     def asking(self, instruments: Collection[str]) -> "Protocol":
         """The same protocol with these instruments alone; an event that is left with none still keeps its place."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app, g
 from sqlmodel import Session
@@ -13,13 +13,11 @@ from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.demo_time import offset
 from proms.db.tables import Patient, Staff
-
-if TYPE_CHECKING:
-    from proms.factory import Parts
+from proms.parts import Parts
 
 
-def parts() -> "Parts":
-    return cast("Parts", current_app.extensions["parts"])
+def parts() -> Parts:
+    return cast(Parts, current_app.extensions["parts"])
 
 
 def library() -> Library:

@@ -24,7 +24,8 @@ from proms.db.tables import (
 )
 from proms.demo.half_year import play
 from proms.demo.start import build, environment, first_moment
-from proms.factory import Parts, parts, work
+from proms.factory import work
+from proms.parts import Parts, parts
 from proms.settings import from_environment
 
 UNTIL = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)  # half past nine on a Tuesday

@@ -10,14 +10,16 @@ from werkzeug.exceptions import HTTPException
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
 from proms.web import errors
-from proms.web.api import alerts, assignments
 
-# The order in which they are loaded is the order of the calls in the description.
-# isort: split
-from proms.web.api import session
+# The order in which these are loaded is the order of the calls in the description.
+# isort: off
+from proms.web.api import alerts, assignments, session, exports
+from proms.web.api.fhir import capability, questionnaires
+from proms.web.api import patients
+from proms.web.api.fhir import responses
+from proms.web.api import fhir, history
 
-# isort: split
-from proms.web.api import exports, fhir, history, patients
+# isort: on
 from proms.web.api.description import page
 from proms.web.api.errors import failed
 from proms.web.api.fields import answers_schema
@@ -25,7 +27,19 @@ from proms.web.api.routes import FOR_ALL, FOR_BOTH, FOR_PATIENTS, FOR_STAFF, api
 from proms.web.api.schemas import RefusedOut
 from proms.web.guard import csrf, is_api
 
-__all__ = ["alerts", "assignments", "session", "exports", "fhir", "history", "install", "patients"]
+__all__ = [
+    "alerts",
+    "assignments",
+    "capability",
+    "exports",
+    "fhir",
+    "history",
+    "install",
+    "patients",
+    "questionnaires",
+    "responses",
+    "session",
+]
 ABOUT = (
     "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it gives a bearer token "
     "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence; "

@@ -11,10 +11,10 @@ from proms.db.tables import Draft
 from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording, said
 from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.web import request_context
+from proms.web.advice import advice_text
 from proms.web.api.errors import StrangeAnswers
 from proms.web.api.fields import answers_schema
 from proms.web.locale import language
-from proms.web.patient.advice import advice_text
 from proms.web.phone_numbers import hospital, phone
 
 

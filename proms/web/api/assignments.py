@@ -1,19 +1,15 @@
 """A patient's calls: what is asked of her, the draft, the response."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from proms.actions.answering import Sitting, Submission, open_assignment, save_draft, sit_down, submit
+from proms.actions.answering import Submission, open_assignment, save_draft, submit
 from proms.actions.audit import patient_actor
-from proms.actions.refusals import NotFound
 from proms.actions.unscheduled import start_extra
-from proms.db.queries.assignments import patient_assignment
-from proms.db.queries.today import PackAssignment
 from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of
 from proms.web import request_context
+from proms.web.access import opened_in, own_days, reading_assignment, writing_assignment
 from proms.web.api.assignment_form import document, form, held_draft, instrument_of, listed, receipt_told
 from proms.web.api.assignment_schemas import (
     AnsweredOut,
@@ -27,7 +23,6 @@ from proms.web.api.assignment_schemas import (
 )
 from proms.web.api.routes import alt_responses, api, arguments, header_arguments
 from proms.web.guard import patients_only
-from proms.web.patient.today import days
 
 ONE = "/assignments/<int(max=2147483647):assignment_id>"
 
@@ -40,7 +35,7 @@ def get_assignments() -> dict[str, Any]:
     """What may be answered now, what comes, and what was answered; what was missed is not listed."""
     now, mine = request_context.now(), request_context.current_patient()
     with request_context.reading() as session:
-        around = days(session, mine, now)
+        around = own_days(session, mine)
     return {
         "open": [listed(each) for pack in around.open for each in pack.open_at(now)],
         "upcoming": [listed(each) for pack in around.coming for each in pack.rows],
@@ -68,7 +63,7 @@ def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
             by=by,
             now=request_context.now(),
         )
-    with looking(opened.id) as (sitting, asked):
+    with reading_assignment(opened.id) as (sitting, asked):
         return form(sitting, asked, answers={})
 
 
@@ -79,7 +74,7 @@ def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
 @patients_only
 def get_assignment(assignment_id: int) -> dict[str, Any]:
     """The questions with their words, to fill in; looking opens nothing."""
-    with looking(assignment_id) as (sitting, asked):
+    with reading_assignment(assignment_id) as (sitting, asked):
         held_draft(sitting, asked)
         return form(sitting, asked, answers={})
 
@@ -92,7 +87,8 @@ def get_assignment(assignment_id: int) -> dict[str, Any]:
 @patients_only
 def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
     """Keep answers on the way; the first draft opens the assignment. What is asked now may depend on them."""
-    with sitting_down(assignment_id) as (sitting, asked):
+    with writing_assignment(assignment_id) as sitting:
+        asked = opened_in(sitting)
         held_draft(sitting, asked)
         kept = document(sitting, asked, body)
         open_assignment(sitting, language=body["language"] or sitting.patient.language)
@@ -110,37 +106,8 @@ def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
 @patients_only
 def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: int) -> tuple[dict[str, Any], int]:
     """Submit the answers; under the same key they are stored once, and the receipt is the same."""
-    with sitting_down(assignment_id) as (sitting, asked):
+    with writing_assignment(assignment_id) as sitting:
+        asked = opened_in(sitting)
         sent = document(sitting, asked, body)
         receipt = submit(sitting, Submission(headers["idempotency_key"], sent, Mode.API))
     return receipt_told(receipt, instrument_of(sitting, asked)), 200 if receipt.repeated else 201
-
-
-@contextmanager
-def looking(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
-    """The patient in front of her own assignment, to look only."""
-    mine = request_context.current_patient()
-    with request_context.reading() as session:
-        asked = patient_assignment(session, mine.id or 0, assignment_id)
-        if asked is None:
-            raise NotFound("There is no such questionnaire.")
-        by = patient_actor(mine.id or 0)
-        yield Sitting(session, request_context.library(), mine, asked.assignment, by, request_context.now()), asked
-
-
-@contextmanager
-def sitting_down(assignment_id: int) -> Iterator[tuple[Sitting, PackAssignment]]:
-    """The patient in front of her own assignment, to write."""
-    with request_context.writing() as session:
-        mine = session.get_one(Patient, request_context.current_patient().id)
-        by = patient_actor(mine.id or 0)
-        sitting = sit_down(
-            session,
-            request_context.library(),
-            assignment_id=assignment_id,
-            patient=mine,
-            by=by,
-            now=request_context.now(),
-        )
-        asked = patient_assignment(session, mine.id or 0, assignment_id)
-        yield sitting, asked or PackAssignment(sitting.assignment, None, None)

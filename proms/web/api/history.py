@@ -19,6 +19,7 @@ from proms.domain.schedule.history_entry import (
     RegimenChosen,
 )
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.api.history_schemas import (
     ChangesOut,
     ComponentIn,
@@ -28,7 +29,7 @@ from proms.web.api.history_schemas import (
     MilestonesOut,
     PreviewIn,
 )
-from proms.web.api.patients import ONE, own_patient
+from proms.web.api.patients import ONE
 from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.guard import staff_only
 

@@ -4,15 +4,13 @@ from typing import Any
 
 from marshmallow.fields import Date, Enum, List, Nested
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
-from sqlmodel import Session
 
 from proms.actions.enrolment import NewPatient, enrol
-from proms.actions.refusals import NotFound
 from proms.db.queries.assignments import patients_page
-from proms.db.queries.patients import patient_of
 from proms.db.tables import Patient
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.api.fields import Flag, Strict, line, whole, word
 from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.api.schemas import PageIn, PageOut
@@ -98,11 +96,3 @@ def get_patient(code: str) -> Patient:
     """One patient of one's own site."""
     with request_context.reading() as session:
         return own_patient(session, code)
-
-
-def own_patient(session: Session, code: str) -> Patient:
-    """The site's own patient; another site's is as absent as none."""
-    found = patient_of(session, code, request_context.current_staff().site_id) if code.isalnum() else None
-    if found is None:
-        raise NotFound("There is no such patient.")
-    return found

@@ -8,10 +8,11 @@ from proms.actions.refusals import NotFound
 from proms.db.queries.calls import said_about_calling
 from proms.domain.calls import CallReply
 from proms.web import request_context
+from proms.web.access import reading_assignment, writing_assignment
+from proms.web.advice import advice_text
 from proms.web.guard import patients_only
-from proms.web.patient.advice import advice_text
 from proms.web.patient.form import onward
-from proms.web.patient.questionnaire import laid_out, looking, sitting_down
+from proms.web.patient.questionnaire import laid_out
 from proms.web.patient.receipt import own_response
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
@@ -21,7 +22,7 @@ from proms.web.phone_numbers import hospital
 @patients_only
 def call(assignment_id: int) -> ResponseReturnValue:
     """An answer that cannot wait: call now, send the rest afterwards."""
-    with looking(assignment_id) as sitting:
+    with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
         said = said_about_calling(sitting.session, [sitting.patient.id]).get(sitting.patient.id)
     if not sheet.alarming:
@@ -65,6 +66,6 @@ def _answered(assignment_id: int, back: str) -> str:
         said = CallReply(request.form.get("reply", ""))
     except ValueError as error:
         raise NotFound("There is no such reply.") from error
-    with sitting_down(assignment_id) as sitting:
+    with writing_assignment(assignment_id) as sitting:
         reply_to_call(sitting, reply=said)
     return url_for("patient.cannot_call") if said is CallReply.CANNOT else back

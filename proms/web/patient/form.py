@@ -8,10 +8,11 @@ from proms.actions.answering import Sitting, open_assignment, save_answer
 from proms.actions.calls import show_call
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import MissingReason
+from proms.web.access import reading_assignment, writing_assignment
 from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.own_answers import remember
-from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, looking, sitting_down
+from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
 
 LONGEST_NUMBER = 9
@@ -21,7 +22,7 @@ LONGEST_NUMBER = 9
 @patients_only
 def open_form(assignment_id: int) -> ResponseReturnValue:
     """Open what is due, or go on where this browser stopped."""
-    with sitting_down(assignment_id) as sitting:
+    with writing_assignment(assignment_id) as sitting:
         open_assignment(sitting, language=language())
         sheet = laid_out(sitting)
     return redirect(onward(sheet) if sheet.document else url_for("patient.intro", assignment_id=assignment_id), 303)
@@ -31,7 +32,7 @@ def open_form(assignment_id: int) -> ResponseReturnValue:
 @patients_only
 def intro(assignment_id: int) -> ResponseReturnValue:
     """What these questions are about, and whom to call instead when it cannot wait."""
-    with looking(assignment_id) as sitting:
+    with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
     return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet))
 
@@ -40,7 +41,7 @@ def intro(assignment_id: int) -> ResponseReturnValue:
 @patients_only
 def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """One question with its answers; nothing is chosen but what this browser chose before."""
-    with looking(assignment_id) as sitting:
+    with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
         return _page(sheet, sheet.item(item_code))
 
@@ -49,7 +50,7 @@ def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
 @patients_only
 def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep the answer and go on; no answer leads to the page that asks once whether to leave it out."""
-    with sitting_down(assignment_id) as sitting:
+    with writing_assignment(assignment_id) as sitting:
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
         given = _given(item, request.form)
@@ -64,7 +65,7 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
 @patients_only
 def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Ask once, neutrally, whether to leave this question out."""
-    with looking(assignment_id) as sitting:
+    with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
     return render_template("patient/skip.html", sheet=sheet, item=item, back=_to("patient.question", sheet, item))
@@ -74,7 +75,7 @@ def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
 @patients_only
 def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep that the question was left out: skipped, or for a safety question declined."""
-    with sitting_down(assignment_id) as sitting:
+    with writing_assignment(assignment_id) as sitting:
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
         reason = MissingReason.DECLINED if item.safety else MissingReason.SKIPPED

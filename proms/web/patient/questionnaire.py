@@ -1,22 +1,17 @@
 """A questionnaire on its way, laid out for this browser: what is asked, what it has answered, where it stands."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlmodel import select
 
-from proms.actions.answering import Sitting, draft_of, sit_down
-from proms.actions.audit import patient_actor
+from proms.actions.answering import Sitting, draft_of
 from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
-from proms.db.tables import Assignment, Draft, Patient
+from proms.db.tables import Assignment, Draft
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
 from proms.domain.response import Document, answers_of, missing_of
-from proms.domain.schedule import AssignmentState
-from proms.web import request_context
 from proms.web.patient.own_answers import document_of
 
 
@@ -79,33 +74,6 @@ class OpenQuestionnaire:
         if found is None:
             raise NotFound("This question is not asked.")
         return found
-
-
-@contextmanager
-def looking(assignment_id: int) -> Iterator[Sitting]:
-    """The reader in front of her own assignment, to look only."""
-    mine = request_context.current_patient()
-    with request_context.reading() as session:
-        held = session.get(Assignment, assignment_id)
-        if held is None or held.patient_id != mine.id or held.state == AssignmentState.CANCELLED:
-            raise NotFound("There is no such questionnaire.")
-        yield Sitting(session, request_context.library(), mine, held, patient_actor(mine.id), request_context.now())
-
-
-@contextmanager
-def sitting_down(assignment_id: int) -> Iterator[Sitting]:
-    """The reader in front of her own assignment, to write."""
-    with request_context.writing() as session:
-        mine = session.get_one(Patient, request_context.current_patient().id)
-        by = patient_actor(mine.id)
-        yield sit_down(
-            session,
-            request_context.library(),
-            assignment_id=assignment_id,
-            patient=mine,
-            by=by,
-            now=request_context.now(),
-        )
 
 
 def laid_out(sitting: Sitting) -> OpenQuestionnaire:

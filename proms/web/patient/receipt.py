@@ -14,11 +14,12 @@ from proms.db.queries.today import Days, response_by_receipt
 from proms.db.tables import Response
 from proms.domain.calls import CallReply
 from proms.web import request_context
+from proms.web.access import own_days
+from proms.web.advice import AdviceText, advice_text
 from proms.web.guard import patients_only
 from proms.web.locale import day
-from proms.web.patient.advice import AdviceText, advice_text
 from proms.web.patient.routes import pages
-from proms.web.patient.today import days, local
+from proms.web.patient.today import local
 from proms.web.phone_numbers import hospital
 
 KEPT = timedelta(hours=24)
@@ -33,7 +34,7 @@ def receipt(code: str) -> ResponseReturnValue:
         response = own_response(session, code)
         evaluated = stored(session, request_context.library(), response)
         said = said_about_calling(session, [mine.id]).get(mine.id)
-        around = days(session, mine, now)
+        around = own_days(session, mine)
     fresh = now - response.submitted_at < KEPT
     advice = advice_text(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
     return render_template(

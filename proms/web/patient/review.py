@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from proms.actions.answering import Submission, submit
 from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
+from proms.web.access import reading_assignment, writing_assignment
 from proms.web.guard import patients_only
 from proms.web.patient.form import onward
-from proms.web.patient.questionnaire import laid_out, laid_out_to_send, looking, sitting_down
+from proms.web.patient.questionnaire import laid_out, laid_out_to_send
 from proms.web.patient.routes import pages
 
 KEY_BYTES = 16
@@ -24,7 +25,7 @@ LEAVE_NOTHING = '"cache", "storage"'
 @patients_only
 def review(assignment_id: int) -> ResponseReturnValue:
     """Every answer with a way to change it; the key in the page makes a second tap harmless."""
-    with looking(assignment_id) as sitting:
+    with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
     if sheet.untouched:
         return redirect(onward(sheet))
@@ -38,7 +39,7 @@ def send(assignment_id: int) -> ResponseReturnValue:
     key = request.form.get("key", "")
     if len(key) not in KEY_LENGTH:
         abort(400)
-    with sitting_down(assignment_id) as sitting:
+    with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)
         if sheet.untouched and sitting.assignment.state != AssignmentState.ANSWERED:
             return redirect(onward(sheet), 303)

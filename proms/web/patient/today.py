@@ -11,10 +11,11 @@ from sqlmodel import Session
 from proms.actions.answering import Sitting
 from proms.actions.audit import patient_actor
 from proms.actions.evaluations import patient_facts, stored
-from proms.db.queries.today import Days, Pack, PackAssignment, days_of
+from proms.db.queries.today import Days, Pack, PackAssignment
 from proms.db.tables import Patient, Response
 from proms.domain.instrument import Wording
 from proms.web import request_context
+from proms.web.access import own_days
 from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.extra import extras
@@ -45,7 +46,7 @@ def today() -> ResponseReturnValue:
     """Never an earlier answer, a name or a diagnosis: phones lie on tables."""
     now, mine = request_context.now(), request_context.current_patient()
     with request_context.reading() as session:
-        around = days(session, mine, now)
+        around = own_days(session, mine)
         cards = [_card(session, mine, pack, now) for pack in around.open]
         urgent = _to_call(session, around, now)
     return render_template(
@@ -62,14 +63,6 @@ def today() -> ResponseReturnValue:
         extent=extent,
         local=local,
     )
-
-
-def days(session: Session, mine: Patient, now: datetime) -> Days:
-    """The reader's packs, each in the order of her protocol."""
-    protocol = request_context.library().protocol(mine.protocol, mine.protocol_version)
-    asked = [event.instruments for event in protocol.events] + list(protocol.unscheduled.values())
-    order = dict.fromkeys(instrument for each in asked for instrument in each)
-    return days_of(session, mine.id, now, order)
 
 
 def local(moment: datetime) -> datetime:

@@ -2,9 +2,7 @@
 
 from flask import Flask
 
-from proms.web.api.fhir import capability, outcome, questionnaires, responses
-
-__all__ = ["capability", "install", "questionnaires", "responses"]
+from proms.web.api.fhir import outcome
 
 
 def install(app: Flask) -> None:

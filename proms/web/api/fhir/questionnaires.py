@@ -14,8 +14,8 @@ from proms.domain.fhir import Asking, Resource, Worded, questionnaire
 from proms.domain.instrument import Instrument, Wording
 from proms.domain.person import Language
 from proms.web import request_context
+from proms.web.access import reading_assignment
 from proms.web.api.assignment_form import held_draft, instrument_of
-from proms.web.api.assignments import looking
 from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
@@ -86,7 +86,7 @@ def assigned(assignment_id: int) -> Resource:
     """What the patient who asks is asked there; looking opens nothing."""
     if request_context.patient_if_any() is None:
         raise NotFound("There is no such questionnaire.")
-    with looking(assignment_id) as (sitting, asked):
+    with reading_assignment(assignment_id) as (sitting, asked):
         held_draft(sitting, asked)
         instrument = instrument_of(sitting, asked)
         worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument))

@@ -18,9 +18,9 @@ from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
 from proms.domain.response import Document, Mode, answers_of
 from proms.web import request_context
+from proms.web.access import opened_in, own_patient, writing_assignment
 from proms.web.api.assignment_form import document, instrument_of
 from proms.web.api.assignment_schemas import KeyIn
-from proms.web.api.assignments import sitting_down
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
 from proms.web.api.fhir.outcome import receipt_outcome
 from proms.web.api.fhir.questionnaires import worded_as, worded_in, wording_at_hand
@@ -38,7 +38,6 @@ from proms.web.api.fhir.schemas import (
     sent,
 )
 from proms.web.api.fields import LARGEST_INTEGER
-from proms.web.api.patients import own_patient
 from proms.web.api.routes import api
 from proms.web.guard import patients_only, staff_only
 
@@ -100,7 +99,8 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
 
     They are scored and held against the rules in the same commit; what cannot wait comes back as a warning.
     """
-    with sitting_down(_assignment(body)) as (sitting, asked):
+    with writing_assignment(_assignment(body)) as sitting:
+        asked = opened_in(sitting)
         instrument, answers = instrument_of(sitting, asked), _document(sitting, asked, body)
         receipt = submit(sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language")))
         where = f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"

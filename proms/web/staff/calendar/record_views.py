@@ -20,6 +20,7 @@ from proms.domain.schedule import ChangeSummary, History, summarise
 from proms.domain.schedule.history_entry import HistoryEntry, history_with
 from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.calendar import preview as outlooks
 from proms.web.staff.calendar import views
@@ -31,7 +32,6 @@ from proms.web.staff.forms import LONGEST_NUMBER, Form
 from proms.web.staff.labels import vocabulary
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
-from proms.web.staff.worklist.views import own_patient
 
 SAVED_APART = ("csrf_token", "revision", "reason", "seen")
 NOTHING = ChangeSummary((), {})

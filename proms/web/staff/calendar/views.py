@@ -22,6 +22,7 @@ from proms.domain.schedule import AssignmentState, CycleState, CycleStatus, Hist
 from proms.domain.schedule.history import HIGHEST_NUMBER
 from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.calendar.cycle_bars import component_title, cycle_lanes
 from proms.web.staff.calendar.month import CalendarSources, month_of
@@ -40,7 +41,6 @@ from proms.web.staff.labels.vocabulary import milestone, titled
 from proms.web.staff.layout import layout, zone
 from proms.web.staff.patient.symptoms import columns, first_week
 from proms.web.staff.routes import staff
-from proms.web.staff.worklist.views import own_patient
 
 WEEKS, BEFORE, SOON = 12, timedelta(weeks=4), timedelta(weeks=8)
 

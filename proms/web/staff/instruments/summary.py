@@ -22,8 +22,8 @@ from proms.domain.instrument import (
 )
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
+from proms.web.advice import LATER
 from proms.web.locale import language
-from proms.web.patient.advice import LATER
 from proms.web.staff.instruments.licences import LanguageLicence, language_licences
 from proms.web.staff.instruments.timing import in_short
 from proms.web.staff.labels.facts import fact_in_words

@@ -23,6 +23,7 @@ from proms.db.tables import Assignment, KeptAside, Patient, Response
 from proms.domain.person import ContactKind, PatientStatus, Role
 from proms.domain.schedule import AssignmentState, History
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.locale import language
 from proms.web.staff.calendar.cycle_bars import cycle_lanes
@@ -32,7 +33,7 @@ from proms.web.staff.layout import zone
 from proms.web.staff.patient.symptoms import Reports, columns, first_week, symptoms
 from proms.web.staff.patient.trends import trends
 from proms.web.staff.routes import staff
-from proms.web.staff.worklist.views import lines_of, own_patient
+from proms.web.staff.worklist.views import lines_of
 
 LOG_SHOWN, LOG_ALL = 12, 400
 DUE_STATES = (AssignmentState.ANSWERED, AssignmentState.MISSED)

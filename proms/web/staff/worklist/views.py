@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
-from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete, NotFound
+from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete
 from proms.db.queries.calls import CallStatement, said_about_calling
-from proms.db.queries.patients import patient_of
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import PatientAlerts, names_of_staff, resolved, unresolved
 from proms.db.queries.worklist_counts import codes_of, not_in_yet
@@ -21,6 +20,7 @@ from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY, Resolution
 from proms.domain.person import Role
 from proms.web import request_context
+from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
@@ -106,14 +106,6 @@ def resolve(code: str) -> ResponseReturnValue:
     if form.wrong:
         return _open(OPEN, {patient.code: form}), 422
     return redirect(_back(patient), 303)
-
-
-def own_patient(session: Any, code: str) -> Patient:
-    """The site's own patient; another site's is as absent as none."""
-    patient = patient_of(session, code, request_context.current_staff().site_id)
-    if patient is None:
-        raise NotFound("There is no such patient.")
-    return patient
 
 
 def lines_of(session: Any, rows: Sequence[PatientAlerts]) -> list[WorklistLine]:
