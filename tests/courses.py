@@ -11,9 +11,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from proms.actions.answering import Receipt
 from proms.actions.audit import OPERATOR, patient_actor
 from proms.actions.protocol_versions import Adoption, adopt
+from proms.actions.submissions import Receipt
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.history import history_of
 from proms.db.session import Database, connect

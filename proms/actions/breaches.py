@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
+from proms.actions.drafts import Sitting
+from proms.actions.evaluations import Evaluated, store_evaluation
 from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
@@ -12,6 +14,12 @@ from proms.domain.person import ContactKind, Role
 from proms.domain.reminder import DeliveryState, MessageKind
 
 NOTICE_LIFE = timedelta(hours=12)
+
+
+def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
+    """Keep what the rules made of the answers, and raise its alerts; `source` is where the answers are stored."""
+    store_evaluation(sitting.session, evaluated, source, sitting.now)
+    raise_alerts(sitting.session, sitting.patient, evaluated.breaches, source=source, by=sitting.by, now=sitting.now)
 
 
 def raise_alerts(

@@ -1,6 +1,6 @@
 """Around "call now": that it was shown, and what the patient says she will do. Both for the nurse to see."""
 
-from proms.actions.answering import Sitting
+from proms.actions.drafts import Sitting
 from proms.db.tables import Draft
 from proms.domain.calls import CallReply
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlmodel import Session, col, func, or_, select
 
-from proms.actions.answering import Sitting, open_assignment
 from proms.actions.audit import Actor
+from proms.actions.drafts import Sitting, open_assignment
 from proms.actions.refusals import NotFound
 from proms.actions.schedule import protocol_of, zone_of
 from proms.content import Library

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from proms.actions.answering import Submission, open_assignment, sit_down, submit
 from proms.actions.audit import patient_actor
+from proms.actions.drafts import open_assignment, sit_down
 from proms.actions.evaluations import patient_facts
+from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
 from proms.db.tables import Assignment, Patient
 from proms.demo.answers import THIS_MORNING, filled_in

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from proms.actions.answering import Sitting, sit_down
 from proms.actions.audit import patient_actor
+from proms.actions.drafts import Sitting, sit_down
 from proms.actions.refusals import NotFound
 from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.patients import patient_of

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.answering import sit_down
 from proms.actions.audit import patient_actor
 from proms.actions.calls import reply_to_call
+from proms.actions.drafts import sit_down
 from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
 from proms.domain.calls import CallReply
 from proms.domain.person import Role

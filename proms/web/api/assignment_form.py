@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from proms.actions.answering import Receipt, Sitting, draft_of
+from proms.actions.drafts import Sitting, draft_of
 from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import AlreadyAnswered
+from proms.actions.submissions import Receipt
 from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft
 from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording, said

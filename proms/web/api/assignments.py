@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from proms.actions.answering import Submission, open_assignment, save_draft, submit
 from proms.actions.audit import patient_actor
+from proms.actions.drafts import open_assignment, save_draft
+from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
 from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of

@@ -4,8 +4,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from proms.actions.answering import Sitting, open_assignment, save_answer
 from proms.actions.calls import show_call
+from proms.actions.drafts import Sitting, open_assignment, save_answer
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import MissingReason
 from proms.web.access import reading_assignment, writing_assignment

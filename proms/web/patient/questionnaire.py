@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlmodel import select
 
-from proms.actions.answering import Sitting, draft_of
+from proms.actions.drafts import Sitting, draft_of
 from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft

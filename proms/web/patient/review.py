@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from proms.actions.answering import Submission, submit
+from proms.actions.submissions import Submission, submit
 from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
 from proms.web.access import reading_assignment, writing_assignment

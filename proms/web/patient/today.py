@@ -8,8 +8,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from proms.actions.answering import Sitting
 from proms.actions.audit import patient_actor
+from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts, stored
 from proms.db.queries.today import Days, Pack, PackAssignment
 from proms.db.tables import Patient, Response

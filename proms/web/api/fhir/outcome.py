@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, json, request
 
-from proms.actions.answering import Receipt
+from proms.actions.submissions import Receipt
 from proms.domain.fhir import Resource, System, coding
 from proms.domain.instrument import Instrument
 from proms.web.api.assignment_form import receipt_told

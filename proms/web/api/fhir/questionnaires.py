@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from proms.actions.answering import Sitting
+from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts
 from proms.actions.refusals import NotFound
 from proms.content import Library

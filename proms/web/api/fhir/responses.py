@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Response
 
-from proms.actions.answering import Sitting, Submission, submit
+from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts
 from proms.actions.page_views import note_view
 from proms.actions.refusals import NotFound
 from proms.actions.schedule import personal_facts
+from proms.actions.submissions import Submission, submit
 from proms.db.queries.response_versions import ResponseVersion, version_of, versions_page
 from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Resource, StoredResponse, Worded, read, response

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange
 from proms.web.locale import short_day
-from proms.web.staff.calendar.cycle_bars import Lane, Week, cycle_lanes, monday
+from proms.web.staff.calendar.cycle_bars import Lane, cycle_lanes
 from proms.web.staff.calendar.month import ROWS, CalendarSources, Mark, Month, month_of
 from proms.web.staff.calendar.packs import CalendarPack
-from proms.web.staff.patient.symptoms import columns
+from proms.web.staff.calendar.week_axis import Week, monday, week_columns
 
 WEEKS, BEFORE = 12, timedelta(weeks=2)
 LEAVES, COMES = "was", "nw"
@@ -48,7 +48,7 @@ def compare_calendars(
         return None
     start = monday(min(day for line in description.lines for day in _days(line)))
     end = start + timedelta(weeks=ROWS)
-    weeks = columns(both.after, both.today, start - BEFORE, WEEKS)
+    weeks = week_columns(both.after, both.today, start - BEFORE, WEEKS)
     change = {(line.event, line.number) for line in description.lines}
     unchanged = [pack for pack in both.packs if (pack.event, pack.number) not in change]
     marks: dict[date, list[Mark]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from math import ceil
 
@@ -12,18 +12,10 @@ from proms.domain.protocol import Protocol
 from proms.domain.schedule import Cycle, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
 from proms.domain.schedule.plan import end_of
 from proms.web.locale import short_day
+from proms.web.staff.calendar.week_axis import Week
 from proms.web.staff.labels.vocabulary import PACES, titled
 
 PLANNED = (CycleState.PLANNED, CycleState.WAITING)
-
-
-@dataclass(frozen=True)
-class Week:
-    """A column; weeks count from the week of randomisation, which is 0, or of consent until that is known."""
-
-    number: int
-    starts: date
-    now: bool
 
 
 @dataclass(frozen=True)
@@ -159,7 +151,3 @@ def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | No
 
 def _late(scheduled: ScheduledCycle, days: int, words: str) -> Bar:
     return Bar("dl", _("+%(days)s d", days=days), words, scheduled.number)
-
-
-def monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

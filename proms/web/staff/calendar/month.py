@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Cycle, CycleState, History, ScheduledCycle
-from proms.web.staff.calendar.cycle_bars import drawn_cycles, monday
+from proms.web.staff.calendar.cycle_bars import drawn_cycles
 from proms.web.staff.calendar.packs import CalendarPack
 from proms.web.staff.calendar.record_form import cycle_name
+from proms.web.staff.calendar.week_axis import monday
 from proms.web.staff.labels.vocabulary import milestone, titled
 
 ROWS, BEFORE, STEP = 7, 2, 4

@@ -23,11 +23,11 @@ from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.calendar import preview as outlooks
-from proms.web.staff.calendar import views
 from proms.web.staff.calendar.comparison import BeforeAndAfter, compare_calendars
 from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.preview import EntryPreview
 from proms.web.staff.calendar.record_form import MessagePause, entry_sentence, read
+from proms.web.staff.calendar.views import calendar_page
 from proms.web.staff.forms import LONGEST_NUMBER, Form
 from proms.web.staff.labels import vocabulary
 from proms.web.staff.layout import zone
@@ -44,7 +44,7 @@ def preview(code: str) -> ResponseReturnValue:
     form = Form(request.form)
     outlook = _outlook(code, form)
     if outlook is None:
-        return views.page(code, form), 422
+        return calendar_page(code, form), 422
     return _page(code, form, outlook)
 
 
@@ -55,7 +55,7 @@ def save(code: str) -> ResponseReturnValue:
     form = Form(request.form)
     outlook = _outlook(code, form)
     if outlook is None:
-        return views.page(code, form), 422
+        return calendar_page(code, form), 422
     reason = form.brief("reason")
     if outlook.asks_why and not reason:
         if _revision(form) != outlook.revision:
@@ -69,7 +69,7 @@ def save(code: str) -> ResponseReturnValue:
         return _page(code, form, outlook, changed=True), 409
     except Incomplete as refusal:
         form.refuse(refusal)
-        return views.page(code, form), 422
+        return calendar_page(code, form), 422
     flash(_("Saved. %(what)s", what=outlook.sentence))
     return redirect(url_for("staff.calendar", code=code, _anchor="content"), 303)  # else the form's own would be kept
 

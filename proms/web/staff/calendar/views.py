@@ -34,12 +34,12 @@ from proms.web.staff.calendar.record_form import (
     milestones_to_record,
     regimens_to_choose,
 )
+from proms.web.staff.calendar.week_axis import first_week, week_columns
 from proms.web.staff.calendar.window_bars import window_lanes
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.labels.vocabulary import milestone, titled
 from proms.web.staff.layout import layout, zone
-from proms.web.staff.patient.symptoms import columns, first_week
 from proms.web.staff.routes import staff
 
 WEEKS, BEFORE, SOON = 12, timedelta(weeks=4), timedelta(weeks=8)
@@ -78,10 +78,10 @@ def calendar(code: str) -> ResponseReturnValue:
             by=request_context.current_staff(),
             now=request_context.now(),
         )
-    return page(code, Form(request.args))
+    return calendar_page(code, Form(request.args))
 
 
-def page(code: str, form: Form) -> str:
+def calendar_page(code: str, form: Form) -> str:
     """The calendar with the form that is being filled in, if there is one."""
     today = request_context.now().astimezone(zone()).date()
     with request_context.reading() as session:
@@ -93,7 +93,7 @@ def page(code: str, form: Form) -> str:
         places = treatment_positions(session, [owner], today)
     packs = packs_of(request_context.library(), protocol, asked)
     start = first_week(request.args.get("from"), today)
-    weeks = columns(history, today, start - BEFORE if start else today - BEFORE, WEEKS)
+    weeks = week_columns(history, today, start - BEFORE if start else today - BEFORE, WEEKS)
     return render_template(
         "staff/calendar/calendar.html",
         patient=owner,

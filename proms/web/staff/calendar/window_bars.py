@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from proms.web.locale import short_day
-from proms.web.staff.calendar.cycle_bars import Bar, Lane, Week, monday, spans
+from proms.web.staff.calendar.cycle_bars import Bar, Lane, spans
 from proms.web.staff.calendar.packs import FIRST, OVER, CalendarPack
+from proms.web.staff.calendar.week_axis import Week, monday
 
 WEEK = timedelta(weeks=1)
 TO_COME = "○"

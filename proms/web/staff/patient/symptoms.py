@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -11,13 +11,10 @@ from proms.db.queries.patient_page import GivenResponse
 from proms.db.tables import Assignment
 from proms.domain.instrument import Instrument, Item, ItemKind, Wording
 from proms.domain.response import MissingReason, answers_of, missing_of
-from proms.domain.schedule import History
 from proms.web.locale import language
-from proms.web.staff.calendar.cycle_bars import Week, monday
+from proms.web.staff.calendar.week_axis import Week, monday
 from proms.web.staff.labels.evidence import strength
 
-SHOWN, AHEAD = 16, 4
-FURTHEST = 20 * 365
 LEFT_OUT = (MissingReason.SKIPPED, MissingReason.DECLINED)
 
 
@@ -57,24 +54,6 @@ class Reports:
 
     def missed_weeks(self, instrument: str) -> set[date]:
         return {monday(each.due) for each in self.missed if each.instrument == instrument}
-
-
-def columns(history: History, today: date, first: date | None, count: int = SHOWN) -> tuple[Week, ...]:
-    """Some weeks from the one asked for; else so that the last four are still to come."""
-    anchor = monday(history.first("randomisation") or history.first("consent") or today)
-    usual = max(anchor, monday(today) - timedelta(weeks=count - AHEAD - 1))
-    start = monday(first) if first else min(usual, monday(today))
-    starts = (start + timedelta(weeks=step) for step in range(count))
-    return tuple(Week((each - anchor).days // 7, each, each == monday(today)) for each in starts)
-
-
-def first_week(text: str | None, today: date) -> date | None:
-    """The week a reader asked for, if it is a date within reach of a trial."""
-    try:
-        wanted = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return wanted if abs((wanted - today).days) < FURTHEST else None
 
 
 def symptoms(library: Library, reports: Reports, weeks: Sequence[Week]) -> list[tuple[str, list[Symptom]]]:

@@ -27,10 +27,11 @@ from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.locale import language
 from proms.web.staff.calendar.cycle_bars import cycle_lanes
+from proms.web.staff.calendar.week_axis import first_week, week_columns
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import zone
-from proms.web.staff.patient.symptoms import Reports, columns, first_week, symptoms
+from proms.web.staff.patient.symptoms import Reports, symptoms
 from proms.web.staff.patient.trends import trends
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist.views import lines_of
@@ -181,7 +182,7 @@ def _treatment(session: Session, owner: Patient, today: date) -> dict[str, Any]:
     protocol = library.protocol(owner.protocol, owner.protocol_version)
     history = history_of(session, owner)
     given, asked = responses_of(session, owner), assignments_of(session, owner)
-    weeks = columns(history, today, first_week(request.args.get("from"), today))
+    weeks = week_columns(history, today, first_week(request.args.get("from"), today))
     missed = [each for each in asked if each.state == AssignmentState.MISSED]
     reports = Reports(given, missed, red_items(session, owner))
     return {

@@ -1,0 +1,140 @@
+"""A patient's verbs on the way: open an assignment, save answers in its draft."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlmodel import Session, select
+
+from proms.actions.audit import Actor, Subject, record
+from proms.actions.evaluations import as_worded
+from proms.actions.refusals import AlreadyAnswered, NotFound, NotOpenYet, WindowClosed
+from proms.actions.schedule import GRACE, zone_of
+from proms.content import Library
+from proms.db.tables import Assignment, Draft, Patient
+from proms.domain.instrument import Instrument, Value
+from proms.domain.response import Document, MissingReason, answer, answers_of, leave_out
+from proms.domain.schedule import AssignmentState
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A patient in front of one assignment: who, what, by whose hand and when."""
+
+    session: Session
+    library: Library
+    patient: Patient
+    assignment: Assignment
+    by: Actor
+    now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        """The site's day."""
+        return self.now.astimezone(zone_of(self.session, self.patient)).date()
+
+    @property
+    def unscheduled(self) -> bool:
+        """Whether nobody asked for this: then it is never late and never missed."""
+        mine, asked = self.patient, self.assignment
+        return asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
+
+    def note(self, verb: str, kind: str, subject_id: int | None) -> None:
+        """The audit entry of what is done in this sitting."""
+        subject = Subject(kind, subject_id, self.patient.id, self.patient.site_id)
+        event, number = self.assignment.event, self.assignment.number
+        record(self.session, verb, subject, by=self.by, now=self.now, event=event, number=number)
+
+
+def sit_down(
+    session: Session, library: Library, *, assignment_id: int, patient: Patient, by: Actor, now: datetime
+) -> Sitting:
+    """The patient's own assignment, locked for this transaction; another's is as absent as none."""
+    wanted = select(Assignment).where(Assignment.id == assignment_id, Assignment.patient_id == patient.id)
+    held = session.exec(wanted.with_for_update()).first()
+    if held is None or held.state == AssignmentState.CANCELLED:
+        raise NotFound("There is no such questionnaire.")
+    return Sitting(session, library, patient, held, by, now)
+
+
+def open_assignment(sitting: Sitting, *, language: str) -> Draft:
+    """Open what is due: the draft fixes version, wording and language; opening again finds the same draft."""
+    draft = opened_draft(sitting, language)
+    sitting.session.commit()
+    return draft
+
+
+def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
+    """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item does not offer."""
+    draft = draft_of(sitting)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    if isinstance(value, MissingReason):
+        document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
+    else:
+        document = answer(draft.document, item, instrument.checked({item: value})[item], sitting.now)
+    return _keep(sitting, draft, instrument, document)
+
+
+def save_draft(sitting: Sitting, *, document: Document) -> Draft:
+    """Keep a draft as a device sends it: each item it names replaces the one that was held."""
+    draft = draft_of(sitting)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    refuse_strange(instrument, document)
+    return _keep(sitting, draft, instrument, {**draft.document, **document})
+
+
+def draft_of(sitting: Sitting) -> Draft:
+    """The draft of an opened assignment; raises the refusal that says why it cannot be filled in."""
+    assignment = sitting.assignment
+    if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
+        return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
+    _refuse_unless_open(assignment, sitting.now)
+    raise NotOpenYet("Open these questions first.")
+
+
+def opened_draft(sitting: Sitting, language: str) -> Draft:
+    """The draft of what is due, made where there is none yet; the caller commits."""
+    assignment, library, now = sitting.assignment, sitting.library, sitting.now
+    if assignment.state == AssignmentState.STARTED:
+        return draft_of(sitting)
+    _refuse_unless_open(assignment, now)
+    # In the language she reads the pages in, where that is licensed, else in her own.
+    wording = library.wording_to_ask(assignment.instrument, language, sitting.patient.language)
+    draft = Draft(
+        assignment_id=assignment.id,
+        instrument_version=wording.instrument_version,
+        wording_version=wording.version,
+        language=wording.language,
+        opened_at=now,
+        saved_at=now,
+    )
+    sitting.session.add(draft)
+    assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
+    # A check that was begun keeps the next one four days away: the plan is looked at again within a tick.
+    sitting.patient.replan_on = sitting.today
+    sitting.session.add(sitting.patient)
+    sitting.note("assignment.opened", "assignment", assignment.id)
+    sitting.session.flush()
+    return draft
+
+
+def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
+    if assignment.state == AssignmentState.ANSWERED:
+        raise AlreadyAnswered("These questions were answered before.", submitted_at="", receipt="")
+    if assignment.state == AssignmentState.WAITING or now < assignment.opens_at:
+        raise NotOpenYet("These questions open later.")
+    if assignment.state != AssignmentState.PLANNED or now >= assignment.closes_at:
+        raise WindowClosed("These questions are closed.")
+
+
+def refuse_strange(instrument: Instrument, document: Document) -> None:
+    """Refuse an item the instrument does not have and an answer the item does not offer."""
+    instrument.checked(answers_of(document))
+    for code in document:
+        instrument.item(code)
+
+
+def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
+    draft.document, draft.saved_at = as_worded(sitting, instrument, draft.document, document), sitting.now
+    sitting.session.commit()
+    return draft

@@ -1,0 +1,133 @@
+"""A patient submits her answers: response, scores, alerts and the notices they owe, in one commit."""
+
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, select
+
+from proms.actions.breaches import follow_up
+from proms.actions.drafts import Sitting, opened_draft, refuse_strange
+from proms.actions.evaluations import Evaluated, evaluate_answers, stored
+from proms.actions.kept_aside import keep_aside
+from proms.actions.refusals import AlreadyAnswered, KeyReused
+from proms.content import Library
+from proms.db.tables import Draft, Response, Score
+from proms.domain.instrument import Instrument
+from proms.domain.response import Document, Mode, answers_of, digest, missing_of, whole
+from proms.domain.schedule import AssignmentState
+from proms.domain.score import SCORING_VERSION, score_one
+
+RECEIPT_BYTES = 9
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless.
+
+    `language` is the one that was read, where nothing was opened before; else it was fixed then.
+    """
+
+    key: str
+    document: Document
+    mode: Mode
+    language: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return digest(answers_of(self.document), missing_of(self.document))
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that answers are stored, and what the patient is told at once."""
+
+    code: str
+    submitted_at: datetime
+    advice: tuple[str, ...]
+    red: bool
+    repeated: bool = False
+    evaluated: Evaluated | None = field(default=None, compare=False, repr=False)
+
+
+def submit(sitting: Sitting, submission: Submission) -> Receipt:
+    """Answers, scores, alerts and the notices they owe in one commit; the same key and answers give the same receipt.
+
+    Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside) for another key,
+    WindowClosed seven days after the window of an opened draft.
+    """
+    if sitting.assignment.state == AssignmentState.ANSWERED:
+        return _again(sitting, submission)
+    draft = opened_draft(sitting, submission.language or sitting.patient.language)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    refuse_strange(instrument, submission.document)
+    evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
+    asked = instrument.asked(evaluated.facts, answers_of(submission.document))
+    response = _response(sitting, draft, submission, asked, instrument)
+    _settle(sitting, response)
+    _keep_scores(sitting, response, instrument)
+    follow_up(sitting, evaluated, {"response_id": response.id})
+    sitting.note("response.submitted", "response", response.id)
+    sitting.session.commit()
+    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, evaluated=evaluated)
+
+
+def receipt_of(session: Session, library: Library, response: Response) -> Receipt:
+    """What was handed out for a response, again."""
+    evaluated = stored(session, library, response)
+    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, True, evaluated)
+
+
+def _response(
+    sitting: Sitting, draft: Draft, submission: Submission, asked: tuple[Any, ...], instrument: Instrument
+) -> Response:
+    shown = [*(item.code for item in asked), *submission.document]
+    return Response(
+        receipt=secrets.token_urlsafe(RECEIPT_BYTES),
+        assignment_id=sitting.assignment.id,
+        patient_id=sitting.patient.id,
+        instrument=instrument.code,
+        instrument_version=instrument.version,
+        wording_version=draft.wording_version,
+        language=draft.language,
+        document=whole(submission.document, shown, [item.code for item in instrument.items]),
+        mode=submission.mode,
+        late=sitting.now >= sitting.assignment.closes_at and not sitting.unscheduled,
+        opened_at=draft.opened_at,
+        submitted_at=sitting.now,
+        idempotency_key=submission.key,
+        digest=submission.digest,
+    )
+
+
+def _settle(sitting: Sitting, response: Response) -> None:
+    sitting.session.add(response)
+    sitting.assignment.state, sitting.assignment.message_at = AssignmentState.ANSWERED, None
+    sitting.session.flush()
+
+
+def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:
+    scored = score_one(instrument, answers_of(response.document))
+    rows = [{"response_id": response.id, "scoring_version": SCORING_VERSION, **asdict(each)} for each in scored]
+    if rows:
+        sitting.session.execute(insert(Score), rows)  # in one statement: a questionnaire has fifteen scales
+
+
+def _again(sitting: Sitting, submission: Submission) -> Receipt:
+    """A second submission: a repeat gives the receipt there is, anything else is kept aside and rule-checked."""
+    held = select(Response).where(Response.assignment_id == sitting.assignment.id, Response.version == 1)
+    first = sitting.session.exec(held).one()
+    if first.idempotency_key == submission.key:
+        if first.digest != submission.digest:
+            raise KeyReused("This key came with other answers before; a new submission needs a new key.")
+        return receipt_of(sitting.session, sitting.library, first)
+    instrument = sitting.library.instrument(first.instrument, first.instrument_version)
+    refuse_strange(instrument, submission.document)
+    keep_aside(sitting, instrument, submission.document, key=submission.key)
+    raise AlreadyAnswered(
+        "These questions were answered before; what you sent now is kept for the hospital to see.",
+        submitted_at=first.submitted_at.isoformat(),
+        receipt=first.receipt,
+    )

@@ -1,0 +1,40 @@
+"""The axis of weeks that cycles, windows and symptoms share: a column a week, from its Monday."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from proms.domain.schedule import History
+
+SHOWN, AHEAD = 16, 4
+FURTHEST = 20 * 365
+
+
+@dataclass(frozen=True)
+class Week:
+    """A column; weeks count from the week of randomisation, which is 0, or of consent until that is known."""
+
+    number: int
+    starts: date
+    now: bool
+
+
+def week_columns(history: History, today: date, first: date | None, count: int = SHOWN) -> tuple[Week, ...]:
+    """Some weeks from the one asked for; else so that the last four are still to come."""
+    anchor = monday(history.first("randomisation") or history.first("consent") or today)
+    usual = max(anchor, monday(today) - timedelta(weeks=count - AHEAD - 1))
+    start = monday(first) if first else min(usual, monday(today))
+    starts = (start + timedelta(weeks=step) for step in range(count))
+    return tuple(Week((each - anchor).days // 7, each, each == monday(today)) for each in starts)
+
+
+def first_week(text: str | None, today: date) -> date | None:
+    """The week a reader asked for, if it is a date within reach of a trial."""
+    try:
+        wanted = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return wanted if abs((wanted - today).days) < FURTHEST else None
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
