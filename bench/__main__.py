@@ -1,4 +1,5 @@
-"""`python -m bench`: every benchmark, as one table; it takes some five minutes, and fails for no figure."""
+"""`python -m bench`: every benchmark, as one table; it takes some five minutes, and fails for no
+figure."""
 
 import os
 
@@ -12,10 +13,23 @@ from proms.settings import HOME
 
 @click.command()
 @click.option(
-    "--rows", default=1_000_000, show_default=True, help="Of the largest table; others have a tenth and a hundredth."
+    "--rows",
+    default=1_000_000,
+    show_default=True,
+    help="Of the largest table; others have a tenth and a hundredth.",
 )
-@click.option("--assignments", default=1_000_000, show_default=True, help="Of the fullest database; others have less.")
-@click.option("--patients", default=10_000, show_default=True, help="Of the fullest database; others have less.")
+@click.option(
+    "--assignments",
+    default=1_000_000,
+    show_default=True,
+    help="Of the fullest database; others have less.",
+)
+@click.option(
+    "--patients",
+    default=10_000,
+    show_default=True,
+    help="Of the fullest database; others have less.",
+)
 @click.option("--times", default=5, show_default=True, help="Turns that a median is taken of.")
 def main(rows: int, assignments: int, patients: int, times: int) -> None:
     """Measure the product against its peers and print the table."""
@@ -26,7 +40,9 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     crowds = [max(1, assignments // part) for part in (100, 1)]
     measured += planning.figures(library, [planning.ONES, patients], crowds, times)
     cores = os.cpu_count()
-    click.echo(f"Processor time, medians of {times} in turn, {cores} cores. A pace above 1 is faster than the peer.\n")
+    click.echo(
+        f"Processor time, medians of {times} in turn, {cores} cores. A pace above 1 is faster than the peer.\n"
+    )
     click.echo(table(measured))
 
 

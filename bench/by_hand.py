@@ -1,4 +1,5 @@
-"""The peer: scores in bare numpy, written for these questionnaires by hand, for speed and nothing else."""
+"""The peer: scores in bare numpy, written for these questionnaires by hand, for speed and nothing
+else."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +12,8 @@ BLOCK = 4096
 
 
 class Linear(NamedTuple):
-    """A scale by the numbers of its items in the table's order, from 0; its answers' range; functional or not."""
+    """A scale by the numbers of its items in the table's order, from 0; its answers' range;
+    functional or not."""
 
     items: tuple[int, ...]
     span: float
@@ -36,12 +38,16 @@ C30 = {
     "DI": ((17,), 3, False),
     "FI": ((28,), 3, False),
 }
-C30_SCALES = [Linear(tuple(n - 1 for n in items), span, functional) for items, span, functional in C30.values()]
+C30_SCALES = [
+    Linear(tuple(n - 1 for n in items), span, functional)
+    for items, span, functional in C30.values()
+]
 SUMMED = [place for place, code in enumerate(C30) if code not in ("QL2", "FI")]
 
 
 def linear(answers: Floats, scales: Sequence[Linear], summed: Sequence[int] = ()) -> Floats:
-    """Scales from 0 to 100 with the half rule, answers from 1; with `summed` the summary score of these last."""
+    """Scales from 0 to 100 with the half rule, answers from 1; with `summed` the summary score of
+    these last."""
     out = np.empty((len(scales) + bool(summed), len(answers)))
     for start in range(0, len(answers), BLOCK):
         columns = np.ascontiguousarray(answers[start : start + BLOCK].T)
@@ -77,7 +83,8 @@ def _scale(scale: Linear, columns: Floats, given: np.ndarray, filled: Floats, ou
 
 
 def index(levels: Floats, losses: np.ndarray, any_problem: float) -> Floats:
-    """The EQ-5D index of five levels a row: full health less a constant for any problem and what each level takes."""
+    """The EQ-5D index of five levels a row: full health less a constant for any problem and what
+    each level takes."""
     out = np.empty(len(levels))
     for start in range(0, len(levels), BLOCK):
         block = np.ascontiguousarray(levels[start : start + BLOCK].T)

@@ -1,4 +1,5 @@
-"""Databases with much in them: one patient is enrolled and treated through the real actions, others are copies."""
+"""Databases with much in them: one patient is enrolled and treated through the real actions, others
+are copies."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,11 +19,24 @@ from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.migrate import upgrade
 from proms.db.session import Database, connect
-from proms.db.tables import Assignment, Contact, CycleVersion, MilestoneVersion, Patient, Staff, TreatmentVersion
+from proms.db.tables import (
+    Assignment,
+    Contact,
+    CycleVersion,
+    MilestoneVersion,
+    Patient,
+    Staff,
+    TreatmentVersion,
+)
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.domain.schedule import Cycle as Given
 from proms.domain.schedule import CycleStatus
-from proms.domain.schedule.history_entry import CycleRecorded, HistoryEntry, MilestoneRecorded, RegimenChosen
+from proms.domain.schedule.history_entry import (
+    CycleRecorded,
+    HistoryEntry,
+    MilestoneRecorded,
+    RegimenChosen,
+)
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 KEYRING = Keyring({"bench": bytes(32)}, "what this seals is nobody's and is thrown away")
@@ -39,10 +53,13 @@ COURSE: tuple[HistoryEntry, ...] = (
 
 @contextmanager
 def engines() -> Iterator[Mapping[str, Callable[[], str]]]:
-    """Each engine with what gives the address of a new empty database; PostgreSQL where the tests' one is installed."""
+    """Each engine with what gives the address of a new empty database; PostgreSQL where the tests'
+    one is installed."""
     with ExitStack() as stack:
         folder, numbers = Path(stack.enter_context(TemporaryDirectory())), count(1)
-        ways: dict[str, Callable[[], str]] = {"SQLite": lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}"}
+        ways: dict[str, Callable[[], str]] = {
+            "SQLite": lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}"
+        }
         try:
             from tests.postgres import running
         except ImportError:
@@ -58,7 +75,9 @@ def opened(library: Library, address: str, patients: int) -> Iterator[tuple[Data
     upgrade(address)
     database = connect(address)
     with database.writing() as session:
-        site = add_site(session, NewSite("B", "Bench", "020 123 45 67", "020 123 45 68"), by=OPERATOR, now=NOW)
+        site = add_site(
+            session, NewSite("B", "Bench", "020 123 45 67", "020 123 45 68"), by=OPERATOR, now=NOW
+        )
         new = NewStaff("bench", "Bench", Role.COORDINATOR, "a long enough password")
         staff = add_staff(session, new, site_id=site.id, by=OPERATOR, now=NOW)
         session.connection().execute(text("CREATE TABLE bench_row (id INTEGER PRIMARY KEY)"))
@@ -70,14 +89,22 @@ def opened(library: Library, address: str, patients: int) -> Iterator[tuple[Data
 
 
 def crowd(database: Database, size: int) -> int:
-    """Let about so many assignments be held, of which a hundred have a message due and a hundred have closed."""
+    """Let about so many assignments be held, of which a hundred have a message due and a hundred
+    have closed."""
     with database.reading() as session:
         each = session.exec(select(func.count()).select_from(Assignment)).one()
     _copies(database, max(1, size // each))
     with database.writing() as session:
-        session.exec(update(Assignment).values(message_at=None, expires_at=NOW + timedelta(days=30)))
-        ids = session.exec(select(Assignment.id).where(Assignment.state == "planned").limit(2 * DUE)).all()
-        for chosen, due in ((ids[:DUE], {"message_at": NOW, "message_step": 1}), (ids[DUE:], {"expires_at": NOW})):
+        session.exec(
+            update(Assignment).values(message_at=None, expires_at=NOW + timedelta(days=30))
+        )
+        ids = session.exec(
+            select(Assignment.id).where(Assignment.state == "planned").limit(2 * DUE)
+        ).all()
+        for chosen, due in (
+            (ids[:DUE], {"message_at": NOW, "message_step": 1}),
+            (ids[DUE:], {"expires_at": NOW}),
+        ):
             session.exec(update(Assignment).where(col(Assignment.id).in_(chosen)).values(**due))
         held = session.exec(select(func.count()).select_from(Assignment)).one()
         session.commit()
@@ -87,7 +114,16 @@ def crowd(database: Database, size: int) -> int:
 
 
 def _treat(database: Database, library: Library, staff: Staff) -> None:
-    new = NewPatient("Bench", "1", 1961, Sex.FEMALE, Language.NL, date(2026, 1, 26), ContactKind.SMS, "020 12 34 999")
+    new = NewPatient(
+        "Bench",
+        "1",
+        1961,
+        Sex.FEMALE,
+        Language.NL,
+        date(2026, 1, 26),
+        ContactKind.SMS,
+        "020 12 34 999",
+    )
     with database.writing() as session:
         patient = enrol(session, library, KEYRING, new, protocol="pump-it", by=staff, now=NOW)
     for revision, happened in enumerate(COURSE):
@@ -109,13 +145,23 @@ def _copies(database: Database, wanted: int) -> None:
         first = connection.execute(select(Patient).limit(1)).mappings().one()
         held = connection.execute(select(func.max(Patient.id))).scalar_one()
         numbers = range(held + 1, held + 1 + wanted)
-        _insert(connection, Patient, ({**first, "id": n, "code": f"{n:X}", "replan_on": None} for n in numbers))
+        _insert(
+            connection,
+            Patient,
+            ({**first, "id": n, "code": f"{n:X}", "replan_on": None} for n in numbers),
+        )
         for table in COPIED:
-            rows = connection.execute(select(table).where(table.patient_id == first["id"])).mappings().all()
+            rows = (
+                connection.execute(select(table).where(table.patient_id == first["id"]))
+                .mappings()
+                .all()
+            )
             own = [{name: value for name, value in row.items() if name != "id"} for row in rows]
             _insert(connection, table, ({**row, "patient_id": n} for n in numbers for row in own))
 
 
-def _insert(connection: Connection, table: type[SQLModel], rows: Iterator[dict[str, object]]) -> None:
+def _insert(
+    connection: Connection, table: type[SQLModel], rows: Iterator[dict[str, object]]
+) -> None:
     while some := list(islice(rows, AT_ONCE)):
         connection.execute(insert(table), some)

@@ -1,4 +1,5 @@
-"""`python -m bench.measured copy|score`: one table from stdin to stdout; what it cost is told on stderr as JSON."""
+"""`python -m bench.measured copy|score`: one table from stdin to stdout; what it cost is told on
+stderr as JSON."""
 
 import csv
 import json
@@ -15,7 +16,9 @@ def peak() -> int:
     if not STATUS.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # What getrusage tells begins with the memory of the process that started this one.
-    return next(int(line.split()[1]) for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
+    return next(
+        int(line.split()[1]) for line in STATUS.read_text().splitlines() if line.startswith("VmHWM")
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""The schedule: a plan renewed after a cycle changed, and what a tick costs when much exists and little is due."""
+"""The schedule: a plan renewed after a cycle changed, and what a tick costs when much exists and
+little is due."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,8 +26,11 @@ ONES = 20  # patients re-planned a turn
 ROW = "a row committed"
 
 
-def figures(library: Library, patients: Sequence[int], assignments: Sequence[int], times: int) -> Iterator[Figure]:
-    """The pure step, then on each engine the saved one and the ticks, from little in the database to much."""
+def figures(
+    library: Library, patients: Sequence[int], assignments: Sequence[int], times: int
+) -> Iterator[Figure]:
+    """The pure step, then on each engine the saved one and the ticks, from little in the database
+    to much."""
     yield _thought(library, times)
     with engines() as addresses:
         for engine, address in addresses.items():
@@ -42,17 +46,22 @@ def _thought(library: Library, times: int) -> Figure:
     rows = plan(protocol, history, TODAY)
     seconds = taking_turns(
         {
-            "ours": lambda: [reconcile(plan(protocol, history, TODAY), {}, TODAY) for _ in range(ONES)],
+            "ours": lambda: [
+                reconcile(plan(protocol, history, TODAY), {}, TODAY) for _ in range(ONES)
+            ],
             "peer": lambda: [[each._replace(waiting=False) for each in rows] for _ in range(ONES)],
         },
         times,
     )
     ratio = seconds["peer"] / seconds["ours"]
-    return Figure("plan + reconcile, no commit", ONES, seconds["ours"], f"{len(rows)} rows copied", ratio)
+    return Figure(
+        "plan + reconcile, no commit", ONES, seconds["ours"], f"{len(rows)} rows copied", ratio
+    )
 
 
 def _renewed(library: Library, engine: str, address: str, held: int, times: int) -> Figure:
-    """A cycle recorded a day later: plan, reconcile, audit and commit, against the commit of one row."""
+    """A cycle recorded a day later: plan, reconcile, audit and commit, against the commit of one
+    row."""
     with opened(library, address, held) as (database, staff):
         with database.reading() as session:
             ids = session.exec(select(Patient.id).order_by(col(Patient.id)).limit(ONES)).all()
@@ -66,11 +75,19 @@ def _renewed(library: Library, engine: str, address: str, held: int, times: int)
             clock=perf_counter,
         )
     what = f"re-plan after a changed cycle, {engine}, {held:,} patients held"
-    return Figure(what, len(ids), seconds["ours"], ROW, seconds["peer"] / seconds["ours"], "over 300 a second, flat")
+    return Figure(
+        what,
+        len(ids),
+        seconds["ours"],
+        ROW,
+        seconds["peer"] / seconds["ours"],
+        "over 300 a second, flat",
+    )
 
 
 def _ticks(library: Library, engine: str, address: str, size: int, times: int) -> Iterator[Figure]:
-    """A hundred due among so many: deciding messages and closing windows, against committing as many rows."""
+    """A hundred due among so many: deciding messages and closing windows, against committing as
+    many rows."""
     with opened(library, address, 1) as (database, _):
         held = crowd(database, size)
         for name, tick in (("messages decided", _announce), ("windows closed", _expire)):
@@ -83,7 +100,14 @@ def _ticks(library: Library, engine: str, address: str, size: int, times: int) -
                 clock=perf_counter,
             )
             ratio = seconds["peer"] / seconds["ours"]
-            yield Figure(f"{name}, {engine}, {held:,} assignments held", DUE, seconds["ours"], ROW, ratio, "flat")
+            yield Figure(
+                f"{name}, {engine}, {held:,} assignments held",
+                DUE,
+                seconds["ours"],
+                ROW,
+                ratio,
+                "flat",
+            )
 
 
 def _announce(database: Database, library: Library) -> None:
@@ -98,7 +122,8 @@ def _expire(database: Database, library: Library) -> None:
 
 @contextmanager
 def _undone(database: Database) -> Iterator[Session]:
-    """A session whose commit reaches only a savepoint: what the tick did is taken back, so that it is due again."""
+    """A session whose commit reaches only a savepoint: what the tick did is taken back, so that it
+    is due again."""
     with database.engine.execution_options(write=True).connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as session:
@@ -124,7 +149,9 @@ def _later(database: Database, library: Library, staff: Staff, patient_id: int, 
 
 def _one_row(database: Database) -> None:
     with database.engine.execution_options(write=True).begin() as connection:
-        connection.execute(text("INSERT INTO bench_row (id) SELECT COALESCE(MAX(id), 0) + 1 FROM bench_row"))
+        connection.execute(
+            text("INSERT INTO bench_row (id) SELECT COALESCE(MAX(id), 0) + 1 FROM bench_row")
+        )
 
 
 def _history() -> History:

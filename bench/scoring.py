@@ -1,4 +1,5 @@
-"""Scoring alone: many rows against numpy by hand, and one response against writing its answers as JSON."""
+"""Scoring alone: many rows against numpy by hand, and one response against writing its answers as
+JSON."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ def answered(instrument: Instrument, rows: int) -> Floats:
     """Invented answers, the same every time, a few of them missing."""
     dice = np.random.default_rng(30)
     items = [instrument.item(code) for code in compiled(instrument).items]
-    forms = np.array([dice.choice(item.options or range(item.low, item.high + 1), rows) for item in items], float).T
+    forms = np.array(
+        [dice.choice(item.options or range(item.low, item.high + 1), rows) for item in items], float
+    ).T
     forms = np.ascontiguousarray(forms)
     forms[dice.random(forms.shape) < GAPS] = np.nan
     return forms
@@ -36,7 +39,12 @@ def figures(library: Library, sizes: list[int], times: int) -> Iterator[Figure]:
 
 
 def _compared(
-    instrument: Instrument, sizes: list[int], times: int, peer: Callable[[Floats], Floats], *, aim: str = ""
+    instrument: Instrument,
+    sizes: list[int],
+    times: int,
+    peer: Callable[[Floats], Floats],
+    *,
+    aim: str = "",
 ) -> Iterator[Figure]:
     scorer = compiled(instrument)
     for rows in sizes:
@@ -46,20 +54,29 @@ def _compared(
         often = max(1, sizes[-1] // rows // 10)
         seconds = taking_turns(
             {
-                "ours": lambda forms=forms, often=often: [scorer.score(forms) for _ in range(often)],
+                "ours": lambda forms=forms, often=often: [
+                    scorer.score(forms) for _ in range(often)
+                ],
                 "peer": lambda forms=forms, often=often: [peer(forms) for _ in range(often)],
             },
             times,
         )
         yield Figure(
-            f"{instrument.code} scored", rows, seconds["ours"] / often, HAND, seconds["peer"] / seconds["ours"], aim
+            f"{instrument.code} scored",
+            rows,
+            seconds["ours"] / often,
+            HAND,
+            seconds["peer"] / seconds["ours"],
+            aim,
         )
 
 
 def _refuse_other_scores(ours: Floats, peers: Floats, instrument: Instrument) -> None:
     """A peer that works out something else is no peer."""
     peers = peers.reshape(len(ours), -1)
-    if not all(any(np.allclose(peer, our, 0, 1e-9, equal_nan=True) for our in ours.T) for peer in peers.T):
+    if not all(
+        any(np.allclose(peer, our, 0, 1e-9, equal_nan=True) for our in ours.T) for peer in peers.T
+    ):
         raise SystemExit(f"bench: {instrument.code} by hand gives other scores")
 
 
@@ -100,4 +117,11 @@ def _one(instrument: Instrument, times: int) -> Iterator[Figure]:
         times,
     )
     ratio = seconds["peer"] / seconds["ours"]
-    yield Figure("one qlq-c30 response scored", 1, seconds["ours"] / ONES, "json.dumps of it", ratio, "under 1000 us")
+    yield Figure(
+        "one qlq-c30 response scored",
+        1,
+        seconds["ours"] / ONES,
+        "json.dumps of it",
+        ratio,
+        "under 1000 us",
+    )

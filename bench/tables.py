@@ -1,4 +1,5 @@
-"""`proms score` from CSV to CSV, against a program that only copies the table with the same csv module."""
+"""`proms score` from CSV to CSV, against a program that only copies the table with the same csv
+module."""
 
 import json
 import subprocess
@@ -22,7 +23,8 @@ SHORTEST = 0.005  # seconds: less is lost in how long a process takes to start
 
 
 def figures(library: Library, sizes: list[int], times: int) -> Iterator[Figure]:
-    """Each table scored and copied in turn; a process's start, which a table without rows costs too, is left out."""
+    """Each table scored and copied in turn; a process's start, which a table without rows costs
+    too, is left out."""
     with tempfile.TemporaryDirectory() as folder:
         files = {rows: Path(folder, f"{rows}.csv") for rows in [0, *sizes]}
         for rows, file in files.items():
@@ -56,7 +58,9 @@ def _write(library: Library, file: Path, rows: int) -> None:
 
 def _cost(way: str, table: BinaryIO) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.measured", way]
-    told = subprocess.run(command, stdin=table, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    told = subprocess.run(
+        command, stdin=table, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True
+    )
     cost: dict[str, float] = json.loads(told.stderr)
     return cost
 
@@ -68,4 +72,7 @@ def _in_turn(file: Path, times: int) -> dict[str, dict[str, float]]:
         for way in WAYS:
             with file.open("rb") as table:
                 costs[way].append(_cost(way, table))
-    return {way: {key: median(cost[key] for cost in each) for key in each[0]} for way, each in costs.items()}
+    return {
+        way: {key: median(cost[key] for cost in each) for key in each[0]}
+        for way, each in costs.items()
+    }

@@ -8,7 +8,8 @@ from time import process_time
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: what was measured, per row, and how many times the peer's pace that is."""
+    """One line of the table: what was measured, per row, and how many times the peer's pace that
+    is."""
 
     what: str
     rows: int
@@ -39,9 +40,13 @@ HEADER = ("figure", "rows", "us a row", "rows/s", "pace", "aim", "peak memory")
 
 
 def taking_turns(
-    contenders: Mapping[str, Callable[[], object]], times: int, *, clock: Callable[[], float] = process_time
+    contenders: Mapping[str, Callable[[], object]],
+    times: int,
+    *,
+    clock: Callable[[], float] = process_time,
 ) -> dict[str, float]:
-    """The median seconds of each: of the processor, or by another clock where others do part of the work."""
+    """The median seconds of each: of the processor, or by another clock where others do part of the
+    work."""
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(times):
         for name, run in contenders.items():

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def work(made: Parts) -> Work:
     """What a worker needs."""
-    return Work(made.database, made.shelf.library, made.post, made.settings.protocol, made.settings.demo)
+    return Work(
+        made.database, made.shelf.library, made.post, made.settings.protocol, made.settings.demo
+    )
 
 
 def create_app(settings: Settings | None = None, library: Library | None = None) -> "Flask":
@@ -25,7 +27,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     from proms.web import install
 
     made = parts(settings, library)
-    app = Flask("proms.web", template_folder="templates", static_folder="static", static_url_path="/static")
+    app = Flask(
+        "proms.web", template_folder="templates", static_folder="static", static_url_path="/static"
+    )
     app.extensions["parts"] = made
     if made.settings.proxies:
         hops = made.settings.proxies

@@ -1,4 +1,5 @@
-"""Log lines: JSON on stderr, with ids and counts; never an answer, a name, an address or a token."""
+"""Log lines: JSON on stderr, with ids and counts; never an answer, a name, an address or a
+token."""
 
 import logging
 import os
@@ -19,7 +20,9 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is when a line is written
+        logger_factory=lambda *_: structlog.PrintLogger(
+            sys.stderr
+        ),  # as it is when a line is written
     )
     # Twilio's and SMTP's own libraries would write addresses.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

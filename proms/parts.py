@@ -1,4 +1,5 @@
-"""The parts of a running installation, made once a process: settings, database, content, keys, channels."""
+"""The parts of a running installation, made once a process: settings, database, content, keys,
+channels."""
 
 import os
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ def parts(settings: Settings | None = None, library: Library | None = None) -> P
 
 
 def shelf(settings: Settings, own: Library | None = None) -> Shelf:
-    """Our content, and beside it what is licensed to this installation; a demo shows our own labels, come what may."""
+    """Our content, and beside it what is licensed to this installation; a demo shows our own
+    labels, come what may."""
     read = own or load(settings.content, stand_ins=settings.demo)
     return Shelf(read, None if settings.demo else settings.packs)
 
@@ -67,10 +69,19 @@ def channels(made: Parts) -> dict[str, Channel]:
     if twilio := made.settings.twilio:
         callback = f"{made.settings.public_url}/hooks/twilio"
         ways[ContactKind.SMS] = Sms.connect(
-            twilio.account, twilio.token, sender=twilio.sender, callback=callback, base_url=twilio.base_url
+            twilio.account,
+            twilio.token,
+            sender=twilio.sender,
+            callback=callback,
+            base_url=twilio.base_url,
         )
     if mail := made.settings.mail:
         ways[ContactKind.EMAIL] = Email(
-            mail.host, mail.port, mail.sender, user=mail.user, password=mail.password, ca_file=mail.ca_file
+            mail.host,
+            mail.port,
+            mail.sender,
+            user=mail.user,
+            password=mail.password,
+            ca_file=mail.ca_file,
         )
     return ways

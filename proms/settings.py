@@ -1,4 +1,5 @@
-"""Settings from the environment, read once at the edge; an unsafe one stops the start with one clear line."""
+"""Settings from the environment, read once at the edge; an unsafe one stops the start with one
+clear line."""
 
 import base64
 import binascii
@@ -7,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
-PACKS = HOME / "var" / "packs"  # the licensed wordings of an installation that names no other folder
+PACKS = (
+    HOME / "var" / "packs"
+)  # the licensed wordings of an installation that names no other folder
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
 
@@ -87,9 +90,12 @@ def packs_folder(env: Mapping[str, str]) -> Path:
 
 
 def _there(packs: Path) -> Path:
-    """A folder that somebody named must be there: with a slip in its name the licensed questions would fall away."""
+    """A folder that somebody named must be there: with a slip in its name the licensed questions
+    would fall away."""
     if packs != PACKS and not (packs.is_absolute() and packs.is_dir()):
-        raise Unsafe("PROMS_PACKS names a folder that is not there; make it, or give its full path.")
+        raise Unsafe(
+            "PROMS_PACKS names a folder that is not there; make it, or give its full path."
+        )
     return packs
 
 
@@ -98,7 +104,9 @@ def _refuse_mixture(settings: Settings, env: Mapping[str, str]) -> None:
         raise Unsafe("FLASK_DEBUG is set: this program never runs in debug mode; unset it.")
     if settings.demo:
         if settings.twilio or settings.mail:
-            raise Unsafe("The demo sends nothing: unset PROMS_TWILIO_* and PROMS_SMTP_*, or unset PROMS_DEMO.")
+            raise Unsafe(
+                "The demo sends nothing: unset PROMS_TWILIO_* and PROMS_SMTP_*, or unset PROMS_DEMO."
+            )
         return
     if not settings.secure:
         raise Unsafe("PROMS_PUBLIC_URL must begin with https:// outside the demo.")

@@ -36,15 +36,23 @@ class Caller:
     def put(self, path: str, json: object = None) -> TestResponse:
         return self.call("PUT", path, json=json) if json is not None else self.call("PUT", path)
 
-    def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> TestResponse:
+    def call(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **sent: Any
+    ) -> TestResponse:
         bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         with time_machine.travel(self.clinic.now, tick=False):
-            return self.client.open(f"{V1}{path}", method=method, headers={**bearer, **(headers or {})}, **sent)
+            return self.client.open(
+                f"{V1}{path}", method=method, headers={**bearer, **(headers or {})}, **sent
+            )
 
-    def submits(self, assignment_id: int, answers: object, key: str, **more: object) -> TestResponse:
+    def submits(
+        self, assignment_id: int, answers: object, key: str, **more: object
+    ) -> TestResponse:
         headers = {"Idempotency-Key": key}
         body = {"answers": answers, **more}
-        return self.call("POST", f"/assignments/{assignment_id}/response", headers=headers, json=body)
+        return self.call(
+            "POST", f"/assignments/{assignment_id}/response", headers=headers, json=body
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock is in the story."""
+"""A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock
+is in the story."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class At(Work):
 class Clinic:
     """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock.
 
-    A database that holds no site yet gets this one; a copy of a database that does is the same clinic.
+    A database that holds no site yet gets this one; a copy of a database that does is the same
+    clinic.
     """
 
     def __init__(self, database: Database, library: Library) -> None:
@@ -65,10 +67,14 @@ class Clinic:
             site = session.exec(select(Site)).one_or_none()
         self.site = site or self._opens_its_doors()
         with self.database.reading() as session:
-            self.els, self.mo, self.kim, self.ad = session.exec(select(Staff).order_by(col(Staff.id))).all()
+            self.els, self.mo, self.kim, self.ad = session.exec(
+                select(Staff).order_by(col(Staff.id))
+            ).all()
 
     def _opens_its_doors(self) -> Site:
-        new = NewSite("AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
+        new = NewSite(
+            "AMS", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68"
+        )
         with self.database.writing() as session:
             self.site = add_site(session, new, by=OPERATOR, now=self.now)
         self.employs("els", Role.NURSE, phone="020 123 45 01")
@@ -88,13 +94,18 @@ class Clinic:
 
     def today(self, day: str, at: str = "10:00") -> datetime:
         """Move to a moment at the site, with everything the worker would have done there."""
-        self.now = datetime.combine(date.fromisoformat(day), time.fromisoformat(at), ZONE).astimezone(UTC)
+        self.now = datetime.combine(
+            date.fromisoformat(day), time.fromisoformat(at), ZONE
+        ).astimezone(UTC)
         self.works()
         return self.now
 
     def works(self) -> None:
         """Every tick of the worker, now."""
-        channels = {kind: Inbox(lambda address, text, ref: self.phone.append((address, text))) for kind in ContactKind}
+        channels = {
+            kind: Inbox(lambda address, text, ref: self.phone.append((address, text)))
+            for kind in ContactKind
+        }
         post = Post(channels, self.keyring, "https://proms.example.org")
         run_all(At(self.database, self.look, post, "pump-it", False, self.seen, at=self.now))
 
@@ -110,7 +121,15 @@ class Clinic:
         on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
         new = NewPatient(name=name, consent=on, **{**given, **facts})  # type: ignore[arg-type]
         with self.database.writing() as session:
-            return enrol(session, self.library, self.keyring, new, protocol="pump-it", by=self.mo, now=self.now)
+            return enrol(
+                session,
+                self.library,
+                self.keyring,
+                new,
+                protocol="pump-it",
+                by=self.mo,
+                now=self.now,
+            )
 
     def records(self, patient: Patient, entry: HistoryEntry, reason: str = "") -> Changes:
         with self.database.writing() as session:
@@ -129,10 +148,14 @@ class Clinic:
     def previews(self, patient: Patient, entry: HistoryEntry) -> Changes:
         with self.database.reading() as session:
             held = session.get_one(Patient, patient.id)
-            return preview_entry(session, self.library, patient=held, entry=entry, now=self.now).changes
+            return preview_entry(
+                session, self.library, patient=held, entry=entry, now=self.now
+            ).changes
 
     def randomises(self, patient: Patient, arm: str, on: str) -> Changes:
-        return self.records(patient, MilestoneRecorded("randomisation", date.fromisoformat(on), arm=arm))
+        return self.records(
+            patient, MilestoneRecorded("randomisation", date.fromisoformat(on), arm=arm)
+        )
 
     def chooses(self, patient: Patient, component: str, regimen: str) -> Changes:
         return self.records(patient, RegimenChosen(component, regimen))
@@ -141,14 +164,18 @@ class Clinic:
         return self.records(patient, MilestoneRecorded("pump_surgery", date.fromisoformat(on)))
 
     def plans_cycle(self, patient: Patient, component: str, number: int, on: str) -> Changes:
-        return self.records(patient, CycleRecorded(Cycle(component, number, planned=date.fromisoformat(on))))
+        return self.records(
+            patient, CycleRecorded(Cycle(component, number, planned=date.fromisoformat(on)))
+        )
 
     def gives_cycle(
         self, patient: Patient, component: str, number: int, on: str, planned: str | None = None
     ) -> Changes:
         day = date.fromisoformat(on)
         was = date.fromisoformat(planned) if planned else day
-        return self.records(patient, CycleRecorded(Cycle(component, number, was, day, CycleStatus.GIVEN)))
+        return self.records(
+            patient, CycleRecorded(Cycle(component, number, was, day, CycleStatus.GIVEN))
+        )
 
     def stops(self, patient: Patient, component: str, on: str) -> Changes:
         return self.records(patient, ComponentStopped(component, date.fromisoformat(on)))
@@ -208,9 +235,13 @@ class Clinic:
 
     def acknowledges(self, patient: Patient, by: Staff | None = None) -> list[Alert]:
         with self.database.writing() as session:
-            return acknowledge_patient(session, patient_id=patient.id, by=by or self.els, now=self.now)
+            return acknowledge_patient(
+                session, patient_id=patient.id, by=by or self.els, now=self.now
+            )
 
-    def resolves(self, patient: Patient, resolution: Resolution, by: Staff | None = None) -> list[Alert]:
+    def resolves(
+        self, patient: Patient, resolution: Resolution, by: Staff | None = None
+    ) -> list[Alert]:
         with self.database.writing() as session:
             return resolve_patient(
                 session,
@@ -227,10 +258,13 @@ class Clinic:
             rows = session.exec(select(Alert).where(col(Alert.resolved_at).is_(None))).all()
         ranked = ["red", "amber", "info"]
         return sorted(
-            ((row.rule, row.urgency, row.state) for row in rows), key=lambda each: (ranked.index(each[1]), each[0])
+            ((row.rule, row.urgency, row.state) for row in rows),
+            key=lambda each: (ranked.index(each[1]), each[0]),
         )
 
-    def calendar(self, patient: Patient, instrument: str = "hsc") -> list[tuple[str, int, str, str]]:
+    def calendar(
+        self, patient: Patient, instrument: str = "hsc"
+    ) -> list[tuple[str, int, str, str]]:
         """(event, number, due, state) of what is not cancelled, in order of opening."""
         with self.database.reading() as session:
             rows = session.exec(
@@ -247,4 +281,6 @@ class Clinic:
     def _sitting(self, session: Session, patient: Patient, assignment: Assignment):  # type: ignore[no-untyped-def]
         held = session.get_one(Patient, patient.id)
         by = patient_actor(held.id)
-        return sit_down(session, self.library, assignment_id=assignment.id, patient=held, by=by, now=self.now)
+        return sit_down(
+            session, self.library, assignment_id=assignment.id, patient=held, by=by, now=self.now
+        )

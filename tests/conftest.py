@@ -1,4 +1,5 @@
-"""What every test may ask for: an empty database of this version's schema, on each engine the product runs on."""
+"""What every test may ask for: an empty database of this version's schema, on each engine the
+product runs on."""
 
 import ipaddress
 import os
@@ -69,7 +70,8 @@ def postgres_template(postgres_server: postgres.Server) -> str:
     return name
 
 
-# Four passwords are hashed for a clinic, at production's cost: once for each engine, not once for each test.
+# Four passwords are hashed for a clinic, at production's cost: once for each engine, not once for
+# each test.
 @pytest.fixture(scope="session")
 def sqlite_clinic_template(sqlite_template: Path, library: Library) -> Path:
     path = sqlite_template.with_name("clinic.db")
@@ -79,7 +81,9 @@ def sqlite_clinic_template(sqlite_template: Path, library: Library) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_clinic_template(postgres_server: postgres.Server, postgres_template: str, library: Library) -> str:
+def postgres_clinic_template(
+    postgres_server: postgres.Server, postgres_template: str, library: Library
+) -> str:
     name = postgres_server.create(postgres_template)
     open_clinic(postgres_server.url(name), library)
     return name
@@ -93,7 +97,8 @@ def open_clinic(url: str, library: Library) -> None:
 
 
 def template(request: pytest.FixtureRequest, engine: str) -> object:
-    """What a test's database is a copy of: the schema alone, or a clinic where the test tells a story of one."""
+    """What a test's database is a copy of: the schema alone, or a clinic where the test tells a
+    story of one."""
     held = "clinic_template" if "clinic" in request.fixturenames else "template"
     return request.getfixturevalue(f"{engine}_{held}")
 
@@ -108,7 +113,9 @@ def sqlite_database_url(request: pytest.FixtureRequest, sqlite_folder: Path) -> 
 
 
 @pytest.fixture
-def postgres_database_url(request: pytest.FixtureRequest, postgres_server: postgres.Server) -> Iterator[str]:
+def postgres_database_url(
+    request: pytest.FixtureRequest, postgres_server: postgres.Server
+) -> Iterator[str]:
     """A new PostgreSQL database of this version's schema."""
     name = postgres_server.create(template(request, "postgres"))
     yield postgres_server.url(name)

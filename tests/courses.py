@@ -42,7 +42,8 @@ def hurried(database: Database) -> Database:
 
 
 class Course(RuleBasedStateMachine):
-    """A clinic in which anything may happen; a refusal is the trial's own answer and changes nothing."""
+    """A clinic in which anything may happen; a refusal is the trial's own answer and changes
+    nothing."""
 
     patients = Bundle("patients")
     template: Path
@@ -76,17 +77,26 @@ class Course(RuleBasedStateMachine):
         with suppress(Refusal):
             self.clinic.randomises(self.one(patient), arm, self.day.isoformat())
             for component in ("systemic", "pump")[: 1 + (arm == "B")]:
-                self.clinic.chooses(self.one(patient), component, self.chosen(arm, component, regimen))
-                self.clinic.plans_cycle(self.one(patient), component, 1, (self.day + timedelta(days=9)).isoformat())
+                self.clinic.chooses(
+                    self.one(patient), component, self.chosen(arm, component, regimen)
+                )
+                self.clinic.plans_cycle(
+                    self.one(patient), component, 1, (self.day + timedelta(days=9)).isoformat()
+                )
 
     @rule(patient=patients, component=st.sampled_from(["systemic", "pump"]), on=st.integers(-2, 0))
     def gives(self, patient: int, component: str, on: int) -> None:
-        """The next cycle, today or recorded a little late; the one after it is planned when its time comes."""
+        """The next cycle, today or recorded a little late; the one after it is planned when its
+        time comes."""
         with suppress(Refusal):
             number = self.next_cycle(patient, component)
-            self.clinic.gives_cycle(self.one(patient), component, number, (self.day + timedelta(days=on)).isoformat())
+            self.clinic.gives_cycle(
+                self.one(patient), component, number, (self.day + timedelta(days=on)).isoformat()
+            )
 
-    @rule(patient=patients, component=st.sampled_from(["systemic", "pump"]), ahead=st.integers(0, 20))
+    @rule(
+        patient=patients, component=st.sampled_from(["systemic", "pump"]), ahead=st.integers(0, 20)
+    )
     def plans(self, patient: int, component: str, ahead: int) -> None:
         with suppress(Refusal):
             number, on = self.next_cycle(patient, component), self.day + timedelta(days=ahead)
@@ -96,7 +106,9 @@ class Course(RuleBasedStateMachine):
     def skips(self, patient: int, component: str) -> None:
         with suppress(Refusal):
             number = self.next_cycle(patient, component)
-            cycle = Cycle(component, number, self.day, None, CycleStatus.SKIPPED, reason="bloedwaarden")
+            cycle = Cycle(
+                component, number, self.day, None, CycleStatus.SKIPPED, reason="bloedwaarden"
+            )
             self.clinic.records(self.one(patient), CycleRecorded(cycle), "bloedwaarden")
 
     @rule(patient=patients, component=st.sampled_from(["systemic", "pump"]), by=st.integers(-6, 6))
@@ -107,14 +119,19 @@ class Course(RuleBasedStateMachine):
             on = given[-1].day_1 + timedelta(days=by)
             changed = Cycle(component, given[-1].number, given[-1].planned, on, CycleStatus.GIVEN)
             with suppress(Refusal):
-                self.clinic.records(self.one(patient), CycleRecorded(changed), "verkeerd overgenomen")
+                self.clinic.records(
+                    self.one(patient), CycleRecorded(changed), "verkeerd overgenomen"
+                )
 
     @rule(patient=patients, component=st.sampled_from(["systemic", "pump"]))
     def stops(self, patient: int, component: str) -> None:
         with suppress(Refusal):
             self.clinic.stops(self.one(patient), component, self.day.isoformat())
 
-    @rule(patient=patients, kind=st.sampled_from(["pump_surgery", "panel", "progression", "local_treatment"]))
+    @rule(
+        patient=patients,
+        kind=st.sampled_from(["pump_surgery", "panel", "progression", "local_treatment"]),
+    )
     def reaches(self, patient: int, kind: str) -> None:
         with suppress(Refusal):
             held = self.history(patient).milestones.get(kind, ())
@@ -130,7 +147,11 @@ class Course(RuleBasedStateMachine):
         with suppress(Refusal):
             if whole:
                 told = {"TEMP": 4} if ill and asked.instrument == "hsc" else {}
-                self.acknowledged(self.clinic.answers(self.one(patient), asked.instrument, assignment=asked, **told))
+                self.acknowledged(
+                    self.clinic.answers(
+                        self.one(patient), asked.instrument, assignment=asked, **told
+                    )
+                )
             else:
                 with self.database.writing() as session:
                     self.clinic.opens_this(session, self.one(patient), asked)
@@ -141,7 +162,9 @@ class Course(RuleBasedStateMachine):
             mine = session.get_one(Patient, patient)
             if mine.status == PatientStatus.ACTIVE:
                 by, now = patient_actor(patient), self.clinic.now
-                start_extra(session, LIBRARY, patient=mine, event="HSC-PRN", language="nl", by=by, now=now)
+                start_extra(
+                    session, LIBRARY, patient=mine, event="HSC-PRN", language="nl", by=by, now=now
+                )
 
     @rule(patient=patients, kind=st.sampled_from(["withdrawal", "death"]), really=st.integers(0, 3))
     def leaves(self, patient: int, kind: str, really: int) -> None:
@@ -152,7 +175,9 @@ class Course(RuleBasedStateMachine):
 
     @rule(ahead=st.integers(0, 10), everybody=st.booleans())
     def changes_protocol(self, ahead: int, everybody: bool) -> None:
-        wanted = Adoption("pump-it", 2, self.day + timedelta(days=ahead), everybody, "panels every nine weeks")
+        wanted = Adoption(
+            "pump-it", 2, self.day + timedelta(days=ahead), everybody, "panels every nine weeks"
+        )
         with suppress(Refusal), self.database.writing() as session:
             adopt(session, LIBRARY, wanted, by=OPERATOR, now=self.clinic.now)
 
@@ -172,7 +197,7 @@ class Course(RuleBasedStateMachine):
         self.clinic.works()
         assert self.counts() == before
 
-    # --- reading -----------------------------------------------------------------------------------------------------
+    # Reading
 
     def rows(self, wanted: object) -> list:
         with self.database.reading() as session:
@@ -195,19 +220,33 @@ class Course(RuleBasedStateMachine):
     def next_cycle(self, patient: int, component: str) -> int:
         """The first number that is neither given nor skipped."""
         cycles = self.history(patient).cycles_of(component)
-        return max((each.number for each in cycles if each.status is not CycleStatus.PLANNED), default=0) + 1
+        return (
+            max(
+                (each.number for each in cycles if each.status is not CycleStatus.PLANNED),
+                default=0,
+            )
+            + 1
+        )
 
     def open_now(self, patient: int) -> list[Assignment]:
         now, own = self.clinic.now, (row for row in self.assignments() if row.patient_id == patient)
         ends = {AssignmentState.PLANNED: "closes_at", AssignmentState.STARTED: "expires_at"}
-        return [row for row in own if row.state in ends and row.opens_at <= now < getattr(row, ends[row.state])]
+        return [
+            row
+            for row in own
+            if row.state in ends and row.opens_at <= now < getattr(row, ends[row.state])
+        ]
 
     def acknowledged(self, receipt: Receipt) -> None:
         (row,) = self.rows(select(Response).where(Response.receipt == receipt.code))
         self.receipts[receipt.code] = row.digest
 
     def counts(self) -> list[object]:
-        rows = [*self.assignments(), *self.rows(select(Delivery)), *self.rows(select(MessageDecision))]
+        rows = [
+            *self.assignments(),
+            *self.rows(select(Delivery)),
+            *self.rows(select(MessageDecision)),
+        ]
         return [(type(row).__name__, row.id, getattr(row, "state", None)) for row in rows]
 
     @staticmethod

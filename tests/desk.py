@@ -1,4 +1,5 @@
-"""A member of staff at a desk without a script: opens pages, fills in forms, presses buttons, and nothing else."""
+"""A member of staff at a desk without a script: opens pages, fills in forms, presses buttons, and
+nothing else."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -115,21 +116,37 @@ class Desk:
     def follows(self, words: str) -> "Desk":
         """Follow the link that begins with these words."""
         found = [href for said, href in self.page.links if said.startswith(words)]
-        assert found, f"no link says {words!r} on {self.path}: {[said for said, _ in self.page.links]}"
+        assert found, (
+            f"no link says {words!r} on {self.path}: {[said for said, _ in self.page.links]}"
+        )
         return self.opens(found[0])
 
     def presses(self, words: str, **typed: str) -> "Desk":
-        """Fill in a form and press its button; what is typed must be a field of it, and a choice one it offers."""
-        sheet = next((each for each in self.page.sheets if any(b.startswith(words) for b in each.buttons)), None)
-        assert sheet, f"no button says {words!r} on {self.path}: {[each.buttons for each in self.page.sheets]}"
+        """Fill in a form and press its button; what is typed must be a field of it, and a choice
+        one it offers."""
+        sheet = next(
+            (each for each in self.page.sheets if any(b.startswith(words) for b in each.buttons)),
+            None,
+        )
+        assert sheet, (
+            f"no button says {words!r} on {self.path}: {[each.buttons for each in self.page.sheets]}"
+        )
         for name, value in typed.items():
-            assert name in sheet.held or value in sheet.offered.get(name, []), f"{name} is no field of {words!r}"
-        held = {name: value for name, value in {**sheet.held, **typed}.items() if value or name in sheet.held}
+            assert name in sheet.held or value in sheet.offered.get(name, []), (
+                f"{name} is no field of {words!r}"
+            )
+        held = {
+            name: value
+            for name, value in {**sheet.held, **typed}.items()
+            if value or name in sheet.held
+        }
         return self._go(sheet.method, sheet.action or self.path, held)
 
     def sends(self, address: str, **typed: str) -> "Desk":
         """What a hand-made request would do, with the page's own token."""
-        token = next((each.held["csrf_token"] for each in self.page.sheets if "csrf_token" in each.held), "")
+        token = next(
+            (each.held["csrf_token"] for each in self.page.sheets if "csrf_token" in each.held), ""
+        )
         return self._go("POST", address, {"csrf_token": token, **typed})
 
     def holds(self, name: str) -> str:
@@ -137,7 +154,9 @@ class Desk:
         return next(each.held[name] for each in self.page.sheets if name in each.held)
 
     def offers(self, words: str) -> bool:
-        said = [said for said, _ in self.page.links] + [b for each in self.page.sheets for b in each.buttons]
+        said = [said for said, _ in self.page.links] + [
+            b for each in self.page.sheets for b in each.buttons
+        ]
         return any(each.startswith(words) for each in said)
 
     def _go(self, method: str, address: str, data: dict[str, str]) -> "Desk":
@@ -159,7 +178,8 @@ class Desk:
 
 
 def stranger(clinic: Clinic, role: Role) -> Staff:
-    """Somebody with this role at another hospital of the trial, which is opened for the first of them."""
+    """Somebody with this role at another hospital of the trial, which is opened for the first of
+    them."""
     new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
     person = NewStaff(f"far-{role}", "Far", role, PASSWORD)
     with clinic.database.writing() as session:

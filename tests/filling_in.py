@@ -22,13 +22,23 @@ def link(clinic: Clinic) -> str:
 
 def begun(phone: Phone, clinic: Clinic) -> Phone:
     """Her link opened, Start pressed, the symptom check opened at its first question."""
-    return phone.opens(link(clinic)).taps("Start").taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    return (
+        phone.opens(link(clinic))
+        .taps("Start")
+        .taps("Begin Klachtencheck")
+        .taps("Naar de eerste vraag")
+    )
 
 
 def well(phone: Phone) -> Phone:
-    """Every question from here on answered with its first answer, up to the page to check them on."""
+    """Every question from here on answered with its first answer, up to the page to check them
+    on."""
     while not phone.path.endswith("/review"):
-        boxes = [each for each in phone.page.things if each.tag == "label" and each.attributes["for"] == "a1"]
+        boxes = [
+            each
+            for each in phone.page.things
+            if each.tag == "label" and each.attributes["for"] == "a1"
+        ]
         phone.answers(*[each.words for each in boxes])
     return phone
 

@@ -1,4 +1,5 @@
-"""A mail server on the loopback: STARTTLS and a log-in before anything else, and faults on request."""
+"""A mail server on the loopback: STARTTLS and a log-in before anything else, and faults on
+request."""
 
 import asyncio
 import ssl
@@ -19,7 +20,8 @@ USER, PASSWORD = "proms", "a password for mail"
 
 @dataclass
 class MailServer:
-    """What it was sent, and what it says instead of 250 at each step (`MAIL`, `RCPT`, `DATA`, `QUIT`)."""
+    """What it was sent, and what it says instead of 250 at each step (`MAIL`, `RCPT`, `DATA`,
+    `QUIT`)."""
 
     port: int = 0
     says: dict[str, str] = field(default_factory=dict)
@@ -35,7 +37,10 @@ class MailServer:
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
         self.log_ins.append(given.login.decode())
-        return AuthResult(success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()), handled=False)
+        return AuthResult(
+            success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()),
+            handled=False,
+        )
 
     async def handle_MAIL(  # noqa: PLR0917  (aiosmtpd calls it so)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -45,7 +50,12 @@ class MailServer:
         return self.says.get("MAIL", "250 OK")
 
     async def handle_RCPT(  # noqa: PLR0917  (aiosmtpd calls it so)
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
         answer = self.says.get("RCPT", "250 OK")
         if answer.startswith("2"):
@@ -75,7 +85,9 @@ class MailServer:
 def running(context: ssl.SSLContext | None) -> Iterator[MailServer]:
     """A mail server; without a context it offers no encryption."""
     mail = MailServer(port=free_port())
-    options = {"tls_context": context, "require_starttls": True, "auth_required": True} if context else {}
+    options = (
+        {"tls_context": context, "require_starttls": True, "auth_required": True} if context else {}
+    )
     controller = Controller(
         mail,
         hostname="127.0.0.1",

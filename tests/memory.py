@@ -1,4 +1,5 @@
-"""A folder that is gone after the run, in memory where the machine has plenty: a disk shared with others is slow."""
+"""A folder that is gone after the run, in memory where the machine has plenty: a disk shared with
+others is slow."""
 
 import shutil
 import tempfile

@@ -1,4 +1,5 @@
-"""A patient's phone without a script: it opens, reads, ticks and taps what a page offers, and nothing else."""
+"""A patient's phone without a script: it opens, reads, ticks and taps what a page offers, and
+nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ def content(demo: bool) -> Library:
 def website(
     database_url: str, *, address: str = HOME, demo: bool = False, packs: Path | None = None
 ) -> Iterator[Flask]:
-    """The web application on a story's database: in a demo, or in production with licensed wordings."""
+    """The web application on a story's database: in a demo, or in production with licensed
+    wordings."""
     own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
     app = create_app(replace(own, packs=packs or licensed_packs()), content(demo))
     app.jinja_env.bytecode_cache = COMPILED
@@ -73,7 +75,8 @@ class Form:
 
 @dataclass
 class Thing:
-    """Something with words on it that can be tapped: a link, a button, or the label of an answer."""
+    """Something with words on it that can be tapped: a link, a button, or the label of an
+    answer."""
 
     tag: str
     attributes: dict[str, str]
@@ -122,7 +125,8 @@ class Reader(HTMLParser):
 
 
 class Phone:
-    """One browser of one person, at the moment the story is at; every redirect is followed and remembered."""
+    """One browser of one person, at the moment the story is at; every redirect is followed and
+    remembered."""
 
     def __init__(self, app: Flask, now: datetime) -> None:
         self.client, self.now = app.test_client(), now
@@ -151,12 +155,18 @@ class Phone:
     def chosen(self) -> list[str]:
         """The words of the answers that are ticked on the page as it arrived."""
         ids = [each.attributes["id"] for each in self.page.inputs if "checked" in each.attributes]
-        return [squeezed(each.words) for each in self.page.things if each.attributes.get("for") in ids]
+        return [
+            squeezed(each.words) for each in self.page.things if each.attributes.get("for") in ids
+        ]
 
     @property
     def written(self) -> str:
         """What the page's field for a number holds as it arrived."""
-        return next(each.attributes["value"] for each in self.page.inputs if each.attributes.get("type") == "text")
+        return next(
+            each.attributes["value"]
+            for each in self.page.inputs
+            if each.attributes.get("type") == "text"
+        )
 
     def opens(self, address: str, method: str = "GET") -> "Phone":
         return self._go(method, address, None)
@@ -166,12 +176,20 @@ class Phone:
         self.ticked = []
         for each in words:
             label = self._thing("label", each)
-            box = next(box for box in self.page.inputs if box.attributes.get("id") == label.attributes["for"])
+            box = next(
+                box
+                for box in self.page.inputs
+                if box.attributes.get("id") == label.attributes["for"]
+            )
             self.ticked.append((box.attributes["name"], box.attributes["value"]))
         return self
 
     def writes(self, words: str) -> "Phone":
-        fields = [box for box in self.page.inputs if box.tag == "textarea" or box.attributes.get("type") == "text"]
+        fields = [
+            box
+            for box in self.page.inputs
+            if box.tag == "textarea" or box.attributes.get("type") == "text"
+        ]
         self.ticked = [(box.attributes["name"], words) for box in fields]
         return self
 
@@ -186,9 +204,15 @@ class Phone:
         """The request that a tap on this button would make."""
         button = self._thing("button", words)
         assert button.form, f"{words!r} is a button without a form"
-        own = [(button.attributes["name"], button.attributes["value"])] if "name" in button.attributes else []
+        own = (
+            [(button.attributes["name"], button.attributes["value"])]
+            if "name" in button.attributes
+            else []
+        )
         kept = self.ticked or [
-            (e.attributes["name"], e.attributes["value"]) for e in self.page.inputs if "checked" in e.attributes
+            (e.attributes["name"], e.attributes["value"])
+            for e in self.page.inputs
+            if "checked" in e.attributes
         ]
         address = button.attributes.get("formaction") or button.form.action or self.path
         return button.form.method.upper(), address, [*button.form.fields, *kept, *own]
@@ -203,7 +227,10 @@ class Phone:
         return any(squeezed(each.words).startswith(words) for each in self.page.things)
 
     def _thing(self, *wanted: str) -> Thing:
-        tags, words = {each for each in wanted if each in TAPPED}, next(each for each in wanted if each not in TAPPED)
+        tags, words = (
+            {each for each in wanted if each in TAPPED},
+            next(each for each in wanted if each not in TAPPED),
+        )
         things = [each for each in self.page.things if each.tag in tags]
         exact = [each for each in things if squeezed(each.words) == words]
         near = [each for each in things if squeezed(each.words).startswith(words)]
@@ -226,7 +253,9 @@ class Phone:
         for name, value in fields or []:
             form.setdefault(name, []).append(value)
         with time_machine.travel(self.now, tick=False):
-            return self.client.open(self.addresses[-1], method=method, data=form or None, base_url=HOME)
+            return self.client.open(
+                self.addresses[-1], method=method, data=form or None, base_url=HOME
+            )
 
 
 def squeezed(words: str) -> str:

@@ -1,4 +1,5 @@
-"""A real PostgreSQL without root, Docker or a package manager: the binaries of a wheel, started by ourselves."""
+"""A real PostgreSQL without root, Docker or a package manager: the binaries of a wheel, started by
+ourselves."""
 
 import os
 import pwd
@@ -40,15 +41,21 @@ class Server:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(statement)
 
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """A server from nothing to gone; when root starts it, it runs as `nobody`, because PostgreSQL refuses root."""
+    """A server from nothing to gone; when root starts it, it runs as `nobody`, because PostgreSQL
+    refuses root."""
     # Programs may not run from memory everywhere, so only the data is there.
-    with tempfile.TemporaryDirectory(prefix="proms-pg-") as folder, memory.folder("proms-pg-") as data:
+    with (
+        tempfile.TemporaryDirectory(prefix="proms-pg-") as folder,
+        memory.folder("proms-pg-") as data,
+    ):
         yield from _running(Path(folder), data)
 
 
@@ -62,13 +69,35 @@ def _running(folder: Path, data: Path) -> Iterator[Server]:
 
     def command(name: str, *words: str) -> None:
         done = subprocess.run(
-            [binaries / name, "-D", data, *words], cwd=folder, env=speak, capture_output=True, text=True, **account
+            [binaries / name, "-D", data, *words],
+            cwd=folder,
+            env=speak,
+            capture_output=True,
+            text=True,
+            **account,
         )
         if done.returncode:
-            raise RuntimeError(f"{name} failed: {done.stdout}{done.stderr}{log.read_text() if log.exists() else ''}")
+            raise RuntimeError(
+                f"{name} failed: {done.stdout}{done.stderr}{log.read_text() if log.exists() else ''}"
+            )
 
-    command("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
-    command("pg_ctl", "start", "--wait", "--log", str(log), "-o", f"-h '' -k '{folder}' -c max_connections=200")
+    command(
+        "initdb",
+        "--username=postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-instructions",
+    )
+    command(
+        "pg_ctl",
+        "start",
+        "--wait",
+        "--log",
+        str(log),
+        "-o",
+        f"-h '' -k '{folder}' -c max_connections=200",
+    )
     try:
         yield Server(folder, count(1))
     finally:
@@ -79,7 +108,8 @@ def _running(folder: Path, data: Path) -> Iterator[Server]:
 def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Where the programs are, and the account to run them under.
 
-    As root they are copied to where `nobody` may read: an environment in root's home is closed to others, and stays so.
+    As root they are copied to where `nobody` may read: an environment in root's home is closed to
+    others, and stays so.
     """
     spec = find_spec(WHEEL)
     if spec is None or spec.origin is None:

@@ -21,15 +21,23 @@ def asked(phone: Caller, clinic: Clinic, patient: Patient, instrument: str) -> d
     return dict(found["entry"][0]["resource"])
 
 
-def filled_in(made: dict[str, Any], assignment: int | None, answers: dict[str, Any]) -> dict[str, Any]:
-    """What a renderer makes of a Questionnaire: the options that were ticked, as the Questionnaire names them."""
+def filled_in(
+    made: dict[str, Any], assignment: int | None, answers: dict[str, Any]
+) -> dict[str, Any]:
+    """What a renderer makes of a Questionnaire: the options that were ticked, as the Questionnaire
+    names them."""
     items = []
     for item in made["item"]:
         if item["linkId"] not in answers:
             continue
         given = answers[item["linkId"]]
-        options = {each["valueCoding"]["code"]: each["valueCoding"] for each in item.get("answerOption", ())}
-        element = {"integer": "valueInteger", "text": "valueString"}.get(item["type"], "valueCoding")
+        options = {
+            each["valueCoding"]["code"]: each["valueCoding"]
+            for each in item.get("answerOption", ())
+        }
+        element = {"integer": "valueInteger", "text": "valueString"}.get(
+            item["type"], "valueCoding"
+        )
         values = given if isinstance(given, list) else [given]
         told = [{element: options[str(each)] if options else each} for each in values]
         items.append({"linkId": item["linkId"], "answer": told})
@@ -42,7 +50,9 @@ def filled_in(made: dict[str, Any], assignment: int | None, answers: dict[str, A
     }
 
 
-def sends(phone: Caller, body: object, key: str = "k", content_type: str = FHIR_JSON) -> TestResponse:
+def sends(
+    phone: Caller, body: object, key: str = "k", content_type: str = FHIR_JSON
+) -> TestResponse:
     headers = {"Idempotency-Key": key, "Content-Type": content_type}
     return phone.call("POST", "/fhir/QuestionnaireResponse", headers=headers, json=body)
 

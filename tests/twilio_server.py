@@ -1,4 +1,5 @@
-"""A server on the loopback that speaks Twilio's Messages resource: form in, JSON out, its own error codes."""
+"""A server on the loopback that speaks Twilio's Messages resource: form in, JSON out, its own error
+codes."""
 
 import base64
 import json
@@ -20,7 +21,8 @@ NEEDED = {"To": 21604, "From": 21603, "Body": 21602}
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server does instead of accepting; `silent` keeps the caller waiting, `hang_up` breaks the line."""
+    """What the server does instead of accepting; `silent` keeps the caller waiting, `hang_up`
+    breaks the line."""
 
     status: int = 201
     body: str = ""
@@ -31,7 +33,10 @@ class Answer:
 
 def refusal(status: int, code: int) -> Answer:
     more = f"https://www.twilio.com/docs/errors/{code}"
-    return Answer(status, json.dumps({"code": code, "message": "refused", "more_info": more, "status": status}))
+    return Answer(
+        status,
+        json.dumps({"code": code, "message": "refused", "more_info": more, "status": status}),
+    )
 
 
 @dataclass
@@ -78,7 +83,9 @@ class TwilioServer:
             "price_unit": "USD",
             "sid": sid,
             "status": "queued",
-            "subresource_uris": {"media": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}/Media.json"},
+            "subresource_uris": {
+                "media": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}/Media.json"
+            },
             "to": form["To"],
             "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json",
         }
@@ -91,7 +98,9 @@ def running() -> Iterator[TwilioServer]:
     class Request(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            answer = twilio.respond(self.path, self.headers.get("Authorization", ""), dict(parse_qsl(sent)))
+            answer = twilio.respond(
+                self.path, self.headers.get("Authorization", ""), dict(parse_qsl(sent))
+            )
             if answer.silent:
                 twilio.over.wait()
             if answer.silent or answer.hang_up:

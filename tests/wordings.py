@@ -1,4 +1,5 @@
-"""Licensed wordings that nobody licensed: invented words, made and installed by the product's own functions."""
+"""Licensed wordings that nobody licensed: invented words, made and installed by the product's own
+functions."""
 
 import atexit
 import csv
@@ -29,13 +30,17 @@ OWN = load(HOME)
 
 def invented(row: Row, language: str) -> str:
     """Words that can be told apart, and are on no form."""
-    place = " ".join(filter(None, (row["part"], row["items"].split(" ")[0], row["variant"], row["option"])))
+    place = " ".join(
+        filter(None, (row["part"], row["items"].split(" ")[0], row["variant"], row["option"]))
+    )
     return f"[{language}] verzonnen {place}"
 
 
 def content(*words: str, packs: Path | None = None) -> Result:
     """`proms content ...`, with its packs in this folder."""
-    return CliRunner().invoke(main, ["content", *map(str, words)], env={"PROMS_PACKS": str(packs or "")})
+    return CliRunner().invoke(
+        main, ["content", *map(str, words)], env={"PROMS_PACKS": str(packs or "")}
+    )
 
 
 def rows_of(instrument: str, language: str) -> list[Row]:
@@ -55,7 +60,11 @@ def write_table(path: Path, rows: Iterable[Row], **how: str) -> Path:
 
 
 def filled_in(
-    folder: Path, instrument: str, language: str = "nl", text: Callable[[Row, str], str] = invented, **how: str
+    folder: Path,
+    instrument: str,
+    language: str = "nl",
+    text: Callable[[Row, str], str] = invented,
+    **how: str,
 ) -> Path:
     """A table of an instrument with a text in every row."""
     rows = [row | {"text": text(row, language)} for row in rows_of(instrument, language)]

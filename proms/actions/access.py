@@ -20,18 +20,32 @@ LOGIN_IDLE = timedelta(minutes=60)
 TOUCH_AFTER = timedelta(minutes=1)
 
 
-def log_in(session: Session, keyring: Keyring, *, login: str, password: str, now: datetime) -> tuple[Staff, str]:
+def log_in(
+    session: Session, keyring: Keyring, *, login: str, password: str, now: datetime
+) -> tuple[Staff, str]:
     """A new staff session; returns the person and the token, of which only the hash is kept."""
     try:
         staff = check_password(session, login, password)
     except WrongPassword:
-        record(session, "staff.login_refused", Subject("staff", None), by=Actor(ActorKind.STAFF), now=now)
+        record(
+            session,
+            "staff.login_refused",
+            Subject("staff", None),
+            by=Actor(ActorKind.STAFF),
+            now=now,
+        )
         session.commit()
         raise
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(Login(token_hash=keyring.hashed(token), staff_id=staff.id, created_at=now, seen_at=now))
+    session.add(
+        Login(token_hash=keyring.hashed(token), staff_id=staff.id, created_at=now, seen_at=now)
+    )
     record(
-        session, "staff.logged_in", Subject("staff", staff.id, site_id=staff.site_id), by=staff_actor(staff), now=now
+        session,
+        "staff.logged_in",
+        Subject("staff", staff.id, site_id=staff.site_id),
+        by=staff_actor(staff),
+        now=now,
     )
     session.commit()
     return staff, token
@@ -51,15 +65,23 @@ def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) ->
 def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> Staff | None:
     """Whose live session this token is: neither ended, idle for an hour, nor twelve hours old."""
     held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
-    if held is None or held.ended_at or now - held.created_at > LOGIN_LIFE or now - held.seen_at > LOGIN_IDLE:
+    if (
+        held is None
+        or held.ended_at
+        or now - held.created_at > LOGIN_LIFE
+        or now - held.seen_at > LOGIN_IDLE
+    ):
         return None
     staff = session.get(Staff, held.staff_id)
     return staff if staff and staff.active else None
 
 
 def is_stale(session: Session, keyring: Keyring, token: str, now: datetime) -> bool:
-    """Whether a live session was last marked as used more than a minute ago: the others need no write."""
-    seen_at = session.exec(select(Login.seen_at).where(Login.token_hash == keyring.hashed(token))).first()
+    """Whether a live session was last marked as used more than a minute ago: the others need no
+    write."""
+    seen_at = session.exec(
+        select(Login.seen_at).where(Login.token_hash == keyring.hashed(token))
+    ).first()
     return seen_at is not None and now - seen_at > TOUCH_AFTER
 
 
@@ -75,13 +97,21 @@ def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datet
     """A new link's token, in the running transaction; the caller commits before it leaves."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(
-        Link(token_hash=keyring.hashed(token), patient_id=patient_id, created_at=now, expires_at=now + LINK_LIFE)
+        Link(
+            token_hash=keyring.hashed(token),
+            patient_id=patient_id,
+            created_at=now,
+            expires_at=now + LINK_LIFE,
+        )
     )
     return token
 
 
-def link_patient(session: Session, keyring: Keyring, token: str, now: datetime) -> tuple[Link, Patient]:
-    """Whose link this is; raises LinkUnknown, the same for unknown, revoked and expired. Changes nothing."""
+def link_patient(
+    session: Session, keyring: Keyring, token: str, now: datetime
+) -> tuple[Link, Patient]:
+    """Whose link this is; raises LinkUnknown, the same for unknown, revoked and expired. Changes
+    nothing."""
     link = session.exec(select(Link).where(Link.token_hash == keyring.hashed(token))).first()
     if link is None or link.revoked_at or link.expires_at <= now:
         raise LinkUnknown("This link does not work any more.")
@@ -91,7 +121,9 @@ def link_patient(session: Session, keyring: Keyring, token: str, now: datetime) 
     return link, patient
 
 
-def begin_visit(session: Session, keyring: Keyring, *, token: str, now: datetime) -> tuple[Patient, str]:
+def begin_visit(
+    session: Session, keyring: Keyring, *, token: str, now: datetime
+) -> tuple[Patient, str]:
     """The tap on Start: exchange a link for this device's own token."""
     link, patient = link_patient(session, keyring, token, now)
     visit = secrets.token_urlsafe(TOKEN_BYTES)
@@ -111,8 +143,11 @@ def begin_visit(session: Session, keyring: Keyring, *, token: str, now: datetime
 
 
 def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> Patient | None:
-    """Whose live visit this token is; it ends with its link, with the patient's leave, or after 35 days."""
-    visit = session.exec(select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))).first()
+    """Whose live visit this token is; it ends with its link, with the patient's leave, or after 35
+    days."""
+    visit = session.exec(
+        select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))
+    ).first()
     if visit is None or visit.ended_at or now - visit.created_at > VISIT_LIFE:
         return None
     link = session.get_one(Link, visit.link_id)
@@ -121,6 +156,9 @@ def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> P
 
 
 def revoke_links(session: Session, patient_id: int, *, now: datetime) -> None:
-    """Make every link of this patient useless, in the running transaction; the visits begun with them end too."""
-    for link in session.exec(select(Link).where(Link.patient_id == patient_id, col(Link.revoked_at).is_(None))):
+    """Make every link of this patient useless, in the running transaction; the visits begun with
+    them end too."""
+    for link in session.exec(
+        select(Link).where(Link.patient_id == patient_id, col(Link.revoked_at).is_(None))
+    ):
         link.revoked_at = now

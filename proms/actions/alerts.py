@@ -18,10 +18,17 @@ LONGEST_NOTE = 2000
 def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) -> Alert:
     """A nurse takes responsibility for an alert; the first to do so keeps it."""
     unclaimed = update(Alert).where(
-        col(Alert.id) == alert_id, col(Alert.site_id) == by.site_id, col(Alert.state) == AlertState.OPEN
+        col(Alert.id) == alert_id,
+        col(Alert.site_id) == by.site_id,
+        col(Alert.state) == AlertState.OPEN,
     )
     taken = session.exec(
-        unclaimed.values(state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by.id, notice_at=None)
+        unclaimed.values(
+            state=AlertState.ACKNOWLEDGED,
+            acknowledged_at=now,
+            acknowledged_by=by.id,
+            notice_at=None,
+        )
     )
     alert = _own(session, alert_id, by)
     if not taken.rowcount:
@@ -33,7 +40,9 @@ def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) ->
     return alert
 
 
-def resolve(session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime) -> Alert:
+def resolve(
+    session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
+) -> Alert:
     """A nurse records what was done; an alert nobody took is taken by the same act."""
     _check_note(note)
     alert = _own(session, alert_id, by)
@@ -46,18 +55,33 @@ def resolve(session: Session, *, alert_id: int, resolution: Resolution, note: st
     return alert
 
 
-def acknowledge_patient(session: Session, *, patient_id: int, by: Staff, now: datetime) -> list[Alert]:
+def acknowledge_patient(
+    session: Session, *, patient_id: int, by: Staff, now: datetime
+) -> list[Alert]:
     """Take all of a patient's alerts that nobody has taken, an audit entry each."""
-    mine = [col(Alert.patient_id) == patient_id, col(Alert.site_id) == by.site_id, col(Alert.state) == AlertState.OPEN]
+    mine = [
+        col(Alert.patient_id) == patient_id,
+        col(Alert.site_id) == by.site_id,
+        col(Alert.state) == AlertState.OPEN,
+    ]
     waiting = session.exec(select(Alert.id).where(*mine)).all()
     if not waiting:
         raise AlreadyAcknowledged("A colleague has taken these alerts.")
     session.exec(
         update(Alert)
         .where(*mine)
-        .values(state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by.id, notice_at=None)
+        .values(
+            state=AlertState.ACKNOWLEDGED,
+            acknowledged_at=now,
+            acknowledged_by=by.id,
+            notice_at=None,
+        )
     )
-    alerts = list(session.exec(select(Alert).where(col(Alert.id).in_(waiting), Alert.acknowledged_by == by.id)))
+    alerts = list(
+        session.exec(
+            select(Alert).where(col(Alert.id).in_(waiting), Alert.acknowledged_by == by.id)
+        )
+    )
     for alert in alerts:
         _note(session, "alert.acknowledged", alert, by, now)
     session.commit()
@@ -65,18 +89,32 @@ def acknowledge_patient(session: Session, *, patient_id: int, by: Staff, now: da
 
 
 def resolve_patient(
-    session: Session, *, patient_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
+    session: Session,
+    *,
+    patient_id: int,
+    resolution: Resolution,
+    note: str,
+    by: Staff,
+    now: datetime,
 ) -> list[Alert]:
     """Resolve all of a patient's alerts together, an audit entry each."""
     _check_note(note)
     alerts = session.exec(
         select(Alert)
-        .where(Alert.patient_id == patient_id, Alert.site_id == by.site_id, col(Alert.resolved_at).is_(None))
+        .where(
+            Alert.patient_id == patient_id,
+            Alert.site_id == by.site_id,
+            col(Alert.resolved_at).is_(None),
+        )
         .with_for_update()
     ).all()
     if not alerts:
         raise AlreadyResolved("These alerts were resolved before.")
-    session.exec(_resolving(by, now, resolution, note).where(col(Alert.id).in_([alert.id for alert in alerts])))
+    session.exec(
+        _resolving(by, now, resolution, note).where(
+            col(Alert.id).in_([alert.id for alert in alerts])
+        )
+    )
     for alert in alerts:
         session.refresh(alert)
         _note(session, "alert.resolved", alert, by, now, resolution=resolution.value)
@@ -85,10 +123,15 @@ def resolve_patient(
 
 
 def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
-    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many alerts."""
+    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many
+    alerts."""
     due = (
         select(Alert)
-        .where(col(Alert.notice_at) <= now, Alert.state == AlertState.OPEN, Alert.urgency == Urgency.RED)
+        .where(
+            col(Alert.notice_at) <= now,
+            Alert.state == AlertState.OPEN,
+            Alert.urgency == Urgency.RED,
+        )
         .order_by(col(Alert.patient_id), col(Alert.notice_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -101,13 +144,23 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
         told.add(alert.patient_id)
         alert.notice_at = now + NOTICE_EVERY
         subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
-        record(session, "alert.notice_repeated", subject, by=WORKER, now=now, step=alert.notices, owed=owed)
+        record(
+            session,
+            "alert.notice_repeated",
+            subject,
+            by=WORKER,
+            now=now,
+            step=alert.notices,
+            owed=owed,
+        )
     session.commit()
     return len(alerts)
 
 
 def _own(session: Session, alert_id: int, by: Staff) -> Alert:
-    alert = session.exec(select(Alert).where(Alert.id == alert_id).execution_options(populate_existing=True)).first()
+    alert = session.exec(
+        select(Alert).where(Alert.id == alert_id).execution_options(populate_existing=True)
+    ).first()
     if alert is None or alert.site_id != by.site_id:
         raise NotFound("There is no such alert.")
     return alert
@@ -135,6 +188,8 @@ def _check_note(note: str) -> None:
         raise Incomplete("note", f"A note has at most {LONGEST_NOTE} characters.")
 
 
-def _note(session: Session, verb: str, alert: Alert, by: Staff, now: datetime, **detail: str) -> None:
+def _note(
+    session: Session, verb: str, alert: Alert, by: Staff, now: datetime, **detail: str
+) -> None:
     subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
     record(session, verb, subject, by=staff_actor(by), now=now, rule=alert.rule, **detail)

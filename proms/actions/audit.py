@@ -19,7 +19,8 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person of the site, the patient, the worker, or an operator at the command line."""
+    """Who acts: a person of the site, the patient, the worker, or an operator at the command
+    line."""
 
     kind: ActorKind
     id: int | None = None
@@ -52,9 +53,17 @@ class Subject:
 
 
 def record(
-    session: Session, verb: str, subject: Subject, *, by: Actor, now: datetime, reason: str | None = None, **detail: Any
+    session: Session,
+    verb: str,
+    subject: Subject,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    **detail: Any,
 ) -> None:
-    """Add the entry to the running transaction; `detail` takes ids, codes, dates and counts only."""
+    """Add the entry to the running transaction; `detail` takes ids, codes, dates and counts
+    only."""
     session.add(
         AuditEntry(
             at=now,

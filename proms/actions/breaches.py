@@ -1,4 +1,5 @@
-"""What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the notices they owe."""
+"""What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the
+notices they owe."""
 
 from datetime import datetime, timedelta
 
@@ -17,9 +18,17 @@ NOTICE_LIFE = timedelta(hours=12)
 
 
 def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
-    """Keep what the rules made of the answers, and raise its alerts; `source` is where the answers are stored."""
+    """Keep what the rules made of the answers, and raise its alerts; `source` is where the answers
+    are stored."""
     store_evaluation(sitting.session, evaluated, source, sitting.now)
-    raise_alerts(sitting.session, sitting.patient, evaluated.breaches, source=source, by=sitting.by, now=sitting.now)
+    raise_alerts(
+        sitting.session,
+        sitting.patient,
+        evaluated.breaches,
+        source=source,
+        by=sitting.by,
+        now=sitting.now,
+    )
 
 
 def raise_alerts(
@@ -31,14 +40,17 @@ def raise_alerts(
     by: Actor,
     now: datetime,
 ) -> list[Alert]:
-    """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id they come from."""
+    """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id
+    they come from."""
     if not breaches:
         return []
     unresolved = session.exec(
         select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
     ).all()
     held = {alert.rule: alert for alert in unresolved}
-    standing = {rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()}
+    standing = {
+        rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()
+    }
     changed = []
     for step in fold(breaches, standing):
         alert = _apply(session, patient, step, held, now)
@@ -47,12 +59,22 @@ def raise_alerts(
     for alert, breach in zip(changed, breaches, strict=True):
         session.add(_occurrence(alert, breach, source, now))
         subject = Subject("alert", alert.id, patient.id, patient.site_id)
-        record(session, "alert.raised", subject, by=by, now=now, rule=breach.rule, urgency=breach.urgency.value)
+        record(
+            session,
+            "alert.raised",
+            subject,
+            by=by,
+            now=now,
+            rule=breach.rule,
+            urgency=breach.urgency.value,
+        )
     _notify(session, [alert for alert in changed if alert.notice_at == now], now)
     return changed
 
 
-def _apply(session: Session, patient: Patient, step: Raise | Join, held: dict[str, Alert], now: datetime) -> Alert:
+def _apply(
+    session: Session, patient: Patient, step: Raise | Join, held: dict[str, Alert], now: datetime
+) -> Alert:
     if isinstance(step, Raise):
         red = step.breach.urgency is Urgency.RED
         alert = Alert(
@@ -76,11 +98,16 @@ def _apply(session: Session, patient: Patient, step: Raise | Join, held: dict[st
     return alert
 
 
-def _occurrence(alert: Alert, breach: Breach, source: dict[str, int], now: datetime) -> AlertOccurrence:
+def _occurrence(
+    alert: Alert, breach: Breach, source: dict[str, int], now: datetime
+) -> AlertOccurrence:
     return AlertOccurrence(
         alert_id=alert.id,
         urgency=breach.urgency,
-        evidence=[[item, list(value) if isinstance(value, tuple) else value] for item, value in breach.evidence],
+        evidence=[
+            [item, list(value) if isinstance(value, tuple) else value]
+            for item, value in breach.evidence
+        ],
         tags=list(breach.tags),
         at=now,
         **source,
@@ -88,7 +115,8 @@ def _occurrence(alert: Alert, breach: Breach, source: dict[str, int], now: datet
 
 
 def _notify(session: Session, red: list[Alert], now: datetime) -> None:
-    # One notice a submission, not one a rule: it says nothing of the alert, and five at once help nobody.
+    # One notice a submission, not one a rule: it says nothing of the alert, and five at once help
+    # nobody.
     for number, alert in enumerate(red):
         if number == 0:
             owe_notices(session, alert, now=now)
@@ -98,7 +126,8 @@ def _notify(session: Session, red: list[Alert], now: datetime) -> None:
 
 
 def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
-    """A numbered, neutral notice to every active nurse of the site by every channel she has; returns how many."""
+    """A numbered, neutral notice to every active nurse of the site by every channel she has;
+    returns how many."""
     alert.notices += 1
     nurses = session.exec(
         select(Staff).where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)

@@ -1,4 +1,5 @@
-"""Around "call now": that it was shown, and what the patient says she will do. Both for the nurse to see."""
+"""Around "call now": that it was shown, and what the patient says she will do. Both for the nurse
+to see."""
 
 from proms.actions.drafts import Sitting
 from proms.db.tables import Draft

@@ -14,7 +14,16 @@ from proms.content import Library
 from proms.content.catalogues import catalogue
 from proms.db.keyring import Keyring
 from proms.db.session import Database
-from proms.db.tables import Alert, Assignment, Contact, Delivery, MessageDecision, Patient, Site, Staff
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    Contact,
+    Delivery,
+    MessageDecision,
+    Patient,
+    Site,
+    Staff,
+)
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
 from proms.domain.person import PatientStatus
@@ -29,7 +38,8 @@ from proms.domain.reminder import (
 )
 from proms.domain.schedule import AssignmentState
 
-# A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its lease.
+# A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its
+# lease.
 LEASE = timedelta(minutes=5)
 CLAIM = 10
 FIRST_WAIT = timedelta(seconds=15)
@@ -45,7 +55,8 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Post:
-    """What sending needs beside the database: the channels, the keys, and the address links point to."""
+    """What sending needs beside the database: the channels, the keys, and the address links point
+    to."""
 
     channels: Mapping[str, Channel]
     keyring: Keyring
@@ -62,15 +73,21 @@ class Letter:
     text: Text
 
 
-def deliver_due(database: Database, library: Library, post: Post, *, now: datetime, limit: int = CLAIM) -> int:
-    """Send what is due; two workers never claim the same delivery. Returns how many were dealt with, sent or not."""
+def deliver_due(
+    database: Database, library: Library, post: Post, *, now: datetime, limit: int = CLAIM
+) -> int:
+    """Send what is due; two workers never claim the same delivery. Returns how many were dealt
+    with, sent or not."""
     with database.writing() as session:
         claimed, letters = _claim(session, library, post, now, limit)
         session.commit()
     for letter in letters:
         channel = post.channels[letter.channel]
         outcome = channel.send(
-            letter.address, letter.text.body, ref=str(letter.delivery_id), subject=letter.text.subject
+            letter.address,
+            letter.text.body,
+            ref=str(letter.delivery_id),
+            subject=letter.text.subject,
         )
         with database.writing() as session:
             delivery = session.get_one(Delivery, letter.delivery_id)
@@ -79,7 +96,9 @@ def deliver_due(database: Database, library: Library, post: Post, *, now: dateti
     return claimed
 
 
-def _claim(session: Session, library: Library, post: Post, now: datetime, limit: int) -> tuple[int, list[Letter]]:
+def _claim(
+    session: Session, library: Library, post: Post, now: datetime, limit: int
+) -> tuple[int, list[Letter]]:
     owed = (
         select(Delivery)
         .where(
@@ -102,7 +121,8 @@ def _claim(session: Session, library: Library, post: Post, now: datetime, limit:
 
 
 def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object]:
-    """Who the claimed messages are for and why: read at once, so that the session finds each by its id.
+    """Who the claimed messages are for and why: read at once, so that the session finds each by its
+    id.
 
     The caller holds on to them, since a session forgets a row that nobody holds.
     """
@@ -119,11 +139,15 @@ def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object
     ]
 
 
-def _prepare(session: Session, library: Library, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
-    """The letter to send, or None with the reason on the delivery: the check happens at the claim, not before."""
+def _prepare(
+    session: Session, library: Library, post: Post, delivery: Delivery, now: datetime
+) -> Letter | None:
+    """The letter to send, or None with the reason on the delivery: the check happens at the claim,
+    not before."""
     staff_notice = delivery.kind == MessageKind.STAFF_NOTICE
     if delivery.state == DeliveryState.SENDING and not staff_notice:
-        # Whoever held the lease may have sent it: a patient is not sent the same message twice on a guess.
+        # Whoever held the lease may have sent it: a patient is not sent the same message twice on a
+        # guess.
         _end(delivery, DeliveryState.UNKNOWN, "lease_lost", now)
         return None
     if now >= delivery.send_until:
@@ -131,21 +155,32 @@ def _prepare(session: Session, library: Library, post: Post, delivery: Delivery,
         return None
     leaves = now if staff_notice else _may_leave(session, library, delivery, now)
     if leaves > now:
-        # Decided in time, but the worker or the provider was away until now: no patient is woken for it.
+        # Decided in time, but the worker or the provider was away until now: no patient is woken
+        # for it.
         delivery.due_at = leaves
         return None
-    letter = _notice(session, post, delivery) if staff_notice else _to_patient(session, post, delivery, now)
+    letter = (
+        _notice(session, post, delivery)
+        if staff_notice
+        else _to_patient(session, post, delivery, now)
+    )
     if letter is None:
         _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
         return None
-    delivery.state, delivery.leased_until, delivery.attempts = DeliveryState.SENDING, now + LEASE, delivery.attempts + 1
+    delivery.state, delivery.leased_until, delivery.attempts = (
+        DeliveryState.SENDING,
+        now + LEASE,
+        delivery.attempts + 1,
+    )
     return letter
 
 
 def _may_leave(session: Session, library: Library, delivery: Delivery, now: datetime) -> datetime:
     patient = session.get_one(Patient, delivery.patient_id)
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    return may_leave(plan, MessageKind(delivery.kind), delivery.created_at, now, _zone(session, patient))
+    return may_leave(
+        plan, MessageKind(delivery.kind), delivery.created_at, now, _zone(session, patient)
+    )
 
 
 def _zone(session: Session, patient: Patient) -> ZoneInfo:
@@ -153,11 +188,16 @@ def _zone(session: Session, patient: Patient) -> ZoneInfo:
 
 
 def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
-    alert, nurse = session.get_one(Alert, delivery.alert_id), session.get_one(Staff, delivery.staff_id)
+    alert, nurse = (
+        session.get_one(Alert, delivery.alert_id),
+        session.get_one(Staff, delivery.staff_id),
+    )
     address = nurse.phone if delivery.channel == "sms" else nurse.email
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
-    text = notice_text(catalogue(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step)
+    text = notice_text(
+        catalogue(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step
+    )
     return Letter(delivery.id, delivery.channel, address, text)
 
 
@@ -178,7 +218,9 @@ def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime)
     say = catalogue(patient.language)
     if reminder:
         closes = max(each.closes for each in pack)
-        text = reminder_text(say, closes=closes, link=link, step=delivery.step, locale=patient.language)
+        text = reminder_text(
+            say, closes=closes, link=link, step=delivery.step, locale=patient.language
+        )
     else:
         text = link_text(say, link=link)
     return Letter(delivery.id, delivery.channel, address, text)
@@ -215,4 +257,9 @@ def _settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
 
 
 def _end(delivery: Delivery, state: DeliveryState, error: str | None, now: datetime) -> None:
-    delivery.state, delivery.error, delivery.leased_until, delivery.settled_at = state, error, None, now
+    delivery.state, delivery.error, delivery.leased_until, delivery.settled_at = (
+        state,
+        error,
+        None,
+        now,
+    )

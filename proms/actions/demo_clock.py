@@ -1,4 +1,5 @@
-"""The demo's clock: somebody asks for a day or a week, and the worker lets the days pass one by one."""
+"""The demo's clock: somebody asks for a day or a week, and the worker lets the days pass one by
+one."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
@@ -21,8 +22,9 @@ CLOCK = Subject("demo_clock", NOW)
 def ask_for_days(session: Session, *, days: int, by: Actor, now: datetime) -> timedelta:
     """Ask for the demo's clock to run so many days ahead; returns how far it has to go.
 
-    The clock itself is moved by the worker, because it has to stop wherever something falls due. Raises NotFound where
-    there is no demo clock, Incomplete for a way back or more than four weeks, and DaysPassing while it is on its way.
+    The clock itself is moved by the worker, because it has to stop wherever something falls due.
+    Raises NotFound where there is no demo clock, Incomplete for a way back or more than four weeks,
+    and DaysPassing while it is on its way.
     """
     clock = session.exec(select(DemoClock).where(DemoClock.id == NOW).with_for_update()).first()
     if clock is None:
@@ -31,7 +33,9 @@ def ask_for_days(session: Session, *, days: int, by: Actor, now: datetime) -> ti
         raise DaysPassing("The days that were asked for are still passing.")
     ahead = days * DAY
     if not timedelta() < ahead <= LONGEST:
-        raise Incomplete("days", "The clock of the demo runs ahead only, and at most four weeks at once.")
+        raise Incomplete(
+            "days", "The clock of the demo runs ahead only, and at most four weeks at once."
+        )
     session.merge(DemoClock(id=GOAL, offset_seconds=clock.offset_seconds + ahead.total_seconds()))
     record(session, "demo.days_asked", CLOCK, by=by, now=now, days=days)
     session.commit()
@@ -41,11 +45,12 @@ def ask_for_days(session: Session, *, days: int, by: Actor, now: datetime) -> ti
 def move_clock(session: Session, *, moments: Iterable[time], real_now: datetime) -> bool:
     """Move the demo's clock on to where it next has to stop; returns whether it moved.
 
-    It stops at every midnight, when windows close and plans change, and at each of these clock times of every site,
-    when messages are decided; last at its goal. The caller does everything that is due at each stop before it asks for
-    the next one. So the days pass one by one: a reminder of the third day leaves on the third day, not in a burst of
-    late ones at the end, and what a message would have said or held back is decided as it stood then. What would have
-    come between two stops, such as the half-hourly repeats of a notice, comes once, at the next stop.
+    It stops at every midnight, when windows close and plans change, and at each of these clock
+    times of every site, when messages are decided; last at its goal. The caller does everything
+    that is due at each stop before it asks for the next one. So the days pass one by one: a
+    reminder of the third day leaves on the third day, not in a burst of late ones at the end, and
+    what a message would have said or held back is decided as it stood then. What would have come
+    between two stops, such as the half-hourly repeats of a notice, comes once, at the next stop.
     """
     clock = session.exec(select(DemoClock).where(DemoClock.id == NOW).with_for_update()).first()
     ahead = still_to_go(session)
@@ -66,5 +71,7 @@ def move_clock(session: Session, *, moments: Iterable[time], real_now: datetime)
 def _next(now: datetime, at: time, zone: ZoneInfo) -> datetime:
     """The first instant after `now` at which a clock in this zone shows this time."""
     today = now.astimezone(zone).date()
-    first, second = (datetime.combine(today + days * DAY, at, zone).astimezone(UTC) for days in range(2))
+    first, second = (
+        datetime.combine(today + days * DAY, at, zone).astimezone(UTC) for days in range(2)
+    )
     return first if first > now else second

@@ -37,7 +37,9 @@ class Sitting:
     def unscheduled(self) -> bool:
         """Whether nobody asked for this: then it is never late and never missed."""
         mine, asked = self.patient, self.assignment
-        return asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
+        return (
+            asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
+        )
 
     def note(self, verb: str, kind: str, subject_id: int | None) -> None:
         """The audit entry of what is done in this sitting."""
@@ -47,10 +49,18 @@ class Sitting:
 
 
 def sit_down(
-    session: Session, library: Library, *, assignment_id: int, patient: Patient, by: Actor, now: datetime
+    session: Session,
+    library: Library,
+    *,
+    assignment_id: int,
+    patient: Patient,
+    by: Actor,
+    now: datetime,
 ) -> Sitting:
     """The patient's own assignment, locked for this transaction; another's is as absent as none."""
-    wanted = select(Assignment).where(Assignment.id == assignment_id, Assignment.patient_id == patient.id)
+    wanted = select(Assignment).where(
+        Assignment.id == assignment_id, Assignment.patient_id == patient.id
+    )
     held = session.exec(wanted.with_for_update()).first()
     if held is None or held.state == AssignmentState.CANCELLED:
         raise NotFound("There is no such questionnaire.")
@@ -58,20 +68,24 @@ def sit_down(
 
 
 def open_assignment(sitting: Sitting, *, language: str) -> Draft:
-    """Open what is due: the draft fixes version, wording and language; opening again finds the same draft."""
+    """Open what is due: the draft fixes version, wording and language; opening again finds the same
+    draft."""
     draft = opened_draft(sitting, language)
     sitting.session.commit()
     return draft
 
 
 def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
-    """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item does not offer."""
+    """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item
+    does not offer."""
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     if isinstance(value, MissingReason):
         document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
     else:
-        document = answer(draft.document, item, instrument.checked({item: value})[item], sitting.now)
+        document = answer(
+            draft.document, item, instrument.checked({item: value})[item], sitting.now
+        )
     return _keep(sitting, draft, instrument, document)
 
 
@@ -84,7 +98,8 @@ def save_draft(sitting: Sitting, *, document: Document) -> Draft:
 
 
 def draft_of(sitting: Sitting) -> Draft:
-    """The draft of an opened assignment; raises the refusal that says why it cannot be filled in."""
+    """The draft of an opened assignment; raises the refusal that says why it cannot be filled
+    in."""
     assignment = sitting.assignment
     if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
         return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
@@ -110,7 +125,8 @@ def opened_draft(sitting: Sitting, language: str) -> Draft:
     )
     sitting.session.add(draft)
     assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
-    # A check that was begun keeps the next one four days away: the plan is looked at again within a tick.
+    # A check that was begun keeps the next one four days away: the plan is looked at again within a
+    # tick.
     sitting.patient.replan_on = sitting.today
     sitting.session.add(sitting.patient)
     sitting.note("assignment.opened", "assignment", assignment.id)
@@ -135,6 +151,9 @@ def refuse_strange(instrument: Instrument, document: Document) -> None:
 
 
 def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
-    draft.document, draft.saved_at = as_worded(sitting, instrument, draft.document, document), sitting.now
+    draft.document, draft.saved_at = (
+        as_worded(sitting, instrument, draft.document, document),
+        sitting.now,
+    )
     sitting.session.commit()
     return draft

@@ -1,4 +1,5 @@
-"""Enrol a patient: who she is, kept apart; what rules need to know; her consent, from which the plan starts."""
+"""Enrol a patient: who she is, kept apart; what rules need to know; her consent, from which the
+plan starts."""
 
 import secrets
 from collections.abc import Callable
@@ -56,7 +57,8 @@ def enrol(
     now: datetime,
     draw: Draw = secrets.choice,
 ) -> Patient:
-    """Enrol a patient at the site of the person who enrols her; the study code is drawn at random and says nothing."""
+    """Enrol a patient at the site of the person who enrols her; the study code is drawn at random
+    and says nothing."""
     site = session.get_one(Site, by.site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     address = _checked(new, today)
@@ -77,14 +79,30 @@ def enrol(
     session.add(patient)
     session.flush()
     _keep_identity(session, keyring, patient.id, new)
-    add_contact(session, keyring, patient.id, kind=new.contact_kind, address=address, consented_on=new.consent)
+    add_contact(
+        session,
+        keyring,
+        patient.id,
+        kind=new.contact_kind,
+        address=address,
+        consented_on=new.consent,
+    )
     session.add(
-        MilestoneVersion(patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id)
+        MilestoneVersion(
+            patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id
+        )
     )
     session.flush()
     replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "patient.enrolled", subject, by=staff_actor(by), now=now, consent=new.consent.isoformat())
+    record(
+        session,
+        "patient.enrolled",
+        subject,
+        by=staff_actor(by),
+        now=now,
+        consent=new.consent.isoformat(),
+    )
     session.commit()
     return patient
 
@@ -101,10 +119,18 @@ def change_contact(
     now: datetime,
 ) -> Contact:
     """Replace the way a patient is reached; the old address is kept, inactive."""
-    checked = telephone("address", address) if kind is ContactKind.SMS else email_address("address", address)
-    for held in session.exec(select(Contact).where(Contact.patient_id == patient.id, Contact.active)):
+    checked = (
+        telephone("address", address)
+        if kind is ContactKind.SMS
+        else email_address("address", address)
+    )
+    for held in session.exec(
+        select(Contact).where(Contact.patient_id == patient.id, Contact.active)
+    ):
         held.active = False
-    contact = add_contact(session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on)
+    contact = add_contact(
+        session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on
+    )
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     record(session, "contact.changed", subject, by=by, now=now, kind=kind.value)
     session.commit()
@@ -112,7 +138,13 @@ def change_contact(
 
 
 def add_contact(
-    session: Session, keyring: Keyring, patient_id: int, *, kind: ContactKind, address: str, consented_on: date
+    session: Session,
+    keyring: Keyring,
+    patient_id: int,
+    *,
+    kind: ContactKind,
+    address: str,
+    consented_on: date,
 ) -> Contact:
     """Store an address, sealed for its own row, in the running transaction."""
     contact = Contact(patient_id=patient_id, kind=kind, address="", consented_on=consented_on)
@@ -131,7 +163,9 @@ def _checked(new: NewPatient, today: date) -> str:
         if len(text) > 200:
             raise Incomplete(field, "This is longer than 200 characters.")
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
-        raise Incomplete("birth_year", "Write the year of birth in four digits; patients are 18 or older.")
+        raise Incomplete(
+            "birth_year", "Write the year of birth in four digits; patients are 18 or older."
+        )
     if new.consent > today:
         raise Incomplete("consent", "The consent cannot be dated in the future.")
     if new.contact_kind is ContactKind.SMS:

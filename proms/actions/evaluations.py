@@ -1,4 +1,5 @@
-"""Run the rules over a response. A rule that crashes never costs an answer: the nurse is told instead."""
+"""Run the rules over a response. A rule that crashes never costs an answer: the nurse is told
+instead."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,7 +53,8 @@ COULD_NOT = Breach(rule=NOT_EVALUATED, urgency=Urgency.RED, evidence=(), tags=()
 
 
 def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Evaluated:
-    """The breaches of these answers; an instrument without rules has none, and a crash is itself a red breach."""
+    """The breaches of these answers; an instrument without rules has none, and a crash is itself a
+    red breach."""
     library = case.library
     if not library.has_rules(instrument.code):
         return Evaluated("", patient_facts(case) if instrument.conditional else {}, (), ())
@@ -74,18 +76,28 @@ def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient today."""
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    return {**personal_facts(patient), **treatment_facts(protocol, history_of(case.session, patient), case.today)}
+    return {
+        **personal_facts(patient),
+        **treatment_facts(protocol, history_of(case.session, patient), case.today),
+    }
 
 
 def as_worded(case: Case, instrument: Instrument, held: Document, document: Document) -> Document:
-    """The document without answers to other words: what she said of her stoma bag is no answer without one."""
+    """The document without answers to other words: what she said of her stoma bag is no answer
+    without one."""
     if not any(item.variants for item in instrument.items):
         return document
     gone = instrument.reworded(patient_facts(case), answers_of(held), answers_of(document))
-    return {code: entry for code, entry in document.items() if code not in gone or entry != held.get(code)}
+    return {
+        code: entry
+        for code, entry in document.items()
+        if code not in gone or entry != held.get(code)
+    }
 
 
-def store_evaluation(session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime) -> None:
+def store_evaluation(
+    session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime
+) -> None:
     """Keep what was evaluated beside the answers, in the running transaction."""
     if not evaluated.rule_set:
         return
@@ -115,10 +127,26 @@ def stored(session: Session, library: Library, response: Response) -> Evaluated:
 
 
 def _written(breach: Breach) -> dict[str, Any]:
-    evidence = [[item, list(value) if isinstance(value, tuple) else value] for item, value in breach.evidence]
-    return {"rule": breach.rule, "urgency": breach.urgency.value, "evidence": evidence, "tags": list(breach.tags)}
+    evidence = [
+        [item, list(value) if isinstance(value, tuple) else value]
+        for item, value in breach.evidence
+    ]
+    return {
+        "rule": breach.rule,
+        "urgency": breach.urgency.value,
+        "evidence": evidence,
+        "tags": list(breach.tags),
+    }
 
 
 def _read(row: dict[str, Any]) -> Breach:
-    evidence = tuple((item, tuple(value) if isinstance(value, list) else value) for item, value in row["evidence"])
-    return Breach(rule=row["rule"], urgency=Urgency(row["urgency"]), evidence=evidence, tags=tuple(row["tags"]))
+    evidence = tuple(
+        (item, tuple(value) if isinstance(value, list) else value)
+        for item, value in row["evidence"]
+    )
+    return Breach(
+        rule=row["rule"],
+        urgency=Urgency(row["urgency"]),
+        evidence=evidence,
+        tags=tuple(row["tags"]),
+    )

@@ -22,15 +22,19 @@ CODE_VERSION = version("proms")
 def export_scores(
     database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
 ) -> Iterator[str]:
-    """The scored data set of a site (None: of all sites) as CSV, some rows at a time, in constant memory.
+    """The scored data set of a site (None: of all sites) as CSV, some rows at a time, in constant
+    memory.
 
-    That it began is on record before the first row leaves; how many rows it had and their SHA-256, after the last.
+    That it began is on record before the first row leaves; how many rows it had and their SHA-256,
+    after the last.
     """
     _note(database, "export.started", by=by, site_id=site_id, now=now)
     return _written(database, library, by=by, site_id=site_id, now=now)
 
 
-def _written(database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime) -> Iterator[str]:
+def _written(
+    database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
+) -> Iterator[str]:
     sheet = PooledExport(measured(library), CODE_VERSION)
     fingerprint = hashlib.sha256()
     with snapshot(database) as connection:
@@ -38,10 +42,20 @@ def _written(database: Database, library: Library, *, by: Actor, site_id: int | 
             fingerprint.update(text.encode())
             yield text
     counts = {"rows": sheet.rows, "held_back": sheet.held_back}
-    _note(database, "export.finished", by=by, site_id=site_id, now=now, sha256=fingerprint.hexdigest(), **counts)
+    _note(
+        database,
+        "export.finished",
+        by=by,
+        site_id=site_id,
+        now=now,
+        sha256=fingerprint.hexdigest(),
+        **counts,
+    )
 
 
-def _answered(connection: Connection, library: Library, site_id: int | None) -> Iterator[ScoredResponse]:
+def _answered(
+    connection: Connection, library: Library, site_id: int | None
+) -> Iterator[ScoredResponse]:
     for response, scores in responses(connection, site_id):
         yield ScoredResponse(
             usubjid=response.usubjid,
@@ -65,7 +79,17 @@ def _answered(connection: Connection, library: Library, site_id: int | None) -> 
         )
 
 
-def _note(database: Database, verb: str, *, by: Actor, site_id: int | None, now: datetime, **detail: Any) -> None:
+def _note(
+    database: Database, verb: str, *, by: Actor, site_id: int | None, now: datetime, **detail: Any
+) -> None:
     with database.writing() as session:
-        record(session, verb, Subject("export", None, site_id=site_id), by=by, now=now, data_set=SCORES, **detail)
+        record(
+            session,
+            verb,
+            Subject("export", None, site_id=site_id),
+            by=by,
+            now=now,
+            data_set=SCORES,
+            **detail,
+        )
         session.commit()

@@ -1,4 +1,5 @@
-"""The coordinator's verbs: what happened to a patient, looked at beforehand, then saved with all it moves."""
+"""The coordinator's verbs: what happened to a patient, looked at beforehand, then saved with all it
+moves."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,15 +28,16 @@ from proms.domain.schedule.history_entry import (
 )
 from proms.domain.schedule.history_errors import UnsoundHistory
 
-# What the audit trail calls each: stored for 25 years, so a name in the code may change and these may not.
+# What the audit trail calls each: stored for 25 years, so a name in the code may change and these
+# may not.
 VERBS: dict[type[HistoryEntry], str] = {
     MilestoneRecorded: "history.milestonerecorded",
     CycleRecorded: "history.cyclerecorded",
     RegimenChosen: "history.regimenchosen",
     ComponentStopped: "history.componentstopped",
 }
-# Built once: building a statement takes longer than to run it. A patient the session has read before is read anew:
-# until the lock was had, somebody else may have saved.
+# Built once: building a statement takes longer than to run it. A patient the session has read
+# before is read anew: until the lock was had, somebody else may have saved.
 LOCKED = (
     select(Patient, Site.timezone)
     .join(Site)
@@ -47,7 +49,8 @@ LOCKED = (
 
 @dataclass(frozen=True)
 class Preview:
-    """What an entry would do, the revision of the history it was worked out on, and whether that is overturned."""
+    """What an entry would do, the revision of the history it was worked out on, and whether that is
+    overturned."""
 
     changes: Changes
     revision: int
@@ -58,7 +61,8 @@ class Preview:
 def preview_entry(
     session: Session, library: Library, *, patient: Patient, entry: HistoryEntry, now: datetime
 ) -> Preview:
-    """Work out what saving this would do, and change nothing; raises the refusals that no reason can overrule."""
+    """Work out what saving this would do, and change nothing; raises the refusals that no reason
+    can overrule."""
     _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     after = replace(basis, history=history_with(basis.history, entry, basis.today))
@@ -80,15 +84,17 @@ def record_entry(
 ) -> Changes:
     """Save what happened and everything it moves, in one transaction.
 
-    Raises HistoryChanged when somebody saved in between, and UnsoundHistory where the dates cannot be, or can only be
-    with a reason and none is given.
+    Raises HistoryChanged when somebody saved in between, and UnsoundHistory where the dates cannot
+    be, or can only be with a reason and none is given.
     """
     patient, zone = _locked(session, patient_id, by)
     _refuse_ended(patient, entry)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
-    unsure = doubt_about(basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today)
+    unsure = doubt_about(
+        basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today
+    )
     if unsure and not reason.strip():
         raise unsure
     why = reason.strip() or None
@@ -98,8 +104,11 @@ def record_entry(
     return changes
 
 
-def pause(session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime) -> Patient:
-    """Hold every message until and including a day; without a day the pause ends now. The plan itself goes on."""
+def pause(
+    session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime
+) -> Patient:
+    """Hold every message until and including a day; without a day the pause ends now. The plan
+    itself goes on."""
     patient, zone = _locked(session, patient_id, by)
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part.")
@@ -114,7 +123,8 @@ def pause(session: Session, *, patient_id: int, until: date | None, reason: str,
 
 
 def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, ZoneInfo]:
-    """The patient, whom nobody else changes until this transaction ends, and the time zone of her site."""
+    """The patient, whom nobody else changes until this transaction ends, and the time zone of her
+    site."""
     found = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": by.site_id}).first()
     if found is None:
         raise NotFound("There is no such patient.")
@@ -123,6 +133,7 @@ def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, Zone
 
 
 def _refuse_ended(patient: Patient, entry: HistoryEntry) -> None:
-    """After withdrawal or death only milestones are recorded: a death later, or that one of them was a mistake."""
+    """After withdrawal or death only milestones are recorded: a death later, or that one of them
+    was a mistake."""
     if patient.status != PatientStatus.ACTIVE and not isinstance(entry, MilestoneRecorded):
         raise PatientInactive("This patient takes no further part.")

@@ -1,4 +1,5 @@
-"""A file of cycles and milestones from a hospital's own system: looked at, then saved as a whole or not at all."""
+"""A file of cycles and milestones from a hospital's own system: looked at, then saved as a whole or
+not at all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,8 @@ class ImportEffect:
 
 @dataclass(frozen=True)
 class Import:
-    """What the file does to every patient it names, in order of study code, or what is wrong with it."""
+    """What the file does to every patient it names, in order of study code, or what is wrong with
+    it."""
 
     effects: tuple[ImportEffect, ...]
     faults: tuple[Fault, ...]
@@ -88,12 +90,22 @@ class Import:
     def counts(self) -> dict[str, int]:
         new = sum(len(effect.steps) for effect in self.effects)
         corrected = sum(effect.corrections for effect in self.effects)
-        return {"rows": self.rows, "patients": len(self.news), "new": new - corrected, "corrected": corrected}
+        return {
+            "rows": self.rows,
+            "patients": len(self.news),
+            "new": new - corrected,
+            "corrected": corrected,
+        }
 
 
-def preview_import(session: Session, library: Library, keyring: Keyring, sheet: ImportFile, *, now: datetime) -> Import:
-    """Work out what saving this file would do to each patient, with every fault at once, and change nothing."""
-    return _worked_out(session, library, sheet, _named(session, keyring, sheet), lock=False, now=now)
+def preview_import(
+    session: Session, library: Library, keyring: Keyring, sheet: ImportFile, *, now: datetime
+) -> Import:
+    """Work out what saving this file would do to each patient, with every fault at once, and change
+    nothing."""
+    return _worked_out(
+        session, library, sheet, _named(session, keyring, sheet), lock=False, now=now
+    )
 
 
 def save_import(
@@ -106,11 +118,15 @@ def save_import(
     by: Actor,
     now: datetime,
 ) -> Import:
-    """Save everything the file says that is new, and all it moves, in one transaction; a file without news is no act.
+    """Save everything the file says that is new, and all it moves, in one transaction; a file
+    without news is no act.
 
-    Raises UnsoundTable with every fault, and HistoryChanged when histories are not at these `revisions` any more.
+    Raises UnsoundTable with every fault, and HistoryChanged when histories are not at these
+    `revisions` any more.
     """
-    found = _worked_out(session, library, sheet, _named(session, keyring, sheet), lock=True, now=now)
+    found = _worked_out(
+        session, library, sheet, _named(session, keyring, sheet), lock=True, now=now
+    )
     if found.faults:
         raise UnsoundTable(found.faults)
     if revisions is not None and revisions != found.revisions:
@@ -119,8 +135,12 @@ def save_import(
         return found
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
-        said = [ExplainedEntry(step.entry, step.row.reason or sheet.reason) for step in effect.steps]
-        store_entries(session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256)
+        said = [
+            ExplainedEntry(step.entry, step.row.reason or sheet.reason) for step in effect.steps
+        ]
+        store_entries(
+            session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256
+        )
     subject = Subject("import", None, site_id=sheet.site_id)
     detail = {"sha256": sheet.table.sha256, **found.counts()}
     record(session, "import.saved", subject, by=by, now=now, reason=sheet.reason, **detail)
@@ -138,27 +158,43 @@ def _named(session: Session, keyring: Keyring, sheet: ImportFile) -> NamedPatien
         if len(ids) == 1:
             rows[next(iter(ids))].append(row)
         elif ids:
-            lost.append(Fault(row.line, "patient", _l("More than one patient of this site has this number.")))
+            lost.append(
+                Fault(
+                    row.line, "patient", _l("More than one patient of this site has this number.")
+                )
+            )
         elif "patient" not in row.wrong:
-            lost.append(Fault(row.line, "patient", _l("No patient of this site has this code or number.")))
+            lost.append(
+                Fault(row.line, "patient", _l("No patient of this site has this code or number."))
+            )
     return NamedPatient(rows, lost)
 
 
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
-    """The patients in order of id: two imports at once then wait for each other and never in a circle."""
+    """The patients in order of id: two imports at once then wait for each other and never in a
+    circle."""
     wanted = select(Patient).where(col(Patient.id).in_(list(ids))).order_by(col(Patient.id))
     if lock:
-        # One whom the session has read before is read anew: until the lock was had, somebody else may have saved.
+        # One whom the session has read before is read anew: until the lock was had, somebody else
+        # may have saved.
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     return list(session.exec(wanted).all())
 
 
 def _worked_out(
-    session: Session, library: Library, sheet: ImportFile, named: NamedPatient, *, lock: bool, now: datetime
+    session: Session,
+    library: Library,
+    sheet: ImportFile,
+    named: NamedPatient,
+    *,
+    lock: bool,
+    now: datetime,
 ) -> Import:
     effects, faults = [], [*sheet.table.faults, *named.lost]
     for patient in _patients(session, named.rows, lock=lock):
-        effect, judged = _effect(session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now)
+        effect, judged = _effect(
+            session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now
+        )
         effects.append(effect)
         faults.extend(judged.faults)
     by_code = sorted(effects, key=lambda effect: effect.patient.code)
@@ -177,7 +213,9 @@ def _effect(
 ) -> tuple[ImportEffect, CheckedRows]:
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     takes_part = patient.status == PatientStatus.ACTIVE
-    known = PatientRecord(basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today)
+    known = PatientRecord(
+        basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today
+    )
     judged = check_rows(known, rows, reason=reason)
     sound = judged.steps and not judged.faults
     changes = replace(basis, history=judged.after).changes if sound else Changes()

@@ -1,4 +1,5 @@
-"""What an entry comes to in the database: one more version of a fact, and the plan that follows from it."""
+"""What an entry comes to in the database: one more version of a fact, and the plan that follows
+from it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,13 +68,24 @@ class Occasion(NamedTuple):
 
 
 def store_entries(
-    session: Session, patient: Patient, basis: Basis, said: Sequence[ExplainedEntry], occasion: Occasion, **detail: Any
+    session: Session,
+    patient: Patient,
+    basis: Basis,
+    said: Sequence[ExplainedEntry],
+    occasion: Occasion,
+    **detail: Any,
 ) -> Changes:
-    """Store each entry with all they move and one audit entry, in the running transaction of a locked patient."""
+    """Store each entry with all they move and one audit entry, in the running transaction of a
+    locked patient."""
     by, now = occasion.by, occasion.now
     history, facts = basis.history, []
     for each in said:
-        stamp = {"patient_id": patient.id, "reason": each.reason, "recorded_at": now, "recorded_by": by.staff_id}
+        stamp = {
+            "patient_id": patient.id,
+            "reason": each.reason,
+            "recorded_at": now,
+            "recorded_by": by.staff_id,
+        }
         history = history_with(history, each.entry, basis.today)
         facts.append([*entry_key(each.entry), _store(session, history, each.entry, stamp)])
         _mark(patient, each.entry)
@@ -87,7 +99,9 @@ def store_entries(
     return changes
 
 
-def doubt_about(protocol: Protocol, before: History, after: History, today: date) -> UnsoundHistory | None:
+def doubt_about(
+    protocol: Protocol, before: History, after: History, today: date
+) -> UnsoundHistory | None:
     """What is odd about an entry but may be so; what may not be so is raised."""
     try:
         refuse_unsound(protocol, after, today, before=before)
@@ -99,9 +113,12 @@ def doubt_about(protocol: Protocol, before: History, after: History, today: date
 
 
 def _store(session: Session, history: History, entry: HistoryEntry, stamp: dict[str, Any]) -> int:
-    """One more version of the fact the entry is about, which the history holds by now; returns its number."""
+    """One more version of the fact the entry is about, which the history holds by now; returns its
+    number."""
     table, fact, says = _said(history, entry)
-    this = {f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()}
+    this = {
+        f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()
+    }
     (version,) = session.connection().execute(NEXT[table], {**stamp, **fact, **says, **this}).one()
     return version
 
@@ -110,23 +127,39 @@ def _said(history: History, entry: HistoryEntry) -> tuple[Fact, dict[str, Any], 
     """The table of the fact an entry is about, which of its facts, and what is said of it."""
     match entry:
         case MilestoneRecorded(kind, on, number, arm):
-            return MilestoneVersion, {"kind": kind, "number": number}, {"on_date": on, "detail": arm}
+            return (
+                MilestoneVersion,
+                {"kind": kind, "number": number},
+                {"on_date": on, "detail": arm},
+            )
         case CycleRecorded(cycle):
-            said = {name: getattr(cycle, name) for name in ("planned", "day_1", "status", "dose_percent")}
+            said = {
+                name: getattr(cycle, name)
+                for name in ("planned", "day_1", "status", "dose_percent")
+            }
             held = history.cycle(cycle.component, cycle.number)
             said |= {"drugs": list(cycle.drugs), "late_since": held.late_since if held else None}
             return CycleVersion, {"component": cycle.component, "number": cycle.number}, said
         case RegimenChosen(component, regimen):
-            return TreatmentVersion, {"component": component}, {"regimen": regimen, "stopped_on": None}
+            return (
+                TreatmentVersion,
+                {"component": component},
+                {"regimen": regimen, "stopped_on": None},
+            )
         case ComponentStopped(component, last_dose):
             if component not in history.components:
                 raise NotFound("This part of the treatment was never started.")
             regimen = history.components[component]
-            return TreatmentVersion, {"component": component}, {"regimen": regimen, "stopped_on": last_dose}
+            return (
+                TreatmentVersion,
+                {"component": component},
+                {"regimen": regimen, "stopped_on": last_dose},
+            )
 
 
 def _mark(patient: Patient, entry: HistoryEntry) -> None:
-    """What the patient's own row says about the milestone, so that messages and links need not read the history."""
+    """What the patient's own row says about the milestone, so that messages and links need not read
+    the history."""
     if not isinstance(entry, MilestoneRecorded):
         return
     if entry.kind in ENDS:

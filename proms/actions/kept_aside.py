@@ -1,4 +1,5 @@
-"""Answers that come after the assignment was answered: kept for the site to see, and checked by the rules."""
+"""Answers that come after the assignment was answered: kept for the site to see, and checked by the
+rules."""
 
 from sqlmodel import select
 
@@ -11,9 +12,12 @@ from proms.domain.response import Document, answers_of, digest, missing_of
 
 
 def keep_aside(sitting: Sitting, instrument: Instrument, document: Document, *, key: str) -> None:
-    """Store answers that came after those that count, and let the rules look at them; the same key is kept once."""
+    """Store answers that came after those that count, and let the rules look at them; the same key
+    is kept once."""
     session, assignment = sitting.session, sitting.assignment
-    same = select(KeptAside.id).where(KeptAside.assignment_id == assignment.id, KeptAside.idempotency_key == key)
+    same = select(KeptAside.id).where(
+        KeptAside.assignment_id == assignment.id, KeptAside.idempotency_key == key
+    )
     if session.exec(same).first():
         return
     aside = KeptAside(

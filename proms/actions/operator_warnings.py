@@ -15,7 +15,9 @@ from proms.domain.score import Warned
 log = structlog.get_logger()
 
 
-def warn(session: Session, what: Warned, *, responses: Iterable[int], by: Actor, now: datetime) -> None:
+def warn(
+    session: Session, what: Warned, *, responses: Iterable[int], by: Actor, now: datetime
+) -> None:
     """Add a warning to the running transaction: one response id for each thing that is wrong.
 
     A response that an open warning names already is not named again.
@@ -28,12 +30,23 @@ def warn(session: Session, what: Warned, *, responses: Iterable[int], by: Actor,
     warning = OperatorWarning(what=what, raised_at=now, count=len(found), responses=named)
     session.add(warning)
     session.flush()
-    record(session, "warning.raised", Subject("warning", warning.id), by=by, now=now, what=what, count=len(found))
+    record(
+        session,
+        "warning.raised",
+        Subject("warning", warning.id),
+        by=by,
+        now=now,
+        what=what,
+        count=len(found),
+    )
     log.error("warning", what=what, warning=warning.id, count=len(found), responses=len(named))
 
 
-def close_warnings(session: Session, *, last: int, reason: str, by: Actor, now: datetime) -> list[OperatorWarning]:
-    """Put on record how an operator dealt with this warning and those before it; raises NotFound if it is not open."""
+def close_warnings(
+    session: Session, *, last: int, reason: str, by: Actor, now: datetime
+) -> list[OperatorWarning]:
+    """Put on record how an operator dealt with this warning and those before it; raises NotFound if
+    it is not open."""
     if not reason.strip():
         raise Incomplete("reason", "Say what was found and done about it.")
     closed = [each for each in open_warnings(session) if each.id <= last]
@@ -41,6 +54,13 @@ def close_warnings(session: Session, *, last: int, reason: str, by: Actor, now: 
         raise NotFound(f"There is no open warning {last}.")
     for warning in closed:
         session.add(WarningClosed(warning_id=warning.id, closed_at=now, reason=reason.strip()))
-        record(session, "warning.closed", Subject("warning", warning.id), by=by, now=now, reason=reason.strip())
+        record(
+            session,
+            "warning.closed",
+            Subject("warning", warning.id),
+            by=by,
+            now=now,
+            reason=reason.strip(),
+        )
     session.commit()
     return closed

@@ -9,7 +9,7 @@ import phonenumbers
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.refusals import Incomplete, LoginTaken, NotFound, WrongPassword
@@ -42,7 +42,8 @@ class NewStaff:
 
 
 def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Site:
-    """Open a site; one without a telephone number that is answered day and night cannot be opened."""
+    """Open a site; one without a telephone number that is answered day and night cannot be
+    opened."""
     if not new.phone.strip():
         raise Incomplete("phone", "A site needs a telephone number that is answered day and night.")
     try:
@@ -73,7 +74,10 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
     """Give a person at a site an account with one role."""
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
-        raise Incomplete("login", "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address.")
+        raise Incomplete(
+            "login",
+            "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address.",
+        )
     if len(new.password) < SHORTEST_PASSWORD:
         raise Incomplete("password", f"A password has at least {SHORTEST_PASSWORD} characters.")
     if session.get(Site, site_id) is None:
@@ -94,20 +98,32 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
         session.flush()
     except IntegrityError as error:
         raise LoginTaken(f"Somebody else logs in as {login}.") from error
-    record(session, "staff.added", Subject("staff", staff.id, site_id=site_id), by=by, now=now, role=new.role.value)
+    record(
+        session,
+        "staff.added",
+        Subject("staff", staff.id, site_id=site_id),
+        by=by,
+        now=now,
+        role=new.role.value,
+    )
     session.commit()
     return staff
 
 
-def deactivate_staff(session: Session, *, staff_id: int, site_id: int, by: Actor, now: datetime) -> Staff:
+def deactivate_staff(
+    session: Session, *, staff_id: int, site_id: int, by: Actor, now: datetime
+) -> Staff:
     """Take away a person's access at once; what she did stays on record."""
     staff = session.get(Staff, staff_id)
     if staff is None or staff.site_id != site_id:
         raise NotFound("There is no such person at this site.")
     staff.active, staff.deactivated_at = False, now
-    for login in session.exec(select(Login).where(Login.staff_id == staff_id, Login.ended_at.is_(None))):  # type: ignore[union-attr]
+    open_logins = select(Login).where(Login.staff_id == staff_id, col(Login.ended_at).is_(None))
+    for login in session.exec(open_logins):
         login.ended_at = now
-    record(session, "staff.deactivated", Subject("staff", staff_id, site_id=site_id), by=by, now=now)
+    record(
+        session, "staff.deactivated", Subject("staff", staff_id, site_id=site_id), by=by, now=now
+    )
     session.commit()
     return staff
 
@@ -135,7 +151,9 @@ def telephone(field: str, text: str) -> str:
     try:
         number = phonenumbers.parse(text, "NL")
     except phonenumbers.NumberParseException as error:
-        raise Incomplete(field, "This telephone number cannot be read; write it like 06 12345678.") from error
+        raise Incomplete(
+            field, "This telephone number cannot be read; write it like 06 12345678."
+        ) from error
     if not phonenumbers.is_possible_number(number):
         raise Incomplete(field, "This telephone number has too few or too many digits.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -144,7 +162,9 @@ def telephone(field: str, text: str) -> str:
 def email_address(field: str, text: str) -> str:
     address = text.strip()
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) or len(address) > 200:
-        raise Incomplete(field, "This e-mail address cannot be read; write it like naam@voorbeeld.nl.")
+        raise Incomplete(
+            field, "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
+        )
     return address
 
 

@@ -1,4 +1,5 @@
-"""A new version of the protocol while the trial runs: looked at over all patients, adopted, then followed."""
+"""A new version of the protocol while the trial runs: looked at over all patients, adopted, then
+followed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class AdoptionEffect:
 
 @dataclass(frozen=True)
 class Adoption:
-    """Which version, from which site date, for everybody or for patients enrolled from then on, and why."""
+    """Which version, from which site date, for everybody or for patients enrolled from then on, and
+    why."""
 
     protocol: str
     version: int
@@ -44,24 +46,36 @@ class Adoption:
 def preview_version(
     session: Session, library: Library, *, protocol: str, version: int, now: datetime
 ) -> Iterator[AdoptionEffect]:
-    """What adopting this version for everybody would do to each patient if it took effect now; changes nothing."""
+    """What adopting this version for everybody would do to each patient if it took effect now;
+    changes nothing."""
     wanted = _known(library, protocol, version)
     for patient in followers(session, protocol, version):
         yield _effect(session, library, patient, wanted, now)
 
 
-def adopt(session: Session, library: Library, adoption: Adoption, *, by: Actor, now: datetime) -> ProtocolAdoption:
+def adopt(
+    session: Session, library: Library, adoption: Adoption, *, by: Actor, now: datetime
+) -> ProtocolAdoption:
     """Put a version into effect from a date.
 
-    Raises Incomplete for a date that has gone by, a version that is not newer, or a history that does not fit it.
+    Raises Incomplete for a date that has gone by, a version that is not newer, or a history that
+    does not fit it.
     """
     wanted = _known(library, adoption.protocol, adoption.version)
     if adoption.from_date < now.date():
-        raise Incomplete("from", f"{adoption.from_date} has gone by: a version takes effect today or later.")
+        raise Incomplete(
+            "from", f"{adoption.from_date} has gone by: a version takes effect today or later."
+        )
     if adoption.from_date > now.date() + timedelta(days=wanted.far_days):
-        raise Incomplete("from", f"{adoption.from_date} is more than {wanted.far_days} days ahead: an adoption stays.")
+        raise Incomplete(
+            "from",
+            f"{adoption.from_date} is more than {wanted.far_days} days ahead: an adoption stays.",
+        )
     if adoption.version <= version_on(session, library, adoption.protocol, adoption.from_date):
-        raise Incomplete("version", f"Version {adoption.version} is not newer than the one in effect on that day.")
+        raise Incomplete(
+            "version",
+            f"Version {adoption.version} is not newer than the one in effect on that day.",
+        )
     if not adoption.reason.strip():
         raise Incomplete("reason", "Give the reason in a few words.")
     if adoption.everybody:
@@ -84,13 +98,17 @@ def adopt(session: Session, library: Library, adoption: Adoption, *, by: Actor, 
 
 
 def follow_due(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
-    """Move patients to a version that has taken effect, some at a time; returns how many were looked at.
+    """Move patients to a version that has taken effect, some at a time; returns how many were
+    looked at.
 
-    One whose history came not to fit it stays on her version, which is on record, and costs the others nothing.
+    One whose history came not to fit it stays on her version, which is on record, and costs the
+    others nothing.
     """
     count = 0
     for adoption in unfinished(session, (now + EAST).date()):
-        rows = followers(session, adoption.protocol, adoption.version, after=adoption.reached, limit=limit)
+        rows = followers(
+            session, adoption.protocol, adoption.version, after=adoption.reached, limit=limit
+        )
         wanted = library.protocol(adoption.protocol, adoption.version)
         for patient in rows:
             if now.astimezone(zone_of(session, patient)).date() < adoption.from_date:
@@ -104,31 +122,69 @@ def follow_due(session: Session, library: Library, *, now: datetime, limit: int 
     return count
 
 
-def _follow(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> None:
-    subject, was = Subject("patient", patient.id, patient.id, patient.site_id), patient.protocol_version
+def _follow(
+    session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime
+) -> None:
+    subject, was = (
+        Subject("patient", patient.id, patient.id, patient.site_id),
+        patient.protocol_version,
+    )
     versions: dict[str, Any] = {"was": was, "becomes": wanted.version}
     if objection := _effect(session, library, patient, wanted, now).objection:
-        record(session, "protocol.kept", subject, by=WORKER, now=now, objection=objection.code, **versions)
+        record(
+            session,
+            "protocol.kept",
+            subject,
+            by=WORKER,
+            now=now,
+            objection=objection.code,
+            **versions,
+        )
         return
     patient.protocol_version = wanted.version
     changes = replan(session, library, patient, now=now)
-    record(session, "protocol.changed", subject, by=WORKER, now=now, changes=changes.counts(), **versions)
+    record(
+        session,
+        "protocol.changed",
+        subject,
+        by=WORKER,
+        now=now,
+        changes=changes.counts(),
+        **versions,
+    )
 
 
-def _effect(session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime) -> AdoptionEffect:
+def _effect(
+    session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime
+) -> AdoptionEffect:
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     held = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(held.values()))
-    known = {str(each) for each in objections(library.protocol(wanted.code, patient.protocol_version), history, today)}
-    new = (each for each in objections(wanted, history, today) if str(each) not in known and not each.may_confirm)
+    known = {
+        str(each)
+        for each in objections(
+            library.protocol(wanted.code, patient.protocol_version), history, today
+        )
+    }
+    new = (
+        each
+        for each in objections(wanted, history, today)
+        if str(each) not in known and not each.may_confirm
+    )
     objection = next(new, None)
-    changes = Changes() if objection else revise(for_patient(library, patient, wanted), history, held, today)
+    changes = (
+        Changes()
+        if objection
+        else revise(for_patient(library, patient, wanted), history, held, today)
+    )
     return AdoptionEffect(patient.code, changes, objection)
 
 
 def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: datetime) -> None:
-    effects = preview_version(session, library, protocol=wanted.code, version=wanted.version, now=now)
+    effects = preview_version(
+        session, library, protocol=wanted.code, version=wanted.version, now=now
+    )
     misfits = [each for each in effects if each.objection]
     if misfits:
         first = misfits[0]

@@ -71,7 +71,9 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     contact = chosen_contact(session, patient.id)
     if contact is None:
         raise Unreachable("There is no telephone number or e-mail address for this patient.")
-    decision = MessageDecision(patient_id=patient.id, kind=MessageKind.LINK, verdict=Verdict.SEND, decided_at=now)
+    decision = MessageDecision(
+        patient_id=patient.id, kind=MessageKind.LINK, verdict=Verdict.SEND, decided_at=now
+    )
     session.add(decision)
     session.flush()
     delivery = _delivery(decision, contact, due_at=now, until=now + NO_LATER, now=now)
@@ -85,20 +87,30 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
 def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
     """The channel the patient chose: the one that is active."""
     return session.exec(
-        select(Contact).where(Contact.patient_id == patient_id, Contact.active).order_by(col(Contact.id).desc())
+        select(Contact)
+        .where(Contact.patient_id == patient_id, Contact.active)
+        .order_by(col(Contact.id).desc())
     ).first()
 
 
 def schedule_message(
     assignment: Assignment, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, done: Iterable[int]
 ) -> None:
-    """Set when this assignment's next message is to be decided; none after the last, or while it waits."""
-    upcoming = next_message(plan, assignment.opens, set(done), now, zone) if assignment.state in ASKED else None
+    """Set when this assignment's next message is to be decided; none after the last, or while it
+    waits."""
+    upcoming = (
+        next_message(plan, assignment.opens, set(done), now, zone)
+        if assignment.state in ASKED
+        else None
+    )
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
-def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]) -> list[DueMessage]:
-    """Each pack with its patient, her contact and her plan: one read for all of them, not one a pack."""
+def _looked_up(
+    session: Session, library: Library, packs: list[list[Assignment]]
+) -> list[DueMessage]:
+    """Each pack with its patient, her contact and her plan: one read for all of them, not one a
+    pack."""
     wanted = {pack[0].patient_id for pack in packs}
     patients = {
         patient.id: (patient, ZoneInfo(timezone))
@@ -106,7 +118,11 @@ def _looked_up(session: Session, library: Library, packs: list[list[Assignment]]
             select(Patient, Site.timezone).join(Site).where(col(Patient.id).in_(wanted))
         )
     }
-    chosen = select(Contact).where(col(Contact.patient_id).in_(wanted), Contact.active).order_by(col(Contact.id))
+    chosen = (
+        select(Contact)
+        .where(col(Contact.patient_id).in_(wanted), Contact.active)
+        .order_by(col(Contact.id))
+    )
     contacts = {contact.patient_id: contact for contact in session.exec(chosen)}
     due = []
     for pack in packs:
@@ -121,7 +137,8 @@ def _pack(row: Assignment) -> tuple[int, str, int]:
 
 
 def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
-    """Decide pack by pack, in order: each message that is owed counts for the next pack of the same patient."""
+    """Decide pack by pack, in order: each message that is owed counts for the next pack of the same
+    patient."""
     sent = _sent_that_day(session, due, now)
     decided = []
     for each in due:
@@ -137,9 +154,19 @@ def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
             due_at = within_hours(each.plan, now, each.zone)
             session.add(_delivery(row, each.contact, due_at=due_at, until=each.closes_at, now=now))
         subject = Subject("message_decision", row.id, each.patient.id, each.patient.site_id)
-        record(session, "message.decided", subject, by=WORKER, now=now, verdict=row.verdict, reason_code=row.reason)
+        record(
+            session,
+            "message.decided",
+            subject,
+            by=WORKER,
+            now=now,
+            verdict=row.verdict,
+            reason_code=row.reason,
+        )
         for assignment in each.pack:
-            schedule_message(assignment, each.plan, each.zone, now, done=[assignment.message_step or 0])
+            schedule_message(
+                assignment, each.plan, each.zone, now, done=[assignment.message_step or 0]
+            )
 
 
 def _standing(due: DueMessage, sent: int) -> MessageContext:
@@ -166,7 +193,9 @@ def _stored(first: Assignment, decision: Decision, now: datetime) -> MessageDeci
     )
 
 
-def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until: datetime, now: datetime) -> Delivery:
+def _delivery(
+    row: MessageDecision, contact: Contact, *, due_at: datetime, until: datetime, now: datetime
+) -> Delivery:
     return Delivery(
         kind=row.kind,
         channel=contact.kind,
@@ -182,7 +211,8 @@ def _delivery(row: MessageDecision, contact: Contact, *, due_at: datetime, until
 
 
 def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Counter[int]:
-    """How many messages each of these patients gets on the day at her site on which one decided now leaves."""
+    """How many messages each of these patients gets on the day at her site on which one decided now
+    leaves."""
     counts: Counter[int] = Counter()
     for (begins, ends), patients in _by_day(due, now).items():
         leaves = func.coalesce(Delivery.settled_at, Delivery.due_at)
@@ -196,15 +226,21 @@ def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Co
             )
             .group_by(col(Delivery.patient_id))
         )
-        counts.update({patient_id: count for patient_id, count in session.exec(counted) if patient_id})
+        counts.update(
+            {patient_id: count for patient_id, count in session.exec(counted) if patient_id}
+        )
     return counts
 
 
 def _by_day(due: list[DueMessage], now: datetime) -> dict[tuple[datetime, datetime], set[int]]:
-    """These patients by the day, from midnight to midnight at the site, on which a message decided now leaves."""
+    """These patients by the day, from midnight to midnight at the site, on which a message decided
+    now leaves."""
     patients: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
     for each in due:
         day = within_hours(each.plan, now, each.zone).astimezone(each.zone).date()
-        midnights = [datetime.combine(day + timedelta(days=n), time(), each.zone).astimezone(UTC) for n in (0, 1)]
+        midnights = [
+            datetime.combine(day + timedelta(days=n), time(), each.zone).astimezone(UTC)
+            for n in (0, 1)
+        ]
         patients[midnights[0], midnights[1]].add(each.patient.id)
     return patients

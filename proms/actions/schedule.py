@@ -1,4 +1,5 @@
-"""Recompute a patient's plan and make the stored schedule equal it, inside the caller's transaction."""
+"""Recompute a patient's plan and make the stored schedule equal it, inside the caller's
+transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ GRACE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Basis:
-    """What a patient's plan is worked out on: her protocol, history and stored schedule, at one moment."""
+    """What a patient's plan is worked out on: her protocol, history and stored schedule, at one
+    moment."""
 
     protocol: Protocol
     history: History
@@ -49,7 +51,9 @@ class Basis:
         return revise(self.protocol, self.history, self.held, self.today)
 
 
-def basis_of(session: Session, library: Library, patient: Patient, *, zone: ZoneInfo, now: datetime) -> Basis:
+def basis_of(
+    session: Session, library: Library, patient: Patient, *, zone: ZoneInfo, now: datetime
+) -> Basis:
     """All that planning for this patient reads."""
     held = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(held.values()))
@@ -57,12 +61,18 @@ def basis_of(session: Session, library: Library, patient: Patient, *, zone: Zone
 
 
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
-    """Plan, reconcile and apply for one patient; the caller commits. Doing it twice changes nothing."""
-    return renew(session, patient, basis_of(session, library, patient, zone=zone_of(session, patient), now=now))
+    """Plan, reconcile and apply for one patient; the caller commits. Doing it twice changes
+    nothing."""
+    return renew(
+        session,
+        patient,
+        basis_of(session, library, patient, zone=zone_of(session, patient), now=now),
+    )
 
 
 def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
-    """Plan, reconcile and apply on a basis that was read in this transaction; the caller commits."""
+    """Plan, reconcile and apply on a basis that was read in this transaction; the caller
+    commits."""
     changes = basis.changes
     if changes:
         apply(Renewal(session, patient, basis.protocol.messages, basis.zone, basis.now), changes)
@@ -73,7 +83,8 @@ def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
 
 def replan_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
     """Re-plan the patients whose next re-plan date has come; returns how many."""
-    # A site east of UTC reaches its day first: one day of slack costs a re-plan that changes nothing.
+    # A site east of UTC reaches its day first: one day of slack costs a re-plan that changes
+    # nothing.
     latest = (now + timedelta(hours=14)).date()
     due = (
         select(Patient)
@@ -84,7 +95,10 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
     )
     count = 0
     for patient in session.exec(due).all():
-        if patient.replan_on and patient.replan_on > now.astimezone(zone_of(session, patient)).date():
+        if (
+            patient.replan_on
+            and patient.replan_on > now.astimezone(zone_of(session, patient)).date()
+        ):
             continue
         changes = replan(session, library, patient, now=now)
         count += 1
@@ -96,12 +110,14 @@ def replan_due(session: Session, library: Library, *, now: datetime, limit: int 
 
 
 def expire_due(session: Session, library: Library, *, now: datetime, limit: int = 500) -> int:
-    """Mark as missed what closed without an answer; a started one seven days after its window. Returns how many.
+    """Mark as missed what closed without an answer; a started one seven days after its window.
+    Returns how many.
 
-    An extra check that the patient began and left is cancelled: nobody asked for it, so nobody missed it.
+    An extra check that the patient began and left is cancelled: nobody asked for it, so nobody
+    missed it.
 
-    A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day is extended the day
-    after, if nothing was recorded.
+    A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day
+    is extended the day after, if nothing was recorded.
     """
     gone = (
         select(Assignment, Patient)
@@ -114,12 +130,25 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         .limit(limit)
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    over = [found for found in session.exec(gone).all() if not _renews_first(session, found[1], now)]
+    over = [
+        found for found in session.exec(gone).all() if not _renews_first(session, found[1], now)
+    ]
     for row, patient in over:
         extra = row.event in library.protocol(patient.protocol, row.protocol_version).unscheduled
         subject, verb = Subject("assignment", row.id, row.patient_id), "left" if extra else "missed"
-        record(session, f"assignment.{verb}", subject, by=WORKER, now=now, event=row.event, number=row.number)
-        row.state, row.message_at = AssignmentState.CANCELLED if extra else AssignmentState.MISSED, None
+        record(
+            session,
+            f"assignment.{verb}",
+            subject,
+            by=WORKER,
+            now=now,
+            event=row.event,
+            number=row.number,
+        )
+        row.state, row.message_at = (
+            AssignmentState.CANCELLED if extra else AssignmentState.MISSED,
+            None,
+        )
         row.reason = CancelReason.LEFT if extra else None
     session.commit()
     return len(over)
@@ -131,18 +160,24 @@ def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
 
 
 def protocol_of(library: Library, patient: Patient) -> Protocol:
-    """The patient's protocol, with the instruments that are for her and that may be shown to her."""
-    return for_patient(library, patient, library.protocol(patient.protocol, patient.protocol_version))
+    """The patient's protocol, with the instruments that are for her and that may be shown to
+    her."""
+    return for_patient(
+        library, patient, library.protocol(patient.protocol, patient.protocol_version)
+    )
 
 
 def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
     """A protocol with the instruments that are for this patient and that may be shown to her."""
     for_her = protocol.asked_of(personal_facts(patient))
-    return protocol.asking([code for code in for_her if (code, patient.language) in library.offered])
+    return protocol.asking(
+        [code for code in for_her if (code, patient.language) in library.offered]
+    )
 
 
 def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
-    """The instruments that are for her, and that she is not asked for want of a licensed wording in her language."""
+    """The instruments that are for her, and that she is not asked for want of a licensed wording in
+    her language."""
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     for_her = protocol.asked_of(personal_facts(patient))
     return tuple(sorted(code for code in for_her if not library.offers(code, patient.language)))
@@ -161,7 +196,8 @@ def personal_facts(patient: Patient) -> dict[str, Fact]:
 
 def zone_of(session: Session, patient: Patient) -> ZoneInfo:
     """The time zone of the patient's site."""
-    # A session forgets a row that nobody holds: without this a tick would read one site again for every patient.
+    # A session forgets a row that nobody holds: without this a tick would read one site again for
+    # every patient.
     sites = session.info.setdefault("sites", {})
     if patient.site_id not in sites:
         sites[patient.site_id] = session.get_one(Site, patient.site_id)

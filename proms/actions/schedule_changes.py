@@ -1,4 +1,5 @@
-"""Make the stored schedule equal the plan: one statement for each kind of change, whatever it touches."""
+"""Make the stored schedule equal the plan: one statement for each kind of change, whatever it
+touches."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ _THIS = (
 OPEN = insert(Assignment)
 PLACE = update(Assignment).where(*_THIS)
 CANCEL = update(Assignment).where(*_THIS).values(state=AssignmentState.CANCELLED, message_at=None)
-DECIDED: Any = select(MessageDecision.event, MessageDecision.number, MessageDecision.opens, MessageDecision.step).where(  # type: ignore[type-var]
+DECIDED: Any = select(
+    MessageDecision.event, MessageDecision.number, MessageDecision.opens, MessageDecision.step
+).where(  # type: ignore[type-var]
     MessageDecision.patient_id == bindparam("patient_id"),
     MessageDecision.kind == MessageKind.REMINDER,
     col(MessageDecision.step).is_not(None),
@@ -56,15 +59,26 @@ class Placing(NamedTuple):
 
 
 def apply(renewal: Renewal, changes: Changes) -> None:
-    """Write the changes: every pack with its next message; what is owed for a cancelled one is taken back."""
+    """Write the changes: every pack with its next message; what is owed for a cancelled one is
+    taken back."""
     moved = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
     packs = {_placing(each) for each in (*changes.open, *moved)}
     done = _decided(renewal, packs)
     stored = {pack: _placed(renewal, pack, done) for pack in packs}
     opened = {"patient_id": renewal.patient.id, "created_at": renewal.now}
-    _write(renewal, OPEN, ({**each.key._asdict(), **opened, **stored[_placing(each)]} for each in changes.open))
-    _write(renewal, PLACE, ({**_this(renewal, each.key), **stored[_placing(each)]} for each in moved))
-    _write(renewal, CANCEL, ({**_this(renewal, each.key), "reason": each.reason} for each in changes.cancel))
+    _write(
+        renewal,
+        OPEN,
+        ({**each.key._asdict(), **opened, **stored[_placing(each)]} for each in changes.open),
+    )
+    _write(
+        renewal, PLACE, ({**_this(renewal, each.key), **stored[_placing(each)]} for each in moved)
+    )
+    _write(
+        renewal,
+        CANCEL,
+        ({**_this(renewal, each.key), "reason": each.reason} for each in changes.cancel),
+    )
     _cancel_unsent(renewal, changes.cancel)
 
 
@@ -87,14 +101,20 @@ def _placing(each: schedule.PlannedAssignment) -> Placing:
 
 
 def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
-    """What is stored of a pack that is put here: its dates, the instants they stand for, and its next message.
+    """What is stored of a pack that is put here: its dates, the instants they stand for, and its
+    next message.
 
-    It opens at 06:00 on the first day and closes at 24:00 on the last; while it waits no message is owed.
+    It opens at 06:00 on the first day and closes at 24:00 on the last; while it waits no message is
+    owed.
     """
     window, zone = pack.window, renewal.zone
     closes_at = datetime.combine(window.closes + timedelta(days=1), time(0), zone).astimezone(UTC)
     steps = done.get((pack.event, pack.number, window.opens), ())
-    upcoming = None if pack.waiting else next_message(renewal.messages, window.opens, steps, renewal.now, zone)
+    upcoming = (
+        None
+        if pack.waiting
+        else next_message(renewal.messages, window.opens, steps, renewal.now, zone)
+    )
     step, message_at = upcoming or (None, None)
     return {
         **window._asdict(),
@@ -110,13 +130,17 @@ def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
 
 
 def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
-    """The steps already decided for these packs where they are put now; an assignment may also join a pack."""
+    """The steps already decided for these packs where they are put now; an assignment may also join
+    a pack."""
     done: dict[tuple[str, int, date], set[int]] = {}
-    # A message falls due on the day its pack opens or later: of one that opens after today none has been decided.
+    # A message falls due on the day its pack opens or later: of one that opens after today none has
+    # been decided.
     today = renewal.now.astimezone(renewal.zone).date()
     if all(pack.window.opens > today for pack in packs):
         return done
-    for event, number, opens, step in renewal.session.exec(DECIDED, params={"patient_id": renewal.patient.id}):
+    for event, number, opens, step in renewal.session.exec(
+        DECIDED, params={"patient_id": renewal.patient.id}
+    ):
         done.setdefault((event, number, opens), set()).add(step)
     return done
 

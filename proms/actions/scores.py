@@ -1,4 +1,5 @@
-"""Work stored scores out again: all of them under the current scoring version, or every night a sample to check."""
+"""Work stored scores out again: all of them under the current scoring version, or every night a
+sample to check."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,8 @@ class InstrumentNotHeld(Refusal):
 
 @dataclass(frozen=True)
 class Rescored:
-    """A score of a response that is not what was stored, under which version (empty: the response had no score)."""
+    """A score of a response that is not what was stored, under which version (empty: the response
+    had no score)."""
 
     response_id: int
     version: str
@@ -45,11 +47,12 @@ class Rescored:
 def rescore(
     database: Database, library: Library, *, by: Actor, now: datetime, dry_run: bool = False
 ) -> Iterator[Rescored]:
-    """Store the scores of every response version under the current scoring version, and tell each that differs.
+    """Store the scores of every response version under the current scoring version, and tell each
+    that differs.
 
-    Old values stay. What is stored under the current version already is compared and never written: where it differs,
-    the operator is warned. Nothing remembers how far a run came: every run, also after one that broke off, looks at
-    everything, tells everything, and writes what is missing.
+    Old values stay. What is stored under the current version already is compared and never written:
+    where it differs, the operator is warned. Nothing remembers how far a run came: every run, also
+    after one that broke off, looks at everything, tells everything, and writes what is missing.
     """
     last = 0
     while batch := _next(database, last):
@@ -67,18 +70,26 @@ def rescore(
 
 
 def check_scores(session: Session, library: Library, *, dice: Random, now: datetime) -> int:
-    """Once a night: work a sample of the stored scores out again, and warn the operator of each that is not the same.
+    """Once a night: work a sample of the stored scores out again, and warn the operator of each
+    that is not the same.
 
-    Returns how many responses were looked at. What is not stored under the current version is left to a rescoring: only
-    the current version can still be worked out.
+    Returns how many responses were looked at. What is not stored under the current version is left
+    to a rescoring: only the current version can still be worked out.
     """
-    # The row makes the night this worker's alone: another one waits for the commit, and finds it taken.
+    # The row makes the night this worker's alone: another one waits for the commit, and finds it
+    # taken.
     if not append_missing(session, ScoreCheck, [{"night": night_of(now), "checked_at": now}]):
         return 0
     sample = [each for each in _sample(session, dice) if SCORING_VERSION in each.scores]
     new = _worked_out(library, sample)
-    wrong = [each.id for each in sample for _ in differences(each.scores[SCORING_VERSION], new.get(each.id, {}))]
-    _note(session, "scores.checked", by=WORKER, now=now, responses=len(sample), differing=len(wrong))
+    wrong = [
+        each.id
+        for each in sample
+        for _ in differences(each.scores[SCORING_VERSION], new.get(each.id, {}))
+    ]
+    _note(
+        session, "scores.checked", by=WORKER, now=now, responses=len(sample), differing=len(wrong)
+    )
     warn(session, Warned.SCORES_DIFFER, responses=wrong, by=WORKER, now=now)
     session.commit()
     return len(sample)
@@ -112,12 +123,18 @@ def _worked_out(library: Library, batch: list[Scoring]) -> dict[int, Scales]:
     new: dict[int, Scales] = {}
     for (code, version), group in groups.items():
         scored = score_many(library.instrument(code, version), [each.answers for each in group])
-        new |= {each.id: {score.scale: score for score in scores} for each, scores in zip(group, scored, strict=True)}
+        new |= {
+            each.id: {score.scale: score for score in scores}
+            for each, scores in zip(group, scored, strict=True)
+        }
     return new
 
 
-def _keep(database: Database, batch: list[Scoring], new: Mapping[int, Scales], *, by: Actor, now: datetime) -> None:
-    """One transaction: what is missing under the current version, and the warning if something there is not right."""
+def _keep(
+    database: Database, batch: list[Scoring], new: Mapping[int, Scales], *, by: Actor, now: datetime
+) -> None:
+    """One transaction: what is missing under the current version, and the warning if something
+    there is not right."""
     rows = [row for each in batch for row in _missing(each, new[each.id])]
     wrong = [
         each.id
@@ -129,7 +146,15 @@ def _keep(database: Database, batch: list[Scoring], new: Mapping[int, Scales], *
         return
     with database.writing() as session:
         if kept := append_missing(session, Score, rows):
-            _note(session, "scores.rescored", by=by, now=now, first=batch[0].id, last=batch[-1].id, scores=kept)
+            _note(
+                session,
+                "scores.rescored",
+                by=by,
+                now=now,
+                first=batch[0].id,
+                last=batch[-1].id,
+                scores=kept,
+            )
         warn(session, Warned.SCORES_DIFFER, responses=wrong, by=by, now=now)
         session.commit()
 
@@ -148,7 +173,8 @@ def _missing(scoring: Scoring, new: Scales) -> Iterator[dict[str, object]]:
 
 
 def _differing(scoring: Scoring, new: Scales) -> Iterator[Rescored]:
-    """What differs from the version before, and from what is stored under the current one already."""
+    """What differs from the version before, and from what is stored under the current one
+    already."""
     before = [version for version in scoring.scores if version != SCORING_VERSION][-1:]
     held = [SCORING_VERSION] if SCORING_VERSION in scoring.scores else []
     for version in [*before, *held] or [NEVER_SCORED]:

@@ -1,4 +1,5 @@
-"""A patient submits her answers: response, scores, alerts and the notices they owe, in one commit."""
+"""A patient submits her answers: response, scores, alerts and the notices they owe, in one
+commit."""
 
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -25,7 +26,8 @@ RECEIPT_BYTES = 9
 
 @dataclass(frozen=True)
 class Submission:
-    """What arrives: the answers with the reasons for the missing ones, under a key that makes a repeat harmless.
+    """What arrives: the answers with the reasons for the missing ones, under a key that makes a
+    repeat harmless.
 
     `language` is the one that was read, where nothing was opened before; else it was fixed then.
     """
@@ -53,10 +55,11 @@ class Receipt:
 
 
 def submit(sitting: Sitting, submission: Submission) -> Receipt:
-    """Answers, scores, alerts and the notices they owe in one commit; the same key and answers give the same receipt.
+    """Answers, scores, alerts and the notices they owe in one commit; the same key and answers give
+    the same receipt.
 
-    Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside) for another key,
-    WindowClosed seven days after the window of an opened draft.
+    Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside)
+    for another key, WindowClosed seven days after the window of an opened draft.
     """
     if sitting.assignment.state == AssignmentState.ANSWERED:
         return _again(sitting, submission)
@@ -71,17 +74,29 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     follow_up(sitting, evaluated, {"response_id": response.id})
     sitting.note("response.submitted", "response", response.id)
     sitting.session.commit()
-    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, evaluated=evaluated)
+    return Receipt(
+        response.receipt,
+        response.submitted_at,
+        evaluated.advice,
+        evaluated.red,
+        evaluated=evaluated,
+    )
 
 
 def receipt_of(session: Session, library: Library, response: Response) -> Receipt:
     """What was handed out for a response, again."""
     evaluated = stored(session, library, response)
-    return Receipt(response.receipt, response.submitted_at, evaluated.advice, evaluated.red, True, evaluated)
+    return Receipt(
+        response.receipt, response.submitted_at, evaluated.advice, evaluated.red, True, evaluated
+    )
 
 
 def _response(
-    sitting: Sitting, draft: Draft, submission: Submission, asked: tuple[Any, ...], instrument: Instrument
+    sitting: Sitting,
+    draft: Draft,
+    submission: Submission,
+    asked: tuple[Any, ...],
+    instrument: Instrument,
 ) -> Response:
     shown = [*(item.code for item in asked), *submission.document]
     return Response(
@@ -110,18 +125,28 @@ def _settle(sitting: Sitting, response: Response) -> None:
 
 def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:
     scored = score_one(instrument, answers_of(response.document))
-    rows = [{"response_id": response.id, "scoring_version": SCORING_VERSION, **asdict(each)} for each in scored]
+    rows = [
+        {"response_id": response.id, "scoring_version": SCORING_VERSION, **asdict(each)}
+        for each in scored
+    ]
     if rows:
-        sitting.session.execute(insert(Score), rows)  # in one statement: a questionnaire has fifteen scales
+        sitting.session.execute(
+            insert(Score), rows
+        )  # in one statement: a questionnaire has fifteen scales
 
 
 def _again(sitting: Sitting, submission: Submission) -> Receipt:
-    """A second submission: a repeat gives the receipt there is, anything else is kept aside and rule-checked."""
-    held = select(Response).where(Response.assignment_id == sitting.assignment.id, Response.version == 1)
+    """A second submission: a repeat gives the receipt there is, anything else is kept aside and
+    rule-checked."""
+    held = select(Response).where(
+        Response.assignment_id == sitting.assignment.id, Response.version == 1
+    )
     first = sitting.session.exec(held).one()
     if first.idempotency_key == submission.key:
         if first.digest != submission.digest:
-            raise KeyReused("This key came with other answers before; a new submission needs a new key.")
+            raise KeyReused(
+                "This key came with other answers before; a new submission needs a new key."
+            )
         return receipt_of(sitting.session, sitting.library, first)
     instrument = sitting.library.instrument(first.instrument, first.instrument_version)
     refuse_strange(instrument, submission.document)

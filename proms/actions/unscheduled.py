@@ -1,4 +1,5 @@
-"""The patient's own verb between two appointments of the protocol: an extra check, whenever she wants."""
+"""The patient's own verb between two appointments of the protocol: an extra check, whenever she
+wants."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,9 +17,17 @@ DAY = timedelta(days=1)
 
 
 def start_extra(
-    session: Session, library: Library, *, patient: Patient, event: str, language: str, by: Actor, now: datetime
+    session: Session,
+    library: Library,
+    *,
+    patient: Patient,
+    event: str,
+    language: str,
+    by: Actor,
+    now: datetime,
 ) -> Assignment:
-    """Open an extra check of today; while the same questionnaire is open already, that one opens instead.
+    """Open an extra check of today; while the same questionnaire is open already, that one opens
+    instead.
 
     Raises NotFound for an event the protocol does not leave to the patient.
     """
@@ -27,12 +36,16 @@ def start_extra(
         raise NotFound("There is no such questionnaire.")
     # Two taps at once must not make two checks: the patient's row is the lock.
     session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
-    found = _open_already(session, patient, asked[0], now) or _made(session, patient, event, asked, now)
+    found = _open_already(session, patient, asked[0], now) or _made(
+        session, patient, event, asked, now
+    )
     open_assignment(Sitting(session, library, patient, found, by, now), language=language)
     return found
 
 
-def _open_already(session: Session, patient: Patient, instrument: str, now: datetime) -> Assignment | None:
+def _open_already(
+    session: Session, patient: Patient, instrument: str, now: datetime
+) -> Assignment | None:
     planned = (col(Assignment.state) == AssignmentState.PLANNED) & (col(Assignment.closes_at) > now)
     begun = (col(Assignment.state) == AssignmentState.STARTED) & (col(Assignment.expires_at) > now)
     return session.exec(
@@ -48,12 +61,17 @@ def _open_already(session: Session, patient: Patient, instrument: str, now: date
     ).first()
 
 
-def _made(session: Session, patient: Patient, event: str, instruments: tuple[str, ...], now: datetime) -> Assignment:
-    """The assignments of one extra pack, numbered on; the first of them is the one to fill in first."""
+def _made(
+    session: Session, patient: Patient, event: str, instruments: tuple[str, ...], now: datetime
+) -> Assignment:
+    """The assignments of one extra pack, numbered on; the first of them is the one to fill in
+    first."""
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
     ends = datetime.combine(today + DAY, time(0), zone).astimezone(UTC)
-    mine = select(func.max(Assignment.number)).where(Assignment.patient_id == patient.id, Assignment.event == event)
+    mine = select(func.max(Assignment.number)).where(
+        Assignment.patient_id == patient.id, Assignment.event == event
+    )
     number = (session.exec(mine).one() or 0) + 1
     made = [
         Assignment(

@@ -13,10 +13,14 @@ from proms.domain.person import PatientStatus
 BEHIND = timedelta(hours=12)
 
 
-def follow_wordings(session: Session, offered: Collection[tuple[str, str]], *, now: datetime) -> int:
-    """Let the plan of every active patient be renewed today, if patients may be asked something else than before.
+def follow_wordings(
+    session: Session, offered: Collection[tuple[str, str]], *, now: datetime
+) -> int:
+    """Let the plan of every active patient be renewed today, if patients may be asked something
+    else than before.
 
-    Returns of how many. A worker that was down sees the difference when it starts; of two, the first writes it down.
+    Returns of how many. A worker that was down sees the difference when it starts; of two, the
+    first writes it down.
     """
     (held,) = session.exec(select(Offered).with_for_update()).all()
     known = sorted(f"{instrument} {language}" for instrument, language in offered)
@@ -26,7 +30,16 @@ def follow_wordings(session: Session, offered: Collection[tuple[str, str]], *, n
     count = _renew_today(session, (now - BEHIND).date())
     gained, lost = sorted(set(known) - set(held.wordings)), sorted(set(held.wordings) - set(known))
     subject = Subject("offered", held.id)
-    record(session, "wordings.changed", subject, by=WORKER, now=now, gained=gained, lost=lost, patients=count)
+    record(
+        session,
+        "wordings.changed",
+        subject,
+        by=WORKER,
+        now=now,
+        gained=gained,
+        lost=lost,
+        patients=count,
+    )
     held.wordings, held.changed_at = known, now
     session.commit()
     return count

@@ -16,7 +16,8 @@ TAKEN, FOR_NOW, FOR_GOOD = range(200, 300), range(400, 500), range(500, 600)  # 
 
 @dataclass(frozen=True)
 class Email:
-    """One sender's way to mailboxes; without `ca_file` the machine's own certificate authorities are trusted."""
+    """One sender's way to mailboxes; without `ca_file` the machine's own certificate authorities
+    are trusted."""
 
     host: str
     port: int
@@ -27,7 +28,8 @@ class Email:
     timeout: float = TIMEOUT_SECONDS
 
     def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
-        """Hand over one message; the same `ref` makes the same Message-ID, so that a resend can be recognised."""
+        """Hand over one message; the same `ref` makes the same Message-ID, so that a resend can be
+        recognised."""
         try:
             letter = self._letter(address, text, ref, subject)
         except ValueError:
@@ -63,8 +65,11 @@ class Email:
 
     def _hand_over(self, address: str, letter: bytes, ref: str) -> Outcome:
         trusted = ssl.create_default_context(cafile=self.ca_file)
-        # The name we greet with is the sender's domain: asking for the machine's own can wait long for a name server.
-        server = smtplib.SMTP(self.host, self.port, local_hostname=self._domain, timeout=self.timeout)
+        # The name we greet with is the sender's domain: asking for the machine's own can wait long
+        # for a name server.
+        server = smtplib.SMTP(
+            self.host, self.port, local_hostname=self._domain, timeout=self.timeout
+        )
         with closing(server) as smtp:
             smtp.starttls(context=trusted)
             if self.user:

@@ -12,7 +12,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refused:
-    """The message surely did not leave; `for_good` when this address will never take it, `retry_after` in seconds."""
+    """The message surely did not leave; `for_good` when this address will never take it,
+    `retry_after` in seconds."""
 
     code: str
     for_good: bool

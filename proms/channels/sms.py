@@ -1,4 +1,5 @@
-"""SMS through Twilio's own client; its exceptions become outcomes here and nobody else knows the vendor."""
+"""SMS through Twilio's own client; its exceptions become outcomes here and nobody else knows the
+vendor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class TooMany(Exception):
 
 
 class TwilioDoor(TwilioHttpClient):
-    """Twilio's transport, with our time limit, its Retry-After kept, and a host of our own when one is set."""
+    """Twilio's transport, with our time limit, its Retry-After kept, and a host of our own when one
+    is set."""
 
     def __init__(self, *, base_url: str | None, timeout: float) -> None:
         super().__init__(timeout=timeout)
@@ -69,7 +71,8 @@ class Sms:
         base_url: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> "Sms":
-        """A channel for one Twilio account; `base_url` names another host that speaks its protocol."""
+        """A channel for one Twilio account; `base_url` names another host that speaks its
+        protocol."""
         client = Client(account, token, http_client=TwilioDoor(base_url=base_url, timeout=timeout))
         return cls(client.messages.create, sender, callback)
 
@@ -91,8 +94,13 @@ class Sms:
 
 
 def _answered(status: object, code: object) -> Outcome:
-    """What an error answer means: Twilio's own code with status 400 is about this message, anything else about us."""
-    if not isinstance(status, int) or status not in range(400, 500) or status == HTTPStatus.REQUEST_TIMEOUT:
+    """What an error answer means: Twilio's own code with status 400 is about this message, anything
+    else about us."""
+    if (
+        not isinstance(status, int)
+        or status not in range(400, 500)
+        or status == HTTPStatus.REQUEST_TIMEOUT
+    ):
         return Unknown("server_error")
     about_message = status == HTTPStatus.BAD_REQUEST and isinstance(code, int) and code != status
     return Refused(str(code if isinstance(code, int) else status), for_good=about_message)

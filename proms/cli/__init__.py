@@ -1,4 +1,5 @@
-"""The `proms` command. Each part is loaded when it is called, so that scoring a file does not start the web."""
+"""The `proms` command. Each part is loaded when it is called, so that scoring a file does not start
+the web."""
 
 from importlib import import_module
 
@@ -33,7 +34,9 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"proms.cli.{MODULES.get(cmd_name, cmd_name)}").command
+        command: click.Command = import_module(
+            f"proms.cli.{MODULES.get(cmd_name, cmd_name)}"
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,4 +1,5 @@
-"""`proms content`: is this content sound, and the way of a licensed wording from a table to the screen."""
+"""`proms content`: is this content sound, and the way of a licensed wording from a table to the
+screen."""
 
 import os
 import secrets
@@ -48,8 +49,8 @@ def command() -> None:
 def check(path: Path) -> None:
     """Check PATH; print file, line and reason of every fault.
 
-    PATH is a folder with instruments/ and protocols/, a part of one, or a pack of licensed wording. Without PATH also
-    what is installed here is checked.
+    PATH is a folder with instruments/ and protocols/, a part of one, or a pack of licensed wording.
+    Without PATH also what is installed here is checked.
     """
     if path.suffix == ZIP or any(path.glob(MANIFEST)) or any(path.glob(f"*/{MANIFEST}")):
         click.echo(f"The pack is sound: {_pack_at(path, _own())}.")
@@ -68,27 +69,56 @@ def check(path: Path) -> None:
 @command.command("template")
 @click.argument("instrument")
 @click.option("--language", type=LANGUAGES, required=True, help="The language of the wording.")
-@click.option("--excel", is_flag=True, help="With semicolons and marked as UTF-8, as a Dutch Excel opens it.")
+@click.option(
+    "--excel", is_flag=True, help="With semicolons and marked as UTF-8, as a Dutch Excel opens it."
+)
 @guarded
 def template(instrument: str, *, language: str, excel: bool) -> None:
-    """Print the table to fill in for INSTRUMENT, as CSV: what the licensor's document says goes in the column text."""
+    """Print the table to fill in for INSTRUMENT, as CSV: what the licensor's document says goes in
+    the column text."""
     library = _own()
     known = _licensed(library, instrument)
     # As bytes: neither the terminal's encoding nor its line ends may change the table.
-    click.echo(empty_table(known, library.stand_in(known, language), excel=excel).encode(), nl=False)
+    click.echo(
+        empty_table(known, library.stand_in(known, language), excel=excel).encode(), nl=False
+    )
 
 
 @command.command("pack")
-@click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--instrument", help="The instrument; left out, the first part of the file name: qlq-c30.nl.csv.")
-@click.option("--language", type=LANGUAGES, help="The language of a single table, if its file name does not end in it.")
-@click.option("--licence", required=True, metavar="REFERENCE", help="The licensor's reference of the licence.")
-@click.option("--granted", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day it was granted.")
-@click.option("--wording", required=True, help="The version of this wording: digits and dots, such as 1.")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The new folder or .zip to write.")
+@click.argument(
+    "tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--instrument",
+    help="The instrument; left out, the first part of the file name: qlq-c30.nl.csv.",
+)
+@click.option(
+    "--language",
+    type=LANGUAGES,
+    help="The language of a single table, if its file name does not end in it.",
+)
+@click.option(
+    "--licence", required=True, metavar="REFERENCE", help="The licensor's reference of the licence."
+)
+@click.option(
+    "--granted", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day it was granted."
+)
+@click.option(
+    "--wording", required=True, help="The version of this wording: digits and dots, such as 1."
+)
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The new folder or .zip to write.",
+)
 @guarded
-def pack(tables: tuple[Path, ...], out: Path, instrument: str | None, language: str | None, **said: Any) -> None:
-    """Make a pack of the TABLES that were filled in, one a language, with the licence they are used under."""
+def pack(
+    tables: tuple[Path, ...], out: Path, instrument: str | None, language: str | None, **said: Any
+) -> None:
+    """Make a pack of the TABLES that were filled in, one a language, with the licence they are used
+    under."""
     library = _own()
     known = _licensed(library, instrument or tables[0].name.split(".")[0])
     granted: date = said["granted"].date()
@@ -110,7 +140,8 @@ def pack(tables: tuple[Path, ...], out: Path, instrument: str | None, language: 
 @click.argument("path", metavar="PACK", type=click.Path(path_type=Path))
 @guarded
 def install(path: Path) -> None:
-    """Install the licensed wording in PACK, a folder or a zip: all of it or, where anything does not fit, nothing."""
+    """Install the licensed wording in PACK, a folder or a zip: all of it or, where anything does
+    not fit, nothing."""
     library, folder = _own(), packs_folder(os.environ)
     made = _pack_at(path, library)
     with _writing():
@@ -132,7 +163,9 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NoPack(f"{error.filename or 'the pack'} cannot be written: {error.strerror}") from None
+        raise NoPack(
+            f"{error.filename or 'the pack'} cannot be written: {error.strerror}"
+        ) from None
 
 
 def _pack_at(path: Path, library: Library) -> WordingPack:
@@ -150,12 +183,16 @@ def _licensed(library: Library, code: str) -> Instrument:
 def _by_language(tables: tuple[Path, ...], language: str | None) -> dict[str, tuple[str, bytes]]:
     """Language -> name and content of its table."""
     if language and len(tables) > 1:
-        raise NoPack("--language goes with a single table; let the names of several end in .nl.csv, .en.csv")
+        raise NoPack(
+            "--language goes with a single table; let the names of several end in .nl.csv, .en.csv"
+        )
     found: dict[str, tuple[str, bytes]] = {}
     for path in tables:
         own = language or "".join(path.suffixes[-2:-1])[1:]
         if own not in list(Language):
-            raise NoPack(f"{path.name} does not end in a language, as in .nl.csv; name it with --language")
+            raise NoPack(
+                f"{path.name} does not end in a language, as in .nl.csv; name it with --language"
+            )
         if own in found:
             raise NoPack(f"{path.name} is the second table in the language {own}")
         found[own] = path.name, path.read_bytes()

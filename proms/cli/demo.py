@@ -19,7 +19,12 @@ PATIENCE_SECONDS = 10
 
 
 @click.command()
-@click.option("--port", default=lambda: int(os.environ.get("PORT") or "8000"), type=int, help="Port [PORT, or 8000].")
+@click.option(
+    "--port",
+    default=lambda: int(os.environ.get("PORT") or "8000"),
+    type=int,
+    help="Port [PORT, or 8000].",
+)
 @click.option("--fresh/--keep", default=False, help="Begin with a new invented clinic.")
 @guarded
 def command(port: int, fresh: bool) -> None:
@@ -64,7 +69,8 @@ def _taken(port: int) -> bool:
 
 def _start(settings: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    # In a group of its own: Ctrl-C reaches only this process, which then stops the children in order.
+    # In a group of its own: Ctrl-C reaches only this process, which then stops the children in
+    # order.
     return subprocess.Popen(
         [sys.executable, "-m", "proms.cli", *words],
         env={**os.environ, **settings, "PATH": path},
@@ -73,12 +79,15 @@ def _start(settings: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
 
 
 def _wait(children: list[subprocess.Popen[bytes]]) -> None:
-    """Until Ctrl-C, SIGTERM, or the end of a child; then stop the others by their own process ids."""
+    """Until Ctrl-C, SIGTERM, or the end of a child; then stop the others by their own process
+    ids."""
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         while all(child.poll() is None for child in children):
             signal.sigtimedwait([], 0.5)
-        click.echo("proms: a part of the demo stopped by itself; the rest is stopped too.", err=True)
+        click.echo(
+            "proms: a part of the demo stopped by itself; the rest is stopped too.", err=True
+        )
     except KeyboardInterrupt:
         pass
     # A second Ctrl-C, or a signal sent to the whole group, must not leave a child behind.

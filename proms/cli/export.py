@@ -14,7 +14,9 @@ from proms.domain.export import codebook
 from proms.parts import parts
 from proms.settings import HOME
 
-OUT = click.option("--out", type=click.File("wb", atomic=True), default="-", help="File to write to [stdout].")
+OUT = click.option(
+    "--out", type=click.File("wb", atomic=True), default="-", help="File to write to [stdout]."
+)
 
 
 @click.group()
@@ -28,7 +30,9 @@ def command() -> None:
 def scores(out: BinaryIO) -> None:
     """The scored data of all sites as CSV: one row a response version."""
     made = parts()
-    _write(export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out)
+    _write(
+        export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out
+    )
     made.database.engine.dispose()
 
 

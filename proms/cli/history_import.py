@@ -7,7 +7,14 @@ import click
 from sqlmodel import Session, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.history_import import Import, ImportEffect, ImportFile, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import (
+    Import,
+    ImportEffect,
+    ImportFile,
+    UnsoundTable,
+    preview_import,
+    save_import,
+)
 from proms.actions.refusals import Incomplete, NotFound
 from proms.cli.edge import guarded
 from proms.content.catalogues import catalogue
@@ -36,13 +43,25 @@ def _show_template(context: click.Context, _option: click.Parameter, wanted: boo
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--site", "code", required=True, help="The site whose patients the file is about.")
-@click.option("--dry-run", is_flag=True, help="Say what it would do to each patient, and change nothing.")
-@click.option("--reason", default="", help="Kept beside every row that gives none; corrections need one.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what it would do to each patient, and change nothing."
+)
+@click.option(
+    "--reason", default="", help="Kept beside every row that gives none; corrections need one."
+)
 @click.option("--day-first", is_flag=True, help="Dates such as 3-4-2026 begin with the day.")
-@click.option("--template", is_flag=True, is_eager=True, expose_value=False, callback=_show_template, help="Print one.")
+@click.option(
+    "--template",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_template,
+    help="Print one.",
+)
 @guarded
 def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bool) -> None:
-    """Save what FILE (- reads standard input) says of patients, as a whole or not at all; twice is once."""
+    """Save what FILE (- reads standard input) says of patients, as a whole or not at all; twice is
+    once."""
     try:
         table = read_table(file.read(), day_first=day_first)
     except OSError as error:
@@ -58,7 +77,9 @@ def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bo
         click.echo(text)
 
 
-def _found(made: Parts, table: HistoryTable, code: str, reason: str | None, *, dry_run: bool) -> Import:
+def _found(
+    made: Parts, table: HistoryTable, code: str, reason: str | None, *, dry_run: bool
+) -> Import:
     now = work(made).now()
     with made.database.reading() if dry_run else made.database.writing() as session:
         sheet = ImportFile(table, _site(session, code), reason)
@@ -75,7 +96,8 @@ def _site(session: Session, code: str) -> int:
 
 
 def _told(found: Import, done: str) -> Iterator[str]:
-    """Each patient with the rows that say something new, and what they do to her plan; then the whole in one line."""
+    """Each patient with the rows that say something new, and what they do to her plan; then the
+    whole in one line."""
     for effect in found.news:
         yield f"{effect.patient.code} (revision {effect.patient.revision})"
         for step in effect.steps:

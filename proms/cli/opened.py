@@ -8,7 +8,8 @@ from proms.parts import Parts, parts
 
 @contextmanager
 def opened() -> Iterator[Parts]:
-    """The parts that the environment names; its connections are closed at the end, whatever happens."""
+    """The parts that the environment names; its connections are closed at the end, whatever
+    happens."""
     made = parts()
     try:
         yield made

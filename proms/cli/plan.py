@@ -13,14 +13,25 @@ from proms.cli.edge import guarded
 from proms.content import load
 from proms.content.history_file import HistoryFile, read_history
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import UNKNOWN_DAY, History, Key, PlannedAssignment, Window, WindowState, objections, plan
+from proms.domain.schedule import (
+    UNKNOWN_DAY,
+    History,
+    Key,
+    PlannedAssignment,
+    Window,
+    WindowState,
+    objections,
+    plan,
+)
 from proms.domain.schedule.history import EARLIEST
 from proms.domain.schedule.history_errors import NotYetHappened
 from proms.refusal import Refusal
 from proms.settings import HOME
 
 COLUMNS = ("event", "number", "instrument", "opens", "due", "closes", "state")
-TOO_LATE = date(2100, 1, 1)  # a delay is caught up with every week: a calendar of millennia would never end
+TOO_LATE = date(
+    2100, 1, 1
+)  # a delay is caught up with every week: a calendar of millennia would never end
 WORDS = {WindowState.UPCOMING: "upcoming", WindowState.OPEN: "open", WindowState.CLOSED: "missed"}
 
 
@@ -32,18 +43,32 @@ class BadRequest(Refusal):
 
 @click.command()
 @click.argument("file", metavar="HISTORY.yaml", type=click.Path(path_type=Path))
-@click.option("--protocol", "code", default="pump-it", show_default=True, help="The protocol to plan by.")
-@click.option("--version", default=None, type=int, help="Which version of it. [default: the newest there is]")
-@click.option("--today", "day", default=None, metavar="DATE", help="The site's date, as 2026-03-09. [default: today]")
+@click.option(
+    "--protocol", "code", default="pump-it", show_default=True, help="The protocol to plan by."
+)
+@click.option(
+    "--version", default=None, type=int, help="Which version of it. [default: the newest there is]"
+)
+@click.option(
+    "--today",
+    "day",
+    default=None,
+    metavar="DATE",
+    help="The site's date, as 2026-03-09. [default: today]",
+)
 @guarded
 def command(file: Path, code: str, version: int | None, day: str | None) -> None:
     """Print the assignments a history implies, as CSV in order of opening."""
     library = load(HOME)
     if code not in library.protocols:
-        raise BadRequest(f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}")
+        raise BadRequest(
+            f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}"
+        )
     versions = library.protocols[code]
     if version is not None and version not in versions:
-        raise BadRequest(f"there is no version {version} of {code}; there are: {', '.join(map(str, sorted(versions)))}")
+        raise BadRequest(
+            f"there is no version {version} of {code}; there are: {', '.join(map(str, sorted(versions)))}"
+        )
     protocol = library.protocol(code, version)
     written = read_history(file, protocol)
     site_day = clock.now().astimezone(written.zone).date()
@@ -66,7 +91,8 @@ def _date(text: str) -> date:
 
 
 def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file: Path) -> None:
-    """Stop at what cannot be; what may be so somebody has to confirm. Dates after --today are no fault here."""
+    """Stop at what cannot be; what may be so somebody has to confirm. Dates after --today are no
+    fault here."""
     for objection in objections(protocol, written.history, today):
         if objection.may_confirm and not written.confirmed:
             raise BadRequest(f"{file}: {objection}; if it is so, add a line `confirmed: <reason>`")
@@ -76,13 +102,19 @@ def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file:
 
 def _rows(protocol: Protocol, history: History, today: date) -> Iterator[tuple[object, ...]]:
     planned = plan(protocol, history, today)
-    extra = [PlannedAssignment(key, Window(day, day, day)) for key, day in _unscheduled(protocol, history)]
-    for each in sorted((*planned, *extra), key=lambda each: (each.window.opens, each.window.due, each.key)):
+    extra = [
+        PlannedAssignment(key, Window(day, day, day))
+        for key, day in _unscheduled(protocol, history)
+    ]
+    for each in sorted(
+        (*planned, *extra), key=lambda each: (each.window.opens, each.window.due, each.key)
+    ):
         yield (*each.key, *each.window, _state(each, history, today))
 
 
 def _unscheduled(protocol: Protocol, history: History) -> Iterator[tuple[Key, date]]:
-    """What the patient opened herself, on the day she did; without a day it has no place in a calendar."""
+    """What the patient opened herself, on the day she did; without a day it has no place in a
+    calendar."""
     for key, day in history.checked.items():
         if key.event in protocol.unscheduled and day != UNKNOWN_DAY:
             yield key, day

@@ -27,25 +27,41 @@ def command() -> None:
 @click.argument("version", type=int)
 @guarded
 def preview(code: str, version: int) -> None:
-    """What VERSION would do to the plan of every patient if it took effect now, as CSV; nothing is changed."""
+    """What VERSION would do to the plan of every patient if it took effect now, as CSV; nothing is
+    changed."""
     made = parts()
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     with made.database.reading() as session:
-        for each in preview_version(session, made.library, protocol=code, version=version, now=work(made).now()):
+        for each in preview_version(
+            session, made.library, protocol=code, version=version, now=work(made).now()
+        ):
             counts = each.changes.counts()
-            out.writerow([each.patient, *(counts.get(kind, 0) for kind in Changes._fields), each.objection or ""])
+            out.writerow(
+                [
+                    each.patient,
+                    *(counts.get(kind, 0) for kind in Changes._fields),
+                    each.objection or "",
+                ]
+            )
 
 
 @command.command("adopt")
 @click.argument("code")
 @click.argument("version", type=int)
-@click.option("--from", "day", type=DAY, required=True, help="The site date it takes effect on, as 2027-01-04.")
+@click.option(
+    "--from",
+    "day",
+    type=DAY,
+    required=True,
+    help="The site date it takes effect on, as 2027-01-04.",
+)
 @click.option("--for", "whom", type=click.Choice(["everybody", "new-patients"]), required=True)
 @click.option("--reason", required=True, help="Why, for the record.")
 @guarded
 def put_into_effect(code: str, version: int, day: datetime, whom: str, reason: str) -> None:
-    """Put VERSION into effect. The worker moves patients on the day; what was started, answered or missed stays."""
+    """Put VERSION into effect. The worker moves patients on the day; what was started, answered or
+    missed stays."""
     made = parts()
     wanted = Adoption(code, version, day.date(), everybody=whom == "everybody", reason=reason)
     with made.database.writing() as session:

@@ -1,4 +1,5 @@
-"""`proms rescore`: the stored scores under the current scoring version, and a table of what that changes."""
+"""`proms rescore`: the stored scores under the current scoring version, and a table of what that
+changes."""
 
 import csv
 import sys
@@ -13,14 +14,23 @@ from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.domain.score import ScaleScore
 
-COLUMNS = ("response", "scale", "old_scoring_version", "old_value", "new_value", "old_answered", "new_answered")
+COLUMNS = (
+    "response",
+    "scale",
+    "old_scoring_version",
+    "old_value",
+    "new_value",
+    "old_answered",
+    "new_answered",
+)
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would change.")
 @guarded
 def command(dry_run: bool) -> None:
-    """Score every response version under the current scoring version; print each score that differs as CSV.
+    """Score every response version under the current scoring version; print each score that differs
+    as CSV.
 
     Old values are kept. It may be stopped, started again, and run while patients answer.
     """
@@ -34,9 +44,21 @@ def command(dry_run: bool) -> None:
 def _cells(found: Iterator[Rescored]) -> Iterator[tuple[object, ...]]:
     for each in found:
         old, new = _pair(each.difference.old), _pair(each.difference.new)
-        yield (each.response_id, each.difference.scale, each.version, old[0], new[0], old[1], new[1])
+        yield (
+            each.response_id,
+            each.difference.scale,
+            each.version,
+            old[0],
+            new[0],
+            old[1],
+            new[1],
+        )
 
 
 def _pair(score: ScaleScore | None) -> tuple[object, object]:
     """Value and number answered, as cells; empty where there is none."""
-    return ("", "") if score is None else ("" if score.value is None else repr(score.value), score.answered)
+    return (
+        ("", "")
+        if score is None
+        else ("" if score.value is None else repr(score.value), score.answered)
+    )

@@ -1,4 +1,5 @@
-"""`proms score INSTRUMENT FILE.csv`: item columns in, scale columns out, row by row in constant memory."""
+"""`proms score INSTRUMENT FILE.csv`: item columns in, scale columns out, row by row in constant
+memory."""
 
 import csv
 from collections.abc import Iterable
@@ -43,13 +44,16 @@ class ScoreTable:
 
 
 class Texts(dict[float, str]):
-    """How a scale's scores are written: it has few different ones, and the shortest digits of one cost time to find."""
+    """How a scale's scores are written: it has few different ones, and the shortest digits of one
+    cost time to find."""
 
     def __init__(self, whole: bool) -> None:
         self.whole = whole
 
     def __missing__(self, score: float) -> str:
-        text = self[score] = "" if score == NOTHING else str(int(score)) if self.whole else repr(score)
+        text = self[score] = (
+            "" if score == NOTHING else str(int(score)) if self.whole else repr(score)
+        )
         return text
 
     def of(self, scores: Floats) -> list[str]:
@@ -63,18 +67,26 @@ class Texts(dict[float, str]):
 @click.command()
 @click.argument("instrument")
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option("--lenient", is_flag=True, help="Count an answer out of range as missing instead of refusing it.")
+@click.option(
+    "--lenient",
+    is_flag=True,
+    help="Count an answer out of range as missing instead of refusing it.",
+)
 @guarded
 def command(instrument: str, file: str, lenient: bool) -> None:
-    """Score FILE.csv (- reads standard input): one row of scales out per row in, same order, other columns kept."""
+    """Score FILE.csv (- reads standard input): one row of scales out per row in, same order, other
+    columns kept."""
     library = load(HOME)
     if instrument not in library.instruments:
-        raise BadTable(f"there is no instrument {instrument}; there are: {', '.join(sorted(library.instruments))}")
+        raise BadTable(
+            f"there is no instrument {instrument}; there are: {', '.join(sorted(library.instruments))}"
+        )
     known = library.instrument(instrument)
     if not known.scales:
         raise BadTable(f"{instrument} has no scales to score")
     try:
-        # Bytes, and decoded here: a mark that a spreadsheet puts before the first name would hide its column.
+        # Bytes, and decoded here: a mark that a spreadsheet puts before the first name would hide
+        # its column.
         with click.open_file(file, "rb") as source, click.open_file("-", "w", "utf-8") as out:
             _score(known, TextIOWrapper(source, "utf-8-sig", newline=""), out, lenient)
     except UnicodeDecodeError:
@@ -96,7 +108,9 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
     out.write(_text(sheet, [header], [",".join(sheet.scorer.codes)]))
     known: list[Texts] = [Texts(whole) for whole in sheet.whole]
     number = 2
-    while block := [row or [""] for row in islice(rows, BLOCK)]:  # a lone empty cell is written as an empty line
+    while block := [
+        row or [""] for row in islice(rows, BLOCK)
+    ]:  # a lone empty cell is written as an empty line
         values, _ = sheet.scorer.score(_matrix(sheet, block, number))
         scores = [texts.of(column) for texts, column in zip(known, values.T, strict=True)]
         out.write(_text(sheet, block, map(",".join, zip(*scores, strict=True))))
@@ -134,7 +148,9 @@ def _plain(item: Item) -> dict[str, float]:
 def _matrix(sheet: ScoreTable, block: list[list[str]], first: int) -> Floats:
     for offset, row in enumerate(block):
         if len(row) != len(sheet.header):
-            raise BadTable(f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}")
+            raise BadTable(
+                f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}"
+            )
     cells = list(zip(*block, strict=True))
     matrix = np.full((len(sheet.items), len(block)), np.nan)
     for place, (item, column) in enumerate(zip(sheet.scorer.items, sheet.items, strict=True)):
@@ -147,7 +163,9 @@ def _numbers(sheet: ScoreTable, item: str, cells: tuple[str, ...], first: int) -
     try:
         return np.fromiter(map(sheet.allowed[item].__getitem__, cells), np.float64, len(cells))
     except KeyError:
-        return np.array([_number(sheet, item, cell, first + offset) for offset, cell in enumerate(cells)])
+        return np.array(
+            [_number(sheet, item, cell, first + offset) for offset, cell in enumerate(cells)]
+        )
 
 
 def _number(sheet: ScoreTable, item: str, cell: str, row: int) -> float:
@@ -158,16 +176,20 @@ def _number(sheet: ScoreTable, item: str, cell: str, row: int) -> float:
     if sheet.lenient:
         return np.nan
     first, *_, last = sorted(filter(np.isfinite, offered.values()))
-    raise BadTable(f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}")
+    raise BadTable(
+        f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}"
+    )
 
 
 def _text(sheet: ScoreTable, block: list[list[str]], scores: Iterable[str]) -> str:
-    """A line a row: what is carried, quoted where that is needed, then the scores, which never need it."""
+    """A line a row: what is carried, quoted where that is needed, then the scores, which never need
+    it."""
     if not sheet.carried:
         return "".join(f"{each}\n" for each in scores)
     carried: list[str] = []
-    # Whoever has `write` is a file to csv. A line ends in an empty cell, for the comma that the scores follow, and in
-    # CR LF, which is taken off again: csv only quotes a cell for the line ends that it writes itself.
+    # Whoever has `write` is a file to csv. A line ends in an empty cell, for the comma that the
+    # scores follow, and in CR LF, which is taken off again: csv only quotes a cell for the line
+    # ends that it writes itself.
     into = cast(IO[str], SimpleNamespace(write=carried.append))
     csv.writer(into).writerows([row[column] for column in sheet.carried] + [""] for row in block)
     return "".join(f"{before[:-2]}{after}\n" for before, after in zip(carried, scores, strict=True))

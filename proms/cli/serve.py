@@ -8,13 +8,19 @@ from proms.cli.edge import guarded, say_not_asked
 from proms.factory import create_app
 from proms.settings import HOME
 
-# Threads answer while one of them waits for the disk; more processes than this only compete for the same cores.
+# Threads answer while one of them waits for the disk; more processes than this only compete for the
+# same cores.
 THREADS = 8
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="Port [PORT, or 8000].")
+@click.option(
+    "--port",
+    default=lambda: int(os.environ.get("PORT", "8000")),
+    type=int,
+    help="Port [PORT, or 8000].",
+)
 @click.option("--processes", default=2, show_default=True, help="How many web processes.")
 @guarded
 def command(host: str, port: int, processes: int) -> None:

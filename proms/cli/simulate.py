@@ -22,17 +22,33 @@ BAR = 30
 
 
 @click.command()
-@click.option("--patients", default=306, show_default=True, type=click.IntRange(1, 5000), help="How many.")
-@click.option("--years", default=5.0, show_default=True, type=click.FloatRange(0.1, 20), help="For how long.")
+@click.option(
+    "--patients", default=306, show_default=True, type=click.IntRange(1, 5000), help="How many."
+)
+@click.option(
+    "--years", default=5.0, show_default=True, type=click.FloatRange(0.1, 20), help="For how long."
+)
 @click.option("--seed", default=1, show_default=True, help="Another seed, other histories.")
-@click.option("--processes", default=None, type=click.IntRange(1, 64), help="How many at a time. [default: the cores]")
-@click.option("--out", default=None, type=click.Path(path_type=Path), help="Keep each site's database in this folder.")
+@click.option(
+    "--processes",
+    default=None,
+    type=click.IntRange(1, 64),
+    help="How many at a time. [default: the cores]",
+)
+@click.option(
+    "--out",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="Keep each site's database in this folder.",
+)
 @guarded
-def command(patients: int, years: float, seed: int, processes: int | None, out: Path | None) -> None:
+def command(
+    patients: int, years: float, seed: int, processes: int | None, out: Path | None
+) -> None:
     """Run a whole trial with invented histories and print every count as CSV.
 
-    The same arguments give the same counts. What must always hold is looked at in the end; if something does not, it
-    is named and the exit code is 1.
+    The same arguments give the same counts. What must always hold is looked at in the end; if
+    something does not, it is named and the exit code is 1.
     """
     if isnan(years):
         raise click.BadParameter("nan is no number of years", param_hint="--years")
@@ -63,12 +79,15 @@ class ProgressBar:
             return
         self.shown = percent
         filled = BAR * done // self.of
-        click.echo(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {percent:3} %", err=True, nl=percent == 100)
+        click.echo(
+            f"\r[{'#' * filled}{'.' * (BAR - filled)}] {percent:3} %", err=True, nl=percent == 100
+        )
 
 
 @contextmanager
 def _folder(out: Path | None) -> Iterator[Path]:
-    """Where the sites' databases are made: a folder that is kept, or one that is gone afterwards."""
+    """Where the sites' databases are made: a folder that is kept, or one that is gone
+    afterwards."""
     if out is None:
         with TemporaryDirectory(prefix="proms-simulate-") as folder:
             yield Path(folder)

@@ -18,7 +18,9 @@ def command() -> None:
 @click.argument("code")
 @click.option("--name", required=True, help="The hospital's name.")
 @click.option("--phone", required=True, help="Answered day and night.")
-@click.option("--study-phone", default="", help="For help with filling in; the same number if left out.")
+@click.option(
+    "--study-phone", default="", help="For help with filling in; the same number if left out."
+)
 @click.option("--timezone", default="Europe/Amsterdam", show_default=True)
 @guarded
 def add(code: str, name: str, phone: str, study_phone: str, timezone: str) -> None:

@@ -22,8 +22,12 @@ def command() -> None:
 @click.argument("login")
 @click.option("--site", "site_code", required=True, help="The code of an open site.")
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice([each.value for each in Role]), default=Role.ADMINISTRATOR.value)
-@click.option("--language", type=click.Choice([each.value for each in Language]), default=Language.NL.value)
+@click.option(
+    "--role", type=click.Choice([each.value for each in Role]), default=Role.ADMINISTRATOR.value
+)
+@click.option(
+    "--language", type=click.Choice([each.value for each in Language]), default=Language.NL.value
+)
 @click.option("--phone", default=None, help="For urgent notices by SMS.")
 @click.option("--email", default=None, help="For urgent notices by e-mail.")
 @click.password_option(help="At least 12 characters; asked for when left out.")

@@ -1,4 +1,5 @@
-"""`proms warnings`: what the computer found wrong with itself, until an operator says what was done about it."""
+"""`proms warnings`: what the computer found wrong with itself, until an operator says what was done
+about it."""
 
 import csv
 import sys

@@ -11,7 +11,8 @@ from proms.parts import parts
 @click.command()
 @guarded
 def command() -> None:
-    """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one database."""
+    """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one
+    database."""
     made = parts()
     say_not_asked(made.library)
     work_until_stopped(work(made))

@@ -1,4 +1,5 @@
-"""Content: questionnaires, rules and protocols, read once, refused with file, line and reason when unsound."""
+"""Content: questionnaires, rules and protocols, read once, refused with file, line and reason when
+unsound."""
 
 from proms.content.library import Library, NotLicensed, check, load
 from proms.content.shelf import Shelf

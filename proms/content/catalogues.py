@@ -13,7 +13,8 @@ CATALOGUES = Path(__file__).resolve().parents[2] / "translations"
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The catalogue of one language; raises UnsoundContent when it is not compiled: no English falls through."""
+    """The catalogue of one language; raises UnsoundContent when it is not compiled: no English
+    falls through."""
     loaded = Translations.load(str(CATALOGUES), [language])
     if not isinstance(loaded, Translations):
         path = CATALOGUES.relative_to(CATALOGUES.parent) / language / "LC_MESSAGES" / "messages.mo"

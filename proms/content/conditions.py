@@ -1,4 +1,5 @@
-"""Reads conditions: `{all: [...]}`, `{any: [...]}`, `{not: ...}`, and comparisons of one item or one fact."""
+"""Reads conditions: `{all: [...]}`, `{any: [...]}`, `{not: ...}`, and comparisons of one item or
+one fact."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -29,7 +30,8 @@ class MayAsk(NamedTuple):
 
 
 def read_condition(node: Node, may: MayAsk) -> Condition:
-    """The condition in a node; an unknown item or fact, and a value neither can have, is a fault."""
+    """The condition in a node; an unknown item or fact, and a value neither can have, is a
+    fault."""
     entries = node.mapping()
     if len(entries) == 1:
         ((word, part),) = entries.items()
@@ -49,7 +51,9 @@ def _fact(node: Node, facts: Values | None) -> Condition:
     if facts is not None and fact not in facts:
         entries["fact"].fail(f"{fact!r} is not a fact; known are: {', '.join(sorted(facts))}")
     if facts is not None and wanted.value not in facts[fact]:
-        wanted.fail(f"{fact} is never {wanted.value!r}; it is one of {', '.join(map(_shown, facts[fact]))}")
+        wanted.fail(
+            f"{fact} is never {wanted.value!r}; it is one of {', '.join(map(_shown, facts[fact]))}"
+        )
     return FactIs(fact, wanted.value)
 
 
@@ -81,9 +85,15 @@ def _offered(item: Item, node: Node) -> int | str:
     value = node.value
     if item.kind is ItemKind.NUMBER:
         in_range = item.low <= node.integer() <= item.high
-        return node.integer() if in_range else node.fail(f"{item.code} goes from {item.low} to {item.high}")
+        return (
+            node.integer()
+            if in_range
+            else node.fail(f"{item.code} goes from {item.low} to {item.high}")
+        )
     if isinstance(value, bool) or value not in item.options:
-        node.fail(f"{item.code} does not offer {value!r}; it offers {', '.join(map(str, item.options))}")
+        node.fail(
+            f"{item.code} does not offer {value!r}; it offers {', '.join(map(str, item.options))}"
+        )
     return value
 
 

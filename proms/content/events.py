@@ -1,4 +1,5 @@
-"""The events of a protocol file: one entry may stand for several due days, each becomes an event of its own."""
+"""The events of a protocol file: one entry may stand for several due days, each becomes an event of
+its own."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -52,7 +53,9 @@ def known_word(node: Node, kind: str, known: Collection[str]) -> str:
     word = node.text()
     if word not in known:
         article = "an" if kind[0] in "aeiou" else "a"
-        node.fail(f"{word!r} is not {article} {kind} here; known are: {', '.join(sorted(known)) or 'none'}")
+        node.fail(
+            f"{word!r} is not {article} {kind} here; known are: {', '.join(sorted(known)) or 'none'}"
+        )
     return word
 
 
@@ -67,14 +70,23 @@ def at_least(least: int, node: Node) -> int:
 
 
 def in_series(series: str, node: Node, words: Vocabulary) -> list[tuple[Event, Node]]:
-    """A series' events in the file's order, each with its entry; refused where windows overlap by themselves."""
-    instruments = tuple(known_word(each, "instrument", words.instruments) for each in node["instruments"])
-    events = [(event, entry) for entry in node["events"] for event in _written_out(series, instruments, entry, words)]
+    """A series' events in the file's order, each with its entry; refused where windows overlap by
+    themselves."""
+    instruments = tuple(
+        known_word(each, "instrument", words.instruments) for each in node["instruments"]
+    )
+    events = [
+        (event, entry)
+        for entry in node["events"]
+        for event in _written_out(series, instruments, entry, words)
+    ]
     _refuse_overlap(events)
     return events
 
 
-def _written_out(series: str, instruments: tuple[str, ...], node: Node, words: Vocabulary) -> Iterator[Event]:
+def _written_out(
+    series: str, instruments: tuple[str, ...], node: Node, words: Vocabulary
+) -> Iterator[Event]:
     node.mapping(NEEDED, (*DAYS, *WINDOW, *OTHERS))
     anchors = _anchors(node["anchor"], words)
     repeat = _repeat(node, words)
@@ -97,12 +109,18 @@ def _written_out(series: str, instruments: tuple[str, ...], node: Node, words: V
         )
 
 
-def _refuse_beyond(node: Node, component: str, day: int, regimens: frozenset[str] | None, words: Vocabulary) -> None:
+def _refuse_beyond(
+    node: Node, component: str, day: int, regimens: frozenset[str] | None, words: Vocabulary
+) -> None:
     """A day of a cycle that is longer than any cycle it goes with."""
     own = [each for each in words.regimens.values() if each.component == component]
-    longest = max((each.cycle_days for each in own if regimens is None or each.code in regimens), default=0)
+    longest = max(
+        (each.cycle_days for each in own if regimens is None or each.code in regimens), default=0
+    )
     if day >= longest:
-        node["cycle_days"].fail(f"day {day + 1} never comes: a cycle of {component} has at most {longest} days here")
+        node["cycle_days"].fail(
+            f"day {day + 1} never comes: a cycle of {component} has at most {longest} days here"
+        )
 
 
 def _words(node: Node, key: str, kind: str, known: Collection[str]) -> frozenset[str] | None:
@@ -113,7 +131,10 @@ def _words(node: Node, key: str, kind: str, known: Collection[str]) -> frozenset
 def _anchors(node: Node, words: Vocabulary) -> tuple[Anchor, ...]:
     listed = list(node) if isinstance(node.value, list) else [node]
     anchors = tuple(_anchor(each, words) for each in listed)
-    if not anchors or (len(anchors) > 1 and any(each.kind in (AnchorKind.CYCLE, AnchorKind.DELAY) for each in anchors)):
+    if not anchors or (
+        len(anchors) > 1
+        and any(each.kind in (AnchorKind.CYCLE, AnchorKind.DELAY) for each in anchors)
+    ):
         node.fail("one anchor is expected, or several dated facts")
     return anchors
 
@@ -160,7 +181,11 @@ def _days(node: Node, kind: AnchorKind) -> Iterator[tuple[str, int]]:
     if (kind is AnchorKind.DELAY) and key != "every":
         node[key].fail("'every' is expected with a delayed cycle")
     code, slot = node["event"].text(), SLOTS[key]
-    listed = [0] if key == "every" else [at_least(1 if key == "cycle_days" else 0, each) for each in node[key]]
+    listed = (
+        [0]
+        if key == "every"
+        else [at_least(1 if key == "cycle_days" else 0, each) for each in node[key]]
+    )
     _refuse_slots(node, code, slot, needed=len(listed) > 1 or kind is AnchorKind.DELAY)
     for number in listed:
         written = code if key == "every" else code.replace(f"{{{slot}}}", str(number))
@@ -198,7 +223,10 @@ def _timing(node: Node, day: int, words: Vocabulary) -> Timing:
     first, last = opens.integer() if opens else 0, at_least(0, closes)
     if opens and first > 0:
         opens.fail("a window opens on or before the due day: 0 or less is expected")
-    landmarks = {key: _landmarks(node.get(key), words) for key in ("opens_on", "due_on", "not_after", "before")}
+    landmarks = {
+        key: _landmarks(node.get(key), words)
+        for key in ("opens_on", "due_on", "not_after", "before")
+    }
     return Timing(day=day, opens=first, closes=last, **landmarks)
 
 
@@ -223,7 +251,8 @@ def _refuse_overlap(events: list[tuple[Event, Node]]) -> None:
         for (first, _), (second, node) in pairwise(lane):
             if (
                 first.repeat is None
-                and second.timing.day + second.timing.opens <= first.timing.day + first.timing.closes
+                and second.timing.day + second.timing.opens
+                <= first.timing.day + first.timing.closes
             ):
                 node["event"].fail(f"{second.code} opens before {first.code} has closed")
     for event, node in events:

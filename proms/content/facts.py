@@ -1,4 +1,5 @@
-"""What a condition may ask about a patient beside her answers, and the values each of these facts can have."""
+"""What a condition may ask about a patient beside her answers, and the values each of these facts
+can have."""
 
 from collections.abc import Iterable, Mapping
 
@@ -25,14 +26,18 @@ EVERYBODYS: Values = {
 
 
 def known_facts(protocols: Iterable[Protocol]) -> Values | None:
-    """The facts of every patient and those these protocols speak of; None where no protocol says which there are."""
+    """The facts of every patient and those these protocols speak of; None where no protocol says
+    which there are."""
     trials = list(protocols)
     arms = tuple(arm for trial in trials for arm in trial.arms)
-    return {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)} if trials else None
+    return (
+        {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)} if trials else None
+    )
 
 
 def _named_in(trials: list[Protocol]) -> Iterable[str]:
-    """Optional items, drugs given, and what stands from one milestone to another, such as a pump."""
+    """Optional items, drugs given, and what stands from one milestone to another, such as a
+    pump."""
     for trial in trials:
         yield from trial.standing
         yield from (wanted(*each) for each in trial.optional_items)

@@ -1,4 +1,5 @@
-"""Read a history file: what happened to one patient, written down by hand to see the calendar it implies."""
+"""Read a history file: what happened to one patient, written down by hand to see the calendar it
+implies."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,17 @@ from proms.domain.protocol import AnchorKind, Protocol
 from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
 from proms.domain.schedule.history import HIGHEST_DOSE
 
-ALLOWED = ("arm", "timezone", "milestones", "components", "cycles", "stopped", "answered", "confirmed", "patient")
+ALLOWED = (
+    "arm",
+    "timezone",
+    "milestones",
+    "components",
+    "cycles",
+    "stopped",
+    "answered",
+    "confirmed",
+    "patient",
+)
 CYCLE = ("planned", "day_1", "status", "drugs", "dose_percent", "reason")
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -22,7 +33,8 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 
 @dataclass(frozen=True)
 class HistoryFile:
-    """A history, which of its assignments were answered, and whether somebody stands for what is odd in it."""
+    """A history, which of its assignments were answered, and whether somebody stands for what is
+    odd in it."""
 
     history: History
     zone: ZoneInfo
@@ -54,7 +66,9 @@ def read_history(path: Path, protocol: Protocol) -> HistoryFile:
 def _personal(root: Node) -> Iterator[tuple[str, Fact]]:
     for fact, node in _entries(root, "patient"):
         if fact not in PERSONAL:
-            node.fail(f"{fact!r} is nothing a history says of a patient; known are: {', '.join(PERSONAL)}")
+            node.fail(
+                f"{fact!r} is nothing a history says of a patient; known are: {', '.join(PERSONAL)}"
+            )
         if node.value not in PERSONAL[fact]:
             node.fail(f"{fact} is never {node.value!r}")
         yield fact, node.value
@@ -79,7 +93,10 @@ def _day(node: Node) -> date:
         node.fail(f"{node.value} has a time; write the day alone, as 2026-03-09")
     if not isinstance(node.value, date):
         quoted = isinstance(node.value, str) and WRITTEN.fullmatch(node.value)
-        node.fail(f"{node.value!r} is not a date such as 2026-03-09" + (": leave the quotes out" if quoted else ""))
+        node.fail(
+            f"{node.value!r} is not a date such as 2026-03-09"
+            + (": leave the quotes out" if quoted else "")
+        )
     return node.value
 
 
@@ -97,7 +114,9 @@ def _cycle(node: Node) -> Cycle:
         number=number,
         planned=_day(planned) if planned else None,
         day_1=_day(day_1) if day_1 else None,
-        status=status.one_of(CycleStatus) if status else (CycleStatus.GIVEN if day_1 else CycleStatus.PLANNED),
+        status=status.one_of(CycleStatus)
+        if status
+        else (CycleStatus.GIVEN if day_1 else CycleStatus.PLANNED),
         drugs=drugs.texts() if drugs else (),
         dose_percent=dose.integer() if dose else None,
         reason=reason.text() if reason else None,

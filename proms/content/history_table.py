@@ -1,4 +1,5 @@
-"""Read a table of cycles and milestones as a hospital's system writes it, cell by cell, with every fault in it."""
+"""Read a table of cycles and milestones as a hospital's system writes it, cell by cell, with every
+fault in it."""
 
 import csv
 import hashlib
@@ -80,8 +81,8 @@ class TableLine(NamedTuple):
 def read_table(raw: bytes, *, day_first: bool = False) -> HistoryTable:
     """The table in a file: commas or semicolons, UTF-8, columns in any order.
 
-    `day_first` says that dates with the year last, as in 31-12-2026, begin with the day; else they are read only where
-    they can be nothing else.
+    `day_first` says that dates with the year last, as in 31-12-2026, begin with the day; else they
+    are read only where they can be nothing else.
     """
     faults: list[Fault] = []
     rows = [_row(line, day_first, faults) for line in _lines(raw, faults)]
@@ -99,7 +100,9 @@ def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
         faults.append(Fault(1, "", _l("This is not a CSV file.")))
         return
     first = text.partition("\n")[0]
-    reader = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    reader = csv.reader(
+        StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True
+    )
     begins = 1
     try:
         header = _without_empty_end([name.strip().casefold() for name in next(reader, [])], 0)
@@ -110,13 +113,21 @@ def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
             cells = _without_empty_end([cell.strip() for cell in next(reader)], len(header))
             if len(cells) != len(header) and any(cells):
                 sentence = _l("This line has %(cells)s cells and the first line %(columns)s.")
-                faults.append(Fault(begins, "", sentence, {"cells": len(cells), "columns": len(header)}))
+                faults.append(
+                    Fault(begins, "", sentence, {"cells": len(cells), "columns": len(header)})
+                )
             elif any(cells):
                 yield TableLine(begins, dict(zip(header, cells, strict=True)))
     except StopIteration:
         return
     except csv.Error:
-        faults.append(Fault(begins, "", _l("From this line on the file is not CSV: look for a stray quotation mark.")))
+        faults.append(
+            Fault(
+                begins,
+                "",
+                _l("From this line on the file is not CSV: look for a stray quotation mark."),
+            )
+        )
 
 
 def _without_empty_end(cells: list[str], least: int) -> list[str]:
@@ -129,7 +140,12 @@ def _without_empty_end(cells: list[str], least: int) -> list[str]:
 def _header_faults(header: list[str]) -> Iterator[Fault]:
     known = {"known": ", ".join(COLUMNS)}
     if not set(header) <= set(COLUMNS):
-        yield Fault(1, "", _l("The first line names a column that is not known. Known are: %(known)s."), known)
+        yield Fault(
+            1,
+            "",
+            _l("The first line names a column that is not known. Known are: %(known)s."),
+            known,
+        )
     for name in COLUMNS:
         if header.count(name) > 1:
             yield Fault(1, name, _l("This column stands in the file twice."))
@@ -190,7 +206,9 @@ def _day(text: str, day_first: bool) -> date:
         day, month, year = int(found[1]), int(found[3]), int(found[4])
         if not day_first and day <= MONTHS and month <= MONTHS and day != month:
             raise Misread(
-                _l("This may be one of two dates: write 2026-12-31, or say that dates in the file begin with the day.")
+                _l(
+                    "This may be one of two dates: write 2026-12-31, or say that dates in the file begin with the day."
+                )
             )
     else:
         raise Misread(_l("This is not a date such as 2026-12-31."))
@@ -202,7 +220,11 @@ def _day(text: str, day_first: bool) -> date:
 
 def _whole(text: str, lowest: int, highest: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and lowest <= int(text) <= highest):
-        raise Misread(_l("Write a whole number from %(lowest)s to %(highest)s."), lowest=lowest, highest=highest)
+        raise Misread(
+            _l("Write a whole number from %(lowest)s to %(highest)s."),
+            lowest=lowest,
+            highest=highest,
+        )
     return int(text)
 
 
@@ -210,7 +232,9 @@ def _word(text: str, vocabulary: type[W]) -> W:
     try:
         return vocabulary(text.casefold())
     except ValueError:
-        raise Misread(_l("Write one of these words: %(known)s."), known=", ".join(vocabulary)) from None
+        raise Misread(
+            _l("Write one of these words: %(known)s."), known=", ".join(vocabulary)
+        ) from None
 
 
 def _short(text: str, longest: int) -> str:

@@ -1,4 +1,5 @@
-"""Reads `instruments/<code>/<version>/instrument.yaml`: items, options, conditions; its scales are read beside it."""
+"""Reads `instruments/<code>/<version>/instrument.yaml`: items, options, conditions; its scales are
+read beside it."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,7 +8,16 @@ from proms.content.conditions import MayAsk, read_condition
 from proms.content.facts import Values
 from proms.content.scales import read_scales
 from proms.content.source import Node, digest
-from proms.domain.instrument import All, Condition, FactIs, Instrument, Item, ItemKind, Published, Variant
+from proms.domain.instrument import (
+    All,
+    Condition,
+    FactIs,
+    Instrument,
+    Item,
+    ItemKind,
+    Published,
+    Variant,
+)
 from proms.domain.protocol import wanted
 
 KEYS = (
@@ -22,11 +32,22 @@ KEYS = (
     "scored_by",
     "thresholds_from",
 )
-ITEM_KEYS = ("kind", "options", "range", "asked_if", "optional", "variants", "safety", "none", "cdisc")
+ITEM_KEYS = (
+    "kind",
+    "options",
+    "range",
+    "asked_if",
+    "optional",
+    "variants",
+    "safety",
+    "none",
+    "cdisc",
+)
 
 
 def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
-    """The instrument in a file, whose conditions ask about these facts; raises UnsoundContent with line and reason."""
+    """The instrument in a file, whose conditions ask about these facts; raises UnsoundContent with
+    line and reason."""
     root.mapping(needed=("code", "version", "items"), allowed=KEYS)
     for key, folder in (("code", path.parent.parent), ("version", path.parent)):
         if root[key].text() != folder.name:
@@ -38,8 +59,13 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
     exported, minutes = root.get("exported_as"), root.get("minutes")
     licensor, category, snomed = (_text(root, key) for key in ("licensed_by", "category", "snomed"))
     held = read_scales(scales, summary, items)
-    if any(scale.threshold is not None for scale in held) and "thresholds_from" not in root.mapping():
-        root.fail("'thresholds_from' is missing: a threshold for clinical importance says where it is published")
+    if (
+        any(scale.threshold is not None for scale in held)
+        and "thresholds_from" not in root.mapping()
+    ):
+        root.fail(
+            "'thresholds_from' is missing: a threshold for clinical importance says where it is published"
+        )
     return Instrument(
         code=code,
         version=root["version"].text(),
@@ -47,7 +73,9 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         scales=held,
         minutes=_minutes(minutes) if minutes else 1,
         licensor=licensor,
-        exported_as={key: node.text() for key, node in exported.mapping().items()} if exported else {},
+        exported_as={key: node.text() for key, node in exported.mapping().items()}
+        if exported
+        else {},
         category=category,
         snomed=snomed,
         scored_by=_text(root, "scored_by"),
@@ -59,7 +87,9 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
 
 def optional_items(root: Node) -> frozenset[str]:
     """The items that are asked only where a protocol says so."""
-    items = (node for node in root["items"] if (optional := node.get("optional")) and optional.boolean())
+    items = (
+        node for node in root["items"] if (optional := node.get("optional")) and optional.boolean()
+    )
     return frozenset(node["code"].text() for node in items)
 
 
@@ -68,7 +98,9 @@ def _published(node: Node | None) -> Published | None:
     if node is None:
         return None
     known = node.mapping(needed=("category",), allowed=("items",))
-    return Published(known["category"].text(), items=known["items"].boolean() if "items" in known else False)
+    return Published(
+        known["category"].text(), items=known["items"].boolean() if "items" in known else False
+    )
 
 
 def _minutes(node: Node) -> int:
@@ -159,8 +191,12 @@ def _variants(node: Node, may: MayAsk) -> Iterator[Variant]:
             each["code"].fail(f"variant {code} stands here twice")
         seen.add(code)
         if (when is None) != (place == len(listed.items())):
-            each.fail("every variant but the last says when it is asked; the last is for everybody else")
-        yield Variant(code, read_condition(when, may) if when else None, cdisc.text() if cdisc else None)
+            each.fail(
+                "every variant but the last says when it is asked; the last is for everybody else"
+            )
+        yield Variant(
+            code, read_condition(when, may) if when else None, cdisc.text() if cdisc else None
+        )
 
 
 def _text(root: Node, key: str) -> str | None:

@@ -33,7 +33,9 @@ class NotLicensed(Refusal):
     code: ClassVar[str] = "no_licensed_wording"
 
     def __init__(self, instrument: str, language: str) -> None:
-        super().__init__(f"{instrument} cannot be asked: no licensed wording in the language {language} is installed.")
+        super().__init__(
+            f"{instrument} cannot be asked: no licensed wording in the language {language} is installed."
+        )
         self.instrument, self.language = instrument, language
 
 
@@ -41,7 +43,8 @@ class NotLicensed(Refusal):
 class Library:
     """The content by name; without a version the current one, which is the highest.
 
-    `stand_ins` says whether patients may be shown our labels where a licensed wording is not installed: in a demo.
+    `stand_ins` says whether patients may be shown our labels where a licensed wording is not
+    installed: in a demo.
     """
 
     instruments: Mapping[str, Mapping[str, Instrument]] = field(default_factory=dict)
@@ -55,8 +58,11 @@ class Library:
         versions = self.instruments[code]
         return versions[version or current(versions)]
 
-    def wording(self, code: str, language: str, version: str | None = None, wording: str | None = None) -> Wording:
-        """The words of an instrument's version in a language: that version of them, else the best there is."""
+    def wording(
+        self, code: str, language: str, version: str | None = None, wording: str | None = None
+    ) -> Wording:
+        """The words of an instrument's version in a language: that version of them, else the best
+        there is."""
         held = self.wordings[code, version or current(self.instruments[code]), language]
         wanted = wording or current(held)
         if wanted not in held:
@@ -64,7 +70,8 @@ class Library:
         return held[wanted]
 
     def wording_to_read(self, code: str, language: str, version: str, wording: str) -> Wording:
-        """The words for a reader of answers: those they were given under, if there are in this language."""
+        """The words for a reader of answers: those they were given under, if there are in this
+        language."""
         held = self.wordings[code, version, language]
         return held.get(wording) or held[current(held)]
 
@@ -76,21 +83,32 @@ class Library:
         """Whether patients may be asked this instrument in this language."""
         instrument = self.instrument(code)
         held = self.wordings.get((code, instrument.version, language), {})
-        return bool(held) and (not instrument.licensor or self.stand_ins or current(held) != STAND_IN)
+        return bool(held) and (
+            not instrument.licensor or self.stand_ins or current(held) != STAND_IN
+        )
 
     @cached_property
     def offered(self) -> frozenset[tuple[str, str]]:
         """Every (instrument, language) that patients may be asked."""
-        return frozenset((code, each) for code in self.instruments for each in Language if self.offers(code, each))
+        return frozenset(
+            (code, each)
+            for code in self.instruments
+            for each in Language
+            if self.offers(code, each)
+        )
 
     @cached_property
     def unlicensed(self) -> Mapping[str, list[str]]:
         """Instrument -> the languages in which it is not asked, for want of a licensed wording."""
-        lacking = {code: [each.value for each in Language if not self.offers(code, each)] for code in self.instruments}
+        lacking = {
+            code: [each.value for each in Language if not self.offers(code, each)]
+            for code in self.instruments
+        }
         return {code: languages for code, languages in sorted(lacking.items()) if languages}
 
     def wording_to_ask(self, code: str, *languages: str) -> Wording:
-        """The words a patient is asked in from now on: in the first of these languages that has them.
+        """The words a patient is asked in from now on: in the first of these languages that has
+        them.
 
         Raises NotLicensed where there are only stand-ins.
         """
@@ -100,8 +118,11 @@ class Library:
         return self.wording(code, language)
 
     def wording_to_name(self, code: str, *languages: str) -> Wording:
-        """The words to call an instrument by: those it is asked in, else our own in the first of these languages."""
-        return self.wording(code, next((each for each in languages if self.offers(code, each)), languages[0]))
+        """The words to call an instrument by: those it is asked in, else our own in the first of
+        these languages."""
+        return self.wording(
+            code, next((each for each in languages if self.offers(code, each)), languages[0])
+        )
 
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets
@@ -118,7 +139,9 @@ class Library:
         """This library with a site's licensed wordings beside its own."""
         held = {place: dict(versions) for place, versions in self.wordings.items()}
         for each in licensed:
-            held.setdefault((each.instrument, each.instrument_version, each.language), {})[each.version] = each
+            held.setdefault((each.instrument, each.instrument_version, each.language), {})[
+                each.version
+            ] = each
         return replace(self, wordings=held)
 
 
@@ -137,12 +160,18 @@ def check(path: Path) -> list[UnsoundContent]:
     faults: list[UnsoundContent] = []
     _Reading(root, faults).library()
     each_once = {str(fault): fault for fault in faults}.values()
-    return sorted((each for each in each_once if (root / each.path).is_relative_to(path.resolve())), key=_place)
+    return sorted(
+        (each for each in each_once if (root / each.path).is_relative_to(path.resolve())),
+        key=_place,
+    )
 
 
 def current(versions: Mapping[str, object]) -> str:
     """The highest of versions like 0.1, 0.2, 0.10; a stand-in is lower than any."""
-    return max(versions, key=lambda version: [int(part) if part.isdigit() else -1 for part in version.split(".")])
+    return max(
+        versions,
+        key=lambda version: [int(part) if part.isdigit() else -1 for part in version.split(".")],
+    )
 
 
 def _root_of(path: Path) -> Path | None:
@@ -165,7 +194,8 @@ def _place(fault: UnsoundContent) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way through the folders; with a list of faults it collects them, without one the first is raised."""
+    """One way through the folders; with a list of faults it collects them, without one the first is
+    raised."""
 
     root: Path
     faults: list[UnsoundContent] | None = None
@@ -182,7 +212,8 @@ class _Reading:
             with _Collected(self.faults):
                 protocol = read_protocol(path, codes, path.relative_to(self.root))
                 self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
-        # A protocol that cannot be read does not say which facts there are: then a condition may ask about any.
+        # A protocol that cannot be read does not say which facts there are: then a condition may
+        # ask about any.
         held = (protocol for versions in self.protocols.values() for protocol in versions.values())
         facts = None if self.faults else known_facts(held)
         for folder, tree in trees.items():

@@ -1,4 +1,5 @@
-"""Takes the files out of a folder or a zip that somebody hands over: all in memory, and nothing that could do harm."""
+"""Takes the files out of a folder or a zip that somebody hands over: all in memory, and nothing
+that could do harm."""
 
 import os
 import re
@@ -15,12 +16,15 @@ MOST_BYTES = 4 * 1024 * 1024
 DROPPINGS = re.compile(r"(.*/)?(__MACOSX(/.*)?|\.DS_Store|\._[^/]*)")  # what macOS adds by itself
 LONGEST_SHOWN = 80
 ENCRYPTED = 0x1
-METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # the others cannot be unpacked piece by piece
+METHODS = frozenset(
+    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+)  # the others cannot be unpacked piece by piece
 TOO_MUCH = f"a pack unpacks to at most {MOST_BYTES // 1024 // 1024} MB"
 
 
 def files_of(path: Path, named: Path | None = None) -> dict[str, bytes]:
-    """Name -> content of a pack, in a folder or a zip; raises UnsoundContent with the name of what is refused."""
+    """Name -> content of a pack, in a folder or a zip; raises UnsoundContent with the name of what
+    is refused."""
     shown = named or Path(path.name)
     try:
         found = dict(_in_folder(path, shown) if path.is_dir() else _in_zip(path, shown))
@@ -41,7 +45,9 @@ def _in_folder(folder: Path, shown: Path) -> Iterator[tuple[str, bytes]]:
             if stat.S_ISDIR(mode := path.lstat().st_mode) or DROPPINGS.fullmatch(inside.as_posix()):
                 continue
             if not stat.S_ISREG(mode):
-                raise UnsoundContent(shown / inside, 1, "a link, or another thing that is no plain file, is refused")
+                raise UnsoundContent(
+                    shown / inside, 1, "a link, or another thing that is no plain file, is refused"
+                )
             with path.open("rb") as file:
                 content = file.read(left + 1)
             left = _spent(left, content, shown / inside)
@@ -59,13 +65,16 @@ def _in_zip(path: Path, shown: Path) -> Iterator[tuple[str, bytes]]:
             for entry in entries:
                 if entry.is_dir() or DROPPINGS.fullmatch(entry.filename):
                     continue
-                # What the header says of the size may be a lie: no more is unpacked than there is room for.
+                # What the header says of the size may be a lie: no more is unpacked than there is
+                # room for.
                 with archive.open(entry) as file:
                     content = file.read(left + 1)
                 left = _spent(left, content, shown / entry.filename)
                 yield entry.filename, content
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise UnsoundContent(shown, 1, f"this is neither a folder nor a sound zip: {error}") from None
+        raise UnsoundContent(
+            shown, 1, f"this is neither a folder nor a sound zip: {error}"
+        ) from None
 
 
 def _refuse_harmful(entries: list[zipfile.ZipInfo], shown: Path) -> None:
@@ -73,7 +82,9 @@ def _refuse_harmful(entries: list[zipfile.ZipInfo], shown: Path) -> None:
     count = 0
     for entry in entries:
         name = entry.orig_filename
-        reason = _harm(entry, name) or ("this stands in the zip twice" if name.casefold() in seen else "")
+        reason = _harm(entry, name) or (
+            "this stands in the zip twice" if name.casefold() in seen else ""
+        )
         if reason:
             raise UnsoundContent(Path(f"{shown}/{ascii(name)[1:-1][:LONGEST_SHOWN]}"), 1, reason)
         seen.add(name.casefold())
@@ -82,14 +93,24 @@ def _refuse_harmful(entries: list[zipfile.ZipInfo], shown: Path) -> None:
 
 def _harm(entry: zipfile.ZipInfo, name: str) -> str:
     """What is wrong with an entry, if anything is."""
-    if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in PurePosixPath(name).parts:
+    if (
+        name.startswith("/")
+        or "\\" in name
+        or ":" in name
+        or "\0" in name
+        or ".." in PurePosixPath(name).parts
+    ):
         return "a name that leads out of the pack is refused"
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "a link, or another thing that is no plain file, is refused"
     if entry.flag_bits & ENCRYPTED:
         return "an encrypted file cannot be read; make the zip without a password"
-    return "" if entry.compress_type in METHODS else "packed in a way that is not read here; make an ordinary zip"
+    return (
+        ""
+        if entry.compress_type in METHODS
+        else "packed in a way that is not read here; make an ordinary zip"
+    )
 
 
 def _counted(count: int, shown: Path) -> int:

@@ -24,25 +24,47 @@ from proms.domain.protocol import (
     Series,
 )
 
-PARTS = ("arms", "components", "regimens", "milestones", "facts", "cycles", "messages", "series", "unscheduled")
+PARTS = (
+    "arms",
+    "components",
+    "regimens",
+    "milestones",
+    "facts",
+    "cycles",
+    "messages",
+    "series",
+    "unscheduled",
+)
 
 
-Instruments = Mapping[str, Collection[str] | None]  # code -> its optional items; None where its file cannot be read
+Instruments = Mapping[
+    str, Collection[str] | None
+]  # code -> its optional items; None where its file cannot be read
 
 
 def read_protocol(path: Path, instruments: Instruments, shown: Path | None = None) -> Protocol:
-    """The protocol in a file, its events written out one by one; `instruments` are those that exist."""
+    """The protocol in a file, its events written out one by one; `instruments` are those that
+    exist."""
     root = read(path, shown)
     root.mapping(("protocol", "version", "title", *PARTS), ("instruments",))
     _named_as_filed(root, path)
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
-    components = {code: _component(code, node, milestones) for code, node in root["components"].mapping().items()}
+    components = {
+        code: _component(code, node, milestones)
+        for code, node in root["components"].mapping().items()
+    }
     treatment = RegimenWords(components, arms, instruments)
-    regimens = {code: _regimen(code, node, treatment) for code, node in root["regimens"].mapping().items()}
+    regimens = {
+        code: _regimen(code, node, treatment) for code, node in root["regimens"].mapping().items()
+    }
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
     series = {code: _series(code, node) for code, node in root["series"].mapping().items()}
-    events = tuple(event for code, node in root["series"].mapping().items() for event in in_series(code, node, words))
+    events = tuple(
+        event
+        for code, node in root["series"].mapping().items()
+        for event in in_series(code, node, words)
+    )
     cycles = root["cycles"].mapping(("projected", "early_days", "far_days"))
     return Protocol(
         code=root["protocol"].text(),
@@ -54,8 +76,12 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         milestones=milestones,
         series=series,
         events=_grouped(_once(events, root), root),
-        unscheduled={code: _unscheduled(node, words) for code, node in root["unscheduled"].mapping().items()},
-        standing={code: _standing(node, milestones) for code, node in root["facts"].mapping().items()},
+        unscheduled={
+            code: _unscheduled(node, words) for code, node in root["unscheduled"].mapping().items()
+        },
+        standing={
+            code: _standing(node, milestones) for code, node in root["facts"].mapping().items()
+        },
         messages=_messages(root["messages"]),
         projected_cycles=at_least(0, cycles["projected"]),
         early_days=at_least(0, cycles["early_days"]),
@@ -81,7 +107,9 @@ def _milestones(node: Node, arms: Mapping[str, Arm]) -> dict[str, MilestoneKind]
     return {code: _milestone(code, each, known, arms) for code, each in known.items()}
 
 
-def _milestone(code: str, node: Node, known: Collection[str], arms: Mapping[str, Arm]) -> MilestoneKind:
+def _milestone(
+    code: str, node: Node, known: Collection[str], arms: Mapping[str, Arm]
+) -> MilestoneKind:
     node.mapping((), ("after", "arms", "repeats", "ends"))
     after, limited, repeats, ends = (node.get(key) for key in ("after", "arms", "repeats", "ends"))
     return MilestoneKind(
@@ -96,7 +124,9 @@ def _milestone(code: str, node: Node, known: Collection[str], arms: Mapping[str,
 def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
     node.mapping(("title",), ("after",))
     after = node.get("after")
-    return Component(code, node["title"].text(), known_word(after, "milestone", milestones) if after else None)
+    return Component(
+        code, node["title"].text(), known_word(after, "milestone", milestones) if after else None
+    )
 
 
 class RegimenWords(NamedTuple):
@@ -108,7 +138,10 @@ class RegimenWords(NamedTuple):
 
 
 def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
-    node.mapping(("title", "component", "arms", "cycle_days", "drugs"), ("optional", "infusion_days", "also_asks"))
+    node.mapping(
+        ("title", "component", "arms", "cycle_days", "drugs"),
+        ("optional", "infusion_days", "also_asks"),
+    )
     optional, infusion, arms = node.get("optional"), node.get("infusion_days"), known.arms
     regimen = Regimen(
         code=code,
@@ -117,7 +150,9 @@ def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
         arms=_arms(node["arms"], arms),
         cycle_days=at_least(1, node["cycle_days"]),
         drugs=node["drugs"].texts(),
-        optional={drug: _arms(each, arms) for drug, each in optional.mapping().items()} if optional else {},
+        optional={drug: _arms(each, arms) for drug, each in optional.mapping().items()}
+        if optional
+        else {},
         infusion_days=at_least(1, infusion) if infusion else 0,
         also_asks=_also_asks(node.get("also_asks"), known.instruments),
     )
@@ -131,9 +166,12 @@ def _also_asks(node: Node | None, instruments: Instruments) -> dict[str, frozens
     asked = node.mapping() if node else {}
     for code, each in asked.items():
         if code not in instruments:
-            each.fail(f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}")
+            each.fail(
+                f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}"
+            )
     return {
-        code: frozenset(_optional(code, each, instruments[code]) for each in items) for code, items in asked.items()
+        code: frozenset(_optional(code, each, instruments[code]) for each in items)
+        for code, items in asked.items()
     }
 
 
@@ -146,7 +184,9 @@ def _only_if(node: Node | None, instruments: Instruments) -> dict[str, Condition
     conditions = {}
     for code, each in (node.mapping() if node else {}).items():
         if code not in instruments:
-            each.fail(f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}")
+            each.fail(
+                f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}"
+            )
         each.mapping(("only_if",), ())
         conditions[code] = read_condition(each["only_if"], MayAsk({}, PERSONAL))
     return conditions
@@ -185,7 +225,9 @@ def _messages(node: Node) -> MessagePlan:
         day_cap=at_least(1, node["day_cap"]),
     )
     if not plan.earliest <= plan.at <= plan.latest:
-        node["at"].fail(f"messages may leave from {plan.earliest:%H:%M} to {plan.latest:%H:%M} only")
+        node["at"].fail(
+            f"messages may leave from {plan.earliest:%H:%M} to {plan.latest:%H:%M} only"
+        )
     if list(plan.days) != sorted(set(plan.days)):
         node["days"].fail("the days count up, each one once")
     return plan
@@ -208,7 +250,9 @@ def _grouped(events: tuple[tuple[Event, Node], ...], root: Node) -> tuple[Event,
             node["group"].fail("an event that is repeated cannot be in a group")
         for name, at in _named_groups(event, node):
             if name not in groups:
-                at.fail(f"{name!r} is not a group of events; known are: {', '.join(sorted(groups)) or 'none'}")
+                at.fail(
+                    f"{name!r} is not a group of events; known are: {', '.join(sorted(groups)) or 'none'}"
+                )
     if not events:
         root["series"].fail("a protocol asks something at least once")
     return tuple(event for event, _ in events)

@@ -1,4 +1,5 @@
-"""Reads `instruments/<code>/<version>/rules/<version>.yaml`: rules, what the nurse reads, what the patient reads."""
+"""Reads `instruments/<code>/<version>/rules/<version>.yaml`: rules, what the nurse reads, what the
+patient reads."""
 
 from pathlib import Path
 
@@ -14,7 +15,8 @@ LANGUAGES = [each.value for each in Language]
 
 
 def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | None) -> RuleSet:
-    """The rule set in a file, checked against its instrument and the facts; raises UnsoundContent."""
+    """The rule set in a file, checked against its instrument and the facts; raises
+    UnsoundContent."""
     root = read(path, shown)
     root.mapping(needed=("version", "rules", "advice", "texts"), allowed=("tags",))
     if root["version"].text() != path.stem:
@@ -76,7 +78,9 @@ def _advice(node: Node, texts: Node, instrument: Instrument, rules: tuple[Rule, 
     called.mapping(needed=("item", "is", "text"), allowed=())
     item = instrument.by_code.get(called["item"].text())
     if item is None or called["is"].integer() not in item.options:
-        called.fail(f"there is no item {called['item'].text()!r} that offers {called['is'].value!r}")
+        called.fail(
+            f"there is no item {called['item'].text()!r} that offers {called['is'].value!r}"
+        )
     return Advice(
         levels={urgency: _key(node[urgency.value], known) for urgency in Urgency},
         nothing=_key(node["nothing"], known),
@@ -104,9 +108,13 @@ def _key(node: Node, known: set[str]) -> str:
 
 
 def _languages(node: Node) -> dict[str, str]:
-    return {key: with_slots(each) for key, each in node.mapping(needed=LANGUAGES, allowed=()).items()}
+    return {
+        key: with_slots(each) for key, each in node.mapping(needed=LANGUAGES, allowed=()).items()
+    }
 
 
 def _by_language(node: Node) -> dict[str, dict[str, str]]:
     words = {key: _languages(each) for key, each in node.mapping().items()}
-    return {language: {key: each[language] for key, each in words.items()} for language in LANGUAGES}
+    return {
+        language: {key: each[language] for key, each in words.items()} for language in LANGUAGES
+    }

@@ -4,10 +4,20 @@ from proms.content.source import Node
 from proms.domain.instrument import Formula, Item, ItemKind, Polarity, Scale, ValueSet
 
 NEEDED = ("code", "items", "formula")
-ALLOWED = ("polarity", "important_below", "important_above", "thousandths", "unconfirmed", "source", "cdisc")
+ALLOWED = (
+    "polarity",
+    "important_below",
+    "important_above",
+    "thousandths",
+    "unconfirmed",
+    "source",
+    "cdisc",
+)
 
 
-def read_scales(node: Node | None, summary: Node | None, items: dict[str, Item]) -> tuple[Scale, ...]:
+def read_scales(
+    node: Node | None, summary: Node | None, items: dict[str, Item]
+) -> tuple[Scale, ...]:
     """The scales in the file's order, the summary last."""
     scales = tuple(_scale(each, items) for each in node) if node else ()
     return (*scales, _summary(summary, scales)) if summary else scales
@@ -19,7 +29,8 @@ def _scale(node: Node, items: dict[str, Item]) -> Scale:
     parts = _parts(node, items)
     low, high = _range([items[part] for part in parts], node["items"], formula)
     below, above, unconfirmed, source, cdisc = (
-        node.get(key) for key in ("important_below", "important_above", "unconfirmed", "source", "cdisc")
+        node.get(key)
+        for key in ("important_below", "important_above", "unconfirmed", "source", "cdisc")
     )
     return Scale(
         code=code,
@@ -48,10 +59,15 @@ def _parts(node: Node, items: dict[str, Item]) -> tuple[str, ...]:
 
 
 def _polarity(node: Node, formula: Formula) -> Polarity | None:
-    """Whether higher is better: said of every scale but a name made of digits, which is no quantity."""
+    """Whether higher is better: said of every scale but a name made of digits, which is no
+    quantity."""
     polarity = node.get("polarity")
     if formula is Formula.DIGITS:
-        return polarity.fail("digits are a name, not a quantity: neither better nor worse") if polarity else None
+        return (
+            polarity.fail("digits are a name, not a quantity: neither better nor worse")
+            if polarity
+            else None
+        )
     return polarity.one_of(Polarity) if polarity else node.fail("'polarity' is missing")
 
 
@@ -97,11 +113,17 @@ def _losses(node: Node, item: Item) -> tuple[int, ...]:
 
 def _summary(node: Node, scales: tuple[Scale, ...]) -> Scale:
     node.mapping(needed=("code", "scales", "turned", "polarity", "source"), allowed=())
-    for key, known in (("scales", {scale.code for scale in scales}), ("turned", set(node["scales"].texts()))):
+    for key, known in (
+        ("scales", {scale.code for scale in scales}),
+        ("turned", set(node["scales"].texts())),
+    ):
         names = node[key].texts()
         for place, each in enumerate(node[key]):
             if names[place] not in known:
-                each.fail(f"there is no scale {names[place]}" + (" in the summary" if key == "turned" else ""))
+                each.fail(
+                    f"there is no scale {names[place]}"
+                    + (" in the summary" if key == "turned" else "")
+                )
             if names[place] in names[:place]:
                 each.fail(f"{names[place]} stands here twice")
     return Scale(

@@ -1,4 +1,5 @@
-"""The wordings that are installed at this site: one folder a pack, put in place whole, never changed after that."""
+"""The wordings that are installed at this site: one folder a pack, put in place whole, never
+changed after that."""
 
 import fcntl
 import os
@@ -22,16 +23,19 @@ GATE = ".lock"
 
 
 class Shelf:
-    """Our own library with what is installed beside it; what is installed later is seen at the next look."""
+    """Our own library with what is installed beside it; what is installed later is seen at the next
+    look."""
 
     def __init__(self, own: Library, folder: Path | None) -> None:
-        """Raises UnsoundContent for a pack that cannot be used. No folder: nothing is ever installed, as in a demo."""
+        """Raises UnsoundContent for a pack that cannot be used. No folder: nothing is ever
+        installed, as in a demo."""
         self._own, self._folder, self._renewing = own, folder, Lock()
         self._seen: frozenset[str] | None = _names(folder)
         self._library = self._read(self._seen or frozenset())
 
     def library(self) -> Library:
-        """The library as it is now. A pack never changes under its name, so a list of names tells whether to read."""
+        """The library as it is now. A pack never changes under its name, so a list of names tells
+        whether to read."""
         if self._look() != self._seen:
             with self._renewing:
                 # Another thread may have read it meanwhile.
@@ -40,7 +44,8 @@ class Shelf:
         return self._library
 
     def _look(self) -> frozenset[str] | None:
-        """What stands on the shelf; None when it is not there any more: a disk that is away took no licence back."""
+        """What stands on the shelf; None when it is not there any more: a disk that is away took no
+        licence back."""
         held = self._seen != frozenset()
         if held and self._folder and not self._folder.is_dir():
             return None
@@ -56,7 +61,8 @@ class Shelf:
             self._library = self._read(names)
             log.info("wordings_renewed", packs=sorted(names))
         except UnsoundContent as fault:
-            # Patients go on in the words there were. The reason may repeat a cell: it is not for a log.
+            # Patients go on in the words there were. The reason may repeat a cell: it is not for a
+            # log.
             log.error("wordings_not_renewed", file=str(fault.path), line=fault.line)
         self._seen = names
 
@@ -73,7 +79,8 @@ def installed(folder: Path, library: Library) -> list[WordingPack]:
 def install(pack: WordingPack, folder: Path, library: Library, named: Path) -> bool:
     """Put a pack on the shelf, whole or not at all; False if all of it was there before.
 
-    Raises UnsoundContent where the same wording stands there in other words or under another licence.
+    Raises UnsoundContent where the same wording stands there in other words or under another
+    licence.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -114,7 +121,8 @@ def _packs(folder: Path, names: frozenset[str], library: Library) -> Iterator[Wo
 
 
 def _refuse_other(pack: WordingPack, there: list[WordingPack], named: Path) -> None:
-    """The same wording in other words would make two texts of one version: then nobody knows what was shown."""
+    """The same wording in other words would make two texts of one version: then nobody knows what
+    was shown."""
     for each in _same(pack, there):
         for language in pack.sums.keys() & each.sums.keys():
             if pack.sums[language] != each.sums[language] or pack.licence != each.licence:
@@ -127,13 +135,21 @@ def _refuse_other(pack: WordingPack, there: list[WordingPack], named: Path) -> N
 
 def _same(pack: WordingPack, there: list[WordingPack]) -> list[WordingPack]:
     own = (pack.instrument.code, pack.instrument.version, pack.wording)
-    return [each for each in there if (each.instrument.code, each.instrument.version, each.wording) == own]
+    return [
+        each
+        for each in there
+        if (each.instrument.code, each.instrument.version, each.wording) == own
+    ]
 
 
 def _names(folder: Path | None) -> frozenset[str]:
     """The names of the packs on the shelf; what is unfinished does not count."""
     try:
-        return frozenset(name for name in os.listdir(folder) if not name.startswith(".")) if folder else frozenset()
+        return (
+            frozenset(name for name in os.listdir(folder) if not name.startswith("."))
+            if folder
+            else frozenset()
+        )
     except FileNotFoundError:
         return frozenset()  # nothing was ever installed
     except OSError as error:

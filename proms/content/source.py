@@ -1,4 +1,5 @@
-"""Content files as trees that remember their lines, so that a fault is named by file, line and reason."""
+"""Content files as trees that remember their lines, so that a fault is named by file, line and
+reason."""
 
 import hashlib
 import json
@@ -28,7 +29,8 @@ class _Reference(yaml.MarkedYAMLError):
 
 class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # A reference can repeat a part without end; content is read by people, who see what is written out.
+        # A reference can repeat a part without end; content is read by people, who see what is
+        # written out.
         if self.check_event(yaml.AliasEvent):
             events: Any = self
             raise _Reference(None, None, None, events.peek_event().start_mark)
@@ -46,7 +48,9 @@ class Node:
     def fail(self, reason: str) -> NoReturn:
         raise UnsoundContent(self.path, self.line, reason)
 
-    def mapping(self, needed: Iterable[str] = (), allowed: Iterable[str] | None = None) -> dict[str, "Node"]:
+    def mapping(
+        self, needed: Iterable[str] = (), allowed: Iterable[str] | None = None
+    ) -> dict[str, "Node"]:
         """The entries of a mapping; an absent or an unknown key is a fault."""
         if not isinstance(self.value, dict):
             self.fail("here a mapping of names to values is expected")
@@ -84,7 +88,9 @@ class Node:
     def text(self) -> str:
         """A text that is not empty."""
         if not isinstance(self.value, str) or not self.value.strip():
-            self.fail("here a text is expected; put it in quotes if it looks like a number or a word like no")
+            self.fail(
+                "here a text is expected; put it in quotes if it looks like a number or a word like no"
+            )
         return self.value
 
     def integer(self) -> int:
@@ -136,12 +142,16 @@ def parse(written: bytes, named: Path) -> Node:
     """The tree in what a YAML file holds. Raises UnsoundContent."""
     try:
         document = yaml.compose(written.decode(), Loader=_Plain)
-        return _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
+        return (
+            _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
+        )
     except UnicodeDecodeError:
         raise UnsoundContent(named, 1, "this is not UTF-8 text") from None
     except _Reference as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UnsoundContent(named, line, "a reference (*name) is not read here; write the part out") from None
+        raise UnsoundContent(
+            named, line, "a reference (*name) is not read here; write the part out"
+        ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnsoundContent(named, line, f"this is not YAML: {error.problem}") from None
@@ -172,7 +182,9 @@ def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
         if not isinstance(key, yaml.ScalarNode):
             raise UnsoundContent(path, line, "a name is a single word here")
         if key.style is None and LOOKS_BOOLEAN.fullmatch(key.value):
-            raise UnsoundContent(path, line, f"{key.value} would be read as true or false; quote it")
+            raise UnsoundContent(
+                path, line, f"{key.value} would be read as true or false; quote it"
+            )
         if key.value in entries:
             raise UnsoundContent(path, line, f"{key.value!r} stands here twice")
         entries[key.value] = replace(_tree(value, path), line=line)
@@ -187,6 +199,8 @@ def _scalar(node: yaml.Node, path: Path, line: int) -> Any:
     try:
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
-        raise UnsoundContent(path, line, f"this value cannot be read: {str(error).splitlines()[0]}") from None
+        raise UnsoundContent(
+            path, line, f"this value cannot be read: {str(error).splitlines()[0]}"
+        ) from None
     finally:
         loader.dispose()

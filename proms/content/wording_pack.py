@@ -1,4 +1,5 @@
-"""A licensed wording as it travels: a manifest with the licence, and one table a language with its checksum."""
+"""A licensed wording as it travels: a manifest with the licence, and one table a language with its
+checksum."""
 
 import hashlib
 import re
@@ -60,7 +61,8 @@ class WordingPack:
 
 
 def read_pack(files: Files, named: Path, library: Library) -> WordingPack:
-    """The pack in these files; raises UnsoundContent with file, line and reason for the first that does not fit."""
+    """The pack in these files; raises UnsoundContent with file, line and reason for the first that
+    does not fit."""
     manifest = named / MANIFEST
     if MANIFEST not in files:
         raise UnsoundContent(named, 1, f"here is no {MANIFEST}")
@@ -75,7 +77,10 @@ def read_pack(files: Files, named: Path, library: Library) -> WordingPack:
     wordings = []
     for language, each in listed.items():
         table = WordingTable(
-            _written(each, files, manifest), named / each.file, instrument, library.stand_in(instrument, language)
+            _written(each, files, manifest),
+            named / each.file,
+            instrument,
+            library.stand_in(instrument, language),
         )
         wordings.append(_wording(table, wording, licence))
     sums = {language: table.sha256 for language, table in listed.items()}
@@ -87,14 +92,19 @@ def manifest_of(
 ) -> bytes:
     """The manifest for these tables (language -> file name and content)."""
     languages = {
-        language: {"file": name, "sha256": checksum(written)} for language, (name, written) in sorted(tables.items())
+        language: {"file": name, "sha256": checksum(written)}
+        for language, (name, written) in sorted(tables.items())
     }
     whole = {
         "pack": FORMAT,
         "instrument": instrument.code,
         "version": instrument.version,
         "wording": wording,
-        "licence": {"licensor": licence.licensor, "reference": licence.reference, "granted": licence.granted},
+        "licence": {
+            "licensor": licence.licensor,
+            "reference": licence.reference,
+            "granted": licence.granted,
+        },
         "languages": languages,
     }
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True).encode()
@@ -111,7 +121,9 @@ def _instrument(root: Node, library: Library) -> Instrument:
         root["instrument"].fail(f"there is no instrument {code!r} here; known are: {known}")
     versions = library.instruments[code]
     if version not in versions:
-        root["version"].fail(f"there is no version {version!r} of {code} here; known are: {', '.join(versions)}")
+        root["version"].fail(
+            f"there is no version {version!r} of {code} here; known are: {', '.join(versions)}"
+        )
     if versions[version].licensor is None:
         root["instrument"].fail(f"{code} needs no licensed wording: its words are our own")
     return versions[version]
@@ -120,7 +132,9 @@ def _instrument(root: Node, library: Library) -> Instrument:
 def _version(node: Node) -> str:
     version = node.text()
     if not VERSION.fullmatch(version) or len(version) > LONGEST_VERSION:
-        node.fail(f"a version of digits and dots is expected, such as 1 or 2.1, at most {LONGEST_VERSION} characters")
+        node.fail(
+            f"a version of digits and dots is expected, such as 1 or 2.1, at most {LONGEST_VERSION} characters"
+        )
     return version
 
 
@@ -128,7 +142,9 @@ def _licence(node: Node, instrument: Instrument) -> Licence:
     node.mapping(needed=("licensor", "reference", "granted"), allowed=())
     licensor, granted = node["licensor"].text(), node["granted"]
     if licensor != instrument.licensor:
-        node["licensor"].fail(f"the wording of {instrument.code} is licensed by {instrument.licensor}")
+        node["licensor"].fail(
+            f"the wording of {instrument.code} is licensed by {instrument.licensor}"
+        )
     day = granted.value
     if not isinstance(day, date) or isinstance(day, datetime):
         granted.fail("a date is expected, such as 2026-01-31")

@@ -1,4 +1,5 @@
-"""The table a licensed wording is filled in on: one row a text, which is taken as it stands, to the last blank."""
+"""The table a licensed wording is filled in on: one row a text, which is taken as it stands, to the
+last blank."""
 
 import csv
 import io
@@ -28,7 +29,9 @@ class WordingPart(StrEnum):
 COLUMNS = ("part", "items", "variant", "option", "about", "text")
 NEEDED = frozenset(COLUMNS) - {"about"}
 ADVICE = "this is not UTF-8 text; in Excel, save it as 'CSV UTF-8'"
-LOOKS_A_CODE = re.compile(r"[\w.-]{1,24}", re.ASCII)  # only such a cell is repeated in a fault: never a licensed text
+LOOKS_A_CODE = re.compile(
+    r"[\w.-]{1,24}", re.ASCII
+)  # only such a cell is repeated in a fault: never a licensed text
 # No page and no file of another kind can carry these.
 UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 NO_ITEM, ONE, SEVERAL, ANY = range(1), range(1, 2), range(1, 1000), range(1000)
@@ -75,13 +78,22 @@ def read_table(table: WordingTable) -> Mapping[TextPlace, str]:
     for line, row in _rows(table):
         for place in _places(table, line, row):
             if place in table.found:
-                table.fail(line, f"{place} stands here twice; its first text is on line {table.found[place][1]}")
+                table.fail(
+                    line,
+                    f"{place} stands here twice; its first text is on line {table.found[place][1]}",
+                )
             table.found[place] = _checked(table, line, row["text"]), line
     missing = [place for place in needed(table.instrument) if place not in table.found]
     if missing:
-        table.fail(1, f"there is no text for {missing[0]}" + (f", and {len(missing) - 1} more" if missing[1:] else ""))
+        table.fail(
+            1,
+            f"there is no text for {missing[0]}"
+            + (f", and {len(missing) - 1} more" if missing[1:] else ""),
+        )
     texts = {place: text for place, (text, _line) in table.found.items()}
-    if all(texts[place] == label for place, label in _labels(table.instrument, table.stand_in).items()):
+    if all(
+        texts[place] == label for place, label in _labels(table.instrument, table.stand_in).items()
+    ):
         table.fail(1, "these are the neutral labels of the demo, not the licensed questions")
     return texts
 
@@ -91,13 +103,18 @@ def needed(instrument: Instrument) -> Iterator[TextPlace]:
     yield from (TextPlace(WordingPart.TITLE), TextPlace(WordingPart.SHORT_TITLE))
     for item in instrument.items:
         yield from (TextPlace(WordingPart.ITEM, item.code, variant) for variant in _variants(item))
-        yield from (TextPlace(WordingPart.OPTION, item.code, option=str(option)) for option in item.options)
+        yield from (
+            TextPlace(WordingPart.OPTION, item.code, option=str(option)) for option in item.options
+        )
 
 
 def template(instrument: Instrument, stand_in: Wording, *, excel: bool) -> str:
-    """The table to fill in, with our labels beside the empty texts; `excel` as Excel opens it in a Dutch Windows."""
+    """The table to fill in, with our labels beside the empty texts; `excel` as Excel opens it in a
+    Dutch Windows."""
     out = io.StringIO()
-    table = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n")
+    table = csv.writer(
+        out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n"
+    )
     table.writerow(COLUMNS)
     table.writerow((WordingPart.TITLE, "", "", "", stand_in.title, ""))
     table.writerow((WordingPart.SHORT_TITLE, "", "", "", stand_in.short_title, ""))
@@ -113,14 +130,18 @@ def template(instrument: Instrument, stand_in: Wording, *, excel: bool) -> str:
 
 def _labels(instrument: Instrument, stand_in: Wording) -> dict[TextPlace, str]:
     return {
-        TextPlace(WordingPart.ITEM, item.code, variant): stand_in.variants[item.code][variant] if variant else label
+        TextPlace(WordingPart.ITEM, item.code, variant): stand_in.variants[item.code][variant]
+        if variant
+        else label
         for item in instrument.items
         for variant in _variants(item)
         for label in [stand_in.items[item.code]]
     }
 
 
-def _sharing(instrument: Instrument, stand_in: Wording) -> Iterator[tuple[Mapping[str, str], list[str]]]:
+def _sharing(
+    instrument: Instrument, stand_in: Wording
+) -> Iterator[tuple[Mapping[str, str], list[str]]]:
     """The answers, each with the items that offer them."""
     alike: dict[str, list[str]] = {}
     for item in instrument.items:
@@ -150,7 +171,8 @@ def _rows(table: WordingTable) -> Iterator[tuple[int, dict[str, str]]]:
                 names = _header(table, line, cells)
             elif len(cells) != len(names):
                 table.fail(
-                    line, f"this row has {len(cells)} cells, the first {len(names)}; is a text without its quotes?"
+                    line,
+                    f"this row has {len(cells)} cells, the first {len(names)}; is a text without its quotes?",
                 )
             else:
                 yield line, dict(zip(names, cells, strict=True))
@@ -172,15 +194,21 @@ def _header(table: WordingTable, line: int, cells: list[str]) -> list[str]:
     strange = next((name for name in names if name not in COLUMNS), None)
     missing = [name for name in COLUMNS if name in NEEDED and name not in names]
     if missing:
-        table.fail(line, f"the column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
+        table.fail(
+            line, f"the column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}"
+        )
     if strange is not None:
-        table.fail(line, f"the column {_shown(strange)} is not known; the columns are: {', '.join(COLUMNS)}")
+        table.fail(
+            line,
+            f"the column {_shown(strange)} is not known; the columns are: {', '.join(COLUMNS)}",
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     return names if twice is None else table.fail(line, f"the column {twice!r} stands here twice")
 
 
 def _places(table: WordingTable, line: int, row: dict[str, str]) -> Iterator[TextPlace]:
-    """Where the text of a row belongs: a period or an option may be worded for several items at once."""
+    """Where the text of a row belongs: a period or an option may be worded for several items at
+    once."""
     word = row["part"].strip()
     if word not in list(WordingPart):
         table.fail(line, f"{_shown(word)} is not a part; parts are: {', '.join(WordingPart)}")
@@ -188,7 +216,10 @@ def _places(table: WordingTable, line: int, row: dict[str, str]) -> Iterator[Tex
     variant, option = row["variant"].strip(), row["option"].strip()
     if len(items) not in NAMES[part]:
         table.fail(line, f"a row of the part {part} names {SAID[NAMES[part]]}")
-    for name, cell, only in (("option", option, WordingPart.OPTION), ("variant", variant, WordingPart.ITEM)):
+    for name, cell, only in (
+        ("option", option, WordingPart.OPTION),
+        ("variant", variant, WordingPart.ITEM),
+    ):
         if cell and part is not only:
             table.fail(line, f"a row of the part {part} has no {name}")
     for code in items:
@@ -213,7 +244,9 @@ def _refuse_strange(table: WordingTable, line: int, place: TextPlace) -> None:
 
 def _checked(table: WordingTable, line: int, text: str) -> str:
     if not text.strip():
-        table.fail(line, "the text is empty; fill it in, or take the row out if the licensed form has none")
+        table.fail(
+            line, "the text is empty; fill it in, or take the row out if the licensed form has none"
+        )
     if UNSHOWABLE.search(text):
         table.fail(line, "the text holds a character that cannot be shown; copy it once more")
     if table.stand_in.banner and table.stand_in.banner in text:
@@ -222,4 +255,6 @@ def _checked(table: WordingTable, line: int, text: str) -> str:
 
 
 def _shown(cell: str) -> str:
-    return repr(cell) if LOOKS_A_CODE.fullmatch(cell) else "of that name" if cell else "without a name"
+    return (
+        repr(cell) if LOOKS_A_CODE.fullmatch(cell) else "of that name" if cell else "without a name"
+    )

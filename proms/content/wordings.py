@@ -1,4 +1,5 @@
-"""Reads an instrument's words in one language: every item, variant and option, none that it does not have."""
+"""Reads an instrument's words in one language: every item, variant and option, none that it does
+not have."""
 
 import re
 from pathlib import Path
@@ -11,18 +12,23 @@ KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels")
 
 
 def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
-    """The words in a content file; raises UnsoundContent. Of a licensed instrument these can only be stand-ins."""
+    """The words in a content file; raises UnsoundContent. Of a licensed instrument these can only
+    be stand-ins."""
     root = read(path, shown)
     root.mapping(needed=("version", "language", "title", "short_title", "items"), allowed=KEYS)
     if root["language"].text() != path.stem:
         root["language"].fail(f"the file is named {path.name}")
     if instrument.licensor and root["version"].text() != STAND_IN:
-        root["version"].fail(f"the wording of {instrument.code} is licensed: here stand labels of version {STAND_IN}")
+        root["version"].fail(
+            f"the wording of {instrument.code} is licensed: here stand labels of version {STAND_IN}"
+        )
     words = root["items"].mapping(needed=[item.code for item in instrument.items], allowed=())
     answers = root.get("answers")
     shared = {key: _options(node) for key, node in answers.mapping().items()} if answers else {}
     hints, banner = root.get("hints"), root.get("banner")
-    variants = {item.code: _variants(item, words[item.code]) for item in instrument.items if item.variants}
+    variants = {
+        item.code: _variants(item, words[item.code]) for item in instrument.items if item.variants
+    }
     return Wording(
         instrument=instrument.code,
         instrument_version=instrument.version,
@@ -31,23 +37,34 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         title=root["title"].text(),
         short_title=root["short_title"].text(),
         items={item.code: _text(item, words[item.code], variants) for item in instrument.items},
-        options={item.code: _worded(item, words[item.code], shared) for item in instrument.items if item.options},
+        options={
+            item.code: _worded(item, words[item.code], shared)
+            for item in instrument.items
+            if item.options
+        },
         variants=variants,
         sharing=_sharing(words),
         head=_optional(root, "head"),
         recall=_optional(root, "recall"),
         safety_line=with_slots(root["safety_line"]) if "safety_line" in root.mapping() else "",
         banner=banner.text() if banner else None,
-        hints={code: node.text() for code, node in hints.mapping((), words).items()} if hints else {},
+        hints={code: node.text() for code, node in hints.mapping((), words).items()}
+        if hints
+        else {},
         labels=_labels(root.get("labels"), instrument),
         digest=digest(root.plain()),
     )
 
 
 def with_slots(node: Node) -> str:
-    """A text of ours in which {phone} and {date} are filled in; any other slot would reach the patient as it stands."""
+    """A text of ours in which {phone} and {date} are filled in; any other slot would reach the
+    patient as it stands."""
     strange = [slot for slot in re.findall(r"\{[^}]*\}?|\}", node.text()) if slot not in SLOTS]
-    return node.text() if not strange else node.fail(f"{strange[0]} is not filled in; known are: {', '.join(SLOTS)}")
+    return (
+        node.text()
+        if not strange
+        else node.fail(f"{strange[0]} is not filled in; known are: {', '.join(SLOTS)}")
+    )
 
 
 def _variants(item: Item, node: Node) -> dict[str, str]:
@@ -78,11 +95,16 @@ def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[s
 def _sharing(words: dict[str, Node]) -> dict[str, str]:
     """Item -> the name of its answers, for those that name them."""
     named = {code: node.get("answers") for code, node in words.items()}
-    return {code: node.value for code, node in named.items() if node and isinstance(node.value, str)}
+    return {
+        code: node.value for code, node in named.items() if node and isinstance(node.value, str)
+    }
 
 
 def _labels(node: Node | None, instrument: Instrument) -> dict[str, str]:
-    known = [*(item.code for item in instrument.items), *(scale.code for scale in instrument.scales)]
+    known = [
+        *(item.code for item in instrument.items),
+        *(scale.code for scale in instrument.scales),
+    ]
     return {code: each.text() for code, each in node.mapping((), known).items()} if node else {}
 
 

@@ -9,8 +9,11 @@ from sqlmodel import Session, SQLModel
 INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
-def append_missing(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose key is not taken, now or by whoever commits first; returns how many those are."""
+def append_missing(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Insert the rows whose key is not taken, now or by whoever commits first; returns how many
+    those are."""
     if not rows:
         return 0
     insert: Any = INSERT[session.get_bind().dialect.name]

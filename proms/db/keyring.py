@@ -1,4 +1,5 @@
-"""Identity fields are sealed one by one: AES-256-GCM bound to table, row and column, with the key's id in front."""
+"""Identity fields are sealed one by one: AES-256-GCM bound to table, row and column, with the key's
+id in front."""
 
 import base64
 import hashlib
@@ -38,7 +39,11 @@ class Keyring:
             raise Unreadable(f"key {name} is not in the key ring")
         raw = base64.b64decode(body)
         try:
-            return AESGCM(self.keys[name]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
+            return (
+                AESGCM(self.keys[name])
+                .decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode())
+                .decode()
+            )
         except InvalidTag as error:
             raise Unreadable(f"{place} does not open with key {name}") from error
 

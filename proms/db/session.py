@@ -1,4 +1,5 @@
-"""Engines and sessions: a write on SQLite takes the lock at its start, and is on disk before it is acknowledged."""
+"""Engines and sessions: a write on SQLite takes the lock at its start, and is on disk before it is
+acknowledged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose transactions start with the write lock (SQLite); what is not committed is rolled back."""
+        """A session whose transactions start with the write lock (SQLite); what is not committed is
+        rolled back."""
         with Session(self.engine.execution_options(write=True), expire_on_commit=False) as session:
             yield session
 
@@ -32,7 +34,8 @@ class Database:
 def connect(url: str, *, durable: bool = True) -> Database:
     """The database at `url`: SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://...`).
 
-    Only a file that can be made again, such as a simulation's, may do without `durable`: it does not wait for the disk.
+    Only a file that can be made again, such as a simulation's, may do without `durable`: it does
+    not wait for the disk.
     """
     if url.startswith("postgres://") or url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
@@ -47,9 +50,15 @@ def connect(url: str, *, durable: bool = True) -> Database:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own transaction control would open deferred transactions, which ignore the busy timeout on upgrade.
+    # The driver's own transaction control would open deferred transactions, which ignore the busy
+    # timeout on upgrade.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,4 +1,5 @@
-"""What an invented patient fills in: mostly little, sometimes a lot, now and then something a nurse must see."""
+"""What an invented patient fills in: mostly little, sometimes a lot, now and then something a nurse
+must see."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +11,8 @@ from proms.domain.response import Document, MissingReason, answer, leave_out
 SELDOM = 0.01
 
 
-# What the first to answer on the demo's own morning report, so that the worklist always has something to show.
+# What the first to answer on the demo's own morning report, so that the worklist always has
+# something to show.
 THIS_MORNING: tuple[Mapping[str, Value], ...] = (
     {"TEMP": 4, "JAUND": 1, "URINE": 1, "ITCH": 1},
     {"DIAR": 2, "NAUS": 3},
@@ -19,9 +21,14 @@ THIS_MORNING: tuple[Mapping[str, Value], ...] = (
 
 
 def filled_in(
-    random: Random, items: Iterable[Item], illness: float, now: datetime, script: Mapping[str, Value]
+    random: Random,
+    items: Iterable[Item],
+    illness: float,
+    now: datetime,
+    script: Mapping[str, Value],
 ) -> Document:
-    """A document for these items; the more ill, the higher the answers tend to be, and a rare item is left out."""
+    """A document for these items; the more ill, the higher the answers tend to be, and a rare item
+    is left out."""
     document: Document = {}
     for item in items:
         if item.code in script:
@@ -40,10 +47,17 @@ def filled_in(
 def _value(random: Random, item: Item, illness: float) -> Value:
     if item.kind is ItemKind.MULTIPLE:
         ticks = [str(option) for option in item.options if option != item.none]
-        return (random.choice(ticks),) if random.random() < SELDOM * illness else (item.none or ticks[0],)
+        return (
+            (random.choice(ticks),)
+            if random.random() < SELDOM * illness
+            else (item.none or ticks[0],)
+        )
     # A safety item seldom leaves its first answer; the others wander with how ill she is.
     spread = illness * (0.08 if item.safety else 0.34)
     if item.kind is ItemKind.NUMBER:  # her own rating of her health: the more ill, the lower
-        return max(item.low, min(item.high, round(item.high - (item.high - item.low) * random.gauss(illness, 0.1))))
+        return max(
+            item.low,
+            min(item.high, round(item.high - (item.high - item.low) * random.gauss(illness, 0.1))),
+        )
     step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
     return item.options[min(step, len(item.options) - 1)]

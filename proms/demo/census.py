@@ -1,4 +1,5 @@
-"""What a simulated trial came to, in counts: patients, assignments, responses, messages, alerts, completion."""
+"""What a simulated trial came to, in counts: patients, assignments, responses, messages, alerts,
+completion."""
 
 import re
 from collections import Counter
@@ -53,10 +54,16 @@ def _patients(session: Session, _: Protocol) -> Lines:
 
 
 def _history(session: Session, _: Protocol) -> Lines:
-    """Cycles as they came out; a version on top of the planned and the recorded one is a correction."""
-    late, corrected = col(CycleVersion.day_1) > col(CycleVersion.planned), col(CycleVersion.version) > 2
+    """Cycles as they came out; a version on top of the planned and the recorded one is a
+    correction."""
+    late, corrected = (
+        col(CycleVersion.day_1) > col(CycleVersion.planned),
+        col(CycleVersion.version) > 2,
+    )
     reduced = col(CycleVersion.dose_percent) < 100
-    rows = _grouped(session, col(CycleVersion.component), col(CycleVersion.status), late, corrected, reduced)
+    rows = _grouped(
+        session, col(CycleVersion.component), col(CycleVersion.status), late, corrected, reduced
+    )
     for component, status, was_late, was_corrected, was_reduced, count in rows:
         if status == CycleStatus.PLANNED:
             continue
@@ -65,7 +72,9 @@ def _history(session: Session, _: Protocol) -> Lines:
             continue
         sort = "late" if was_late else "reduced" if was_reduced else ""
         yield CensusLine("cycles", component, sort, status), count
-    for kind, count in _grouped(session, col(MilestoneVersion.kind), among=col(MilestoneVersion.version) == 1):
+    for kind, count in _grouped(
+        session, col(MilestoneVersion.kind), among=col(MilestoneVersion.version) == 1
+    ):
         yield CensusLine("milestones", kind), count
     for verb, count in _grouped(session, col(AuditEntry.verb)):
         yield CensusLine("audit", verb), count
@@ -96,15 +105,23 @@ def _messages(session: Session, _: Protocol) -> Lines:
 
 
 def _alerts(session: Session, _: Protocol) -> Lines:
-    for rule, urgency, state, count in _grouped(session, col(Alert.rule), col(Alert.urgency), col(Alert.state)):
+    for rule, urgency, state, count in _grouped(
+        session, col(Alert.rule), col(Alert.urgency), col(Alert.state)
+    ):
         yield CensusLine("alerts", rule, urgency, state), count
 
 
 def _completion(session: Session, protocol: Protocol) -> Lines:
     """Of what was expected at a moment, how much came in its window."""
     asked = (col(Assignment.event), col(Assignment.instrument))
-    mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1) & ~col(Response.late)
-    for event, instrument, count in _grouped(session, *asked, among=col(Assignment.state).in_(EXPECTED)):
+    mine = (
+        (col(Response.assignment_id) == Assignment.id)
+        & (col(Response.version) == 1)
+        & ~col(Response.late)
+    )
+    for event, instrument, count in _grouped(
+        session, *asked, among=col(Assignment.state).in_(EXPECTED)
+    ):
         if event not in protocol.unscheduled:
             yield CensusLine("completion", _moment(protocol, event), instrument, "expected"), count
     for event, instrument, count in _grouped(session, *asked, among=mine):
@@ -115,7 +132,9 @@ def _completion(session: Session, protocol: Protocol) -> Lines:
 def _grouped(session: Session, *columns: Any, among: Any = None) -> Iterator[tuple[Any, ...]]:
     """Each combination of these columns that there is, and how many rows have it."""
     counted = select(*columns, func.count()).group_by(*columns)
-    yield from (tuple(row) for row in session.execute(counted if among is None else counted.where(among)))
+    yield from (
+        tuple(row) for row in session.execute(counted if among is None else counted.where(among))
+    )
 
 
 def _moment(protocol: Protocol, code: str) -> str:

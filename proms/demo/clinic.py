@@ -1,4 +1,5 @@
-"""An invented site, day by day, through the real actions: its coordinator, its patients, its nurse, its worker."""
+"""An invented site, day by day, through the real actions: its coordinator, its patients, its nurse,
+its worker."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +43,8 @@ class Moment(Work):
 
 @dataclass
 class Clinic:
-    """The invented site while its time is played; `said` is what each patient sent, by assignment."""
+    """The invented site while its time is played; `said` is what each patient sent, by
+    assignment."""
 
     work: Work
     keyring: Keyring
@@ -60,7 +62,11 @@ class Clinic:
         """What the worker would have done by now."""
         work = self.work
         with self.timed("worker"):
-            run_all(Moment(work.database, work.look, work.post, work.protocol, work.demo, work.seen, now))
+            run_all(
+                Moment(
+                    work.database, work.look, work.post, work.protocol, work.demo, work.seen, now
+                )
+            )
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -83,11 +89,16 @@ class DeadNumbers:
         return self.network.send(address, text, ref=ref, subject=subject)
 
 
-def opened(work: Work, keyring: Keyring, site: NewSite, staff: Iterable[NewStaff], now: datetime) -> Clinic:
+def opened(
+    work: Work, keyring: Keyring, site: NewSite, staff: Iterable[NewStaff], now: datetime
+) -> Clinic:
     """Open a site with its people."""
     with work.database.writing() as session:
         held = add_site(session, site, by=OPERATOR, now=now)
-        people = {new.role: add_staff(session, new, site_id=held.id, by=OPERATOR, now=now) for new in staff}
+        people = {
+            new.role: add_staff(session, new, site_id=held.id, by=OPERATOR, now=now)
+            for new in staff
+        }
     return Clinic(work, keyring, ZoneInfo(held.timezone), Random(site.code), people)
 
 
@@ -120,19 +131,30 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
                 _record(session, clinic, patient_id, course, day)
 
 
-def _record(session: Session, clinic: Clinic, patient_id: int, course: InventedTreatment, day: date) -> None:
+def _record(
+    session: Session, clinic: Clinic, patient_id: int, course: InventedTreatment, day: date
+) -> None:
     now, by = clinic.instant(day, MORNING), clinic.staff[Role.COORDINATOR]
     for happened in due_today(course, day):
         patient = session.get_one(Patient, patient_id)
         if patient.status != PatientStatus.ACTIVE and not isinstance(happened, MilestoneRecorded):
             return
         if isinstance(happened, TreatmentPause):
-            pause(session, patient_id=patient_id, until=happened.until, reason="vakantie", by=by, now=now)
+            pause(
+                session,
+                patient_id=patient_id,
+                until=happened.until,
+                reason="vakantie",
+                by=by,
+                now=now,
+            )
         else:
             _amend(session, clinic, patient, happened, now)
 
 
-def _amend(session: Session, clinic: Clinic, patient: Patient, happened: HistoryEntry, now: datetime) -> None:
+def _amend(
+    session: Session, clinic: Clinic, patient: Patient, happened: HistoryEntry, now: datetime
+) -> None:
     record_entry(
         session,
         clinic.work.library,
@@ -146,7 +168,8 @@ def _amend(session: Session, clinic: Clinic, patient: Patient, happened: History
 
 
 def nurse_works(clinic: Clinic, day: date, *, leave: bool = False) -> None:
-    """On a working day the nurse takes and resolves what came in; with `leave` some of it is still waiting after."""
+    """On a working day the nurse takes and resolves what came in; with `leave` some of it is still
+    waiting after."""
     if day.weekday() > 4:
         return
     now = clinic.instant(day, NURSE)
@@ -163,7 +186,9 @@ def nurse_works(clinic: Clinic, day: date, *, leave: bool = False) -> None:
                     _resolve(session, clinic, patient_id, now + timedelta(minutes=10 + index % 180))
 
 
-def _take(session: Session, clinic: Clinic, patient_id: int, now: datetime, *, untaken: bool) -> None:
+def _take(
+    session: Session, clinic: Clinic, patient_id: int, now: datetime, *, untaken: bool
+) -> None:
     if untaken:
         acknowledge_patient(session, patient_id=patient_id, by=clinic.staff[Role.NURSE], now=now)
 
@@ -171,4 +196,6 @@ def _take(session: Session, clinic: Clinic, patient_id: int, now: datetime, *, u
 def _resolve(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
     resolution = clinic.random.choice(list(Resolution))
     nurse, note = clinic.staff[Role.NURSE], "Gebeld en besproken."
-    resolve_patient(session, patient_id=patient_id, resolution=resolution, note=note, by=nurse, now=now)
+    resolve_patient(
+        session, patient_id=patient_id, resolution=resolution, note=note, by=nurse, now=now
+    )

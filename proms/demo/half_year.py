@@ -6,7 +6,16 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from proms.db.keyring import Keyring
-from proms.demo.clinic import EVENING, MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
+from proms.demo.clinic import (
+    EVENING,
+    MESSAGES,
+    NURSE,
+    Clinic,
+    morning,
+    nurse_works,
+    opened,
+    with_dead_numbers,
+)
 from proms.demo.lives import Life, draw
 from proms.demo.people import SITE, STAFF, dead_numbers, person
 from proms.demo.visits import early_risers_answer, patients_answer
@@ -17,12 +26,14 @@ SEED = 20261123
 PATIENTS = 40
 WEEKS = 26
 CHECK = "hsc"
-# What every half year must show: who dies, who withdraws, who asks for a pause, and on which day from her consent.
+# What every half year must show: who dies, who withdraws, who asks for a pause, and on which day
+# from her consent.
 DIES, WITHDRAWS, PAUSES = {3: 93}, {6: 66}, {12: 60}
 
 
 def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
-    """Play the half year that ends at `until`; yields each day once it is over. The same every time."""
+    """Play the half year that ends at `until`; yields each day once it is over. The same every
+    time."""
     work = with_dead_numbers(work, dead_numbers(PATIENTS))
     clinic = opened(work, keyring, SITE, STAFF, until - timedelta(weeks=WEEKS, days=1))
     today = until.astimezone(clinic.zone).date()
@@ -42,7 +53,8 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
 
 
 def lives(protocol: Protocol, today: date) -> dict[int, Life]:
-    """Forty people who came in over the half year before `today`; one withdraws, one dies, one asks for a pause."""
+    """Forty people who came in over the half year before `today`; one withdraws, one dies, one asks
+    for a pause."""
     made = {}
     for index in range(PATIENTS):
         random = Random(f"{SEED} life {index}")

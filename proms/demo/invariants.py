@@ -72,7 +72,9 @@ def _more_than_once(*columns: Any) -> Select[Any]:
 
 
 def _one_assignment_a_key(played: Played) -> Iterator[str]:
-    twice = _more_than_once(Assignment.patient_id, Assignment.event, Assignment.number, Assignment.instrument)
+    twice = _more_than_once(
+        Assignment.patient_id, Assignment.event, Assignment.number, Assignment.instrument
+    )
     yield from _count(played, twice, "keys have two assignments")
 
 
@@ -89,26 +91,39 @@ def _every_response_has_its_assignment(played: Played) -> Iterator[str]:
     yield from _count(played, lost, "responses have no answered assignment of their patient")
     bare = select(col(Assignment.id)).outerjoin(Response).where(col(Response.id).is_(None))
     yield from _count(
-        played, bare.where(col(Assignment.state) == AssignmentState.ANSWERED), "answered assignments have no response"
+        played,
+        bare.where(col(Assignment.state) == AssignmentState.ANSWERED),
+        "answered assignments have no response",
     )
 
 
 def _answers_untouched(played: Played) -> Iterator[str]:
-    """What is stored is what was sent, and nothing was added or lost on the way (SAFETY.md I1, I7)."""
+    """What is stored is what was sent, and nothing was added or lost on the way (SAFETY.md I1,
+    I7)."""
     held = {}
     columns = (col(Response.assignment_id), col(Response.digest), col(Response.document))
-    for assignment_id, signed, document in played.session.execute(select(*columns).where(col(Response.version) == 1)):
+    for assignment_id, signed, document in played.session.execute(
+        select(*columns).where(col(Response.version) == 1)
+    ):
         answers = answers_of(document)
-        sent = {code: why for code, why in missing_of(document).items() if "last_changed" in document[code]}
+        sent = {
+            code: why
+            for code, why in missing_of(document).items()
+            if "last_changed" in document[code]
+        }
         held[assignment_id] = signed if digest(answers, sent) == signed else "altered"
-    changed = [each for each in played.said.keys() | held if played.said.get(each) != held.get(each)]
+    changed = [
+        each for each in played.said.keys() | held if played.said.get(each) != held.get(each)
+    ]
     if changed:
         yield f"{len(changed)} responses differ from what was sent"
 
 
 def _one_message_a_step(played: Played) -> Iterator[str]:
     decided = MessageDecision
-    twice = _more_than_once(decided.patient_id, decided.event, decided.number, decided.step, decided.opens)
+    twice = _more_than_once(
+        decided.patient_id, decided.event, decided.number, decided.step, decided.opens
+    )
     twice = twice.join(Delivery).where(col(decided.kind) == MessageKind.REMINDER)
     yield from _count(played, twice, "packs were announced twice for one step and opening day")
 
@@ -143,7 +158,9 @@ def _nobody_woken(played: Played) -> Iterator[str]:
 def _reached(played: Played) -> Iterator[tuple[int, datetime]]:
     """Each message that left for a patient, with the time on the clock of her site."""
     sent = select(col(Delivery.patient_id), col(Delivery.settled_at)).where(
-        col(Delivery.patient_id).is_not(None), col(Delivery.settled_at).is_not(None), col(Delivery.state).in_(GONE)
+        col(Delivery.patient_id).is_not(None),
+        col(Delivery.settled_at).is_not(None),
+        col(Delivery.state).in_(GONE),
     )
     for patient_id, settled_at in played.session.execute(sent):
         yield patient_id, settled_at.astimezone(played.zone)
@@ -151,20 +168,28 @@ def _reached(played: Played) -> Iterator[tuple[int, datetime]]:
 
 def _no_missed_extra(played: Played) -> Iterator[str]:
     missed = select(col(Assignment.id)).where(
-        col(Assignment.event).in_(played.protocol.unscheduled), col(Assignment.state) == AssignmentState.MISSED
+        col(Assignment.event).in_(played.protocol.unscheduled),
+        col(Assignment.state) == AssignmentState.MISSED,
     )
     yield from _count(played, missed, "extra checks were missed, though nobody asked for them")
 
 
 def _windows_apart(played: Played) -> Iterator[str]:
-    """Of one series no two packs of a patient are open on one day; a pack that was begun keeps the window it had."""
+    """Of one series no two packs of a patient are open on one day; a pack that was begun keeps the
+    window it had."""
     series = {event.code: event.series for event in played.protocol.events}
     packs: dict[tuple[int, str], set[Pack]] = defaultdict(set)
     for row in played.session.execute(_never_begun()):
         if row.event in series:
-            packs[row.patient_id, series[row.event]].add((row.opens, row.closes, row.event, row.number))
-    pairs = ((patient, pair) for (patient, _), held in packs.items() for pair in pairwise(sorted(held)))
-    overlapping = [(patient, first, second) for patient, (first, second) in pairs if second[0] <= first[1]]
+            packs[row.patient_id, series[row.event]].add(
+                (row.opens, row.closes, row.event, row.number)
+            )
+    pairs = (
+        (patient, pair) for (patient, _), held in packs.items() for pair in pairwise(sorted(held))
+    )
+    overlapping = [
+        (patient, first, second) for patient, (first, second) in pairs if second[0] <= first[1]
+    ]
     for patient, (_, until, event, number), (since, _, other, another) in overlapping[:3]:
         yield f"for patient {patient} {event} {number} is open until {until}, {other} {another} from {since}"
     if overlapping:
@@ -177,10 +202,22 @@ def _never_begun() -> Select[int, date, date, str, int]:
     same = (
         select(col(begun.id))
         .join(Draft, col(Draft.assignment_id) == begun.id)
-        .where(col(begun.patient_id) == own.patient_id, col(begun.event) == own.event, col(begun.number) == own.number)
+        .where(
+            col(begun.patient_id) == own.patient_id,
+            col(begun.event) == own.event,
+            col(begun.number) == own.number,
+        )
     )
-    columns = (col(own.patient_id), col(own.opens), col(own.closes), col(own.event), col(own.number))
-    return select(*columns).where(col(own.state).in_((AssignmentState.MISSED, *OPEN)), ~same.exists())
+    columns = (
+        col(own.patient_id),
+        col(own.opens),
+        col(own.closes),
+        col(own.event),
+        col(own.number),
+    )
+    return select(*columns).where(
+        col(own.state).in_((AssignmentState.MISSED, *OPEN)), ~same.exists()
+    )
 
 
 def _nothing_left_lying(played: Played) -> Iterator[str]:
@@ -190,12 +227,18 @@ def _nothing_left_lying(played: Played) -> Iterator[str]:
         .where(col(Assignment.state).in_(OPEN), col(Assignment.expires_at) <= played.now)
     )
     yield from _count(played, over, "assignments have closed, yet are neither answered nor missed")
-    owed = select(col(Delivery.id)).where(col(Delivery.state) == DeliveryState.DUE, col(Delivery.due_at) <= played.now)
+    owed = select(col(Delivery.id)).where(
+        col(Delivery.state) == DeliveryState.DUE, col(Delivery.due_at) <= played.now
+    )
     yield from _count(played, owed, "messages are due, yet have not left")
 
 
 def _every_submission_on_record(played: Played) -> Iterator[str]:
-    submitted = select(func.count()).select_from(AuditEntry).where(col(AuditEntry.verb) == "response.submitted")
+    submitted = (
+        select(func.count())
+        .select_from(AuditEntry)
+        .where(col(AuditEntry.verb) == "response.submitted")
+    )
     on_record = played.session.execute(submitted).scalar_one()
     held = played.session.execute(select(func.count()).select_from(Response)).scalar_one()
     if on_record != held:

@@ -1,6 +1,8 @@
-"""How invented patients fare, drawn from what the protocol allows: its arms, regimens, cycle lengths and milestones.
+"""How invented patients fare, drawn from what the protocol allows: its arms, regimens, cycle
+lengths and milestones.
 
-The protocol says what can happen and in which order; how often and how late it happens is invented here.
+The protocol says what can happen and in which order; how often and how late it happens is invented
+here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +25,8 @@ ANSWERS = (0.9, 0.8, 0.8, 0.6, 0.35)
 
 
 class Foreseen(NamedTuple):
-    """A milestone that will happen on a day, told to the clinic on another; both count from consent."""
+    """A milestone that will happen on a day, told to the clinic on another; both count from
+    consent."""
 
     told: int
     kind: str
@@ -53,7 +56,9 @@ class Life:
 
 def draw(protocol: Protocol, random: Random, patient: NewPatient, arm: str) -> Life:
     """A life in this arm; the same for the same random numbers."""
-    regimens = {code: random.choice(regimens_of(protocol, code, arm)) for code in _components(protocol, arm)}
+    regimens = {
+        code: random.choice(regimens_of(protocol, code, arm)) for code in _components(protocol, arm)
+    }
     weeks = {code: random.choice(WEEKS_OF_TREATMENT) for code in regimens}
     randomised = random.randint(*RANDOMISED_AFTER)
     one_off = tuple(_one_off(protocol, random, arm, randomised))
@@ -62,7 +67,10 @@ def draw(protocol: Protocol, random: Random, patient: NewPatient, arm: str) -> L
         patient=patient,
         arm=arm,
         regimens=regimens,
-        cycles={code: max(1, 7 * weeks[code] // protocol.regimens[each].cycle_days) for code, each in regimens.items()},
+        cycles={
+            code: max(1, 7 * weeks[code] // protocol.regimens[each].cycle_days)
+            for code, each in regimens.items()
+        },
         treated_from=max((each.on for each in one_off), default=randomised) + random.randint(*wait),
         foreseen=(
             Foreseen(randomised, RANDOMISATION, randomised),
@@ -78,7 +86,11 @@ def draw(protocol: Protocol, random: Random, patient: NewPatient, arm: str) -> L
 
 def regimens_of(protocol: Protocol, component: str, arm: str) -> list[str]:
     """The regimens of a component that this arm may be given."""
-    return [code for code, each in protocol.regimens.items() if each.component == component and arm in each.arms]
+    return [
+        code
+        for code, each in protocol.regimens.items()
+        if each.component == component and arm in each.arms
+    ]
 
 
 def ending_of(protocol: Protocol, ending: Ending) -> str:
@@ -87,13 +99,15 @@ def ending_of(protocol: Protocol, ending: Ending) -> str:
 
 
 def taken_out(protocol: Protocol, arm: str) -> list[str]:
-    """The milestones that end a standing fact in this arm, such as the removal of what was put in."""
+    """The milestones that end a standing fact in this arm, such as the removal of what was put
+    in."""
     ending = {fact.until for fact in protocol.standing.values() if fact.until}
     return [kind.code for kind in _kinds(protocol, arm) if kind.code in ending]
 
 
 def announced(protocol: Protocol, kind: str) -> int:
-    """How many days beforehand a milestone is known: in time for the questions that come before it."""
+    """How many days beforehand a milestone is known: in time for the questions that come before
+    it."""
     anchored = (
         event
         for event in protocol.events
@@ -109,12 +123,17 @@ def _components(protocol: Protocol, arm: str) -> list[str]:
 def _kinds(protocol: Protocol, arm: str) -> Iterator[MilestoneKind]:
     """The milestones this arm can have, but for consent, randomisation and the endings."""
     for kind in protocol.milestones.values():
-        if kind.code not in (CONSENT, RANDOMISATION) and kind.ends is None and (kind.arms is None or arm in kind.arms):
+        if (
+            kind.code not in (CONSENT, RANDOMISATION)
+            and kind.ends is None
+            and (kind.arms is None or arm in kind.arms)
+        ):
             yield kind
 
 
 def _one_off(protocol: Protocol, random: Random, arm: str, randomised: int) -> Iterator[Foreseen]:
-    """What happens once between randomisation and treatment, such as surgery: on the calendar from randomisation on."""
+    """What happens once between randomisation and treatment, such as surgery: on the calendar from
+    randomisation on."""
     day = randomised
     for kind in _kinds(protocol, arm):
         if not kind.repeats and kind.code not in taken_out(protocol, arm):
@@ -130,7 +149,11 @@ def _repeated(protocol: Protocol, random: Random, arm: str, randomised: int) -> 
         ahead, day = announced(protocol, kind.code), randomised
         last = randomised + APPOINTMENTS_FOR if ahead else 10 * 365
         while True:
-            day += random.randint(*APPOINTMENT_EVERY) if ahead else 30 + int(random.expovariate(1 / MEAN_DAYS_BETWEEN))
+            day += (
+                random.randint(*APPOINTMENT_EVERY)
+                if ahead
+                else 30 + int(random.expovariate(1 / MEAN_DAYS_BETWEEN))
+            )
             if day > last:
                 break
             yield Foreseen(day - ahead - random.randint(0, 5) if ahead else day, kind.code, day)

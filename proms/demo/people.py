@@ -1,4 +1,5 @@
-"""Invented people. No Dutch subscriber number begins with a 1 after its area code; example.org is nobody's."""
+"""Invented people. No Dutch subscriber number begins with a 1 after its area code; example.org is
+nobody's."""
 
 from datetime import date
 from random import Random
@@ -10,14 +11,47 @@ from proms.domain.person import ContactKind, Language, Role, Sex
 PASSWORD = "demo-demo-demo"
 SITE = NewSite("VOORB", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
 STAFF = (
-    NewStaff("nurse", "S. de Boer", Role.NURSE, PASSWORD, phone="020 123 45 01", email="nurse@example.org"),
+    NewStaff(
+        "nurse",
+        "S. de Boer",
+        Role.NURSE,
+        PASSWORD,
+        phone="020 123 45 01",
+        email="nurse@example.org",
+    ),
     NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
     NewStaff("analyst", "K. Visser", Role.ANALYST, PASSWORD),
     NewStaff("administrator", "R. Mulder", Role.ADMINISTRATOR, PASSWORD),
 )
 FIRST = {
-    Sex.FEMALE: ("Anna", "Els", "Fatima", "Greet", "Hennie", "Ineke", "Joke", "Maria", "Ria", "Sevda", "Truus", "Wil"),
-    Sex.MALE: ("Ahmed", "Bert", "Cor", "Dirk", "Frans", "Gerard", "Henk", "Jan", "Kees", "Piet", "Theo", "Wim"),
+    Sex.FEMALE: (
+        "Anna",
+        "Els",
+        "Fatima",
+        "Greet",
+        "Hennie",
+        "Ineke",
+        "Joke",
+        "Maria",
+        "Ria",
+        "Sevda",
+        "Truus",
+        "Wil",
+    ),
+    Sex.MALE: (
+        "Ahmed",
+        "Bert",
+        "Cor",
+        "Dirk",
+        "Frans",
+        "Gerard",
+        "Henk",
+        "Jan",
+        "Kees",
+        "Piet",
+        "Theo",
+        "Wim",
+    ),
 }
 LAST = (
     "Aalbers", "Bakker", "van den Berg", "Boersma", "Demir", "Dijkstra", "El Amrani", "Groen", "Hendriks", "Hoekstra",

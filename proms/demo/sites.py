@@ -1,4 +1,5 @@
-"""The sites of a simulated trial side by side: a process each, as many at a time as there are processors."""
+"""The sites of a simulated trial side by side: a process each, as many at a time as there are
+processors."""
 
 import shutil
 from collections.abc import Callable
@@ -21,7 +22,8 @@ class Broken(Exception):
 
 
 def play(trial: Trial, folder: Path, processes: int, progress: Progress) -> Report:
-    """Play every site of the trial in `folder` and add up what came of them, in the order of the sites."""
+    """Play every site of the trial in `folder` and add up what came of them, in the order of the
+    sites."""
     upgrade(f"sqlite:///{folder / EMPTY}")
     days = dict.fromkeys(range(trial.sites), 0)
 
@@ -43,7 +45,9 @@ def play(trial: Trial, folder: Path, processes: int, progress: Progress) -> Repo
     return whole
 
 
-def _in_its_own_process(trial: Trial, number: int, path: Path, told: Callable[[int, int], None]) -> Report:
+def _in_its_own_process(
+    trial: Trial, number: int, path: Path, told: Callable[[int, int], None]
+) -> Report:
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_play, args=(trial, number, path, there), daemon=True)

@@ -1,4 +1,5 @@
-"""Set up a demo on its own file: secrets, schema, the invented half year, and a clock that starts at half past nine."""
+"""Set up a demo on its own file: secrets, schema, the invented half year, and a clock that starts
+at half past nine."""
 
 import base64
 import secrets
@@ -49,7 +50,8 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 def first_moment(now: datetime) -> datetime:
-    """Half past nine on the nearest working day that has not passed it yet: demo time only runs ahead."""
+    """Half past nine on the nearest working day that has not passed it yet: demo time only runs
+    ahead."""
     local = now.astimezone(ZONE)
     day = local.date() + timedelta(days=1 if local.time() > OPENING else 0)
     free = holidays.country_holidays("NL", years=range(day.year, day.year + 2))
@@ -59,7 +61,8 @@ def first_moment(now: datetime) -> datetime:
 
 
 def build(settings: Mapping[str, str]) -> Parts:
-    """The demo's parts; a kept database is brought to today's schema, a new one is made, with half a year in it."""
+    """The demo's parts; a kept database is brought to today's schema, a new one is made, with half
+    a year in it."""
     made = parts(from_environment(settings))
     path = Path(str(made.settings.database_url).removeprefix("sqlite:///"))
     if path.exists():
@@ -99,7 +102,11 @@ def _fold_wal(database: Database) -> None:
 
 def _progress(done: int, of: int) -> None:
     if sys.stdout.isatty() or done == of:
-        print(f"\rInventing half a year of clinic: {100 * done // of:3} %", end="" if done < of else "\n", flush=True)
+        print(
+            f"\rInventing half a year of clinic: {100 * done // of:3} %",
+            end="" if done < of else "\n",
+            flush=True,
+        )
 
 
 def ready_link(made: Parts) -> str:

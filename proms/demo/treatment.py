@@ -1,4 +1,5 @@
-"""The course of an invented patient's treatment, by the protocol's own cycles: what is recorded on which day."""
+"""The course of an invented patient's treatment, by the protocol's own cycles: what is recorded on
+which day."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -45,16 +46,21 @@ DiaryEntry = HistoryEntry | TreatmentPause | DueEntry | Foreseen
 
 @dataclass
 class InventedTreatment:
-    """Where a patient stands: what lies ahead of her by day, and the cycle each component is to give next."""
+    """Where a patient stands: what lies ahead of her by day, and the cycle each component is to
+    give next."""
 
     protocol: Protocol
     life: Life
     random: Random
     agenda: dict[date, list[DiaryEntry]] = field(default_factory=lambda: defaultdict(list))
-    ahead: dict[str, tuple[int, date]] = field(default_factory=dict)  # component -> number and planned day 1
+    ahead: dict[str, tuple[int, date]] = field(
+        default_factory=dict
+    )  # component -> number and planned day 1
     regimens: dict[str, str] = field(default_factory=dict)
     happened: Counter[str] = field(default_factory=Counter)
-    back: dict[int, date] = field(default_factory=dict)  # assignment she left lying -> the day she comes back to it
+    back: dict[int, date] = field(
+        default_factory=dict
+    )  # assignment she left lying -> the day she comes back to it
 
     def __post_init__(self) -> None:
         for each in self.life.foreseen:
@@ -64,7 +70,9 @@ class InventedTreatment:
         for ending, on in self.life.ends.items():
             told = on + (self.random.randint(1, 4) if self.random.random() < RECORDED_LATER else 0)
             told = told if ending is Ending.DEATH else on
-            self.agenda[self.day(told)].append(MilestoneRecorded(ending_of(self.protocol, ending), self.day(on)))
+            self.agenda[self.day(told)].append(
+                MilestoneRecorded(ending_of(self.protocol, ending), self.day(on))
+            )
 
     def day(self, number: int) -> date:
         """A day counted from her consent."""
@@ -76,7 +84,10 @@ class InventedTreatment:
 
     def illness(self, day: date) -> float:
         """How ill she feels on a day: her own tendency, worse in the week after a cycle."""
-        return min(1.0, self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8))
+        return min(
+            1.0,
+            self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8),
+        )
 
 
 def due_today(course: InventedTreatment, day: date) -> Iterator[HistoryEntry | TreatmentPause]:
@@ -103,7 +114,9 @@ def _milestone(course: InventedTreatment, foreseen: Foreseen, day: date) -> Iter
         yield from _start(course)
         return
     yield MilestoneRecorded(kind, on, number)
-    if on > day and course.random.random() < POSTPONED:  # an appointment or an operation that is put off
+    if (
+        on > day and course.random.random() < POSTPONED
+    ):  # an appointment or an operation that is put off
         later = on + timedelta(days=course.random.randint(1, 6))
         course.agenda[on].append(MilestoneRecorded(kind, later, number))
     known = course.protocol.milestones[kind]
@@ -118,7 +131,9 @@ def _turn(course: InventedTreatment, day: date) -> Iterator[HistoryEntry]:
     component = course.random.choice(sorted(course.ahead))
     others = regimens_of(course.protocol, component, course.life.arm)
     if course.random.random() < CHANGES_REGIMEN and len(others) > 1:
-        course.regimens[component] = course.random.choice([e for e in others if e != course.regimens[component]])
+        course.regimens[component] = course.random.choice(
+            [e for e in others if e != course.regimens[component]]
+        )
         yield RegimenChosen(component, course.regimens[component])
     else:
         yield from _stop(course, component, day)
@@ -133,14 +148,17 @@ def _start(course: InventedTreatment) -> Iterator[HistoryEntry]:
         yield from _plan(course, component, 1, first)
 
 
-def _plan(course: InventedTreatment, component: str, number: int, day: date) -> Iterator[HistoryEntry]:
+def _plan(
+    course: InventedTreatment, component: str, number: int, day: date
+) -> Iterator[HistoryEntry]:
     yield CycleRecorded(Cycle(component, number, planned=day))
     course.ahead[component] = (number, day)
     course.agenda[day].append(DueEntry(component))
 
 
 def _cycle(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:
-    """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned or the last."""
+    """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned
+    or the last."""
     if component not in course.ahead:
         return
     random, (number, planned) = course.random, course.ahead[component]
@@ -149,9 +167,13 @@ def _cycle(course: InventedTreatment, component: str, day: date) -> Iterator[His
         return
     regimen = course.protocol.regimens[course.regimens[component]]
     if number > 1 and random.random() < SKIPPED:
-        yield CycleRecorded(Cycle(component, number, planned, None, CycleStatus.SKIPPED, reason="bloedwaarden"))
+        yield CycleRecorded(
+            Cycle(component, number, planned, None, CycleStatus.SKIPPED, reason="bloedwaarden")
+        )
     else:
-        given = Cycle(component, number, planned, day, CycleStatus.GIVEN, regimen.drugs, random.choice(DOSES))
+        given = Cycle(
+            component, number, planned, day, CycleStatus.GIVEN, regimen.drugs, random.choice(DOSES)
+        )
         yield CycleRecorded(given)
         _mistake(course, given, day)
         if number >= course.life.cycles[component] or random.random() < STOPS_EARLY:
@@ -164,7 +186,9 @@ def _mistake(course: InventedTreatment, given: Cycle, day: date) -> None:
     """Sometimes the day was written down wrongly, and is put right some days later."""
     if course.random.random() < MISTAKEN:
         right = replace(given, day_1=day + timedelta(days=course.random.choice((-1, 1))))
-        course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(CycleRecorded(right))
+        course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(
+            CycleRecorded(right)
+        )
 
 
 def _stop(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:

@@ -1,7 +1,8 @@
-"""The time machine: a whole trial of invented histories through the real actions, on a simulated clock.
+"""The time machine: a whole trial of invented histories through the real actions, on a simulated
+clock.
 
-The patients are spread over sites, each played on a file of its own. What happens at a site depends on the arguments
-alone, never on how many processes there are or which of them is first.
+The patients are spread over sites, each played on a file of its own. What happens at a site depends
+on the arguments alone, never on how many processes there are or which of them is first.
 """
 
 from collections import Counter
@@ -18,7 +19,15 @@ from proms.content import Library, load
 from proms.db.keyring import Keyring
 from proms.db.session import connect
 from proms.demo.census import CensusLine, census
-from proms.demo.clinic import MESSAGES, NURSE, Clinic, morning, nurse_works, opened, with_dead_numbers
+from proms.demo.clinic import (
+    MESSAGES,
+    NURSE,
+    Clinic,
+    morning,
+    nurse_works,
+    opened,
+    with_dead_numbers,
+)
 from proms.demo.invariants import Played, violations
 from proms.demo.lives import Life, draw
 from proms.demo.people import PASSWORD, dead_numbers, person
@@ -70,7 +79,8 @@ class Report:
 
 
 def play_site(trial: Trial, number: int, path: Path, over: Callable[[int], None]) -> Report:
-    """Play one site of the trial on the database at `path`; `over(days)` is called as each day ends."""
+    """Play one site of the trial on the database at `path`; `over(days)` is called as each day
+    ends."""
     library = load(HOME, stand_ins=True)
     protocol = library.protocol(trial.protocol)
     clinic = _opened(trial, number, library, path)
@@ -88,29 +98,44 @@ def play_site(trial: Trial, number: int, path: Path, over: Callable[[int], None]
 
 
 def newcomers(trial: Trial, number: int, protocol: Protocol) -> dict[int, Life]:
-    """The patients of one site, by their place among all; they come in over the first part of the trial."""
+    """The patients of one site, by their place among all; they come in over the first part of the
+    trial."""
     made = {}
     for index in range(number, trial.patients, trial.sites):
         random = Random(f"{trial.seed} life {index}")
         consent = FIRST_DAY + timedelta(days=int(index * trial.days * ENROLMENT / trial.patients))
         consent -= timedelta(days=max(0, consent.weekday() - 4))
-        made[index] = draw(protocol, random, person(random, index, consent), random.choice(list(protocol.arms)))
+        made[index] = draw(
+            protocol, random, person(random, index, consent), random.choice(list(protocol.arms))
+        )
     return made
 
 
 def _opened(trial: Trial, number: int, library: Library, path: Path) -> Clinic:
     """The site on the day before the trial begins; what it sends arrives nowhere."""
-    channels: dict[str, Channel] = {kind: Inbox(lambda _address, _text, _ref: None) for kind in ContactKind}
+    channels: dict[str, Channel] = {
+        kind: Inbox(lambda _address, _text, _ref: None) for kind in ContactKind
+    }
     post = Post(channels, KEYRING, "https://proms.example.org")
-    work = Work(connect(f"sqlite:///{path}", durable=False), lambda: library, post, trial.protocol, demo=False)
+    work = Work(
+        connect(f"sqlite:///{path}", durable=False),
+        lambda: library,
+        post,
+        trial.protocol,
+        demo=False,
+    )
     phone = f"020 11{number:05}"
     site = NewSite(f"S{number + 1:02}", f"Ziekenhuis {number + 1}", phone=phone, study_phone=phone)
     staff = (
-        NewStaff("nurse", "S. de Boer", Role.NURSE, PASSWORD, phone=phone, email="nurse@example.org"),
+        NewStaff(
+            "nurse", "S. de Boer", Role.NURSE, PASSWORD, phone=phone, email="nurse@example.org"
+        ),
         NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
     )
     before = datetime.combine(FIRST_DAY - timedelta(days=1), time(12), UTC)
-    clinic = opened(with_dead_numbers(work, dead_numbers(trial.patients)), KEYRING, site, staff, before)
+    clinic = opened(
+        with_dead_numbers(work, dead_numbers(trial.patients)), KEYRING, site, staff, before
+    )
     clinic.random = Random(f"{trial.seed} nurse {number}")
     return clinic
 

@@ -1,4 +1,5 @@
-"""What invented patients do with what is open to them: answer it, leave it lying, begin an extra check, or nothing."""
+"""What invented patients do with what is open to them: answer it, leave it lying, begin an extra
+check, or nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +43,9 @@ def patients_answer(clinic: Clinic, day: date) -> None:
         for patient_id, course in clinic.courses.items():
             if not course.alive(day):
                 continue
-            now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + course.random.randrange(380))
+            now = clinic.instant(day, MESSAGES) + timedelta(
+                minutes=2 + course.random.randrange(380)
+            )
             if course.random.random() < course.life.answers * A_DAY:
                 for each in found.get(patient_id, ()):
                     _visit(session, clinic, patient_id, each, now)
@@ -51,13 +54,16 @@ def patients_answer(clinic: Clinic, day: date) -> None:
 
 
 def early_risers_answer(clinic: Clinic, day: date, instrument: str) -> None:
-    """On the demo's own morning the first few have answered their check; the others still have it to do."""
+    """On the demo's own morning the first few have answered their check; the others still have it
+    to do."""
     scripts = iter(THIS_MORNING)
     with clinic.work.database.writing() as session:
         found = _open_today(session, clinic.instant(day, MESSAGES))
         for patient_id in reversed(clinic.courses):
             now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + clinic.random.randrange(15))
-            for each in [each for each in found.get(patient_id, ()) if each.instrument == instrument][:1]:
+            for each in [
+                each for each in found.get(patient_id, ()) if each.instrument == instrument
+            ][:1]:
                 if (script := next(scripts, None)) is None:
                     return
                 _answer(session, clinic, patient_id, each.id, now=now, script=script)
@@ -78,7 +84,9 @@ def _open_today(session: Session, now: datetime) -> dict[int, list[Open]]:
     )
     found: dict[int, list[Open]] = {}
     for patient_id, assignment_id, instrument, state in rows:
-        found.setdefault(patient_id, []).append(Open(assignment_id, instrument, state == AssignmentState.STARTED))
+        found.setdefault(patient_id, []).append(
+            Open(assignment_id, instrument, state == AssignmentState.STARTED)
+        )
     return found
 
 
@@ -94,20 +102,27 @@ def _visit(session: Session, clinic: Clinic, patient_id: int, each: Open, now: d
 
 
 def _extra(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
-    """She begins a check that nobody asked for; what is open already opens instead, and now and then she leaves it."""
+    """She begins a check that nobody asked for; what is open already opens instead, and now and
+    then she leaves it."""
     course, patient = clinic.courses[patient_id], session.get_one(Patient, patient_id)
     event = next(iter(course.protocol.unscheduled), None)
     if event is None or patient.status != PatientStatus.ACTIVE:
         return
     library, by = clinic.work.library, patient_actor(patient_id)
-    held = start_extra(session, library, patient=patient, event=event, language=patient.language, by=by, now=now)
+    held = start_extra(
+        session, library, patient=patient, event=event, language=patient.language, by=by, now=now
+    )
     if course.random.random() < 1 - LEAVES * 2:
         _answer(session, clinic, patient_id, held.id, now=now)
 
 
-def _begin(session: Session, clinic: Clinic, patient_id: int, assignment_id: int, now: datetime) -> None:
+def _begin(
+    session: Session, clinic: Clinic, patient_id: int, assignment_id: int, now: datetime
+) -> None:
     patient, by = session.get_one(Patient, patient_id), patient_actor(patient_id)
-    sitting = sit_down(session, clinic.work.library, assignment_id=assignment_id, patient=patient, by=by, now=now)
+    sitting = sit_down(
+        session, clinic.work.library, assignment_id=assignment_id, patient=patient, by=by, now=now
+    )
     open_assignment(sitting, language=patient.language)
 
 
@@ -120,12 +135,20 @@ def _answer(
     now: datetime,
     script: Mapping[str, Value] = NO_SCRIPT,
 ) -> None:
-    library, by, patient = clinic.work.library, patient_actor(patient_id), session.get_one(Patient, patient_id)
-    sitting = sit_down(session, library, assignment_id=assignment_id, patient=patient, by=by, now=now)
+    library, by, patient = (
+        clinic.work.library,
+        patient_actor(patient_id),
+        session.get_one(Patient, patient_id),
+    )
+    sitting = sit_down(
+        session, library, assignment_id=assignment_id, patient=patient, by=by, now=now
+    )
     draft = open_assignment(sitting, language=patient.language)
     instrument = library.instrument(sitting.assignment.instrument, draft.instrument_version)
     done = now + timedelta(minutes=4)
-    sitting = sit_down(session, library, assignment_id=assignment_id, patient=patient, by=by, now=done)
+    sitting = sit_down(
+        session, library, assignment_id=assignment_id, patient=patient, by=by, now=done
+    )
     items = instrument.asked(patient_facts(sitting) if instrument.conditional else {})
     course = clinic.courses[patient_id]
     document = filled_in(course.random, items, course.illness(done.date()), done, script)

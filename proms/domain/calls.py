@@ -1,4 +1,5 @@
-"""Who calls whom: what a patient says when she is told to call, and when the hospital can call her."""
+"""Who calls whom: what a patient says when she is told to call, and when the hospital can call
+her."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,8 @@ class CallReply(StrEnum):
 
 
 def first_call_day(at: datetime, holiday: Callable[[date], bool]) -> date | None:
-    """The first day a nurse may call, when "within one working day" could be read as sooner; `at` is site time.
+    """The first day a nurse may call, when "within one working day" could be read as sooner; `at`
+    is site time.
 
     That is so in a weekend, on a holiday, and after hours on the eve of either; otherwise None.
     """

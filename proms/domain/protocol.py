@@ -1,4 +1,5 @@
-"""The trial's definition as values: arms, regimens, milestones, and the events at which instruments are due.
+"""The trial's definition as values: arms, regimens, milestones, and the events at which instruments
+are due.
 
 Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.yaml`.
 """
@@ -55,7 +56,8 @@ class Arm:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed first leads."""
+    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed
+    first leads."""
 
     code: str
     title: str
@@ -64,7 +66,8 @@ class Component:
 
 @dataclass(frozen=True)
 class Regimen:
-    """The drugs of a component and its cycle length; an `optional` drug names the arms that may get it."""
+    """The drugs of a component and its cycle length; an `optional` drug names the arms that may get
+    it."""
 
     code: str
     title: str
@@ -74,7 +77,9 @@ class Regimen:
     drugs: tuple[str, ...]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     infusion_days: int = 0
-    also_asks: Mapping[str, frozenset[str]] = field(default_factory=dict)  # instrument -> optional items with it
+    also_asks: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # instrument -> optional items with it
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,12 @@ class LastingFact:
 
 @dataclass(frozen=True)
 class Timing:
-    """An event's offsets: due `day` days after its anchor, open from `opens` to `closes` days around the due day.
+    """An event's offsets: due `day` days after its anchor, open from `opens` to `closes` days
+    around the due day.
 
-    A landmark, once its date is known, is stronger: `due_on` and `opens_on` replace the day, `not_after` is the last
-    day the window may reach, and a due day that does not come `before` its landmark is not asked.
+    A landmark, once its date is known, is stronger: `due_on` and `opens_on` replace the day,
+    `not_after` is the last day the window may reach, and a due day that does not come `before` its
+    landmark is not asked.
     """
 
     day: int
@@ -119,7 +126,8 @@ class Timing:
 
 @dataclass(frozen=True)
 class Distance:
-    """Not asked within `days` days of the due day of an event of these groups, or of a check that was started."""
+    """Not asked within `days` days of the due day of an event of these groups, or of a check that
+    was started."""
 
     days: int
     groups: frozenset[str]
@@ -128,7 +136,8 @@ class Distance:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Asked every `every` days until `until` days (None: no end); then on the due days of a group, before landmarks."""
+    """Asked every `every` days until `until` days (None: no end); then on the due days of a group,
+    before landmarks."""
 
     every: int
     until: int | None = None
@@ -138,7 +147,8 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Event:
-    """A planned moment at which instruments are due; of two of a series that come too close the lower rank stays.
+    """A planned moment at which instruments are due; of two of a series that come too close the
+    lower rank stays.
 
     The code of a repeated catch-up ends in its step, written `{step}`.
     """
@@ -164,7 +174,8 @@ class Event:
         return code == self.code or self.step_of(code) is not None
 
     def step_of(self, code: str) -> int | None:
-        """The step of its repetition that this code names; None where it names none of this event's."""
+        """The step of its repetition that this code names; None where it names none of this
+        event's."""
         before, brace, after = self.code.partition("{step}")
         middle = code.removeprefix(before).removesuffix(after)
         named = brace and middle.isascii() and middle.isdigit() and self.coded(int(middle)) == code
@@ -173,7 +184,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Series:
-    """Events whose windows never overlap, and of which none is asked within `apart` days of a better ranked one."""
+    """Events whose windows never overlap, and of which none is asked within `apart` days of a
+    better ranked one."""
 
     code: str
     title: str
@@ -211,7 +223,9 @@ class Protocol:
     projected_cycles: int
     early_days: int
     far_days: int
-    only_if: Mapping[str, Condition] = field(default_factory=dict)  # instruments that not everybody is asked
+    only_if: Mapping[str, Condition] = field(
+        default_factory=dict
+    )  # instruments that not everybody is asked
 
     @cached_property
     def instruments(self) -> frozenset[str]:
@@ -220,12 +234,14 @@ class Protocol:
 
     @cached_property
     def instrument_order(self) -> tuple[str, ...]:
-        """Its instruments in the order in which one sitting asks them, what a patient begins by herself last."""
+        """Its instruments in the order in which one sitting asks them, what a patient begins by
+        herself last."""
         asked = [event.instruments for event in self.events] + list(self.unscheduled.values())
         return tuple(dict.fromkeys(code for instruments in asked for code in instruments))
 
     def asking(self, instruments: Collection[str]) -> "Protocol":
-        """The same protocol with these instruments alone; an event that is left with none still keeps its place."""
+        """The same protocol with these instruments alone; an event that is left with none still
+        keeps its place."""
         kept = self.instruments.intersection(instruments)
         if kept == self.instruments:
             return self
@@ -235,11 +251,14 @@ class Protocol:
 
     @cached_property
     def _narrowed(self) -> dict[frozenset[str], "Protocol"]:
-        # To narrow a protocol takes as long as to plan by it, and few sets of instruments are ever asked for.
+        # To narrow a protocol takes as long as to plan by it, and few sets of instruments are ever
+        # asked for.
         return {}
 
     def _left_with(self, kept: frozenset[str]) -> "Protocol":
-        events = tuple(replace(event, instruments=_of(event.instruments, kept)) for event in self.events)
+        events = tuple(
+            replace(event, instruments=_of(event.instruments, kept)) for event in self.events
+        )
         alone = {code: _of(asked, kept) for code, asked in self.unscheduled.items()}
         return replace(self, events=events, unscheduled=alone)
 
@@ -247,7 +266,9 @@ class Protocol:
         """The instruments that a person of whom this is known is asked."""
         known = Known(facts=facts)
         return frozenset(
-            code for code in self.instruments if code not in self.only_if or holds(self.only_if[code], known)
+            code
+            for code in self.instruments
+            if code not in self.only_if or holds(self.only_if[code], known)
         )
 
     @cached_property
@@ -267,7 +288,10 @@ class Protocol:
 
     @cached_property
     def _events_by_arm(self) -> dict[str | None, tuple[Event, ...]]:
-        return {arm: tuple(e for e in self.events if e.arms is None or arm in e.arms) for arm in (None, *self.arms)}
+        return {
+            arm: tuple(e for e in self.events if e.arms is None or arm in e.arms)
+            for arm in (None, *self.arms)
+        }
 
 
 def wanted(instrument: str, item: str) -> str:

@@ -1,4 +1,5 @@
-"""A response as it is kept: one document, item by item, with when each was answered and why one is missing."""
+"""A response as it is kept: one document, item by item, with when each was answered and why one is
+missing."""
 
 import hashlib
 import json
@@ -45,17 +46,24 @@ def answers_of(document: Mapping[str, Entry]) -> dict[str, Value]:
 
 def missing_of(document: Mapping[str, Entry]) -> dict[str, MissingReason]:
     """The items left out, with the reason."""
-    return {code: MissingReason(entry["missing"]) for code, entry in document.items() if "missing" in entry}
+    return {
+        code: MissingReason(entry["missing"])
+        for code, entry in document.items()
+        if "missing" in entry
+    }
 
 
 def answer(document: Document, item: str, value: Value, now: datetime) -> Document:
-    """The document with this item answered; the first time stays, the last moves only when the value changes."""
+    """The document with this item answered; the first time stays, the last moves only when the
+    value changes."""
     held = document.get(item, Entry())
     stored: int | str | list[str] = list(value) if isinstance(value, tuple) else value
     if held.get("value") == stored:
         return document
     entry = Entry(
-        value=stored, first_answered=held.get("first_answered", now.isoformat()), last_changed=now.isoformat()
+        value=stored,
+        first_answered=held.get("first_answered", now.isoformat()),
+        last_changed=now.isoformat(),
     )
     return {**document, item: entry}
 
@@ -68,10 +76,13 @@ def leave_out(document: Document, item: str, reason: MissingReason, now: datetim
 
 
 def whole(document: Document, asked: Iterable[str], every: Iterable[str]) -> Document:
-    """The document as it is submitted: asked items never touched are skipped, the rest was not asked."""
+    """The document as it is submitted: asked items never touched are skipped, the rest was not
+    asked."""
     shown = set(asked)
     kept = {code: entry for code, entry in document.items() if code in shown}
-    reasons = {code: MissingReason.SKIPPED if code in shown else MissingReason.NOT_ASKED for code in every}
+    reasons = {
+        code: MissingReason.SKIPPED if code in shown else MissingReason.NOT_ASKED for code in every
+    }
     return {**{code: Entry(missing=why.value) for code, why in reasons.items()}, **kept}
 
 

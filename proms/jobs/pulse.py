@@ -10,7 +10,8 @@ from proms.jobs.ticks import DEMO_TICKS, TICKS, Tick, Work, run
 
 
 def build(work: Work) -> BlockingScheduler:
-    """A scheduler whose every job looks for what is due; a late tick runs at once, and only once."""
+    """A scheduler whose every job looks for what is due; a late tick runs at once, and only
+    once."""
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BlockingScheduler(timezone=UTC, job_defaults=once)
     for name, (seconds, in_demo, tick) in _ticks(work).items():

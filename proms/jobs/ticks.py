@@ -27,7 +27,8 @@ WORKER = "worker"
 
 @dataclass
 class LastOffered:
-    """What this worker saw when it last looked at what patients may be asked; gone with the process."""
+    """What this worker saw when it last looked at what patients may be asked; gone with the
+    process."""
 
     offered: frozenset[tuple[str, str]] | None = None
 
@@ -116,7 +117,8 @@ def beat(work: Work) -> int:
 
 
 def pass_days(work: Work) -> int:
-    """In a demo, let the days that somebody asked for pass: stop by stop, each time with all that is due by then."""
+    """In a demo, let the days that somebody asked for pass: stop by stop, each time with all that
+    is due by then."""
     with work.database.writing() as session:
         messages = work.library.protocol(work.protocol).messages
         moved = move_clock(session, moments=[messages.at], real_now=clock.now())
@@ -144,7 +146,8 @@ DEMO_TICKS: dict[str, tuple[int, int, Tick]] = {"pass_days": (1, 1, pass_days)}
 
 
 def run(name: str, tick: Tick, work: Work) -> None:
-    """One tick, until nothing more is due; what goes wrong is logged and the next tick tries again."""
+    """One tick, until nothing more is due; what goes wrong is logged and the next tick tries
+    again."""
     try:
         while count := tick(work):
             log.info("tick", tick=name, count=count)

@@ -1,4 +1,5 @@
-"""Whose record a request may see: the patients of one's own site, and a patient's own assignments."""
+"""Whose record a request may see: the patients of one's own site, and a patient's own
+assignments."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,13 @@ from proms.web import request_context
 
 def own_patient(session: Session, code: str) -> Patient:
     """The site's own patient; another site's is as absent as none."""
-    # PostgreSQL refuses a NUL where SQLite finds nothing: what no study code can be is not looked up.
-    found = patient_of(session, code, request_context.current_staff().site_id) if code.isalnum() else None
+    # PostgreSQL refuses a NUL where SQLite finds nothing: what no study code can be is not looked
+    # up.
+    found = (
+        patient_of(session, code, request_context.current_staff().site_id)
+        if code.isalnum()
+        else None
+    )
     if found is None:
         raise NotFound("There is no such patient.")
     return found
@@ -39,7 +45,17 @@ def reading_assignment(assignment_id: int) -> Iterator[tuple[Sitting, PackAssign
         if found is None:
             raise NotFound("There is no such questionnaire.")
         by = patient_actor(patient.id)
-        yield Sitting(session, request_context.library(), patient, found.assignment, by, request_context.now()), found
+        yield (
+            Sitting(
+                session,
+                request_context.library(),
+                patient,
+                found.assignment,
+                by,
+                request_context.now(),
+            ),
+            found,
+        )
 
 
 @contextmanager
@@ -58,6 +74,7 @@ def writing_assignment(assignment_id: int) -> Iterator[Sitting]:
 
 
 def opened_in(sitting: Sitting) -> PackAssignment:
-    """The assignment of this sitting with its draft and its first response, as far as there are any."""
+    """The assignment of this sitting with its draft and its first response, as far as there are
+    any."""
     found = patient_assignment(sitting.session, sitting.patient.id, sitting.assignment.id)
     return found or PackAssignment(sitting.assignment, None, None)

@@ -20,7 +20,8 @@ LATER = "amber_weekend"
 
 @dataclass(frozen=True)
 class AdviceText:
-    """The text of the highest level and what joins it; `{phone}` in them is still to be filled in."""
+    """The text of the highest level and what joins it; `{phone}` in them is still to be filled
+    in."""
 
     urgent: bool
     called: bool  # she said that she has called about this
@@ -28,8 +29,11 @@ class AdviceText:
     more: tuple[str, ...]
 
 
-def advice_text(instrument: str, evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceText | None:
-    """The texts for an evaluation of answers given at `at`; None where no rules look, or where they crashed."""
+def advice_text(
+    instrument: str, evaluated: Evaluated, hospital: Site, at: datetime
+) -> AdviceText | None:
+    """The texts for an evaluation of answers given at `at`; None where no rules look, or where they
+    crashed."""
     if not evaluated.advice:
         return None
     rules = request_context.library().rules(instrument, evaluated.rule_set.split(" ")[-1])

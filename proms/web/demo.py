@@ -1,8 +1,18 @@
-"""The demo's phone and clock: every message as it would have arrived, and days that pass on request. Only in a demo."""
+"""The demo's phone and clock: every message as it would have arrived, and days that pass on
+request. Only in a demo."""
 
 import re
 
-from flask import Blueprint, Flask, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from proms.actions.audit import OPERATOR
@@ -26,7 +36,8 @@ def install(app: Flask) -> None:
 @demo.get("/inbox")
 @open_to_all
 def inbox() -> ResponseReturnValue:
-    """The messages, newest first; the first page looks for new ones by itself until it is told to stop."""
+    """The messages, newest first; the first page looks for new ones by itself until it is told to
+    stop."""
     address, before = request.args.get("to"), request.args.get("before", type=int)
     with request_context.reading() as session:
         page = inbox_page(session, address=address, before=before)

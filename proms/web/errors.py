@@ -1,4 +1,5 @@
-"""The trial's "no" gets its status and its sentence in the reader's language; nothing else leaks out."""
+"""The trial's "no" gets its status and its sentence in the reader's language; nothing else leaks
+out."""
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
@@ -25,22 +26,32 @@ CONFLICT = {
     "unreachable",
     "no_licensed_wording",
 }
-STATUS = {code: 409 for code in CONFLICT} | {"not_found": 404, "link_unknown": 404, "wrong_password": 401}
+STATUS = {code: 409 for code in CONFLICT} | {
+    "not_found": 404,
+    "link_unknown": 404,
+    "wrong_password": 401,
+}
 SENTENCES = {
     "not_found": _l("We cannot find this."),
     "window_closed": _l("You cannot fill this in any more."),
     "not_open_yet": _l("You cannot fill this in yet."),
     "already_answered": _l("You have already sent these answers."),
     "idempotency_key_reused": _l("These answers differ from what was sent before."),
-    "history_changed": _l("Somebody changed this patient's history just now. Look at the new preview before you save."),
+    "history_changed": _l(
+        "Somebody changed this patient's history just now. Look at the new preview before you save."
+    ),
     "already_acknowledged": _l("A colleague has taken this alert."),
     "already_resolved": _l("This alert was closed before."),
     "patient_inactive": _l("This patient takes no further part."),
     "days_passing": _l("The days are passing already. Wait until they are over."),
     "login_taken": _l("Somebody else already logs in by this name."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
-    "answer_not_offered": _l("This answer does not belong to the question. Go back and choose again."),
-    "no_licensed_wording": _l("We cannot show you these questions yet. You do not have to do anything."),
+    "answer_not_offered": _l(
+        "This answer does not belong to the question. Go back and choose again."
+    ),
+    "no_licensed_wording": _l(
+        "We cannot show you these questions yet. You do not have to do anything."
+    ),
     "wrong_password": _l("This name and password do not belong together."),
 }
 # Said in the reader's language by the API too: it may be shown to a patient as it is.
@@ -91,7 +102,9 @@ def page(error: HTTPException) -> ResponseReturnValue:
         if isinstance(data, dict) and "messages" in data:
             body["errors"] = data["messages"]
         return body, status
-    return render_template("error.html", sentence=PAGES.get(status, PAGES[500]), status=status), status
+    return render_template(
+        "error.html", sentence=PAGES.get(status, PAGES[500]), status=status
+    ), status
 
 
 def away(error: DBAPIError) -> ResponseReturnValue:
@@ -100,5 +113,9 @@ def away(error: DBAPIError) -> ResponseReturnValue:
         raise error
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
     if is_api():
-        return {"code": "database_away", "message": "Nothing was stored; try again shortly."}, 503, headers
+        return (
+            {"code": "database_away", "message": "Nothing was stored; try again shortly."},
+            503,
+            headers,
+        )
     return render_template("error.html", sentence=PAGES[503], status=503), 503, headers

@@ -1,4 +1,5 @@
-"""The front door: sends people on, says whether all is well, and lets a reader choose a language."""
+"""The front door: sends people on, says whether all is well, and lets a reader choose a
+language."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -69,12 +70,19 @@ def language(code: str) -> ResponseReturnValue:
     response = redirect(_local(request.values.get("back", "")), 303)
     secure = request_context.parts().settings.secure
     response.set_cookie(
-        LANGUAGE_COOKIE, code, max_age=int(REMEMBERED.total_seconds()), secure=secure, httponly=True, samesite="Lax"
+        LANGUAGE_COOKIE,
+        code,
+        max_age=int(REMEMBERED.total_seconds()),
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
 
-def _holder_of(cookie: str, find: Callable[[Session, Keyring, str, datetime], Person | None]) -> Person | None:
+def _holder_of(
+    cookie: str, find: Callable[[Session, Keyring, str, datetime], Person | None]
+) -> Person | None:
     token = request.cookies.get(cookie_name(cookie))
     if not token:
         return None
@@ -91,11 +99,19 @@ def _behind(real_now: datetime) -> dict[str, str]:
         return {"database": "away", "worker": "unknown"}
     if beat is None:
         return {"database": WELL, "worker": "never started"}
-    return {"database": WELL, "worker": WELL if real_now - beat.beat_at < SILENT_AFTER else "silent"}
+    return {
+        "database": WELL,
+        "worker": WELL if real_now - beat.beat_at < SILENT_AFTER else "silent",
+    }
 
 
 def _local(path: str) -> str:
     """The path if it stays on this site, else the front door."""
     # A browser reads "//host", "/\host" and a path with control characters in it as another site.
-    plain = path.startswith("/") and path.isprintable() and "\\" not in path and not path.startswith("//")
+    plain = (
+        path.startswith("/")
+        and path.isprintable()
+        and "\\" not in path
+        and not path.startswith("//")
+    )
     return path if plain else url_for("front.home")

@@ -46,7 +46,8 @@ def staff_only(*roles: Role) -> Callable[[View], View]:
 
 
 def admits(app: Flask, endpoint: str) -> object | None:
-    """Whom a route is open to: OPEN, PATIENT, EITHER, the staff roles, or None when nobody said (then it is denied)."""
+    """Whom a route is open to: OPEN, PATIENT, EITHER, the staff roles, or None when nobody said
+    (then it is denied)."""
     if endpoint == "static":
         return OPEN
     return getattr(app.view_functions.get(endpoint), "admits", None)
@@ -109,7 +110,11 @@ def _check_either() -> ResponseReturnValue | None:
     """Staff where the token is theirs, else a patient."""
     token = _token(STAFF_COOKIE)
     with request_context.reading() as session:
-        staff = logged_in(session, request_context.keyring(), token, request_context.now()) if token else None
+        staff = (
+            logged_in(session, request_context.keyring(), token, request_context.now())
+            if token
+            else None
+        )
     return _check_staff(ANY_STAFF) if staff else _check_patient()
 
 
@@ -120,9 +125,17 @@ def _token(cookie: str) -> str | None:
 def _check_patient() -> ResponseReturnValue | None:
     token = _token(PATIENT_COOKIE)
     with request_context.reading() as session:
-        patient = visiting(session, request_context.keyring(), token, request_context.now()) if token else None
+        patient = (
+            visiting(session, request_context.keyring(), token, request_context.now())
+            if token
+            else None
+        )
     if patient is None:
-        return ({"code": "not_signed_in", "message": "Open your link first."}, 401) if is_api() else _no_link()
+        return (
+            ({"code": "not_signed_in", "message": "Open your link first."}, 401)
+            if is_api()
+            else _no_link()
+        )
     g.patient = patient
     return None
 
@@ -130,12 +143,22 @@ def _check_patient() -> ResponseReturnValue | None:
 def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     token = _token(STAFF_COOKIE)
     with request_context.reading() as session:
-        staff = logged_in(session, request_context.keyring(), token, request_context.now()) if token else None
-        stale = bool(token and staff and is_stale(session, request_context.keyring(), token, request_context.now()))
+        staff = (
+            logged_in(session, request_context.keyring(), token, request_context.now())
+            if token
+            else None
+        )
+        stale = bool(
+            token
+            and staff
+            and is_stale(session, request_context.keyring(), token, request_context.now())
+        )
     if staff is None:
         if is_api():
             return {"code": "not_signed_in", "message": "Log in first."}, 401
-        return redirect(url_for("staff.login", next=request.path if request.method == "GET" else None))
+        return redirect(
+            url_for("staff.login", next=request.path if request.method == "GET" else None)
+        )
     if Role(staff.role) not in roles:
         abort(403)
     if token and stale:

@@ -25,5 +25,7 @@ def protect(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     static = request.endpoint == "static" and response.status_code == 200
-    response.headers["Cache-Control"] = STATIC_LIFE if static and "v" in request.args else "no-store"
+    response.headers["Cache-Control"] = (
+        STATIC_LIFE if static and "v" in request.args else "no-store"
+    )
     return response

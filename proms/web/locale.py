@@ -27,7 +27,8 @@ def install(app: Flask) -> None:
 
 
 def language() -> str:
-    """The reader's language: chosen on this device, else the person's own, else what the browser asks for."""
+    """The reader's language: chosen on this device, else the person's own, else what the browser
+    asks for."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
@@ -49,7 +50,8 @@ def asset(name: str) -> str:
 
 
 def exact(text: str) -> Markup:
-    """An instrument's text as it is: in a page a bare carriage return would be read as another character."""
+    """An instrument's text as it is: in a page a bare carriage return would be read as another
+    character."""
     return escape(text).replace("\r", Markup("&#13;"))
 
 
@@ -73,4 +75,6 @@ def clock_time(moment: datetime, zone: str = "Europe/Amsterdam") -> str:
     """A clock time at the site: "10.46 uur", "10:46"."""
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     dutch = str(get_locale()) == Language.NL
-    return format_datetime(local, "H.mm" if dutch else "HH:mm", locale=get_locale()) + (" uur" if dutch else "")
+    return format_datetime(local, "H.mm" if dutch else "HH:mm", locale=get_locale()) + (
+        " uur" if dutch else ""
+    )

@@ -1,4 +1,5 @@
-"""The telephone numbers on a page: the reader's own hospital's, or every hospital's when nobody knows who reads."""
+"""The telephone numbers on a page: the reader's own hospital's, or every hospital's when nobody
+knows who reads."""
 
 import re
 
@@ -18,11 +19,14 @@ DIALLED = re.compile(r"\{phone\}|\b112\b")
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(hospitals=hospitals, trial=trial)
-    app.jinja_env.filters.update(phone=phone, dial=dial, addressed=addressed, in_own_words=in_own_words)
+    app.jinja_env.filters.update(
+        phone=phone, dial=dial, addressed=addressed, in_own_words=in_own_words
+    )
 
 
 def hospitals() -> list[Site]:
-    """The reader's hospital; every hospital when the reader is unknown; none while the database is away."""
+    """The reader's hospital; every hospital when the reader is unknown; none while the database is
+    away."""
     if "hospitals" not in g:
         try:
             g.hospitals = _hospitals()
@@ -38,15 +42,21 @@ def hospital() -> Site:
 
 
 def trial() -> str:
-    """The trial by its code: its full title names a disease, which does not belong on a phone that others may see."""
+    """The trial by its code: its full title names a disease, which does not belong on a phone that
+    others may see."""
     return request_context.parts().settings.protocol.upper()
 
 
 def phone(number: str) -> str:
-    """A stored number (E.164) as people write it: "020 123 4567"; a foreign one with its country code."""
+    """A stored number (E.164) as people write it: "020 123 4567"; a foreign one with its country
+    code."""
     parsed = phonenumbers.parse(number)
     home = phonenumbers.country_code_for_region(HOME_COUNTRY) == parsed.country_code
-    shape = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    shape = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if home
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
     return phonenumbers.format_number(parsed, shape)
 
 

@@ -1,4 +1,5 @@
-"""The browser the tests drive: the machine's own, or Debian's where it may be installed; never silently none."""
+"""The browser the tests drive: the machine's own, or Debian's where it may be installed; never
+silently none."""
 
 import os
 import shutil
@@ -9,7 +10,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 # What fits a small phone is measured in letters like a phone's: Liberation has the widths of Arial.
 PACKAGES = ("chromium", "fonts-liberation")
 MISSING = (
-    "The browser tests need Chromium or Chrome: install Debian's package chromium, or name a binary with CHROMIUM=..."
+    "The browser tests need Chromium or Chrome: "
+    "install Debian's package chromium, or name a binary with CHROMIUM=..."
 )
 
 
@@ -22,16 +24,25 @@ def find() -> str | None:
 
 
 def may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None and not os.environ.get("CHROMIUM")
+    return (
+        os.geteuid() == 0 and shutil.which("apt-get") is not None and not os.environ.get("CHROMIUM")
+    )
 
 
 def install() -> None:
     """Debian's chromium, quietly; what went wrong is shown."""
     print("Installing chromium and a font for the browser tests", flush=True)
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        quiet = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+        }
         done = subprocess.run(
-            ["apt-get", "-q", *words], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, text=True, **quiet
+            ["apt-get", "-q", *words],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            text=True,
+            **quiet,
         )
         if done.returncode:
             print("".join(done.stdout.splitlines(keepends=True)[-5:]), file=sys.stderr)

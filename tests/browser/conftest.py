@@ -27,7 +27,8 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for a file of tests; it ends with the file, because its event loop would be in the way of others."""
+    """One Chromium for a file of tests; it ends with the file, because its event loop would be in
+    the way of others."""
     binary = chromium.find()
     if binary is None:
         pytest.fail(chromium.MISSING, pytrace=False)
@@ -43,7 +44,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
     """`visit(PHONE, locale="nl-NL", javascript=False)` is a page on a device of its own."""
     devices, asked = [], []
 
-    def make(viewport: tuple[int, int] = PHONE, *, locale: str = "nl-NL", javascript: bool = True) -> Page:
+    def make(
+        viewport: tuple[int, int] = PHONE, *, locale: str = "nl-NL", javascript: bool = True
+    ) -> Page:
         width, height = viewport
         device = browser.new_context(
             viewport={"width": width, "height": height},
@@ -60,7 +63,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
     for device in devices:
         device.close()
     outside = [
-        url for url in asked if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname not in HERE
+        url
+        for url in asked
+        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname not in HERE
     ]
     assert outside == []
 

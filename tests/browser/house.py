@@ -47,7 +47,8 @@ class House:
 def running_house(
     url: str, library: Library, *, beside: Mapping[str, WSGIApplication] | None = None
 ) -> Iterator[House]:
-    """The clinic with its website, on a database of its own; `beside` it stand other pages, by their path."""
+    """The clinic with its website, on a database of its own; `beside` it stand other pages, by
+    their path."""
     port = free_port()
     database = connect(url)
     clinic = Clinic(database, library)
@@ -120,7 +121,8 @@ def filling_in(page: Page, form: str) -> Iterator[str]:
 
 
 def press(button: Locator) -> None:
-    """Press a button and be on the page it leads to: whoever looks sooner still sees the page before."""
+    """Press a button and be on the page it leads to: whoever looks sooner still sees the page
+    before."""
     with button.page.expect_navigation():
         button.click()
 
@@ -133,7 +135,9 @@ def bottom(found: Locator) -> float:
 
 
 def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
 
 
 def small_targets(page: Page) -> list[str]:

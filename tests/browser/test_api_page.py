@@ -25,7 +25,9 @@ def address(sqlite_database_url: str) -> Iterator[str]:
         server.server_close()
 
 
-def test_the_page_shows_every_call_and_breaks_no_rule_of_its_own(address: str, visit: Visit) -> None:
+def test_the_page_shows_every_call_and_breaks_no_rule_of_its_own(
+    address: str, visit: Visit
+) -> None:
     page = visit(DESK, locale="en-GB")
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -1,4 +1,5 @@
-"""A phone decides what is asked exactly as the server does: same data, same cases, every shipped questionnaire."""
+"""A phone decides what is asked exactly as the server does: same data, same cases, every shipped
+questionnaire."""
 
 from random import Random
 
@@ -25,7 +26,9 @@ def on_the_phone(page, name: str, calls: list[list[object]]) -> list[object]:
 
 def test_the_golden_cases_mean_the_same_on_a_phone(visit) -> None:
     known = [{"answers": case.get("answers", {}), "facts": case.get("facts", {})} for case in CASES]
-    told = on_the_phone(visit(), "holds", [[case["when"], each] for case, each in zip(CASES, known, strict=True)])
+    told = on_the_phone(
+        visit(), "holds", [[case["when"], each] for case, each in zip(CASES, known, strict=True)]
+    )
     assert told == [case["holds"] for case in CASES]
 
 
@@ -35,26 +38,45 @@ def test_whatever_she_answers_the_phone_asks_what_the_server_asks(visit, library
         instrument = library.instrument(code)
         drawn = [drawn_at_random(instrument, Random(seed)) for seed in range(DRAWN)]
         items = [written(item) for item in instrument.items]
-        told = on_the_phone(page, "asked", [[items, {"answers": answers, "facts": facts}] for answers, facts in drawn])
+        told = on_the_phone(
+            page,
+            "asked",
+            [[items, {"answers": answers, "facts": facts}] for answers, facts in drawn],
+        )
         for (answers, facts), phone in zip(drawn, told, strict=True):
-            server = instrument.asked(facts, answers_of({item: {"value": value} for item, value in answers.items()}))
-            assert [(each["code"], each["variant"]) for each in phone] == [(each.code, each.variant) for each in server]
+            server = instrument.asked(
+                facts, answers_of({item: {"value": value} for item, value in answers.items()})
+            )
+            assert [(each["code"], each["variant"]) for each in phone] == [
+                (each.code, each.variant) for each in server
+            ]
 
 
 def written(item: Item) -> dict[str, object]:
     """An item with its conditions as data."""
-    variants = [{"code": each.code, **({"when": said(each.when)} if each.when else {})} for each in item.variants]
-    return {"code": item.code, "variants": variants, **({"asked_if": said(item.asked_if)} if item.asked_if else {})}
+    variants = [
+        {"code": each.code, **({"when": said(each.when)} if each.when else {})}
+        for each in item.variants
+    ]
+    return {
+        "code": item.code,
+        "variants": variants,
+        **({"asked_if": said(item.asked_if)} if item.asked_if else {}),
+    }
 
 
-def drawn_at_random(instrument: Instrument, random: Random) -> tuple[dict[str, object], dict[str, object]]:
+def drawn_at_random(
+    instrument: Instrument, random: Random
+) -> tuple[dict[str, object], dict[str, object]]:
     """Some answers, some left out, and some facts known."""
     answers: dict[str, object] = {}
     for item in instrument.items:
         if item.options and random.random() < 0.7:
             one = random.choice(item.options)
             answers[item.code] = [one] if item.kind is ItemKind.MULTIPLE else one
-    conditions = [item.asked_if for item in instrument.items] + [v.when for i in instrument.items for v in i.variants]
+    conditions = [item.asked_if for item in instrument.items] + [
+        v.when for i in instrument.items for v in i.variants
+    ]
     names = {fact for condition in conditions if condition for fact in facts_in(condition)}
     values = {"sex": ["male", "female"], "level": ["red", "amber", None]}
     return answers, {name: random.choice(values.get(name, [True, False])) for name in sorted(names)}

@@ -1,4 +1,5 @@
-"""The pages about instruments in Chromium: axe, narrow screens, large text, thumbs, a keyboard, paper."""
+"""The pages about instruments in Chromium: axe, narrow screens, large text, thumbs, a keyboard,
+paper."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,9 @@ def reads(page: Page, house: House, language: str = "nl") -> Page:
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_R_31_no_page_about_instruments_has_a_violation_that_axe_can_find(house: House, visit: Visit, language: str):
+def test_R_31_no_page_about_instruments_has_a_violation_that_axe_can_find(
+    house: House, visit: Visit, language: str
+):
     for screen in (PHONE, DESK):
         page = reads(visit(screen), house, language)
         for path in PAGES:
@@ -64,10 +67,14 @@ def test_R_31_no_page_about_instruments_has_a_violation_that_axe_can_find(house:
             for scheme in ("dark", "light"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found = Axe().run(page)
-                assert found.violations_count == 0, f"{path} {screen} {scheme}: {found.generate_report()}"
+                assert found.violations_count == 0, (
+                    f"{path} {screen} {scheme}: {found.generate_report()}"
+                )
 
 
-def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(house: House, visit: Visit):
+def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(
+    house: House, visit: Visit
+):
     page = reads(visit(PHONE), house)
     for path in PAGES:
         page.goto(house.address + path)
@@ -93,10 +100,14 @@ def test_a_keyboard_goes_from_the_list_to_a_rule_and_to_the_phone(house: House, 
     follow(page, "Klachtencheck")
     expect(page.get_by_role("heading", level=1)).to_have_text("Klachtencheck")
     follow(page, "Regels")
-    expect(page.locator("#rule-F1")).to_contain_text("Temperatuur is “38,0 tot en met 38,4” of hoger")
+    expect(page.locator("#rule-F1")).to_contain_text(
+        "Temperatuur is “38,0 tot en met 38,4” of hoger"
+    )
     follow(page, "Vragen")
     follow(page, "Zoals op de telefoon : JAUND, Nederlands")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Is uw huid of uw oogwit geler dan normaal?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Is uw huid of uw oogwit geler dan normaal?"
+    )
     follow(page, "Volgende")
     assert page.url.endswith("/hsc/0.1/nl/URINE")
     press(page.get_by_role("link", name="Terug naar het overzicht"))

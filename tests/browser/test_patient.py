@@ -1,4 +1,5 @@
-"""A patient's phone in Chromium: the journey with and without a script, what fits the screen, what a reader hears."""
+"""A patient's phone in Chromium: the journey with and without a script, what fits the screen, what
+a reader hears."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +15,15 @@ from proms.content import Library
 from proms.db.tables import Assignment, Patient
 from proms.domain.response import MissingReason, missing_of
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, bottom, every_page, press, running_house, sideways, small_targets
+from tests.browser.house import (
+    House,
+    bottom,
+    every_page,
+    press,
+    running_house,
+    sideways,
+    small_targets,
+)
 
 SMALL_PHONE = 640
 LARGEST = 0.5  # of a pixel: boxes lie between pixels
@@ -46,7 +55,9 @@ def answer(page: Page, words: str) -> None:
 def answer_the_rest(page: Page) -> None:
     """Nothing to report to every question that is left."""
     while not page.url.endswith("/review"):
-        page.locator(".acts").wait_for()  # below the answers: a page that is still arriving has none to count
+        page.locator(
+            ".acts"
+        ).wait_for()  # below the answers: a page that is still arriving has none to count
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
         press(page.get_by_role("button", name="Volgende"))
@@ -58,7 +69,9 @@ def heading(page: Page) -> str:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["360x740", "1280x800"])
-def test_journey_1_from_the_link_to_the_receipt(house: House, visit: Visit, screen: tuple[int, int], javascript: bool):
+def test_journey_1_from_the_link_to_the_receipt(
+    house: House, visit: Visit, screen: tuple[int, int], javascript: bool
+):
     patient = house.enrols()
     page = visit(screen, javascript=javascript)
     start(page, house, patient)
@@ -127,7 +140,9 @@ def test_U_01_every_question_fits_the_phone_and_its_answers_are_alike(house: Hou
     assert seen == 18
 
 
-def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(house: House, visit: Visit):
+def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(
+    house: House, visit: Visit
+):
     page = visit(PHONE, javascript=False)
     page.goto(house.link(house.enrols()))
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
@@ -135,14 +150,20 @@ def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(house:
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
 
 
-def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(house: House, visit: Visit):
+def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(
+    house: House, visit: Visit
+):
     page = visit(PHONE)
     start(page, house, house.enrols())
     open_check(page)
     order = []
     for _ in range(6):
         page.keyboard.press("Tab")
-        order.append(page.evaluate("(document.activeElement.textContent.trim() || document.activeElement.name)"))
+        order.append(
+            page.evaluate(
+                "(document.activeElement.textContent.trim() || document.activeElement.name)"
+            )
+        )
     assert order == [
         "Naar de inhoud",
         "Vorige",
@@ -158,7 +179,9 @@ def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(h
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_R_31_no_page_of_a_patient_has_a_violation_that_axe_can_find(house: House, visit: Visit, language: str):
+def test_R_31_no_page_of_a_patient_has_a_violation_that_axe_can_find(
+    house: House, visit: Visit, language: str
+):
     page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
     for name in every_page(page, house, house.enrols(language=language)):
         assert page.locator("html").get_attribute("lang") == language, name
@@ -169,7 +192,9 @@ def test_R_31_no_page_of_a_patient_has_a_violation_that_axe_can_find(house: Hous
         no_violation(page, name)
 
 
-def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(house: House, visit: Visit):
+def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large(
+    house: House, visit: Visit
+):
     page = visit(PHONE)
     for name in every_page(page, house, house.enrols()):
         for width, text in ((320, 100), (360, 200), (1280, 200)):
@@ -185,15 +210,23 @@ def no_violation(page: Page, name: str) -> None:
 
 
 def with_a_pump(house: House) -> Patient:
-    """A patient of arm B two weeks after her pump was placed, so that the questions about the pump are asked."""
+    """A patient of arm B two weeks after her pump was placed, so that the questions about the pump
+    are asked."""
     clinic = house.clinic
     patient = house.enrols()
     clinic.randomises(patient, "B", "2026-01-05")
     clinic.operates(patient, "2026-01-05")
     with clinic.database.writing() as session:
-        rows = session.exec(select(Assignment).where(Assignment.patient_id == patient.id).order_by(col(Assignment.id)))
+        rows = session.exec(
+            select(Assignment)
+            .where(Assignment.patient_id == patient.id)
+            .order_by(col(Assignment.id))
+        )
         check = next(row for row in rows if row.instrument == "hsc" and row.state == "planned")
-        check.opens_at, check.closes_at = clinic.now - timedelta(hours=1), clinic.now + timedelta(days=1)
+        check.opens_at, check.closes_at = (
+            clinic.now - timedelta(hours=1),
+            clinic.now + timedelta(days=1),
+        )
         session.add(check)
         session.commit()
     return patient

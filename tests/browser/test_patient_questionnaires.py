@@ -1,4 +1,5 @@
-"""The kinds of question that only the quality-of-life pack has, in Chromium: a number, and words that depend."""
+"""The kinds of question that only the quality-of-life pack has, in Chromium: a number, and words
+that depend."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +52,9 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     assert bottom(page.get_by_role("button", name="Volgende")) <= SMALL[1]
     field.fill("180")
     press(page.get_by_role("button", name="Volgende"))
-    expect(page.get_by_role("alert")).to_have_text("Schrijf een heel getal van 0 tot en met 100, in cijfers.")
+    expect(page.get_by_role("alert")).to_have_text(
+        "Schrijf een heel getal van 0 tot en met 100, in cijfers."
+    )
     expect(field).to_have_value("180")
     expect(field).to_have_attribute("aria-invalid", "true")
     assert bottom(field) <= SMALL[1]
@@ -79,7 +82,9 @@ def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_
         assert field["x"] + field["width"] <= width
 
 
-def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_changes(house: House, visit: Visit):
+def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_changes(
+    house: House, visit: Visit
+):
     page = sit_down(visit(SMALL), house, house.enrols(rectal_primary=True), "qlq-cr29", "q31")
     while page.locator("h1").inner_text() != "stoma aanwezig":
         choose(page, 1)

@@ -1,4 +1,5 @@
-"""What a coordinator sees before saving, in Chromium: on the calendar, by keyboard, on paper, and of a whole file."""
+"""What a coordinator sees before saving, in Chromium: on the calendar, by keyboard, on paper, and
+of a whole file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,9 @@ def anna(ward: Ward) -> Patient:
 
 def looks(page: Page, ward: Ward, patient: Patient, planned: str) -> Page:
     """The preview of another date for FUDR 2."""
-    page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2")
+    page.goto(
+        f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2"
+    )
     page.locator("input[name=planned]").fill(planned)
     page.locator(".record button").click()
     expect(page.locator("#counts")).to_be_visible()
@@ -45,14 +48,17 @@ def reads(page: Page, ward: Ward, *lines: str, reason: str = "") -> Page:
     """The page after a file was chosen."""
     page.goto(f"{ward.address}/staff/import")
     raw = (HEADER + "\n".join(lines)).encode()
-    page.locator("input[type=file]").set_input_files([{"name": "a.csv", "mimeType": "text/csv", "buffer": raw}])
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "a.csv", "mimeType": "text/csv", "buffer": raw}]
+    )
     page.get_by_label("Reden").fill(reason)
     page.get_by_role("button", name="Toon wat er verandert").click()
     return page
 
 
 def is_sound(page: Page, name: str) -> None:
-    """No fault that axe finds, nothing that scrolls sideways, everything large enough for a thumb."""
+    """No fault that axe finds, nothing that scrolls sideways, everything large enough for a
+    thumb."""
     for folded in page.locator("details").all():
         folded.evaluate("each => { each.open = true }")
     found = Axe().run(page)
@@ -84,7 +90,9 @@ def test_the_preview_shows_on_the_calendar_what_leaves_a_day_and_what_comes_to_i
 
 
 @pytest.mark.parametrize("screen", [NARROW, DESK], ids=["320x740", "1280x800"])
-def test_preview_overtaken_preview_and_import_are_for_every_eye_and_thumb(ward: Ward, visit: Visit, screen):
+def test_preview_overtaken_preview_and_import_are_for_every_eye_and_thumb(
+    ward: Ward, visit: Visit, screen
+):
     patient = ward.treated("Cor")
     page = ward.logs_in(visit(screen), ward.clinic.mo)
     is_sound(looks(page, ward, patient, "2026-03-23"), "preview")
@@ -94,7 +102,9 @@ def test_preview_overtaken_preview_and_import_are_for_every_eye_and_thumb(ward: 
     is_sound(page, "overtaken preview")
     page.goto(f"{ward.address}/staff/import")
     is_sound(page, "choosing a file")
-    is_sound(reads(page, ward, f"{patient.code};cycle;pump;9;3-4-2026", "x;cycle;pomp;1;;;;;;"), "faults")
+    is_sound(
+        reads(page, ward, f"{patient.code};cycle;pump;9;3-4-2026", "x;cycle;pomp;1;;;;;;"), "faults"
+    )
     page = reads(page, ward, f"{patient.code};cycle;pump;2;2026-03-23;;;;;")
     page.get_by_text("Toon de planning").click()
     expect(page.locator(".redrawn .cal .ev.nw").first).to_be_visible()
@@ -107,7 +117,9 @@ def test_a_cycle_is_recorded_with_the_keyboard_alone(ward: Ward, anna: Patient, 
     tab_to(page, page.get_by_role("link", name="FUDR 2 is gegeven"))
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("Dag 1"))
-    page.keyboard.type("03032026")  # day and month are the same, in whichever order this browser asks them
+    page.keyboard.type(
+        "03032026"
+    )  # day and month are the same, in whichever order this browser asks them
     tab_to(page, page.get_by_role("button", name="Toon wat er verandert"))
     page.keyboard.press("Enter")
     expect(page.locator(".doubt")).to_contain_text("Klopt dit?")
@@ -132,10 +144,16 @@ def test_a_file_is_mended_looked_at_and_saved(ward: Ward, visit: Visit):
     page.get_by_role("link", name="Patiënten").first.click()
     page.get_by_role("link", name="Bestand inlezen").click()
     reads(page, ward, f"{dora.code};cycle;pump;1;;2026-02-10;;;;")
-    expect(page.get_by_role("alert")).to_contain_text("Dit verandert wat al is vastgelegd: geef de reden.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Dit verandert wat al is vastgelegd: geef de reden."
+    )
     page.get_by_label("Reden").fill("een dag te vroeg getypt")
     page.get_by_role("button", name="Toon wat er verandert").click()
     expect(page.locator("#counts")).to_have_text("1 patiënt verandert: 0 nieuw, 1 verbeterd.")
-    expect(page.locator("main")).to_contain_text("FUDR 1 is gegeven op 10 feb 2026, gepland was 2 feb 2026.")
+    expect(page.locator("main")).to_contain_text(
+        "FUDR 1 is gegeven op 10 feb 2026, gepland was 2 feb 2026."
+    )
     page.get_by_role("button", name="Opslaan").click()
-    expect(page.get_by_role("status")).to_contain_text("Opgeslagen. 1 patiënt verandert: 0 nieuw, 1 verbeterd.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Opgeslagen. 1 patiënt verandert: 0 nieuw, 1 verbeterd."
+    )

@@ -1,4 +1,5 @@
-"""Our Questionnaires in LHC-Forms, a renderer of another house: filled in by hand there, scored here."""
+"""Our Questionnaires in LHC-Forms, a renderer of another house: filled in by hand there, scored
+here."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -99,7 +100,10 @@ def test_the_stoma_branch_opens_and_closes_in_the_renderer_as_it_does_here(
 ) -> None:
     anna = house.enrols(rectal_primary=True)
     assignment = shown(page, house, anna, "qlq-cr29")
-    with_stoma, without = page.get_by_text("zakje: winden", exact=True), page.get_by_text("winden", exact=True)
+    with_stoma, without = (
+        page.get_by_text("zakje: winden", exact=True),
+        page.get_by_text("winden", exact=True),
+    )
     expect(without).to_be_visible()  # nothing is said of a stoma, and the hospital knows of none
     choose(page, "q48", 0)
     choose(page, "q49.no_stoma", 4)
@@ -128,7 +132,9 @@ def test_ticks_numbers_and_words_come_back_as_they_were_given_and_what_is_urgent
     for option in ("none", "tar", "nose"):
         choose(page, "BLEED", option)
     page.locator("textarea[id^='REMARK/']").fill("Sinds gisteren")
-    refused = sent(page, assignment, status=422)  # this renderer does not know that "none" goes with nothing else
+    refused = sent(
+        page, assignment, status=422
+    )  # this renderer does not know that "none" goes with nothing else
     assert "none goes with nothing else" in refused["body"]["issue"][0]["details"]["text"]
     choose(page, "BLEED", "none")
     issues = sent(page, assignment)["body"]["issue"]

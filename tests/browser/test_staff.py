@@ -1,4 +1,5 @@
-"""Staff pages in Chromium, on a desk and on a phone: a nurse's and a coordinator's journey, and what a reader needs."""
+"""Staff pages in Chromium, on a desk and on a phone: a nurse's and a coordinator's journey, and
+what a reader needs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,9 @@ def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward:
     record(page, Wat="randomisation", Datum="2026-03-09", arm="B")
     record_from(page, "Behandeling kiezen", regimen="fudr")
     record_from(page, "Er gebeurde iets anders", Wat="pump_surgery", Datum="2026-03-09")
-    record_from(page, "FUDR 1 is gegeven", **{"Dag 1": "2026-03-09", "Was gepland op": "2026-03-09"})
+    record_from(
+        page, "FUDR 1 is gegeven", **{"Dag 1": "2026-03-09", "Was gepland op": "2026-03-09"}
+    )
     expect(page.locator(".cal")).to_contain_text("FUDR 1")
 
     record_from(page, "Andere datum", **{"Geplande dag 1": "2026-04-06"})
@@ -89,7 +92,9 @@ def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward:
     assert sideways(page) <= 0
 
 
-def test_a_form_that_does_not_read_keeps_what_was_typed_and_its_summary_leads_to_the_field(ward: Ward, page: Page):
+def test_a_form_that_does_not_read_keeps_what_was_typed_and_its_summary_leads_to_the_field(
+    ward: Ward, page: Page
+):
     ward.logs_in(page, ward.clinic.mo).goto(f"{ward.address}/staff/patients/new")
     fill_in(page, "Dirk")
     page.get_by_label("Geboortejaar").fill("61")
@@ -101,7 +106,9 @@ def test_a_form_that_does_not_read_keeps_what_was_typed_and_its_summary_leads_to
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_R_31_no_page_of_staff_has_a_violation_that_axe_can_find(ward: Ward, ill: Patient, visit: Visit, language: str):
+def test_R_31_no_page_of_staff_has_a_violation_that_axe_can_find(
+    ward: Ward, ill: Patient, visit: Visit, language: str
+):
     for screen in SCREENS:
         page = visit(screen)
         for name in every_page(page, ward, ill, language):
@@ -115,7 +122,9 @@ def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large
     for screen, size in (((320, 740), 100), ((360, 740), 200), ((1280, 800), 200)):
         page = visit(screen)
         for name in every_page(page, ward, ill, "nl"):
-            page.evaluate("size => document.documentElement.style.setProperty('font-size', `${size}%`)", size)
+            page.evaluate(
+                "size => document.documentElement.style.setProperty('font-size', `${size}%`)", size
+            )
             assert sideways(page) <= 0, f"{name} at {screen}, text {size}%"
 
 
@@ -189,7 +198,10 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
     pages = (
         (ward.clinic.els, ["/", "/?show=closed", "/patients", chart, calendar, "/people"]),
         (ward.clinic.mo, ["/patients/new", chart, calendar]),
-        (ward.clinic.mo, [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"]),
+        (
+            ward.clinic.mo,
+            [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"],
+        ),
         (ward.clinic.ad, ["/people", "/data"]),
     )
     for staff, paths in pages:
@@ -209,7 +221,9 @@ def _after_a_press(page: Page, ward: Ward, patient: Patient) -> Iterator[str]:
     """Pages that only a press leads to."""
     page.context.clear_cookies()
     ward.logs_in(page, ward.clinic.mo)
-    page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2")
+    page.goto(
+        f"{ward.address}/staff/patients/{patient.code}/calendar?form=planned&component=pump&number=2"
+    )
     page.locator("input[name=planned]").fill("2026-03-23")
     page.locator(".record button").click()
     expect(page.locator("#counts")).to_be_visible()

@@ -1,4 +1,5 @@
-"""Licensed words on a real screen: what Chromium holds of them is what the table holds, to the last blank."""
+"""Licensed words on a real screen: what Chromium holds of them is what the table holds, to the last
+blank."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ from tests.phone import website
 from tests.ports import free_port
 from tests.wordings import OWN, Row, install, make_pack, rows_of, write_table
 
-# A carriage return, a no-break space, quotes, a tag, a slot of ours, an entity, a soft hyphen, blanks at both ends.
+# A carriage return, a no-break space, quotes, a tag, a slot of ours, an entity, a soft hyphen,
+# blanks at both ends.
 TEXT = "  \u00a0'Verzonnen'  \"zin\" <b>{part}</b> {phone} &amp; half\u00adwoord,\r\nnieuwe  regel;\rslot\n "
 
 

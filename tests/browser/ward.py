@@ -83,7 +83,9 @@ def running_ward(url: str, library: Library) -> Iterator[Ward]:
 
 
 def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
 
 
 def small_targets(page: Page) -> list[str]:

@@ -14,7 +14,16 @@ from tests.caller import Caller, Callers, statements
 from tests.clinic import PASSWORD, Clinic
 from tests.phone import website
 
-WELL = {"JAUND": 0, "URINE": 0, "STOOL": 0, "ITCH": 0, "TEMP": 0, "CHILL": 0, "BLEED": ["none"], "ALARM": ["none"]}
+WELL = {
+    "JAUND": 0,
+    "URINE": 0,
+    "STOOL": 0,
+    "ITCH": 0,
+    "TEMP": 0,
+    "CHILL": 0,
+    "BLEED": ["none"],
+    "ALARM": ["none"],
+}
 
 
 @pytest.fixture
@@ -46,7 +55,7 @@ def stored(clinic: Clinic, table: type[SQLModel]) -> int:
         return session.exec(select(func.count()).select_from(table)).one()
 
 
-# --- ways in ---------------------------------------------------------------------------------------------------------
+# Ways in
 
 
 def test_a_way_in_that_is_none_is_refused(callers: Callers) -> None:
@@ -92,7 +101,7 @@ def test_a_patient_calls_nothing_of_staff_nor_staff_anything_of_a_patient(
     assert (refused.status_code, refused.json["code"]) == (401, "not_signed_in")
 
 
-# --- what is asked ---------------------------------------------------------------------------------------------------
+# What is asked
 
 
 def test_a_device_reads_what_is_open_what_comes_and_what_is_done_in_one_statement(
@@ -102,7 +111,9 @@ def test_a_device_reads_what_is_open_what_comes_and_what_is_done_in_one_statemen
     with statements(callers.app.extensions["parts"].database) as said:
         listed = phone.get("/assignments").json
     assert len([each for each in said if "FROM assignment" in each]) == 1
-    assert len([each for each in said if each.startswith("SELECT")]) == 4  # whose token this is takes three
+    assert (
+        len([each for each in said if each.startswith("SELECT")]) == 4
+    )  # whose token this is takes three
     assert [each["instrument"] for each in listed["open"]] == ["hsc", "qlq-lmc21", "eq-5d-5l"]
     assert [each["instrument"] for each in listed["done"]] == ["qlq-c30"]
     assert listed["done"][0]["submitted_at"]
@@ -127,15 +138,21 @@ def test_another_patients_questions_are_as_absent_as_none(
     bert = callers.patient(clinic.enrols("Bert", hospital_number="2"))
     answered = bert.get(f"/assignments/{check}")
     assert (answered.status_code, answered.json["code"]) == (404, "not_found")
-    assert bert.submits(check, WELL, "k").json == phone.get("/assignments/999999").json | answered.json
+    assert (
+        bert.submits(check, WELL, "k").json == phone.get("/assignments/999999").json | answered.json
+    )
     assert bert.get("/assignments/99999999999999999999").status_code == 404
 
 
-def test_what_opens_later_and_what_has_closed_is_refused_by_name(clinic: Clinic, phone: Caller, anna: Patient) -> None:
+def test_what_opens_later_and_what_has_closed_is_refused_by_name(
+    clinic: Clinic, phone: Caller, anna: Patient
+) -> None:
     clinic.randomises(anna, arm="A", on="2026-03-02")
     with clinic.database.reading() as session:
         waiting = session.exec(
-            select(Assignment.id).where(Assignment.event == "QOL-W12", Assignment.instrument == "qlq-c30")
+            select(Assignment.id).where(
+                Assignment.event == "QOL-W12", Assignment.instrument == "qlq-c30"
+            )
         ).one()
     early = phone.submits(waiting, {"q1": 1}, "k")
     assert (early.status_code, early.json["code"]) == (409, "not_open_yet")
@@ -146,33 +163,48 @@ def test_what_opens_later_and_what_has_closed_is_refused_by_name(clinic: Clinic,
     assert (late.status_code, late.json["code"]) == (409, "window_closed")
 
 
-# --- the draft -------------------------------------------------------------------------------------------------------
+# The draft
 
 
 def test_a_draft_that_does_not_fit_opens_nothing(clinic: Clinic, phone: Caller, check: int) -> None:
-    for wrong in ({"answers": {"JAUND": 7}}, {"answers": {"q1": 1}}, {}, {"answers": {}, "missing": {"NO": "skipped"}}):
+    for wrong in (
+        {"answers": {"JAUND": 7}},
+        {"answers": {"q1": 1}},
+        {},
+        {"answers": {}, "missing": {"NO": "skipped"}},
+    ):
         assert phone.put(f"/assignments/{check}/draft", wrong).status_code == 422
     assert stored(clinic, Draft) == 0
 
 
-def test_the_first_draft_opens_in_the_language_that_was_read(clinic: Clinic, phone: Caller, check: int) -> None:
-    form = phone.put(f"/assignments/{check}/draft", {"answers": {"JAUND": 0}, "language": "en"}).json
+def test_the_first_draft_opens_in_the_language_that_was_read(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
+    form = phone.put(
+        f"/assignments/{check}/draft", {"answers": {"JAUND": 0}, "language": "en"}
+    ).json
     assert (form["state"], form["language"]) == ("started", "en")
     assert form["items"][0]["options"][2]["text"] == "Yes"
-    again = phone.put(f"/assignments/{check}/draft", {"answers": {"URINE": 0}, "language": "nl"}).json
+    again = phone.put(
+        f"/assignments/{check}/draft", {"answers": {"URINE": 0}, "language": "nl"}
+    ).json
     assert again["language"] == "en"
     with clinic.database.reading() as session:
         assert set(session.exec(select(Draft)).one().document) == {"JAUND", "URINE"}
 
 
-def test_answers_that_cannot_wait_are_told_at_once_and_bring_their_follow_ups(phone: Caller, check: int) -> None:
+def test_answers_that_cannot_wait_are_told_at_once_and_bring_their_follow_ups(
+    phone: Caller, check: int
+) -> None:
     form = phone.put(f"/assignments/{check}/draft", {"answers": {"JAUND": 2}}).json
     assert form["urgent"] is True
     assert "020 123 4567" in form["advice"][0]
     assert {"NOW", "CONTACT"} <= {item["code"] for item in form["items"]}
 
 
-def test_a_draft_never_shows_its_answers_again_for_a_phone_may_be_shared(phone: Caller, check: int) -> None:
+def test_a_draft_never_shows_its_answers_again_for_a_phone_may_be_shared(
+    phone: Caller, check: int
+) -> None:
     phone.put(f"/assignments/{check}/draft", {"answers": {"JAUND": 2, "REMARK": "geheim"}})
     shown = phone.get(f"/assignments/{check}")
     assert shown.json["draft"]["language"] == "nl"
@@ -181,7 +213,7 @@ def test_a_draft_never_shows_its_answers_again_for_a_phone_may_be_shared(phone: 
     assert shown.json["urgent"] is False
 
 
-# --- the response ----------------------------------------------------------------------------------------------------
+# The response
 
 
 STRANGE = [
@@ -216,7 +248,9 @@ def test_every_strange_answer_is_named_not_only_the_first(phone: Caller, check: 
     assert set(answered.json["errors"]["answers"]) == {"JAUND", "q1"}
 
 
-def test_a_body_that_cannot_be_read_is_refused_by_name(clinic: Clinic, phone: Caller, check: int) -> None:
+def test_a_body_that_cannot_be_read_is_refused_by_name(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
     path, key = f"/assignments/{check}/response", {"Idempotency-Key": "k"}
     sent = {
         (400, "not_readable"): {"data": b"{no", "content_type": "application/json"},
@@ -227,13 +261,20 @@ def test_a_body_that_cannot_be_read_is_refused_by_name(clinic: Clinic, phone: Ca
     for (status, code), body in sent.items():
         answered = phone.call("POST", path, headers=key, **body)
         assert (answered.status_code, answered.json["code"]) == (status, code)
-    for unnamed in ({}, {"Idempotency-Key": ""}, {"Idempotency-Key": "x" * 65}, {"Idempotency-Key": "a b"}):
+    for unnamed in (
+        {},
+        {"Idempotency-Key": ""},
+        {"Idempotency-Key": "x" * 65},
+        {"Idempotency-Key": "a b"},
+    ):
         answered = phone.call("POST", path, headers=unnamed, json={"answers": WELL})
         assert (answered.status_code, list(answered.json["errors"])) == (422, ["Idempotency-Key"])
     assert stored(clinic, Response) == 0
 
 
-def test_the_same_submission_twice_is_stored_once_with_one_receipt(clinic: Clinic, phone: Caller, check: int) -> None:
+def test_the_same_submission_twice_is_stored_once_with_one_receipt(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
     first = phone.submits(check, {**WELL, "JAUND": 2}, "k1")
     again = phone.submits(check, {**WELL, "JAUND": 2}, "k1")
     assert (first.status_code, again.status_code) == (201, 200)
@@ -243,7 +284,9 @@ def test_the_same_submission_twice_is_stored_once_with_one_receipt(clinic: Clini
     assert (stored(clinic, Response), stored(clinic, Alert)) == (1, 1)
 
 
-def test_the_same_key_with_other_answers_is_refused(clinic: Clinic, phone: Caller, check: int) -> None:
+def test_the_same_key_with_other_answers_is_refused(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
     phone.submits(check, WELL, "k1")
     other = phone.submits(check, {**WELL, "ITCH": 4}, "k1")
     assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
@@ -258,27 +301,40 @@ def test_answered_on_another_device_gets_the_first_receipts_time_and_is_kept_asi
     second = phone.submits(check, {**WELL, "TEMP": 4}, "k2")
     assert (second.status_code, second.json["code"]) == (409, "already_answered")
     assert second.json["receipt"] == first["receipt"]
-    assert datetime.fromisoformat(second.json["submitted_at"]) == datetime.fromisoformat(first["submitted_at"])
+    assert datetime.fromisoformat(second.json["submitted_at"]) == datetime.fromisoformat(
+        first["submitted_at"]
+    )
     assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 1)
     assert clinic.worklist() == [("F1", "red", "open")]
-    for refused in (phone.get(f"/assignments/{check}"), phone.put(f"/assignments/{check}/draft", {"answers": {}})):
+    for refused in (
+        phone.get(f"/assignments/{check}"),
+        phone.put(f"/assignments/{check}/draft", {"answers": {}}),
+    ):
         assert (refused.status_code, refused.json["receipt"]) == (409, first["receipt"])
 
 
-def test_an_answer_keeps_the_time_it_was_first_given(clinic: Clinic, phone: Caller, check: int) -> None:
+def test_an_answer_keeps_the_time_it_was_first_given(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
     phone.put(f"/assignments/{check}/draft", {"answers": {"JAUND": 0, "ITCH": 1}})
     begun = clinic.now
     clinic.today("2026-03-02", "11:30")
     phone.submits(check, {**WELL, "ITCH": 3}, "k1", missing={"NAUS": "declined"})
     with clinic.database.reading() as session:
         document = session.exec(select(Response)).one().document
-    assert document["JAUND"]["first_answered"] == document["JAUND"]["last_changed"] == begun.isoformat()
+    assert (
+        document["JAUND"]["first_answered"]
+        == document["JAUND"]["last_changed"]
+        == begun.isoformat()
+    )
     assert document["ITCH"]["first_answered"] == begun.isoformat()
     assert document["ITCH"]["last_changed"] == clinic.now.isoformat()
     assert document["NAUS"]["missing"] == MissingReason.DECLINED
 
 
-def test_a_database_that_is_away_is_said_so_with_when_to_come_back(callers: Callers, phone: Caller, check: int) -> None:
+def test_a_database_that_is_away_is_said_so_with_when_to_come_back(
+    callers: Callers, phone: Caller, check: int
+) -> None:
     parts = callers.app.extensions["parts"]
     away = connect("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1")
     callers.app.extensions["parts"] = replace(parts, database=away)

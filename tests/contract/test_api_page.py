@@ -61,7 +61,9 @@ def test_the_description_names_every_call_with_its_refusals(client: FlaskClient)
         assert operation["summary"], name
 
 
-def test_whom_a_call_admits_is_described_as_the_guard_has_it(app: Flask, client: FlaskClient) -> None:
+def test_whom_a_call_admits_is_described_as_the_guard_has_it(
+    app: Flask, client: FlaskClient
+) -> None:
     described = client.get("/api/openapi.json").json["paths"]
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/api/v1/"):
@@ -116,7 +118,11 @@ def test_the_described_form_of_answers_is_what_the_instrument_offers(
     fits = not answers_schema(instrument)().validate({item.code: value})
     assert fits or not offered(instrument, item.code, value)
     # The form cannot say that "none" goes with nothing else; the instrument does.
-    assert offered(instrument, item.code, value) or not fits or (isinstance(value, list) and "none" in value)
+    assert (
+        offered(instrument, item.code, value)
+        or not fits
+        or (isinstance(value, list) and "none" in value)
+    )
 
 
 def offered(instrument: Instrument, item: str, value: object) -> bool:

@@ -10,7 +10,15 @@ from sqlmodel import func, select
 
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
-from proms.db.tables import Alert, Assignment, AuditEntry, CycleVersion, MilestoneVersion, Patient, Staff
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    AuditEntry,
+    CycleVersion,
+    MilestoneVersion,
+    Patient,
+    Staff,
+)
 from proms.domain.person import Role
 from tests.caller import Caller, Callers
 from tests.clinic import PASSWORD, Clinic
@@ -59,7 +67,7 @@ def elsewhere(clinic: Clinic, login: str, role: Role) -> Staff:
         return add_staff(session, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now)
 
 
-# --- alerts ----------------------------------------------------------------------------------------------------------
+# Alerts
 
 
 def test_a_nurse_sees_what_waits_with_the_literal_answers_the_most_urgent_first(
@@ -69,7 +77,11 @@ def test_a_nurse_sees_what_waits_with_the_literal_answers_the_most_urgent_first(
     listed = nurse.get("/alerts").json
     assert listed["total"] == len(listed["alerts"])
     first = listed["alerts"][0]
-    assert (first["alert"]["rule"], first["alert"]["urgency"], first["alert"]["state"]) == ("F1", "red", "open")
+    assert (first["alert"]["rule"], first["alert"]["urgency"], first["alert"]["state"]) == (
+        "F1",
+        "red",
+        "open",
+    )
     assert (first["patient"], first["instrument"], first["times"]) == (anna.code, "hsc", 1)
     assert {"item": "TEMP", "value": 4} in first["evidence"]
     second = nurse.get("/alerts?page=2&size=1").json
@@ -86,11 +98,22 @@ def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
     assert (taken.status_code, taken.json["state"]) == (200, "acknowledged")
     again = nurse.put(f"/alerts/{alert}/acknowledgement")
     assert (again.status_code, again.json["code"]) == (409, "already_acknowledged")
-    for wrong in ({}, {"resolution": "forgotten", "note": "x"}, {"resolution": "advice"}, {"note": "x", "more": 1}):
+    for wrong in (
+        {},
+        {"resolution": "forgotten", "note": "x"},
+        {"resolution": "advice"},
+        {"note": "x", "more": 1},
+    ):
         assert nurse.put(f"/alerts/{alert}/resolution", wrong).status_code == 422
     blank = nurse.put(f"/alerts/{alert}/resolution", {"resolution": "advice", "note": " "})
-    assert (blank.status_code, blank.json["code"], list(blank.json["errors"])) == (422, "incomplete", ["note"])
-    done = nurse.put(f"/alerts/{alert}/resolution", {"resolution": "admission", "note": "Opgenomen."})
+    assert (blank.status_code, blank.json["code"], list(blank.json["errors"])) == (
+        422,
+        "incomplete",
+        ["note"],
+    )
+    done = nurse.put(
+        f"/alerts/{alert}/resolution", {"resolution": "admission", "note": "Opgenomen."}
+    )
     assert (done.json["state"], done.json["resolution"]) == ("resolved", "admission")
     assert clinic.worklist() == []
 
@@ -114,10 +137,12 @@ def test_only_a_nurse_takes_alerts(callers: Callers, clinic: Clinic, anna: Patie
         assert (refused.status_code, refused.json["code"]) == (403, "not_allowed")
 
 
-# --- patients --------------------------------------------------------------------------------------------------------
+# Patients
 
 
-def test_what_does_not_read_as_a_patient_is_refused_field_by_field(clinic: Clinic, coordinator: Caller) -> None:
+def test_what_does_not_read_as_a_patient_is_refused_field_by_field(
+    clinic: Clinic, coordinator: Caller
+) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"name": " "}, "name"),
         ({"name": "An\x00na"}, "name"),
@@ -140,28 +165,41 @@ def test_a_coordinator_enrols_a_patient_and_nobody_reads_back_who_she_is(
     callers: Callers, coordinator: Caller, nurse: Caller, clinic: Clinic
 ) -> None:
     made = coordinator.post("/patients", {**NEW, "stoma": True})
-    assert (made.status_code, made.json["stoma"], made.json["arm"], made.json["status"]) == (201, True, None, "active")
+    assert (made.status_code, made.json["stoma"], made.json["arm"], made.json["status"]) == (
+        201,
+        True,
+        None,
+        "active",
+    )
     listed = nurse.get("/patients?size=1")
     assert (listed.json["total"], len(listed.json["patients"])) == (2, 1)
     one = nurse.get(f"/patients/{made.json['code']}")
     assert one.json == made.json
     for answered in (made, listed, one):
-        assert not [word for word in ("Bert", "Bakker", "Anna", "7654321", "612345678") if word in answered.text]
+        assert not [
+            word
+            for word in ("Bert", "Bakker", "Anna", "7654321", "612345678")
+            if word in answered.text
+        ]
     assert nurse.post("/patients", NEW).status_code == 403
     assert callers.staff(clinic.kim).get("/patients").status_code == 403
 
 
-def test_another_hospitals_patient_is_as_absent_as_none(callers: Callers, clinic: Clinic, anna: Patient) -> None:
+def test_another_hospitals_patient_is_as_absent_as_none(
+    callers: Callers, clinic: Clinic, anna: Patient
+) -> None:
     stranger = callers.staff(elsewhere(clinic, "eva", Role.COORDINATOR))
     for code in (anna.code, "NOBODY", "%00", "a%2Fb", "x" * 40):
         assert stranger.get(f"/patients/{code}").status_code == 404
         assert stranger.get(f"/patients/{code}/cycles").status_code == 404
 
 
-# --- history ---------------------------------------------------------------------------------------------------------
+# History
 
 
-def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(callers: Callers, clinic: Clinic, anna: Patient) -> None:
+def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(
+    callers: Callers, clinic: Clinic, anna: Patient
+) -> None:
     ahead = f"/patients/{anna.code}"
     clinic.randomises(anna, arm="A", on="2026-03-02")
     clinic.chooses(anna, "systemic", "folfox")
@@ -192,7 +230,9 @@ def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(callers: Callers, cl
     ]
 
 
-def test_what_the_protocol_does_not_allow_is_refused_by_name(coordinator: Caller, anna: Patient) -> None:
+def test_what_the_protocol_does_not_allow_is_refused_by_name(
+    coordinator: Caller, anna: Patient
+) -> None:
     ahead = f"/patients/{anna.code}"
     tries = {
         "unknown_word": ("milestones", {"kind": "wedding", "on": "2026-03-02"}),
@@ -203,22 +243,31 @@ def test_what_the_protocol_does_not_allow_is_refused_by_name(coordinator: Caller
         for query in ("?preview=1", ""):
             refused = coordinator.post(f"{ahead}/{where}{query}", {**body, "revision": 0})
             assert (refused.status_code, refused.json["code"]) == (422, code)
-    no_arm = coordinator.post(f"{ahead}/milestones", {"kind": "randomisation", "on": "2026-03-02", "revision": 0})
+    no_arm = coordinator.post(
+        f"{ahead}/milestones", {"kind": "randomisation", "on": "2026-03-02", "revision": 0}
+    )
     assert (no_arm.status_code, list(no_arm.json["errors"])) == (422, ["arm"])
     assert coordinator.get(ahead).json["revision"] == 0
 
 
 def test_what_is_odd_is_saved_only_with_a_reason(coordinator: Caller, anna: Patient) -> None:
     ahead = f"/patients/{anna.code}"
-    record(coordinator, f"{ahead}/milestones", {"kind": "randomisation", "on": "2026-03-02", "arm": "A"})
+    record(
+        coordinator,
+        f"{ahead}/milestones",
+        {"kind": "randomisation", "on": "2026-03-02", "arm": "A"},
+    )
     record(coordinator, f"{ahead}/components/systemic", {"regimen": "folfox"}, method="PUT")
     body = {**given(1, "2026-03-02"), "drugs": ["irinotecan"], "revision": 2}
-    assert coordinator.post(f"{ahead}/cycles?preview=1", body).json["doubt"]["code"] == "drug_not_in_regimen"
+    assert (
+        coordinator.post(f"{ahead}/cycles?preview=1", body).json["doubt"]["code"]
+        == "drug_not_in_regimen"
+    )
     assert coordinator.post(f"{ahead}/cycles", body).json["code"] == "drug_not_in_regimen"
     assert coordinator.post(f"{ahead}/cycles", {**body, "reason": "allergie"}).status_code == 201
 
 
-# --- exports ---------------------------------------------------------------------------------------------------------
+# Exports
 
 
 def test_only_an_analyst_downloads_the_scores_and_their_codebook(
@@ -228,13 +277,17 @@ def test_only_an_analyst_downloads_the_scores_and_their_codebook(
     analyst = callers.staff(clinic.kim)
     file, described = analyst.get("/exports/scores"), analyst.get("/exports/codebook")
     assert (file.status_code, file.mimetype) == (200, "text/csv")
-    assert file.headers["Content-Disposition"] == 'attachment; filename="proms-scores-2026-03-02.csv"'
+    assert (
+        file.headers["Content-Disposition"] == 'attachment; filename="proms-scores-2026-03-02.csv"'
+    )
     (row,) = csv.DictReader(io.StringIO(file.text))
     assert (row["usubjid"], row["C30SUM"]) == (anna.code, "100.0")
     assert [each["column"] for each in csv.DictReader(io.StringIO(described.text))] == list(row)
     for person in (clinic.els, clinic.mo, clinic.ad):
         caller = callers.staff(person)
-        assert {caller.get(f"/exports/{name}").status_code for name in ("scores", "codebook")} == {403}
+        assert {caller.get(f"/exports/{name}").status_code for name in ("scores", "codebook")} == {
+            403
+        }
 
 
 def record(caller: Caller, path: str, body: dict[str, Any], method: str = "POST") -> None:
@@ -246,7 +299,13 @@ def record(caller: Caller, path: str, body: dict[str, Any], method: str = "POST"
 
 
 def given(number: int, day_1: str) -> dict[str, Any]:
-    return {"component": "systemic", "number": number, "planned": day_1, "day_1": day_1, "status": "given"}
+    return {
+        "component": "systemic",
+        "number": number,
+        "planned": day_1,
+        "day_1": day_1,
+        "status": "given",
+    }
 
 
 def everything(clinic: Clinic) -> list[object]:
@@ -256,5 +315,7 @@ def everything(clinic: Clinic) -> list[object]:
             session.exec(select(func.count()).select_from(table)).one()
             for table in (CycleVersion, MilestoneVersion, Assignment, AuditEntry, Alert)
         ]
-        windows = session.exec(select(Assignment.id, Assignment.opens, Assignment.state).order_by(Assignment.id)).all()
+        windows = session.exec(
+            select(Assignment.id, Assignment.opens, Assignment.state).order_by(Assignment.id)
+        ).all()
         return [*counted, *windows]

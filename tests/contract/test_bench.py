@@ -36,5 +36,7 @@ def test_the_benchmarks_run_and_print_every_figure_with_its_peer():
     told = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     lines = told.stdout.splitlines()
-    assert [measured for measured in MEASURED if not any(line.startswith(measured) for line in lines)] == []
+    assert [
+        measured for measured in MEASURED if not any(line.startswith(measured) for line in lines)
+    ] == []
     assert [line.split("  ")[0] for line in lines].count("qlq-c30 scored") == 3

@@ -1,4 +1,5 @@
-"""Our own words are there in both languages, each with the same slots, and no catalogue holds a word nobody says."""
+"""Our own words are there in both languages, each with the same slots, and no catalogue holds a
+word nobody says."""
 
 import re
 from functools import cache
@@ -16,7 +17,14 @@ from proms.settings import HOME
 
 SLOT = re.compile(r"%\(\w+\)s")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+}
 
 
 @cache
@@ -66,10 +74,14 @@ def test_what_is_compiled_is_what_was_written(language):
     path = Path(CATALOGUES, language, "LC_MESSAGES", "messages.mo")
     with path.open("rb") as file:
         compiled = read_mo(file)
-    assert {plain(each) for each in compiled if each.id} == {plain(each) for each in catalogue(language) if each.id}
+    assert {plain(each) for each in compiled if each.id} == {
+        plain(each) for each in catalogue(language) if each.id
+    }
 
 
 def test_dutch_addresses_the_reader_politely():
     for message in catalogue("nl"):
         words = message.string if isinstance(message.string, tuple) else (message.string,)
-        assert not any(re.search(r"\b(je|jij|jouw)\b", text or "", re.IGNORECASE) for text in words), message.id
+        assert not any(
+            re.search(r"\b(je|jij|jouw)\b", text or "", re.IGNORECASE) for text in words
+        ), message.id

@@ -1,4 +1,5 @@
-"""A channel says accepted, refused for good, refused for now, or unknown: real clients, servers on the loopback."""
+"""A channel says accepted, refused for good, refused for now, or unknown: real clients, servers on
+the loopback."""
 
 import logging
 import socket
@@ -32,7 +33,9 @@ def twilio() -> Iterator[TwilioServer]:
 
 
 def sms(base_url: str, token: str = TOKEN, timeout: float = PATIENT) -> Sms:
-    return Sms.connect(ACCOUNT, token, sender=SENDER, callback=CALLBACK, base_url=base_url, timeout=timeout)
+    return Sms.connect(
+        ACCOUNT, token, sender=SENDER, callback=CALLBACK, base_url=base_url, timeout=timeout
+    )
 
 
 @contextmanager
@@ -42,22 +45,31 @@ def mute_server() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-@pytest.mark.parametrize("code", [21211, 21610, 21614], ids=["no such number", "opted out", "landline"])
+@pytest.mark.parametrize(
+    "code", [21211, 21610, 21614], ids=["no such number", "opted out", "landline"]
+)
 def test_a_number_that_twilio_will_never_reach_is_refused_for_good(twilio, code):
     twilio.answer = refusal(400, code)
     assert sms(twilio.url).send(NUMBER, "hello", ref="7") == Refused(str(code), for_good=True)
 
 
 @pytest.mark.parametrize(
-    ("named", "seconds"), [("7", 7), ("86400", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("", None)]
+    ("named", "seconds"),
+    [("7", 7), ("86400", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("", None)],
 )
-def test_when_twilio_asks_to_send_less_it_is_asked_again_after_the_time_it_names(twilio, named, seconds):
+def test_when_twilio_asks_to_send_less_it_is_asked_again_after_the_time_it_names(
+    twilio, named, seconds
+):
     twilio.answer = Answer(429, refusal(429, 20429).body, (("Retry-After", named),))
-    assert sms(twilio.url).send(NUMBER, "hello", ref="7") == Refused("429", for_good=False, retry_after=seconds)
+    assert sms(twilio.url).send(NUMBER, "hello", ref="7") == Refused(
+        "429", for_good=False, retry_after=seconds
+    )
 
 
 def test_our_own_wrong_password_is_never_held_against_a_number(twilio):
-    assert sms(twilio.url, token="e" * 32).send(NUMBER, "hello", ref="7") == Refused("20003", for_good=False)
+    assert sms(twilio.url, token="e" * 32).send(NUMBER, "hello", ref="7") == Refused(
+        "20003", for_good=False
+    )
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413])
@@ -68,13 +80,21 @@ def test_a_refusal_that_bears_no_code_of_twilios_is_not_for_good(twilio, status)
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(silent=True), Answer(hang_up=True), Answer(500, "oops"), refusal(503, 20503), Answer(408), Answer(302)],
+    [
+        Answer(silent=True),
+        Answer(hang_up=True),
+        Answer(500, "oops"),
+        refusal(503, 20503),
+        Answer(408),
+        Answer(302),
+    ],
     ids=["silence", "hangs up", "500", "503", "408", "302"],
 )
 def test_when_the_message_may_have_left_the_outcome_is_unknown(twilio, answer):
     twilio.answer = answer
     assert isinstance(
-        sms(twilio.url, timeout=HASTY if answer.silent else PATIENT).send(NUMBER, "hello", ref="7"), Unknown
+        sms(twilio.url, timeout=HASTY if answer.silent else PATIENT).send(NUMBER, "hello", ref="7"),
+        Unknown,
     )
     assert len(twilio.received) == 1
 
@@ -106,14 +126,18 @@ def test_a_stranger_who_calls_himself_twilio_is_sent_nothing(tmp_path):
 
         stranger = threading.Thread(target=pick_up)
         stranger.start()
-        outcome = sms(f"https://127.0.0.1:{listener.getsockname()[1]}").send(NUMBER, "hello", ref="7")
+        outcome = sms(f"https://127.0.0.1:{listener.getsockname()[1]}").send(
+            NUMBER, "hello", ref="7"
+        )
         stranger.join()
     assert outcome == NOT_NOW
     assert not any(heard)
 
 
 def test_an_accepted_sms_carries_its_text_and_names_its_delivery_in_the_callback(twilio):
-    outcome = sms(twilio.url).send(NUMBER, "Uw vragenlijst staat klaar: één link", ref="7", subject="not on a phone")
+    outcome = sms(twilio.url).send(
+        NUMBER, "Uw vragenlijst staat klaar: één link", ref="7", subject="not on a phone"
+    )
     assert outcome == Accepted("SM" + "0" * 31 + "1")
     assert twilio.received == [
         {
@@ -150,11 +174,20 @@ def mail(certified: Certificate) -> Iterator[MailServer]:
 
 
 def email(
-    port: int, trusts: Certificate | None, password: str = mail_server.PASSWORD, timeout: float = PATIENT
+    port: int,
+    trusts: Certificate | None,
+    password: str = mail_server.PASSWORD,
+    timeout: float = PATIENT,
 ) -> Email:
     ca_file = trusts.ca_file if trusts else None
     return Email(
-        "127.0.0.1", port, sender=FROM, user=mail_server.USER, password=password, ca_file=ca_file, timeout=timeout
+        "127.0.0.1",
+        port,
+        sender=FROM,
+        user=mail_server.USER,
+        password=password,
+        ca_file=ca_file,
+        timeout=timeout,
     )
 
 
@@ -163,7 +196,14 @@ def write(channel: Email, address: str = MAILBOX) -> object:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "anna", "anna@example.org\nBcc: x@example.org", "a@example.org, b@example.org", "änna@example.org"]
+    "address",
+    [
+        "",
+        "anna",
+        "anna@example.org\nBcc: x@example.org",
+        "a@example.org, b@example.org",
+        "änna@example.org",
+    ],
 )
 def test_what_is_not_one_plain_address_is_refused_for_good(mail, certified, address):
     assert write(email(mail.port, certified), address) == Refused("bad_address", for_good=True)
@@ -231,7 +271,11 @@ def test_a_mail_server_that_cannot_be_reached_may_be_tried_again(certified):
 def test_an_accepted_letter_is_encrypted_signed_in_for_and_readable(mail, certified):
     assert write(email(mail.port, certified)) == Accepted("proms-7")
     (letter,) = mail.letters
-    assert (mail.recipients, mail.encrypted, mail.log_ins) == ([MAILBOX], [True], [mail_server.USER])
+    assert (mail.recipients, mail.encrypted, mail.log_ins) == (
+        [MAILBOX],
+        [True],
+        [mail_server.USER],
+    )
     assert (letter["Subject"], letter["From"], letter["To"]) == ("Één vragenlijst", FROM, MAILBOX)
     assert letter["Message-ID"] == "<proms-7@example.org>"
     assert letter["Auto-Submitted"] == "auto-generated"

@@ -1,4 +1,5 @@
-"""Content that is unsound is refused with file, line and reason; nothing is left out without a word."""
+"""Content that is unsound is refused with file, line and reason; nothing is left out without a
+word."""
 
 import shutil
 
@@ -42,11 +43,21 @@ INSTRUMENT_FAULTS = [
     (HSC, "{code: POS,", "{code: JAUND,", "item JAUND stands here twice"),
     (HSC, "{code: POS, options: [0, 1, 2]", "{code: POS, options: [0, 2]", "options skip a value"),
     (HSC, "{code: POS, options: [0, 1, 2]", "{code: POS, options: []", "at least one"),
-    (HSC, "{code: CHILL, options: [0, 1], safety: true", "{code: CHILL, options: [0, 1], safety: yes", "quote it"),
+    (
+        HSC,
+        "{code: CHILL, options: [0, 1], safety: true",
+        "{code: CHILL, options: [0, 1], safety: yes",
+        "quote it",
+    ),
     (HSC, "none: none, safety", "none: nothing, safety", "nothing is not an option of BLEED"),
     (HSC, "{fact: pump, is: true}", "{fact: pompe, is: true}", "'pompe' is not a fact"),
     (HSC, "{fact: pump, is: true}", '{fact: pump, is: "yes"}', "pump is never 'yes'"),
-    (HSC, "{fact: pump, is: true}", "{item: TIRED, is: 1}", "there is no item 'TIRED' to look at here"),
+    (
+        HSC,
+        "{fact: pump, is: true}",
+        "{item: TIRED, is: 1}",
+        "there is no item 'TIRED' to look at here",
+    ),
     (HSC, "{fact: level, is: red}", "{fact: level, is: rood}", "level is never 'rood'"),
     (HSC, "cdisc: HSC03", "cdisc: HSC02", "HSC02 stands here twice"),
     (HSC, "minutes: 4", "minutes: 0", "at least one minute"),
@@ -72,15 +83,40 @@ WORDING_FAULTS = [
     (NL, "{phone}", "{telefoon}", "{telefoon} is not filled in"),
 ]
 RULE_FAULTS = [
-    (RULES, "when: {item: TEMP, is: 2}", "when: {item: TEMPERATURE, is: 2}", "there is no item 'TEMPERATURE'"),
+    (
+        RULES,
+        "when: {item: TEMP, is: 2}",
+        "when: {item: TEMPERATURE, is: 2}",
+        "there is no item 'TEMPERATURE'",
+    ),
     (RULES, "when: {item: TEMP, is: 2}", "when: {item: TEMP, is: 9}", "TEMP does not offer 9"),
     (RULES, "when: {item: TEMP, is: 2}", "when: {item: TEMP, is: []}", "this list is empty"),
-    (RULES, "when: {item: TEMP, is: 2}", "when: {item: TEMP, above: 2}", "'above' is not known here"),
+    (
+        RULES,
+        "when: {item: TEMP, is: 2}",
+        "when: {item: TEMP, above: 2}",
+        "'above' is not known here",
+    ),
     (RULES, "when: {item: TEMP, is: 2}", "when: {any: []}", "this list is empty"),
     (RULES, "when: {item: TEMP, is: 2}", "when: {all: []}", "this list is empty"),
-    (RULES, "when: {item: TEMP, is: 2}", "when: {item: CHILL, is: 1}", "the nurse would not see CHILL"),
-    (RULES, "{item: BLEED, ticked: [tar,", "{item: BLEED, ticked: [tarr,", "BLEED does not offer 'tarr'"),
-    (RULES, "{item: BLEED, ticked: [tar, vomblood, redpoo]}", "{item: BLEED, is: tar}", "use ticked"),
+    (
+        RULES,
+        "when: {item: TEMP, is: 2}",
+        "when: {item: CHILL, is: 1}",
+        "the nurse would not see CHILL",
+    ),
+    (
+        RULES,
+        "{item: BLEED, ticked: [tar,",
+        "{item: BLEED, ticked: [tarr,",
+        "BLEED does not offer 'tarr'",
+    ),
+    (
+        RULES,
+        "{item: BLEED, ticked: [tar, vomblood, redpoo]}",
+        "{item: BLEED, is: tar}",
+        "use ticked",
+    ),
     (RULES, "{fact: arm, is: B}", "{fact: arm, is: C}", "arm is never 'C'"),
     (RULES, "{code: extrahepatic_perfusion,", "{code: elsewhere,", "no text for the tag elsewhere"),
     (RULES, "    urgency: red\n", "    urgency: rood\n", "'rood' is not one of red, amber, info"),
@@ -88,20 +124,28 @@ RULE_FAULTS = [
     (RULES, 'reason: {nl: "diarree", en', "reason: {en", "'nl' is missing"),
     (RULES, "groups: [felt_fever]}", "groups: [F]}", "no amber rule belongs to the group F"),
     (RULES, "red: red\n", "red: rood\n", "there is no text 'rood'"),
-    (RULES, "Bel nu het ziekenhuis: {phone}", "Bel nu het ziekenhuis: {telefoon}", "{telefoon} is not filled in"),
+    (
+        RULES,
+        "Bel nu het ziekenhuis: {phone}",
+        "Bel nu het ziekenhuis: {telefoon}",
+        "{telefoon} is not filled in",
+    ),
     (RULES, "Bel nu het ziekenhuis: {phone}.", "Bel nu het ziekenhuis.", "which number to call"),
     (RULES, "{item: CONTACT, is: 1, text", "{item: CONTACT, is: 7, text", "offers 7"),
     (RULES, 'version: "0.0"', 'version: "0.1"', "the file is named 0.0.yaml"),
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "reason"), INSTRUMENT_FAULTS + WORDING_FAULTS + RULE_FAULTS)
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"), INSTRUMENT_FAULTS + WORDING_FAULTS + RULE_FAULTS
+)
 def test_one_wrong_word_is_refused_with_file_line_and_reason(content, file, old, new, reason):
     line = rewrite(content, file, old, new)
     (fault,) = check(content)
     assert reason in fault.reason
     assert str(fault.path) == file
-    # A list's fault may stand at the list's own name, and a missing part at the mapping that lacks it.
+    # A list's fault may stand at the list's own name, and a missing part at the mapping that lacks
+    # it.
     assert line - 1 <= fault.line <= line + new.count("\n") + 1
     assert str(fault) == f"{file}:{fault.line}: {fault.reason}"
 
@@ -152,7 +196,9 @@ def test_a_quoted_no_is_a_text(tmp_path):
     assert (tree["a"].text(), tree["b"].boolean()) == ("no", True)
 
 
-@pytest.mark.parametrize("file", ["instruments/hsc/0.1/nl.yaml", "instruments/hsc/0.1/en.yaml", HSC])
+@pytest.mark.parametrize(
+    "file", ["instruments/hsc/0.1/nl.yaml", "instruments/hsc/0.1/en.yaml", HSC]
+)
 def test_a_missing_file_is_refused(content, file):
     (content / file).unlink()
     faults = check(content)
@@ -160,7 +206,12 @@ def test_a_missing_file_is_refused(content, file):
 
 
 @pytest.mark.parametrize(
-    "file", ["instruments/hsc/0.1/de.yaml", "instruments/hsc/0.1/rules/0.1.yml", "instruments/hsc/new.yaml"]
+    "file",
+    [
+        "instruments/hsc/0.1/de.yaml",
+        "instruments/hsc/0.1/rules/0.1.yml",
+        "instruments/hsc/new.yaml",
+    ],
 )
 def test_a_file_that_nothing_reads_is_refused(content, file):
     (content / file).write_text("a: 1\n", encoding="utf-8")
@@ -217,9 +268,14 @@ def test_the_command_calls_sound_content_sound():
 
 
 def test_a_threshold_for_clinical_importance_says_where_it_is_published(content):
-    rewrite(content, C30, 'thresholds_from: "Giesinger et al., J Clin Epidemiol 2020;118:1-8"\n', "")
+    rewrite(
+        content, C30, 'thresholds_from: "Giesinger et al., J Clin Epidemiol 2020;118:1-8"\n', ""
+    )
     (fault,) = check(content)
-    assert (str(fault.path), fault.reason.partition(":")[0]) == (C30, "'thresholds_from' is missing")
+    assert (str(fault.path), fault.reason.partition(":")[0]) == (
+        C30,
+        "'thresholds_from' is missing",
+    )
 
 
 def test_the_page_about_the_questionnaires_names_each_with_its_version_and_items(library):
@@ -230,6 +286,10 @@ def test_the_page_about_the_questionnaires_names_each_with_its_version_and_items
             scored = [item.code for item in instrument.items if instrument.scales]
             assert not scored or (scored[0] in page and scored[-1] in page)
     unconfirmed = [
-        s.code for held in library.instruments.values() for i in held.values() for s in i.scales if s.unconfirmed
+        s.code
+        for held in library.instruments.values()
+        for i in held.values()
+        for s in i.scales
+        if s.unconfirmed
     ]
     assert [code for code in unconfirmed if f"`{code}`" not in page] == []

@@ -63,14 +63,17 @@ def test_r01_the_database_itself_refuses_to_change_what_was_said(busy_clinic: Cl
     for table in APPEND_ONLY:
         column = "response_id" if table == "score" else "id"
         with engine.connect() as connection:
-            assert connection.execute(text(f"SELECT 1 FROM {table}")).first(), f"{table} has no row to try it on"
+            assert connection.execute(text(f"SELECT 1 FROM {table}")).first(), (
+                f"{table} has no row to try it on"
+            )
         for act in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
             with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
                 connection.execute(text(act))
 
 
 def test_no_column_keeps_a_time_without_its_zone():
-    """A plain zone-aware type lost the zone on SQLite, silently: every instant goes through the type that cannot."""
+    """A plain zone-aware type lost the zone on SQLite, silently: every instant goes through the
+    type that cannot."""
     for table in SQLModel.metadata.tables.values():
         for column in table.columns:
             assert type(column.type) is not DateTime, f"{table.name}.{column.name}"
@@ -165,7 +168,9 @@ def test_identity_is_unreadable_in_the_database_and_bound_to_its_place(clinic: C
         for table in inspect(engine).get_table_names():
             for row in connection.execute(text(f'SELECT * FROM "{table}"')):
                 said = " ".join(map(str, row))
-                assert not any(word in said for word in ("Bakker", "Smit", "+31201234999", "7654321")), table
+                assert not any(
+                    word in said for word in ("Bakker", "Smit", "+31201234999", "7654321")
+                ), table
     with clinic.database.writing() as session:
         assert person(session, clinic.keyring, anna).name == "Anna Bakker"
         one, other = session.get_one(Identity, anna.id), session.get_one(Identity, bert.id)

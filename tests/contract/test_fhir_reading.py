@@ -58,13 +58,19 @@ def stored(clinic: Clinic, table: type[SQLModel]) -> int:
         return session.exec(select(func.count()).select_from(table)).one()
 
 
-# --- who sees what ---------------------------------------------------------------------------------------------------
+# Who sees what
 
 
-def test_what_the_server_can_do_is_open_to_all_and_says_nothing_of_anybody(callers: Callers) -> None:
+def test_what_the_server_can_do_is_open_to_all_and_says_nothing_of_anybody(
+    callers: Callers,
+) -> None:
     told = callers.nobody.get("/fhir/metadata")
     CapabilityStatement.model_validate(told.json)
-    assert (told.status_code, told.content_type, told.json["fhirVersion"]) == (200, FHIR_JSON, "4.0.1")
+    assert (told.status_code, told.content_type, told.json["fhirVersion"]) == (
+        200,
+        FHIR_JSON,
+        "4.0.1",
+    )
 
 
 def test_licensed_words_are_never_public(callers: Callers) -> None:
@@ -104,15 +110,23 @@ def test_a_patient_gets_her_own_assignment_and_nobody_elses(
     assert not {"SITE", "POS", "NOW", "CONTACT"} & {each["linkId"] for each in made["item"]}
     assert "020 123 4567" in str(made["item"][0])
     assert phone.get(f"/fhir/Questionnaire/{made['id']}?assignment={check}").json == made
-    assert refusal(phone.get(f"/fhir/Questionnaire/demo-c30-3.0-DEMO?assignment={check}")) == (404, "not_found")
+    assert refusal(phone.get(f"/fhir/Questionnaire/demo-c30-3.0-DEMO?assignment={check}")) == (
+        404,
+        "not_found",
+    )
     assert stored(clinic, Draft) == 0
     bert = callers.patient(clinic.enrols("Bert", hospital_number="2"))
     for stranger_here in (bert, nurse):
-        for path in (f"/fhir/Questionnaire?assignment={check}", f"/fhir/Questionnaire/{made['id']}?assignment={check}"):
+        for path in (
+            f"/fhir/Questionnaire?assignment={check}",
+            f"/fhir/Questionnaire/{made['id']}?assignment={check}",
+        ):
             assert refusal(stranger_here.get(path)) == (404, "not_found")
 
 
-def test_what_was_begun_in_english_is_served_in_english(clinic: Clinic, anna: Patient, phone: Caller) -> None:
+def test_what_was_begun_in_english_is_served_in_english(
+    clinic: Clinic, anna: Patient, phone: Caller
+) -> None:
     check = clinic.asked(anna).id
     phone.put(f"/assignments/{check}/draft", {"answers": {"JAUND": 0}, "language": "en"})
     assert asked(phone, clinic, anna, "hsc")["title"] == "Symptom check"
@@ -122,7 +136,10 @@ def test_nurses_and_coordinators_of_the_own_site_read_responses_and_nobody_else(
     callers: Callers, clinic: Clinic, anna: Patient, phone: Caller
 ) -> None:
     clinic.answers(anna, TEMP=4)
-    paths = (f"/fhir/QuestionnaireResponse?patient={anna.code}", f"/fhir/QuestionnaireResponse/{first_id(clinic)}")
+    paths = (
+        f"/fhir/QuestionnaireResponse?patient={anna.code}",
+        f"/fhir/QuestionnaireResponse/{first_id(clinic)}",
+    )
     for path in paths:
         for person in (clinic.els, clinic.mo):
             assert callers.staff(person).get(path).status_code == 200
@@ -134,7 +151,7 @@ def test_nurses_and_coordinators_of_the_own_site_read_responses_and_nobody_else(
         assert refusal(far.get(path)) == (404, "not_found")
 
 
-# --- what was answered, to read --------------------------------------------------------------------------------------
+# What was answered, to read
 
 
 def first_id(clinic: Clinic) -> str:
@@ -147,7 +164,13 @@ def first_id(clinic: Clinic) -> str:
 def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
     clinic: Clinic, anna: Patient, nurse: Caller
 ) -> None:
-    clinic.answers(anna, TEMP=4, BLEED=("tar", "nose"), REMARK="Dank u", left_out={"NAUS": MissingReason.DECLINED})
+    clinic.answers(
+        anna,
+        TEMP=4,
+        BLEED=("tar", "nose"),
+        REMARK="Dank u",
+        left_out={"NAUS": MissingReason.DECLINED},
+    )
     found = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code.lower()}")
     Bundle.model_validate(found.json)
     told = found.json["entry"][0]["resource"]
@@ -161,7 +184,11 @@ def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
     assert [each["valueCoding"]["code"] for each in items["BLEED"]["answer"]] == ["tar", "nose"]
     assert items["TEMP"]["answer"][0]["valueCoding"]["display"] == "38,5 of hoger"
     assert items["REMARK"]["answer"] == [{"valueString": "Dank u"}]
-    reasons = {name: each["extension"][0]["valueCode"] for name, each in items.items() if "extension" in each}
+    reasons = {
+        name: each["extension"][0]["valueCode"]
+        for name, each in items.items()
+        if "extension" in each
+    }
     assert (reasons["NAUS"], reasons["SITE"]) == ("asked-declined", "not-asked")
 
 
@@ -176,12 +203,18 @@ def test_reading_a_response_is_on_record(clinic: Clinic, anna: Patient, nurse: C
     ] * 2
 
 
-def test_a_correction_is_amended_and_the_version_before_it_stays(clinic: Clinic, anna: Patient, nurse: Caller) -> None:
+def test_a_correction_is_amended_and_the_version_before_it_stays(
+    clinic: Clinic, anna: Patient, nurse: Caller
+) -> None:
     clinic.answers(anna, ITCH=1)
     with clinic.database.writing() as session:
         first = session.exec(select(Response)).one()
         corrected = {**first.document, "ITCH": {**first.document["ITCH"], "value": 3}}
-        copied = first.model_dump(exclude={"id"}) | {"version": 2, "document": corrected, "receipt": "second"}
+        copied = first.model_dump(exclude={"id"}) | {
+            "version": 2,
+            "document": corrected,
+            "receipt": "second",
+        }
         session.add(Response(**copied))
         session.commit()
     found = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code}").json

@@ -47,7 +47,9 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
     clinic: Clinic, anna: Patient, phone: Caller
 ) -> None:
     check = clinic.asked(anna).id
-    body = filled_in(asked(phone, clinic, anna, "hsc"), check, {"TEMP": 4, "BLEED": ["tar"], "REMARK": "help"})
+    body = filled_in(
+        asked(phone, clinic, anna, "hsc"), check, {"TEMP": 4, "BLEED": ["tar"], "REMARK": "help"}
+    )
     answered = sends(phone, body)
     OperationOutcome.model_validate(answered.json)
     assert (answered.status_code, answered.content_type) == (201, FHIR_JSON)
@@ -64,13 +66,17 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
     assert missing_of(row.document)["JAUND"] == MissingReason.SKIPPED
 
 
-def test_scores_in_the_database_are_those_of_the_answers_sent(clinic: Clinic, anna: Patient, phone: Caller) -> None:
+def test_scores_in_the_database_are_those_of_the_answers_sent(
+    clinic: Clinic, anna: Patient, phone: Caller
+) -> None:
     c30 = {f"q{n}": 1 + n % 4 for n in range(1, 31)} | {"q30": 7}
     body = filled_in(asked(phone, clinic, anna, "qlq-c30"), clinic.asked(anna, "qlq-c30").id, c30)
     assert sends(phone, body).status_code == 201
     with clinic.database.reading() as session:
         held = {row.scale: row.value for row in session.exec(select(Score))}
-    assert held == {each.scale: each.value for each in score_one(clinic.library.instrument("qlq-c30"), c30)}
+    assert held == {
+        each.scale: each.value for each in score_one(clinic.library.instrument("qlq-c30"), c30)
+    }
     assert held["QL2"] is not None
 
 
@@ -82,14 +88,25 @@ def test_an_item_is_stored_under_its_code_in_whichever_words_it_was_asked(
     assert refusal(other) == (422, "answer_not_offered")
     assert wrong_parts(other) == ["q49.stoma"]
     assert stored(clinic, Response) == 0
-    assert sends(phone, filled_in(made, number, {"q48": 1, "q49.stoma": 2, "q55": 3})).status_code == 201
+    assert (
+        sends(phone, filled_in(made, number, {"q48": 1, "q49.stoma": 2, "q55": 3})).status_code
+        == 201
+    )
     with clinic.database.reading() as session:
-        assert answers_of(session.exec(select(Response)).one().document) == {"q48": 1, "q49": 2, "q55": 3}
-    told = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code}").json["entry"][0]["resource"]
+        assert answers_of(session.exec(select(Response)).one().document) == {
+            "q48": 1,
+            "q49": 2,
+            "q55": 3,
+        }
+    told = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code}").json["entry"][0][
+        "resource"
+    ]
     assert "q49.stoma" in [each["linkId"] for each in told["item"] if "answer" in each]
 
 
-def test_the_first_answer_opens_in_the_language_that_was_read(clinic: Clinic, anna: Patient, phone: Caller) -> None:
+def test_the_first_answer_opens_in_the_language_that_was_read(
+    clinic: Clinic, anna: Patient, phone: Caller
+) -> None:
     made = asked(phone, clinic, anna, "qlq-c30")
     body = {**filled_in(made, clinic.asked(anna, "qlq-c30").id, {"q1": 2}), "language": "en"}
     assert sends(phone, body).status_code == 201
@@ -97,16 +114,25 @@ def test_the_first_answer_opens_in_the_language_that_was_read(clinic: Clinic, an
         assert session.exec(select(Response)).one().language == "en"
 
 
-def test_groups_below_groups_and_items_below_answers_are_read(clinic: Clinic, anna: Patient, phone: Caller) -> None:
+def test_groups_below_groups_and_items_below_answers_are_read(
+    clinic: Clinic, anna: Patient, phone: Caller
+) -> None:
     made, number = asked(phone, clinic, anna, "qlq-c30"), clinic.asked(anna, "qlq-c30").id
     flat = filled_in(made, number, {"q1": 2, "q2": 3, "q3": 4})
     one, two, three = flat["item"]
     one["answer"][0]["item"] = [two]
-    nested = {**flat, "item": [{"linkId": "group", "item": [{"linkId": "part", "item": [one]}, three]}]}
+    nested = {
+        **flat,
+        "item": [{"linkId": "group", "item": [{"linkId": "part", "item": [one]}, three]}],
+    }
     nested["item"].append({"linkId": "about.recall"})
     assert sends(phone, nested, content_type="application/json").status_code == 201
     with clinic.database.reading() as session:
-        assert answers_of(session.exec(select(Response)).one().document) == {"q1": 2, "q2": 3, "q3": 4}
+        assert answers_of(session.exec(select(Response)).one().document) == {
+            "q1": 2,
+            "q2": 3,
+            "q3": 4,
+        }
 
 
 def test_the_same_submission_twice_is_stored_once_and_another_is_kept_aside(
@@ -116,7 +142,10 @@ def test_the_same_submission_twice_is_stored_once_and_another_is_kept_aside(
     first, again = (sends(phone, filled_in(made, number, {"ITCH": 1}), "k1") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json == again.json
-    assert refusal(sends(phone, filled_in(made, number, {"ITCH": 2}), "k1")) == (409, "idempotency_key_reused")
+    assert refusal(sends(phone, filled_in(made, number, {"ITCH": 2}), "k1")) == (
+        409,
+        "idempotency_key_reused",
+    )
     second = sends(phone, filled_in(made, number, {"TEMP": 4}), "k2")
     assert refusal(second) == (409, "already_answered")
     receipts = [each.json["issue"][0]["details"]["coding"][-1]["code"] for each in (first, second)]  # type: ignore[index]
@@ -179,7 +208,9 @@ def test_what_does_not_belong_is_refused_by_name_and_nothing_is_stored(
 def test_every_part_that_is_wrong_is_named(clinic: Clinic, anna: Patient, phone: Caller) -> None:
     made, number = asked(phone, clinic, anna, "hsc"), clinic.asked(anna).id
     body = filled_in(made, number, {})
-    body["item"] = [{"linkId": name, "answer": [{"valueInteger": 99}]} for name in ("ITCH", "NAUS", "q1")]
+    body["item"] = [
+        {"linkId": name, "answer": [{"valueInteger": 99}]} for name in ("ITCH", "NAUS", "q1")
+    ]
     assert sorted(wrong_parts(sends(phone, body))) == ["ITCH", "NAUS", "q1"]
 
 
@@ -190,7 +221,10 @@ def test_a_body_that_cannot_be_read_is_refused_by_name(phone: Caller) -> None:
         ((400, "not_readable"), {"data": b"{no", "content_type": FHIR_JSON}),
         ((400, "not_readable"), {"data": deep, "content_type": FHIR_JSON}),
         ((400, "not_readable"), {"data": nested(4_000), "content_type": FHIR_JSON}),
-        ((415, "not_json"), {"data": b"<QuestionnaireResponse/>", "content_type": "application/fhir+xml"}),
+        (
+            (415, "not_json"),
+            {"data": b"<QuestionnaireResponse/>", "content_type": "application/fhir+xml"},
+        ),
         ((413, "too_large"), {"json": {"item": "x" * 70_000}}),
         ((422, "invalid"), {"json": [], "content_type": FHIR_JSON}),
     ]
@@ -208,16 +242,26 @@ def nested(depth: int) -> bytes:
     return b'{"item":[' * depth + b"]}" * depth
 
 
-# --- there and back --------------------------------------------------------------------------------------------------
+# There and back
 
 
-def test_what_one_server_exports_another_takes_in(clinic: Clinic, anna: Patient, phone: Caller, nurse: Caller) -> None:
-    clinic.answers(anna, ITCH=2, BLEED=("tar",), REMARK="Dank u", left_out={"NAUS": MissingReason.DECLINED})
-    told = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code}").json["entry"][0]["resource"]
+def test_what_one_server_exports_another_takes_in(
+    clinic: Clinic, anna: Patient, phone: Caller, nurse: Caller
+) -> None:
+    clinic.answers(
+        anna, ITCH=2, BLEED=("tar",), REMARK="Dank u", left_out={"NAUS": MissingReason.DECLINED}
+    )
+    told = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code}").json["entry"][0][
+        "resource"
+    ]
     clinic.today("2026-03-03")
     bert = clinic.enrols("Bert", hospital_number="2")
     his = Callers(phone.client.application, clinic).patient(bert)
-    bound = {"basedOn": [{"identifier": {"system": "urn:proms:assignment", "value": str(clinic.asked(bert).id)}}]}
+    bound = {
+        "basedOn": [
+            {"identifier": {"system": "urn:proms:assignment", "value": str(clinic.asked(bert).id)}}
+        ]
+    }
     assert sends(his, {**told, **bound}).status_code == 201
     with clinic.database.reading() as session:
         first, second = session.exec(select(Response).order_by(col(Response.id))).all()

@@ -50,16 +50,27 @@ def clone_into(folder: Path) -> Path:
 def test_a_newcomer_sees_a_healthy_clinic_after_one_command_and_stops_it_with_ctrl_c(tmp_path):
     fresh, port, said = clone_into(tmp_path / "fresh"), free_port(), tmp_path / "said"
     clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PROMS_", "DATABASE_URL", "MAKE"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PROMS_", "DATABASE_URL", "MAKE"))
     }
     with (
         said.open("wb") as out,
         subprocess.Popen(
-            ["make", "demo", f"PORT={port}"], cwd=fresh, env=clean, stdout=out, stderr=out, start_new_session=True
+            ["make", "demo", f"PORT={port}"],
+            cwd=fresh,
+            env=clean,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         ) as demo,
     ):
         try:
-            wait_for("/health was never 200", lambda: health(port) == 200 or demo.poll() is not None, seconds=PATIENCE)
+            wait_for(
+                "/health was never 200",
+                lambda: health(port) == 200 or demo.poll() is not None,
+                seconds=PATIENCE,
+            )
             assert demo.poll() is None, said.read_text()
         finally:
             os.killpg(demo.pid, signal.SIGINT)  # what a terminal does on Ctrl-C

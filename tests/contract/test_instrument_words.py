@@ -1,4 +1,5 @@
-"""Whatever the content that ships can ask or say, a reader finds words for it in her own language."""
+"""Whatever the content that ships can ask or say, a reader finds words for it in her own
+language."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +9,16 @@ from flask import Flask
 from flask_babel import force_locale
 
 from proms.content.facts import known_facts
-from proms.domain.instrument import All, Condition, FactIs, Instrument, Not, Some, condition_text, items_in
+from proms.domain.instrument import (
+    All,
+    Condition,
+    FactIs,
+    Instrument,
+    Not,
+    Some,
+    condition_text,
+    items_in,
+)
 from proms.domain.person import Language
 from proms.settings import HOME
 from proms.web.staff.instruments import timing as schedule
@@ -39,7 +49,8 @@ def every_instrument(stand_ins) -> list[Instrument]:
 
 
 def conditions(stand_ins) -> Iterator[tuple[Instrument, Condition]]:
-    """Every condition of the content: of items, variants, rules, tags, and of instruments in the protocol."""
+    """Every condition of the content: of items, variants, rules, tags, and of instruments in the
+    protocol."""
     for held in every_instrument(stand_ins):
         yield from ((held, item.asked_if) for item in held.items if item.asked_if)
         yield from ((held, each.when) for item in held.items for each in item.variants if each.when)
@@ -65,7 +76,12 @@ def facts_in(condition: Condition) -> Iterator[FactIs]:
 def test_every_fact_a_condition_may_ask_about_has_words_for_each_of_its_values(stand_ins, reader):
     protocol = stand_ins.protocol("pump-it")
     every = known_facts([protocol])
-    silent = [(fact, value) for fact, values in every.items() for value in values if not worded(protocol, fact, value)]
+    silent = [
+        (fact, value)
+        for fact, values in every.items()
+        for value in values
+        if not worded(protocol, fact, value)
+    ]
     assert silent == []
 
 
@@ -94,7 +110,10 @@ def test_a_fact_that_nobody_has_put_into_words_is_named_rather_than_left_out(sta
 def test_every_scale_and_every_moment_is_told_and_the_two_languages_differ(stand_ins, app):
     told = {}
     for language in BOTH:
-        with app.test_request_context(headers={"Accept-Language": language}), force_locale(language):
+        with (
+            app.test_request_context(headers={"Accept-Language": language}),
+            force_locale(language),
+        ):
             told[language] = list(_told(stand_ins))
     assert len(told["en"]) > 100
     same = [en for en, nl in zip(told["en"], told["nl"], strict=True) if en == nl]
@@ -105,20 +124,37 @@ def _told(stand_ins) -> Iterator[str]:
     protocol = stand_ins.protocol("pump-it")
     for held in every_instrument(stand_ins):
         wording = labels_of(stand_ins, held)
-        yield from (each.made for each in measured(held, [wording.label(scale.code) for scale in held.scales]))
+        yield from (
+            each.made
+            for each in measured(held, [wording.label(scale.code) for scale in held.scales])
+        )
         for moment in schedule.timing_lines(protocol, held.code):
             yield moment.when
             if moment.window:
                 yield moment.window
 
 
-def test_the_moments_of_an_instrument_are_all_the_events_of_the_protocol_that_ask_it(stand_ins, app):
+def test_the_moments_of_an_instrument_are_all_the_events_of_the_protocol_that_ask_it(
+    stand_ins, app
+):
     protocol = stand_ins.protocol("pump-it")
     with app.test_request_context():
         for held in every_instrument(stand_ins):
-            told = [code for moment in schedule.timing_lines(protocol, held.code) for code in moment.codes]
-            asked = [event.code.replace("{step}", "…") for event in protocol.events if held.code in event.instruments]
-            own = [code for code, instruments in protocol.unscheduled.items() if held.code in instruments]
+            told = [
+                code
+                for moment in schedule.timing_lines(protocol, held.code)
+                for code in moment.codes
+            ]
+            asked = [
+                event.code.replace("{step}", "…")
+                for event in protocol.events
+                if held.code in event.instruments
+            ]
+            own = [
+                code
+                for code, instruments in protocol.unscheduled.items()
+                if held.code in instruments
+            ]
             assert sorted(told) == sorted([*asked, *own])
 
 

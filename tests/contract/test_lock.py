@@ -1,4 +1,5 @@
-"""The lock files pin everything with hashes, name no place to fetch it from, and agree with pyproject.toml."""
+"""The lock files pin everything with hashes, name no place to fetch it from, and agree with
+pyproject.toml."""
 
 import json
 import re
@@ -10,7 +11,9 @@ from proms.settings import HOME
 
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 LOCKS = (RUNTIME, DEVELOPMENT)
-PIN = re.compile(r"(?P<name>[\w.-]+)(\[[\w,]+\])?==(?P<version>[\w.]+)( ; (?P<marker>[^\\]+?))?( \\)?")
+PIN = re.compile(
+    r"(?P<name>[\w.-]+)(\[[\w,]+\])?==(?P<version>[\w.]+)( ; (?P<marker>[^\\]+?))?( \\)?"
+)
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 DECLARED = re.compile(r"[\w.-]+")
 
@@ -22,7 +25,9 @@ def lines(lock: str) -> list[str]:
 def pins(lock: str) -> set[tuple[str, str, str]]:
     """(name, version, marker) of every pin."""
     found = [PIN.fullmatch(line) for line in lines(lock) if not line.startswith(" ")]
-    return {(canonical(each["name"]), each["version"], each["marker"] or "") for each in found if each}
+    return {
+        (canonical(each["name"]), each["version"], each["marker"] or "") for each in found if each
+    }
 
 
 def canonical(name: str) -> str:
@@ -40,7 +45,9 @@ def declared(*extras: str) -> set[str]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_pins_and_hashes_and_nothing_else(lock):
-    assert [line for line in lines(lock) if not PIN.fullmatch(line) and not HASH.fullmatch(line)] == []
+    assert [
+        line for line in lines(lock) if not PIN.fullmatch(line) and not HASH.fullmatch(line)
+    ] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -64,13 +71,17 @@ def test_everything_that_is_asked_for_is_locked():
 
 
 def test_what_only_the_tests_need_is_not_installed_to_run_the_product():
-    assert (declared("dev") - declared("pg", "build")) & {name for name, _, _ in pins(RUNTIME)} == set()
+    assert (declared("dev") - declared("pg", "build")) & {
+        name for name, _, _ in pins(RUNTIME)
+    } == set()
 
 
 def test_the_nightly_renderer_is_one_pinned_package_with_its_integrity_and_no_address():
     held = json.loads((HOME / "tests/renderers/package-lock.json").read_text())["packages"]
     asked = json.loads((HOME / "tests/renderers/package.json").read_text())["dependencies"]
     assert held.pop("")["dependencies"] == asked
-    assert {name.removeprefix("node_modules/"): each["version"] for name, each in held.items()} == asked
+    assert {
+        name.removeprefix("node_modules/"): each["version"] for name, each in held.items()
+    } == asked
     assert all(re.fullmatch(r"sha512-[\w+/]{86}==", each["integrity"]) for each in held.values())
     assert not any("resolved" in each for each in held.values())

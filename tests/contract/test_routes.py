@@ -1,4 +1,5 @@
-"""Who may call which route: every route of the application, by every role, of the own and of another hospital."""
+"""Who may call which route: every route of the application, by every role, of the own and of
+another hospital."""
 
 import re
 from pathlib import Path
@@ -41,7 +42,9 @@ STAFF_PAGES = {
     "staff.data": {Role.ANALYST, Role.ADMINISTRATOR},
     "staff.scores": {Role.ANALYST, Role.ADMINISTRATOR},
     "staff.codebook_csv": {Role.ANALYST, Role.ADMINISTRATOR},
-    "staff.instruments": set(Role),  # what the trial asks is no secret; no patient is on these pages
+    "staff.instruments": set(
+        Role
+    ),  # what the trial asks is no secret; no patient is on these pages
     "staff.instrument": set(Role),
     "staff.on_the_phone": set(Role),
     "staff.people": {Role.ADMINISTRATOR},
@@ -65,7 +68,9 @@ def clinic(sqlite_database_url, library):
 @pytest.fixture
 def app(clinic, sqlite_database_url):
     with website(sqlite_database_url) as running:
-        running.config["WTF_CSRF_ENABLED"] = False  # the token has its own story; here it would hide who is let in
+        running.config["WTF_CSRF_ENABLED"] = (
+            False  # the token has its own story; here it would hide who is let in
+        )
         yield running
 
 
@@ -111,8 +116,16 @@ def test_every_route_says_whom_it_is_open_to(app):
 
 
 def test_the_table_of_staff_pages_is_the_one_the_application_has(app):
-    held = {rule.endpoint: admits(app, rule.endpoint) for rule, _ in routes(app) if rule.endpoint.startswith("staff.")}
-    roles = {endpoint: set(admitted) for endpoint, admitted in held.items() if isinstance(admitted, frozenset)}
+    held = {
+        rule.endpoint: admits(app, rule.endpoint)
+        for rule, _ in routes(app)
+        if rule.endpoint.startswith("staff.")
+    }
+    roles = {
+        endpoint: set(admitted)
+        for endpoint, admitted in held.items()
+        if isinstance(admitted, frozenset)
+    }
     assert roles == STAFF_PAGES
     assert {endpoint for endpoint, admitted in held.items() if admitted == OPEN} == OPEN_PAGES
     assert not [endpoint for endpoint, admitted in held.items() if admitted == PATIENT]
@@ -124,7 +137,11 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(clinic, app, 
         client = client_of(app, clinic, staff)
         for rule, method in routes(app):
             admitted = admits(app, rule.endpoint)
-            if not isinstance(admitted, frozenset) or rule.endpoint == "staff.leave" or is_api(rule):
+            if (
+                not isinstance(admitted, frozenset)
+                or rule.endpoint == "staff.leave"
+                or is_api(rule)
+            ):
                 continue
             status = call(client, clinic, method, address(rule, anna)).status_code
             if (status in REFUSED) == (role in admitted):
@@ -180,7 +197,9 @@ def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic, a
 
 
 @pytest.mark.parametrize(
-    "path", sorted(Path(HOME_FOLDER, "proms/web/templates/staff").glob("*.html")), ids=lambda path: path.name
+    "path",
+    sorted(Path(HOME_FOLDER, "proms/web/templates/staff").glob("*.html")),
+    ids=lambda path: path.name,
 )
 def test_no_staff_page_has_a_script_or_a_style_of_its_own(path):
     text = path.read_text()

@@ -10,7 +10,24 @@ from proms.cli import main
 from proms.settings import HOME
 from tests.domain.manuals import MANUALS
 
-SCALES = ["QL2", "PF2", "RF2", "EF", "CF", "SF", "FA", "NV", "PA", "DY", "SL", "AP", "CO", "DI", "FI", "C30SUM"]
+SCALES = [
+    "QL2",
+    "PF2",
+    "RF2",
+    "EF",
+    "CF",
+    "SF",
+    "FA",
+    "NV",
+    "PA",
+    "DY",
+    "SL",
+    "AP",
+    "CO",
+    "DI",
+    "FI",
+    "C30SUM",
+]
 ITEMS = [f"q{n}" for n in range(1, 31)]
 PUBLISHED = {  # the columns that come out, in their order
     "qlq-c30": SCALES,
@@ -63,7 +80,10 @@ def test_a_health_state_and_a_rating_are_written_without_a_decimal_point():
 
 def test_a_rating_beyond_its_ends_is_refused():
     result = run("VAS\n101\n", instrument="eq-5d-5l")
-    assert (result.exit_code, "row 2, column VAS: '101' is not an answer from 0 to 100" in result.stderr) == (2, True)
+    assert (
+        result.exit_code,
+        "row 2, column VAS: '101' is not an answer from 0 to 100" in result.stderr,
+    ) == (2, True)
 
 
 def test_a_filter_that_no_scale_counts_is_neither_scored_nor_carried_whatever_it_holds():
@@ -72,7 +92,8 @@ def test_a_filter_that_no_scale_counts_is_neither_scored_nor_carried_whatever_it
 
 
 @pytest.mark.parametrize(
-    ("cell", "column"), [("0", "q1"), ("5", "q28"), ("8", "q29"), ("x", "q30"), (".0", "q2"), ("1.5", "q3")]
+    ("cell", "column"),
+    [("0", "q1"), ("5", "q28"), ("8", "q29"), ("x", "q30"), (".0", "q2"), ("1.5", "q3")],
 )
 def test_an_answer_out_of_range_is_refused_with_row_and_column(cell, column):
     assert f"row 3, column {column}: {cell!r}" in refused(f"id,{column}\nanna,1\nbea,{cell}\n")
@@ -122,7 +143,9 @@ def test_scales_follow_the_other_columns_and_rows_keep_their_order():
     assert [float(row[header.index("DY")]) for row in rows] == pytest.approx([100 / 3, 100])
 
 
-@pytest.mark.parametrize("note", ["late\nby post", "late\rby post", "late, by post", 'by "post"', "", " ", "'=1+1"])
+@pytest.mark.parametrize(
+    "note", ["late\nby post", "late\rby post", "late, by post", 'by "post"', "", " ", "'=1+1"]
+)
 def test_what_is_carried_through_comes_out_as_it_went_in(note):
     table = io.StringIO(newline="")
     csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["note", "q8"], [note, "2"], ["next", ""]])
@@ -166,7 +189,11 @@ def test_a_table_without_rows_has_scores_without_rows():
 
 
 def test_rows_beyond_one_block_are_scored_alike():
-    table = ",".join(["id", *ITEMS]) + "\n" + "".join(f"{n},{','.join(['2'] * 30)}\n" for n in range(10_001))
+    table = (
+        ",".join(["id", *ITEMS])
+        + "\n"
+        + "".join(f"{n},{','.join(['2'] * 30)}\n" for n in range(10_001))
+    )
     rows = scored(table)
     assert [row.pop("id") for row in rows] == [str(n) for n in range(10_001)]
     assert {tuple(row.values()) for row in rows} == {tuple(rows[0].values())}
@@ -175,6 +202,7 @@ def test_rows_beyond_one_block_are_scored_alike():
 def test_the_order_of_the_item_columns_does_not_matter():
     answers = {item: str(1 + n % 4) for n, item in enumerate(ITEMS)}
     tables = [
-        ",".join(names) + "\n" + ",".join(answers[name] for name in names) + "\n" for names in (ITEMS, ITEMS[::-1])
+        ",".join(names) + "\n" + ",".join(answers[name] for name in names) + "\n"
+        for names in (ITEMS, ITEMS[::-1])
     ]
     assert scored(tables[0]) == scored(tables[1])

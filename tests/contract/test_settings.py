@@ -52,7 +52,9 @@ def test_t22_an_unsafe_setting_is_named(change, says):
 
 def proms(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "proms.cli", *words]
-    return subprocess.run(command, env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True, cwd=HOME)
+    return subprocess.run(
+        command, env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True, cwd=HOME
+    )
 
 
 def test_the_server_says_in_one_line_what_is_missing():
@@ -67,7 +69,9 @@ def test_a_wrong_content_file_stops_the_start_with_its_line(tmp_path: Path):
     (folder / "instrument.yaml").write_text("code: hsc\nversion: no\n")
     ended = proms("worker", **SOUND, PROMS_CONTENT=str(tmp_path))
     assert ended.returncode == 2
-    assert ended.stderr.startswith("proms: instruments/hsc/0.1/instrument.yaml:2: no would be read as true or false")
+    assert ended.stderr.startswith(
+        "proms: instruments/hsc/0.1/instrument.yaml:2: no would be read as true or false"
+    )
     assert ended.stderr.count("\n") == 1
 
 
@@ -76,7 +80,9 @@ def test_an_unsound_licensed_wording_stops_the_start_with_its_line(tmp_path: Pat
     (tmp_path / "packs" / "c30" / "manifest.yaml").write_text("pack: 1\nwording: no\n")
     ended = proms("worker", **SOUND, PROMS_PACKS=str(tmp_path / "packs"))
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
-    assert ended.stderr.startswith("proms: packs/c30/manifest.yaml:2: no would be read as true or false")
+    assert ended.stderr.startswith(
+        "proms: packs/c30/manifest.yaml:2: no would be read as true or false"
+    )
 
 
 def test_a_site_without_a_day_and_night_number_cannot_be_opened(sqlite_database_url: str):
@@ -86,19 +92,43 @@ def test_a_site_without_a_day_and_night_number_cannot_be_opened(sqlite_database_
     assert "answered day and night" in refused.stderr
     unreadable = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "call us", **env)
     assert unreadable.returncode == 2
-    assert proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env).returncode == 0
+    assert (
+        proms(
+            "site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env
+        ).returncode
+        == 0
+    )
     twice = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env)
-    assert (twice.returncode, twice.stderr) == (2, "proms: A site with the code AMS exists already.\n")
+    assert (twice.returncode, twice.stderr) == (
+        2,
+        "proms: A site with the code AMS exists already.\n",
+    )
 
 
 def test_the_first_administrator_is_made_at_the_command_line(sqlite_database_url: str):
     env = {**SOUND, "DATABASE_URL": sqlite_database_url}
-    assert proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env).returncode == 0
+    assert (
+        proms(
+            "site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env
+        ).returncode
+        == 0
+    )
     words = ("staff", "add", "ad", "--site", "AMS", "--name", "Ad")
     weak = proms(*words, "--password", "short", **env)
     assert weak.returncode == 2
     assert "at least 12 characters" in weak.stderr
     made = proms(*words, "--password", "a long enough password", **env)
     assert (made.returncode, made.stdout) == (0, "ad may log in as administrator.\n")
-    elsewhere = proms("staff", "add", "x1", "--site", "ROT", "--name", "X", "--password", "a long enough one", **env)
+    elsewhere = proms(
+        "staff",
+        "add",
+        "x1",
+        "--site",
+        "ROT",
+        "--name",
+        "X",
+        "--password",
+        "a long enough one",
+        **env,
+    )
     assert elsewhere.stderr == "proms: There is no site with the code ROT.\n"

@@ -1,4 +1,5 @@
-"""Licensed words reach the screen byte for byte: table, pack, shelf, library, page and API change nothing."""
+"""Licensed words reach the screen byte for byte: table, pack, shelf, library, page and API change
+nothing."""
 
 import html
 import re
@@ -32,7 +33,8 @@ Words = dict[tuple[str, str, str], str]
 
 @dataclass
 class Site:
-    """A patient with the QLQ-C30 before her, where ever newer wordings are installed while the website runs."""
+    """A patient with the QLQ-C30 before her, where ever newer wordings are installed while the
+    website runs."""
 
     folder: Path
     clinic: Clinic
@@ -43,12 +45,17 @@ class Site:
     numbers: Iterator[int]
 
     def installs(self, texts: list[str]) -> Words:
-        """A new wording, its draft opened under it; returns what stands where: (part, item, option) -> text."""
+        """A new wording, its draft opened under it; returns what stands where: (part, item, option)
+        -> text."""
         version, number = f"2.{next(self.numbers)}", count()
-        table = filled_in(self.folder, "qlq-c30", text=lambda row, language: texts[next(number) % len(texts)])
+        table = filled_in(
+            self.folder, "qlq-c30", text=lambda row, language: texts[next(number) % len(texts)]
+        )
         install(make_pack(self.folder / version, table, wording=version), self.folder / "packs")
         with self.clinic.database.engine.begin() as connection:
-            connection.execute(sql("UPDATE draft SET wording_version = :version"), {"version": version})
+            connection.execute(
+                sql("UPDATE draft SET wording_version = :version"), {"version": version}
+            )
         return {
             (row["part"], item, row["option"]): texts[place % len(texts)]
             for place, row in enumerate(rows_of("qlq-c30", "nl"))
@@ -69,14 +76,24 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with website(f"sqlite:///{file}", packs=packs) as app:
         phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
         caller = Callers(app, clinic).patient(anna)
-        yield Site(folder, clinic, phone, caller, f"/form/{assignment.id}", f"/assignments/{assignment.id}", count())
+        yield Site(
+            folder,
+            clinic,
+            phone,
+            caller,
+            f"/form/{assignment.id}",
+            f"/assignments/{assignment.id}",
+            count(),
+        )
     clinic.database.engine.dispose()
 
 
 def inside(page: str, start: str) -> list[str]:
     """What stands in these elements, with its character references undone and nothing else."""
     assert "\r" not in page  # a browser would read another character
-    return [html.unescape(found) for found in re.findall(rf"<{start}[^>]*>(.*?)</", page, re.DOTALL)]
+    return [
+        html.unescape(found) for found in re.findall(rf"<{start}[^>]*>(.*?)</", page, re.DOTALL)
+    ]
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,4 +1,5 @@
-"""A pack that does not fit is refused with file, line and reason, and leaves what is installed as it was."""
+"""A pack that does not fit is refused with file, line and reason, and leaves what is installed as
+it was."""
 
 import csv
 import io
@@ -45,10 +46,16 @@ def refused(pack: Path, packs: Path) -> str:
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("instrument", LICENSED)
-def test_a_template_that_is_filled_in_becomes_a_wording_that_may_be_asked(tmp_path, packs, instrument, language):
+def test_a_template_that_is_filled_in_becomes_a_wording_that_may_be_asked(
+    tmp_path, packs, instrument, language
+):
     install(make_pack(tmp_path / "made", filled_in(tmp_path, instrument, language)), packs)
     wording = Shelf(OWN, packs).library().wording_to_ask(instrument, language)
-    assert (wording.version, wording.licence.reference, wording.banner) == ("1", "REF-2026-0042", None)
+    assert (wording.version, wording.licence.reference, wording.banner) == (
+        "1",
+        "REF-2026-0042",
+        None,
+    )
     known = OWN.instrument(instrument)
     assert list(wording.items) == list(known.by_code)
     assert {code: len(words) for code, words in wording.options.items()} == {
@@ -85,37 +92,66 @@ MANIFEST_FAULTS: list[tuple[Callable[[dict], object], str]] = [
     (lambda all: all.pop("pack"), "manifest.yaml:1: 'pack' is missing"),
     (lambda all: all.update(pack=2), "manifest.yaml:1: this program reads packs of the form 1"),
     (lambda all: all.update(note="x"), "'note' is not known here"),
-    (lambda all: all.update(instrument="qlq-c31"), "manifest.yaml:2: there is no instrument 'qlq-c31' here"),
+    (
+        lambda all: all.update(instrument="qlq-c31"),
+        "manifest.yaml:2: there is no instrument 'qlq-c31' here",
+    ),
     (lambda all: all.update(instrument="hsc", version="0.1"), "hsc needs no licensed wording"),
     (
         lambda all: all.update(version="4.0"),
         "manifest.yaml:3: there is no version '4.0' of qlq-c30 here; known are: 3.0",
     ),
-    (lambda all: all.update(version=3.0), "manifest.yaml:3: here a text is expected; put it in quotes"),
-    (lambda all: all.update(wording="DEMO"), "manifest.yaml:4: a version of digits and dots is expected"),
+    (
+        lambda all: all.update(version=3.0),
+        "manifest.yaml:3: here a text is expected; put it in quotes",
+    ),
+    (
+        lambda all: all.update(wording="DEMO"),
+        "manifest.yaml:4: a version of digits and dots is expected",
+    ),
     (lambda all: all.update(wording="1a"), "a version of digits and dots"),
     (lambda all: all.update(wording="1." * 8 + "1"), "at most 16 characters"),
-    (lambda all: all["licence"].update(licensor="Somebody"), "licensed by EORTC Quality of Life Group"),
+    (
+        lambda all: all["licence"].update(licensor="Somebody"),
+        "licensed by EORTC Quality of Life Group",
+    ),
     (lambda all: all["licence"].pop("reference"), "'reference' is missing"),
     (lambda all: all["licence"].update(reference=" "), "here a text is expected"),
-    (lambda all: all["licence"].update(granted="vorig jaar"), "a date is expected, such as 2026-01-31"),
+    (
+        lambda all: all["licence"].update(granted="vorig jaar"),
+        "a date is expected, such as 2026-01-31",
+    ),
     (lambda all: all.update(languages={}), "a pack has at least one language"),
     (lambda all: all["languages"].update(de={}), "there is no language 'de' here"),
-    (lambda all: all["languages"]["nl"].update(file="../nl.csv"), "a file name is expected, such as nl.csv"),
+    (
+        lambda all: all["languages"]["nl"].update(file="../nl.csv"),
+        "a file name is expected, such as nl.csv",
+    ),
     (lambda all: all["languages"]["nl"].update(file="manifest.yaml"), "a file name is expected"),
-    (lambda all: all["languages"]["nl"].update(file="qlq-c30.en.csv"), "each language has a table of its own"),
+    (
+        lambda all: all["languages"]["nl"].update(file="qlq-c30.en.csv"),
+        "each language has a table of its own",
+    ),
     (
         lambda all: all["languages"]["nl"].update(file="weg.csv"),
         "qlq-c30.nl.csv:1: manifest.yaml does not name this file",
     ),
-    (lambda all: all["languages"]["nl"].update(sha256="0" * 64), "qlq-c30.nl.csv:1: its checksum is not the one"),
+    (
+        lambda all: all["languages"]["nl"].update(sha256="0" * 64),
+        "qlq-c30.nl.csv:1: its checksum is not the one",
+    ),
     (lambda all: all["languages"]["nl"].update(sha256="abc"), "64 digits"),
-    (lambda all: all["languages"].pop("nl"), "qlq-c30.nl.csv:1: manifest.yaml does not name this file"),
+    (
+        lambda all: all["languages"].pop("nl"),
+        "qlq-c30.nl.csv:1: manifest.yaml does not name this file",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("change", "reason"), MANIFEST_FAULTS)
-def test_a_manifest_that_does_not_fit_is_refused_and_nothing_is_installed(pack, packs, change, reason):
+def test_a_manifest_that_does_not_fit_is_refused_and_nothing_is_installed(
+    pack, packs, change, reason
+):
     rewrite(pack, change)
     assert reason in (said := refused(pack, packs))
     assert said.startswith("c30/")
@@ -123,7 +159,9 @@ def test_a_manifest_that_does_not_fit_is_refused_and_nothing_is_installed(pack, 
 
 def test_a_missing_table_is_refused(pack, packs):
     (pack / "qlq-c30.nl.csv").unlink()
-    assert refused(pack, packs) == "c30/manifest.yaml:14: the file qlq-c30.nl.csv is not in the pack"
+    assert (
+        refused(pack, packs) == "c30/manifest.yaml:14: the file qlq-c30.nl.csv is not in the pack"
+    )
 
 
 def test_a_table_that_was_changed_after_the_pack_was_made_is_refused(pack, packs):
@@ -141,8 +179,14 @@ def test_installing_the_same_once_more_changes_nothing(pack, packs, tmp_path):
 
 def test_other_words_need_another_wording_version(pack, packs, tmp_path):
     install(pack, packs)
-    table = filled_in(tmp_path, "qlq-c30", text=lambda row, _language: f"anders {row['items'][:3]} {row['option']}")
-    assert "is installed with another text or licence" in refused(make_pack(tmp_path / "other", table), packs)
+    table = filled_in(
+        tmp_path,
+        "qlq-c30",
+        text=lambda row, _language: f"anders {row['items'][:3]} {row['option']}",
+    )
+    assert "is installed with another text or licence" in refused(
+        make_pack(tmp_path / "other", table), packs
+    )
     install(make_pack(tmp_path / "newer", table, wording="1.1"), packs)
     library = Shelf(OWN, packs).library()
     assert library.wording("qlq-c30", "nl").version == "1.1"
@@ -165,13 +209,20 @@ def test_the_commands_take_a_table_from_the_template_to_the_shelf(tmp_path, pack
     tables = [str(filled_in(tmp_path, "qlq-c30", language)) for language in ("nl", "en")]
     for out in ("c30.zip", "c30"):
         made = content("pack", *tables, *USUAL, "-o", str(tmp_path / out))
-        assert made.stdout == f"Made {tmp_path / out}: qlq-c30 3.0, wording 1 (en, nl).\n", made.stderr
+        assert made.stdout == f"Made {tmp_path / out}: qlq-c30 3.0, wording 1 (en, nl).\n", (
+            made.stderr
+        )
         checked = content("check", str(tmp_path / out))
-        assert checked.stdout == "The pack is sound: qlq-c30 3.0, wording 1 (en, nl).\n", checked.stderr
+        assert checked.stdout == "The pack is sound: qlq-c30 3.0, wording 1 (en, nl).\n", (
+            checked.stderr
+        )
     done = content("install", str(tmp_path / "c30.zip"), packs=packs)
     assert done.stdout.startswith("Installed qlq-c30 3.0, wording 1 (en, nl).")
     once_more = content("install", str(tmp_path / "c30"), packs=packs)
-    assert once_more.stdout == "qlq-c30 3.0, wording 1 (en, nl) was installed before; nothing changed.\n"
+    assert (
+        once_more.stdout
+        == "qlq-c30 3.0, wording 1 (en, nl) was installed before; nothing changed.\n"
+    )
     over = content("pack", *tables, *USUAL, "-o", str(tmp_path / "c30"))
     assert (over.exit_code, "is there already; nothing is written over" in over.stderr) == (2, True)
     here = content("check", packs=packs)
@@ -197,7 +248,10 @@ def test_a_refused_pack_is_one_line_and_exit_code_2(pack, packs):
         (("--wording", "DEMO"), "a version of digits and dots is expected"),
         (("--granted", "2999-01-01"), "a licence granted on 2999-01-01 is not in force yet"),
         (("--licence", " "), "here a text is expected"),
-        (("--instrument", "hsc"), "there is no licensed instrument 'hsc'; there are: eq-5d-5l, qlq-c30"),
+        (
+            ("--instrument", "hsc"),
+            "there is no licensed instrument 'hsc'; there are: eq-5d-5l, qlq-c30",
+        ),
         (("-o", "nowhere/at/all.zip"), "there is no folder nowhere/at"),
     ],
 )
@@ -210,6 +264,10 @@ def test_a_pack_is_not_made_of_what_cannot_be_right(tmp_path, words, reason):
 
 def test_the_data_manager_s_page_names_every_part_column_and_key_of_the_format():
     page = (HOME / "docs" / "wording.md").read_text()
-    assert [word for word in (*WordingPart, *COLUMNS) if f"`{word}`" not in page and f"| {word} " not in page] == []
+    assert [
+        word
+        for word in (*WordingPart, *COLUMNS)
+        if f"`{word}`" not in page and f"| {word} " not in page
+    ] == []
     example = yaml.safe_load(page.split("```yaml")[1].split("```")[0].replace("...}", '""}'))
     assert tuple(example) == KEYS

@@ -1,4 +1,5 @@
-"""The shelf: what is installed while processes run is seen, and what is unsound or away leaves patients their words."""
+"""The shelf: what is installed while processes run is seen, and what is unsound or away leaves
+patients their words."""
 
 import shutil
 from pathlib import Path
@@ -27,7 +28,9 @@ def test_an_unsound_pack_on_the_shelf_stops_the_start_with_its_line(pack, packs)
     install(pack, packs)
     table = next(packs.glob("*/qlq-c30.nl.csv"))
     table.write_bytes(table.read_bytes() + b"x")
-    with pytest.raises(UnsoundContent, match=r"packs/qlq-c30-3.0-1-\w+/qlq-c30.nl.csv:1: its checksum"):
+    with pytest.raises(
+        UnsoundContent, match=r"packs/qlq-c30-3.0-1-\w+/qlq-c30.nl.csv:1: its checksum"
+    ):
         Shelf(OWN, packs)
     assert content("check", packs=packs).exit_code == 2
 
@@ -42,7 +45,9 @@ def test_a_shelf_sees_what_is_installed_while_it_stands(pack, packs):
     assert shelf.library() is shelf.library()
 
 
-def test_an_unsound_pack_that_comes_later_leaves_the_words_there_were_and_no_text_in_the_log(pack, packs, tmp_path):
+def test_an_unsound_pack_that_comes_later_leaves_the_words_there_were_and_no_text_in_the_log(
+    pack, packs, tmp_path
+):
     install(pack, packs)
     shelf = Shelf(OWN, packs)
     held = shelf.library()

@@ -1,4 +1,5 @@
-"""The table of a licensed wording: read however a spreadsheet saved it, refused with file, line and reason."""
+"""The table of a licensed wording: read however a spreadsheet saved it, refused with file, line and
+reason."""
 
 import csv
 import io
@@ -19,18 +20,27 @@ def packs(tmp_path: Path) -> Path:
 
 
 def test_a_period_is_shown_with_the_items_that_ask_about_it_and_no_others(tmp_path, packs):
-    rows = [row | {"text": f"verzonnen {number}"} for number, row in enumerate(rows_of("qlq-c30", "nl"))]
+    rows = [
+        row | {"text": f"verzonnen {number}"} for number, row in enumerate(rows_of("qlq-c30", "nl"))
+    ]
     rows = [row | ({"items": "q6 q7"} if row["part"] == "recall" else {}) for row in rows]
     install(make_pack(tmp_path / "made", write_table(tmp_path / "qlq-c30.nl.csv", rows)), packs)
-    instrument, wording = OWN.instrument("qlq-c30"), Shelf(OWN, packs).library().wording("qlq-c30", "nl")
+    instrument, wording = (
+        OWN.instrument("qlq-c30"),
+        Shelf(OWN, packs).library().wording("qlq-c30", "nl"),
+    )
     shown = [item.code for item in instrument.items if wording.recall_of(item)]
     assert shown == ["q6", "q7"]
 
 
-@pytest.mark.parametrize("how", [{}, {"delimiter": ";"}, {"lineterminator": "\n"}, {"quoting": csv.QUOTE_ALL}])
+@pytest.mark.parametrize(
+    "how", [{}, {"delimiter": ";"}, {"lineterminator": "\n"}, {"quoting": csv.QUOTE_ALL}]
+)
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "marked"])
 def test_every_way_a_spreadsheet_saves_it_is_read_alike(tmp_path, packs, how, mark):
-    table = filled_in(tmp_path, "qlq-c30", text=lambda row, _language: f'"Ja; nee,\nof"  {row["option"]} ', **how)
+    table = filled_in(
+        tmp_path, "qlq-c30", text=lambda row, _language: f'"Ja; nee,\nof"  {row["option"]} ', **how
+    )
     table.write_bytes(mark + table.read_bytes())
     install(make_pack(tmp_path / "made", table), packs)
     wording = Shelf(OWN, packs).library().wording("qlq-c30", "nl")
@@ -60,14 +70,17 @@ def without(part: str, items: str = "") -> Change:
 
 def changed(column: str, value: str, *, at: int = 5) -> Change:
     """The row on this line of the file (the first row is its header) with another cell."""
-    return lambda rows: [row | ({column: value} if line == at else {}) for line, row in enumerate(rows, start=2)]
+    return lambda rows: [
+        row | ({column: value} if line == at else {}) for line, row in enumerate(rows, start=2)
+    ]
 
 
 def again(at: int) -> Change:
     return lambda rows: [*rows, rows[at - 2]]
 
 
-# Of the QLQ-C30: line 2 the title, 5 the period, 6 to 35 the items, 36 to 39 the options of q1 to q28.
+# Of the QLQ-C30: line 2 the title, 5 the period, 6 to 35 the items, 36 to 39 the options of q1 to
+# q28.
 TABLE_FAULTS = [
     (without("title"), 1, "there is no text for title"),
     (without("short_title"), 1, "there is no text for short_title"),
@@ -91,13 +104,21 @@ TABLE_FAULTS = [
     (changed("text", "", at=7), 7, "the text is empty"),
     (changed("text", " \u00a0\n", at=7), 7, "the text is empty"),
     (changed("text", "een\x00twee", at=7), 7, "a character that cannot be shown"),
-    (changed("text", "Demolabel, niet de gelicenseerde vraag", at=7), 7, "is marked as a demo label"),
+    (
+        changed("text", "Demolabel, niet de gelicenseerde vraag", at=7),
+        7,
+        "is marked as a demo label",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("change", "line", "reason"), TABLE_FAULTS)
-def test_a_table_that_does_not_fit_is_refused_with_file_line_and_reason(tmp_path, change, line, reason):
-    rows = [row | {"text": f"verzonnen {number}"} for number, row in enumerate(rows_of("qlq-c30", "nl"))]
+def test_a_table_that_does_not_fit_is_refused_with_file_line_and_reason(
+    tmp_path, change, line, reason
+):
+    rows = [
+        row | {"text": f"verzonnen {number}"} for number, row in enumerate(rows_of("qlq-c30", "nl"))
+    ]
     table = write_table(tmp_path / "qlq-c30.nl.csv", change(rows))
     with pytest.raises(UnsoundContent) as fault:
         make_pack(tmp_path / "out", table)
@@ -108,7 +129,10 @@ def test_a_table_that_does_not_fit_is_refused_with_file_line_and_reason(tmp_path
 
 
 def test_an_unknown_variant_is_refused_with_those_there_are(tmp_path):
-    rows = [row | {"text": f"verzonnen {number}"} for number, row in enumerate(rows_of("qlq-cr29", "nl"))]
+    rows = [
+        row | {"text": f"verzonnen {number}"}
+        for number, row in enumerate(rows_of("qlq-cr29", "nl"))
+    ]
     place = next(place for place, row in enumerate(rows) if row["variant"] == "stoma")
     rows[place]["variant"] = "bag"
     with pytest.raises(UnsoundContent, match="q49 has no variant 'bag'; it has: stoma, no_stoma"):
@@ -122,13 +146,22 @@ def test_an_unknown_variant_is_refused_with_those_there_are(tmp_path):
         (b"part,items,variant,option,about\r\n", "1: the column 'text' is missing"),
         (b"part,items,variant,option,about,text,note\r\n", "1: the column 'note' is not known"),
         (b"part,items,variant,option,text,text\r\n", "1: the column 'text' stands here twice"),
-        (b"part,items,variant,option,about,text\r\ntitle,,,,,een, twee\r\n", "2: this row has 7 cells, the first 6"),
-        (b'part,items,variant,option,about,text\r\ntitle,,,,,"een\r\ntwee', "2: this is not a CSV table"),
+        (
+            b"part,items,variant,option,about,text\r\ntitle,,,,,een, twee\r\n",
+            "2: this row has 7 cells, the first 6",
+        ),
+        (
+            b'part,items,variant,option,about,text\r\ntitle,,,,,"een\r\ntwee',
+            "2: this is not a CSV table",
+        ),
         (
             "part,items,variant,option,about,text\r\ntitle,,,,,één\r\n".encode("cp1252"),
             "2: this is not UTF-8 text; in Excel",
         ),
-        ("part,items,variant,option,about,text\r\n".encode("utf-16"), "1: this is not UTF-8 text; in Excel"),
+        (
+            "part,items,variant,option,about,text\r\n".encode("utf-16"),
+            "1: this is not UTF-8 text; in Excel",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, written, reason):

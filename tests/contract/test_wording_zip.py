@@ -1,4 +1,5 @@
-"""A zip is a stranger's: what climbs out, links or unpacks without end is refused by name; nothing is written."""
+"""A zip is a stranger's: what climbs out, links or unpacks without end is refused by name; nothing
+is written."""
 
 import shutil
 import stat
@@ -42,9 +43,13 @@ def zip_of(path: Path, entries: Sequence[Entry]) -> Path:
         size = len(entry.content) if entry.size is None else entry.size
         sums = (zlib.crc32(entry.content), len(packed), size, len(name))
         fixed = (20, entry.flags, entry.method, 0, 33, *sums, 0)
-        directory += struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *fixed, 0, 0, 0, entry.mode, len(body)) + name
+        directory += (
+            struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *fixed, 0, 0, 0, entry.mode, len(body)) + name
+        )
         body += struct.pack("<4s5H3L2H", b"PK\3\4", *fixed) + name + packed
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), len(body), 0)
+    end = struct.pack(
+        "<4s4H2LH", b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), len(body), 0
+    )
     path.write_bytes(body + directory + end)
     return path
 
@@ -109,10 +114,15 @@ def test_a_zip_with_something_wrong_in_it_is_refused_by_name(tmp_path, packs, so
 
 @pytest.mark.parametrize(
     ("size", "reason"),
-    [(200 * 2**24, "bomb.zip/nl.csv:1: a pack unpacks to at most 4 MB"), (100, "bomb.zip:1: this is neither")],
+    [
+        (200 * 2**24, "bomb.zip/nl.csv:1: a pack unpacks to at most 4 MB"),
+        (100, "bomb.zip:1: this is neither"),
+    ],
     ids=["honest", "lying"],
 )
-def test_a_zip_that_unpacks_to_gigabytes_is_refused_without_unpacking_it(tmp_path, packs, size, reason):
+def test_a_zip_that_unpacks_to_gigabytes_is_refused_without_unpacking_it(
+    tmp_path, packs, size, reason
+):
     deflate = zlib.compressobj(9, wbits=-15)
     block = deflate.compress(bytes(16 * 1024 * 1024)) + deflate.flush(zlib.Z_FULL_FLUSH)
     packed = block * 200 + deflate.flush()  # more than three gigabytes of nothing
@@ -146,7 +156,12 @@ def test_a_pack_that_is_not_there_is_refused(tmp_path, packs):
 
 
 def test_what_macos_adds_and_one_folder_around_it_all_are_no_hindrance(tmp_path, packs, sound):
-    droppings = [Entry("c30/", b""), Entry("c30/.DS_Store"), Entry("__MACOSX/", b""), Entry("__MACOSX/c30/._nl.csv")]
+    droppings = [
+        Entry("c30/", b""),
+        Entry("c30/.DS_Store"),
+        Entry("__MACOSX/", b""),
+        Entry("__MACOSX/c30/._nl.csv"),
+    ]
     assert install(zip_of(tmp_path / "mac.zip", [*droppings, *plain(sound, "c30/")]), packs)
     folder = tmp_path / "folder" / "c30"
     folder.mkdir(parents=True)
@@ -172,10 +187,17 @@ def test_a_folder_with_a_link_or_a_large_file_in_it_is_refused(tmp_path, packs, 
 
 
 @settings(max_examples=300, deadline=None)
-@given(cuts=st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=4))
+@given(
+    cuts=st.lists(
+        st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=4
+    )
+)
 def test_a_damaged_zip_is_refused_or_read_and_never_ends_in_a_crash(tmp_path_factory, sound, cuts):
     folder = tmp_path_factory.mktemp("damaged")
-    archive = zip_of(folder / "c30.zip", [Entry("manifest.yaml", sound["manifest.yaml"]), Entry("nl.csv", b"x" * 900)])
+    archive = zip_of(
+        folder / "c30.zip",
+        [Entry("manifest.yaml", sound["manifest.yaml"]), Entry("nl.csv", b"x" * 900)],
+    )
     content = bytearray(archive.read_bytes())
     for place, bytes_ in cuts:
         content[place : place + len(bytes_)] = bytes_

@@ -1,4 +1,5 @@
-"""Builders that speak clinic: a patient who was treated so and so, and the calendar that follows."""
+"""Builders that speak clinic: a patient who was treated so and so, and the calendar that
+follows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -28,7 +29,11 @@ def day(text: str) -> date:
 
 def given(on: str, *, planned: str | None = None) -> dict[str, object]:
     """A cycle with its actual day 1."""
-    return {"status": CycleStatus.GIVEN, "day_1": day(on), "planned": day(planned) if planned else None}
+    return {
+        "status": CycleStatus.GIVEN,
+        "day_1": day(on),
+        "planned": day(planned) if planned else None,
+    }
 
 
 def planned(on: str) -> dict[str, object]:
@@ -65,9 +70,13 @@ def treated(
     return History(
         arm=arm,
         milestones={
-            kind: tuple(day(each) for each in ([on] if isinstance(on, str) else on)) for kind, on in dates.items() if on
+            kind: tuple(day(each) for each in ([on] if isinstance(on, str) else on))
+            for kind, on in dates.items()
+            if on
         },
-        components={component: regimens[component] for component, cycles in courses.items() if cycles},
+        components={
+            component: regimens[component] for component, cycles in courses.items() if cycles
+        },
         cycles=tuple(
             Cycle(component, number, **(given(each) if isinstance(each, str) else each))  # type: ignore[arg-type]
             for component, cycles in courses.items()
@@ -85,8 +94,13 @@ def key(name: str) -> Key:
 
 
 def drawn(history: History, today: str, *prefixes: str) -> str:
-    """The calendar of the events whose code begins so, one line each: event, number, opens, due, closes."""
-    rows = (each for each in plan(TRIAL, history, day(today)) if each.key.event.startswith(prefixes or ("",)))
+    """The calendar of the events whose code begins so, one line each: event, number, opens, due,
+    closes."""
+    rows = (
+        each
+        for each in plan(TRIAL, history, day(today))
+        if each.key.event.startswith(prefixes or ("",))
+    )
     return "\n".join(_row(each) for each in rows)
 
 
@@ -98,7 +112,9 @@ def drawing(text: str) -> str:
 def _row(each: PlannedAssignment) -> str:
     window = each.window
     waiting = " waiting" if each.waiting else ""
-    return f"{each.key.event} {each.key.number} {window.opens} {window.due} {window.closes}{waiting}"
+    return (
+        f"{each.key.event} {each.key.number} {window.opens} {window.due} {window.closes}{waiting}"
+    )
 
 
 def due(history: History, today: str, *prefixes: str) -> dict[str, str]:

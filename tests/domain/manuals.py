@@ -1,7 +1,9 @@
-"""The scales of each questionnaire as its scoring manual prints them, written down apart from the content files.
+"""The scales of each questionnaire as its scoring manual prints them, written down apart from the
+content files.
 
-Scale -> (items, range of an item, functional). QLQ-C30: EORTC scoring manual, 3rd edition. QLQ-LMC21 and QLQ-CR29: the
-tables that two independent packages print (PROscorer, QoLR). Sexual interest (items 56 and 58) as more = higher.
+Scale -> (items, range of an item, functional). QLQ-C30: EORTC scoring manual, 3rd edition.
+QLQ-LMC21 and QLQ-CR29: the tables that two independent packages print (PROscorer, QoLR). Sexual
+interest (items 56 and 58) as more = higher.
 """
 
 from statistics import mean
@@ -69,7 +71,8 @@ EVERY_SCALE = [(instrument, code) for instrument, scales in MANUALS.items() for 
 
 
 def by_the_manual(instrument, code, answers):
-    """The score of a scale in the manual's own words; None where fewer than half of its items are answered."""
+    """The score of a scale in the manual's own words; None where fewer than half of its items are
+    answered."""
     items, span, functional = MANUALS[instrument][code]
     given = [answers[f"q{n}"] for n in items if f"q{n}" in answers]
     if 2 * len(given) < len(items):

@@ -1,4 +1,5 @@
-"""Builders for tables of cycles and milestones: `line("cycle", "pump", number=1, day_1="2026-03-02")`."""
+"""Builders for tables of cycles and milestones: `line("cycle", "pump", number=1,
+day_1="2026-03-02")`."""
 
 from proms.content.history_table import COLUMNS, HistoryTable, read_table
 

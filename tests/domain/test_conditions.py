@@ -1,4 +1,5 @@
-"""What conditions mean: each case of the golden file, which the phone's interpreter is held to as well."""
+"""What conditions mean: each case of the golden file, which the phone's interpreter is held to as
+well."""
 
 import pytest
 import yaml
@@ -20,12 +21,17 @@ def condition(case_node: Node):
     return read_condition(case_node["when"], MayAsk(ITEMS, None))
 
 
-@pytest.mark.parametrize(("case", "node"), list(zip(CASES, NODES, strict=True)), ids=[case["name"] for case in CASES])
+@pytest.mark.parametrize(
+    ("case", "node"), list(zip(CASES, NODES, strict=True)), ids=[case["name"] for case in CASES]
+)
 def test_a_condition_means_what_the_golden_case_says(case, node):
     answers = {
-        item: tuple(value) if isinstance(value, list) else value for item, value in case.get("answers", {}).items()
+        item: tuple(value) if isinstance(value, list) else value
+        for item, value in case.get("answers", {}).items()
     }
-    assert holds(condition(node), Known(answers=answers, facts=case.get("facts", {}))) is case["holds"]
+    assert (
+        holds(condition(node), Known(answers=answers, facts=case.get("facts", {}))) is case["holds"]
+    )
 
 
 @pytest.mark.parametrize("node", NODES, ids=[case["name"] for case in CASES])
@@ -33,4 +39,6 @@ def test_a_condition_is_told_to_a_device_as_it_was_written(node):
     written = yaml.safe_dump(said(condition(node)))
     again = yaml.safe_load(written)
     plain = node["when"].plain()
-    assert again == ({"not": {**plain, "missing": True}} if plain.get("missing") is False else plain)
+    assert again == (
+        {"not": {**plain, "missing": True}} if plain.get("missing") is False else plain
+    )

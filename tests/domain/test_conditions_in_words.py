@@ -1,4 +1,5 @@
-"""Conditions in words: rules read aloud in both languages, and nested conditions that can be read in one way only."""
+"""Conditions in words: rules read aloud in both languages, and nested conditions that can be read
+in one way only."""
 
 from itertools import product
 from pathlib import Path
@@ -33,7 +34,9 @@ PUMP = {
     "en": {True: "a pump is in place", False: "no pump is in place"},
     "nl": {True: "er zit een pomp", False: "er zit geen pomp"},
 }
-RULES = yaml.safe_load((Path(__file__).parents[1] / "golden" / "hsc_rules_in_words.yaml").read_text())
+RULES = yaml.safe_load(
+    (Path(__file__).parents[1] / "golden" / "hsc_rules_in_words.yaml").read_text()
+)
 
 
 def hsc(language):
@@ -70,7 +73,8 @@ def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_nee
     ]
 
 
-# A small instrument whose words say what they stand for, so that a sentence can be held against the truth.
+# A small instrument whose words say what they stand for, so that a sentence can be held against the
+# truth.
 ITEMS = (
     Item("q1", ItemKind.SINGLE, (0, 1, 2)),
     Item("q2", ItemKind.MULTIPLE, ("red", "warm", "open")),
@@ -87,7 +91,10 @@ SMALL = Words(
         "Small",
         "Small",
         items={"q1": "worry", "q2": "skin", "q3": "health today"},
-        options={"q1": {"0": "none", "1": "some", "2": "much"}, "q2": {each: each for each in ("red", "warm", "open")}},
+        options={
+            "q1": {"0": "none", "1": "some", "2": "much"},
+            "q2": {each: each for each in ("red", "warm", "open")},
+        },
         labels={"q2": "Skin"},
     ),
     lambda fact, value: f"{fact} is {value}",
@@ -119,8 +126,14 @@ NONE, SKIN = Is("q1", (0,)), TickedAny("q2", ("red",))
         (Not(Not(NONE)), "question 1 (worry) is “none”"),
         (All((NONE,)), "question 1 (worry) is “none”"),
         (Not(Some((NONE,))), "question 1 (worry) is not “none”"),
-        (Not(All((NONE, SKIN))), "not (question 1 (worry) is “none”, and “red” is ticked under Skin)"),
-        (Not(Some((NONE, SKIN))), "not (question 1 (worry) is “none”, or “red” is ticked under Skin)"),
+        (
+            Not(All((NONE, SKIN))),
+            "not (question 1 (worry) is “none”, and “red” is ticked under Skin)",
+        ),
+        (
+            Not(Some((NONE, SKIN))),
+            "not (question 1 (worry) is “none”, or “red” is ticked under Skin)",
+        ),
         (
             All((Some((NONE, SKIN)), Not(Some((Missing("q3"), FactIs("stoma", True)))))),
             "(question 1 (worry) is “none”, or “red” is ticked under Skin),"
@@ -142,9 +155,19 @@ def test_every_shape_of_a_condition_is_said_in_one_way_only(condition, sentence)
     assert condition_text(condition, SMALL).sentence == sentence
 
 
-# Three clauses whose words are Python when their items are asked about: a sentence is then itself a condition.
-CLAUSES = {"alpha": FactIs("alpha", True), "beta": FactIs("beta", True), "gamma": FactIs("gamma", True)}
-LOGIC = Words(SMALL.say, SMALL.instrument, SMALL.wording, lambda fact, value: fact if value else f"(not {fact})")
+# Three clauses whose words are Python when their items are asked about: a sentence is then itself a
+# condition.
+CLAUSES = {
+    "alpha": FactIs("alpha", True),
+    "beta": FactIs("beta", True),
+    "gamma": FactIs("gamma", True),
+}
+LOGIC = Words(
+    SMALL.say,
+    SMALL.instrument,
+    SMALL.wording,
+    lambda fact, value: fact if value else f"(not {fact})",
+)
 
 
 def shapes():
@@ -153,7 +176,12 @@ def shapes():
     inner = [kind(parts) for kind in (All, Some) for parts in ((a, b), (Not(a), b), (a,))]
     inner += [Not(each) for each in inner]
     outer = [kind((each, c)) for kind in (All, Some) for each in (*inner, Not(a))]
-    return [*inner, *outer, *(Not(each) for each in outer), *(All((Not(each), b)) for each in outer)]
+    return [
+        *inner,
+        *outer,
+        *(Not(each) for each in outer),
+        *(All((Not(each), b)) for each in outer),
+    ]
 
 
 @pytest.mark.parametrize("condition", shapes(), ids=repr)
@@ -161,4 +189,7 @@ def test_a_sentence_is_true_in_the_same_cases_as_its_condition(condition):
     sentence = condition_text(condition, LOGIC).sentence
     for values in product((True, False), repeat=3):
         facts = dict(zip(CLAUSES, values, strict=True))
-        assert eval(sentence.replace(",", ""), {}, facts) == holds(condition, Known(facts=facts)), (sentence, facts)
+        assert eval(sentence.replace(",", ""), {}, facts) == holds(condition, Known(facts=facts)), (
+            sentence,
+            facts,
+        )

@@ -62,9 +62,23 @@ def rows(library: Library, *answers: ScoredResponse) -> list[dict[str, object]]:
 
 
 def test_a_formula_becomes_text_and_a_number_stays_a_number():
-    file = "".join(lines([["=1+1", "+31", "-3", "@x", "\tx", "\rx", "\0x", -3, -0.5, None, "K7M2Q"]]))
+    file = "".join(
+        lines([["=1+1", "+31", "-3", "@x", "\tx", "\rx", "\0x", -3, -0.5, None, "K7M2Q"]])
+    )
     (cells,) = csv.reader(io.StringIO(file, newline=""))
-    assert cells == ["'=1+1", "'+31", "'-3", "'@x", "'\tx", "'\rx", "'\0x", "-3", "-0.5", "", "K7M2Q"]
+    assert cells == [
+        "'=1+1",
+        "'+31",
+        "'-3",
+        "'@x",
+        "'\tx",
+        "'\rx",
+        "'\0x",
+        "-3",
+        "-0.5",
+        "",
+        "K7M2Q",
+    ]
     assert file.endswith("\r\n")
 
 
@@ -73,7 +87,12 @@ def test_whatever_text_goes_in_comes_back_and_never_as_a_formula(table):
     file = "".join(lines(table))
     back = list(csv.reader(io.StringIO(file, newline="")))
     assert back == [[unformulated(cell) for cell in row] for row in table]
-    assert not [cell for row in back for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))]
+    assert not [
+        cell
+        for row in back
+        for cell in row
+        if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
+    ]
 
 
 @given(some.floats(0, 100))
@@ -90,10 +109,16 @@ def test_the_day_of_randomisation_is_day_1_and_the_day_before_it_day_minus_1():
 
 def test_a_correction_is_a_second_row_and_the_baseline_is_the_version_that_holds(library, answered):
     corrected = replace(answered, version=2, scores={"PF2": (60.0, 5), "FA": (33.0, 3)})
-    later = replace(answered, event="QOL-W12", assignment=2, due=date(2026, 6, 1), answered_on=date(2026, 6, 2))
+    later = replace(
+        answered, event="QOL-W12", assignment=2, due=date(2026, 6, 1), answered_on=date(2026, 6, 2)
+    )
     first, second, after = rows(library, answered, corrected, later)
     assert [row["seq"] for row in (first, second, after)] == [1, 1, 2]
-    assert [(row["response_version"], row["latest"]) for row in (first, second, after)] == [(1, 0), (2, 1), (1, 1)]
+    assert [(row["response_version"], row["latest"]) for row in (first, second, after)] == [
+        (1, 0),
+        (2, 1),
+        (1, 1),
+    ]
     assert [row["PF2_BASE"] for row in (first, second, after)] == [60.0, 60.0, 60.0]
     assert [row["PF2_CHG"] for row in (first, second, after)] == [None, None, 20.0]
     assert (after["FA"], after["FA_N"], after["FA_TCI"], after["FA_CHG"]) == (None, 1, None, None)
@@ -106,7 +131,10 @@ def test_one_patients_baseline_is_nobody_elses(library, answered):
 
 
 def test_a_threshold_is_strict(library, answered):
-    flags = [rows(library, replace(answered, scores={"PF2": (value, 5)}))[0]["PF2_TCI"] for value in (82.9, 83.0, 83.1)]
+    flags = [
+        rows(library, replace(answered, scores={"PF2": (value, 5)}))[0]["PF2_TCI"]
+        for value in (82.9, 83.0, 83.1)
+    ]
     assert flags == [1, 0, 0]
 
 
@@ -117,7 +145,10 @@ def test_a_question_left_out_makes_it_partial_one_not_asked_or_a_remark_does_not
         "partial": {"TEMP": MissingReason.DECLINED},
     }
     for status, missing in left_out.items():
-        document = {"JAUND": {"value": 0}, **{item: {"missing": why.value} for item, why in missing.items()}}
+        document = {
+            "JAUND": {"value": 0},
+            **{item: {"missing": why.value} for item, why in missing.items()},
+        }
         assert rows(library, replace(check, document=document))[0]["status"] == status
     assert rows(library, replace(check, late=True))[0]["status"] == "late"
 
@@ -151,6 +182,10 @@ def test_an_event_this_protocol_does_not_know_stays_behind(library, answered):
 def test_the_page_about_the_export_names_every_column(library):
     page = (HOME / "docs" / "export.md").read_text()
     codes = tuple(scale.code for instrument in measured(library) for scale in instrument.scales)
-    general = [column.name for column in columns(measured(library)) if not column.name.startswith(codes)]
+    general = [
+        column.name for column in columns(measured(library)) if not column.name.startswith(codes)
+    ]
     assert [name for name in general if f"`{name}`" not in page] == []
-    assert [ending for ending in ("_N", "_TCI", "_BASE", "_CHG") if f"{ending}` ..." not in page] == []
+    assert [
+        ending for ending in ("_N", "_TCI", "_BASE", "_CHG") if f"{ending}` ..." not in page
+    ] == []

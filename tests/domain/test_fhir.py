@@ -1,4 +1,5 @@
-"""Instruments as FHIR Questionnaires, for everybody and for one patient; held against HL7's model of them."""
+"""Instruments as FHIR Questionnaires, for everybody and for one patient; held against HL7's model
+of them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +71,7 @@ def beside(element: dict[str, Any]) -> dict[str, str]:
     return {each["lang"]["valueCode"]: each["content"]["valueString"] for each in pairs}
 
 
-# --- every instrument, in every wording ------------------------------------------------------------------------------
+# Every instrument, in every wording
 
 
 @pytest.mark.parametrize("licensed", [False, True], ids=["stand-in", "licensed"])
@@ -110,10 +111,15 @@ def test_a_stand_in_says_that_it_is_one_and_never_has_the_licensed_name(stand_in
         f"3.0-{STAND_IN}",
     )
     assert "not the licensed instrument" in stand_in["copyright"]
-    assert "qlq" not in str({key: value for key, value in stand_in.items() if key != "code"}).lower()
+    assert (
+        "qlq" not in str({key: value for key, value in stand_in.items() if key != "code"}).lower()
+    )
     licensed = questionnaire(worded(stand_ins, "qlq-c30", licensed=True), ANYBODY)
     assert (licensed["experimental"], licensed["id"]) == (False, "qlq-c30-3.0-1.2")
-    assert licensed["copyright"] == "EORTC Quality of Life Group. Shown under licence REF-2026-7 of 2026-01-05."
+    assert (
+        licensed["copyright"]
+        == "EORTC Quality of Life Group. Shown under licence REF-2026-7 of 2026-01-05."
+    )
 
 
 def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None:
@@ -121,14 +127,18 @@ def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None
     assert [(each["system"], each["code"]) for each in c30["code"]] == [
         ("http://snomed.info/sct", "273446001"),
         ("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C161654"),
-        ("https://www.cdisc.org/standards/terminology/controlled-terminology", "EORTC QLQ-C30 V3.0"),
+        (
+            "https://www.cdisc.org/standards/terminology/controlled-terminology",
+            "EORTC QLQ-C30 V3.0",
+        ),
     ]
     cdisc = c30["code"][2]["system"]
     assert items_of(c30)["q30"]["code"] == [{"system": cdisc, "code": "EOR0130"}]
     cr29 = items_of(questionnaire(worded(library, "qlq-cr29"), ANYBODY))
     assert cr29["q49.stoma"]["code"] == [{"system": cdisc, "code": "EOR06491"}]
     assert cr29["q49.no_stoma"]["code"] == [{"system": cdisc, "code": "EOR06492"}]
-    # CDISC has the category of the module and none of its items: those codes are ours, as the symptom check's are.
+    # CDISC has the category of the module and none of its items: those codes are ours, as the
+    # symptom check's are.
     lmc21 = questionnaire(worded(library, "qlq-lmc21"), ANYBODY)
     assert lmc21["code"][-1] == {"system": cdisc, "code": "EORTC QLQ-LMC21"}
     assert items_of(lmc21)["q31"]["code"] == [{"system": "urn:proms:code", "code": "LMC0131"}]
@@ -137,7 +147,9 @@ def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None
 
 
 def test_each_kind_of_item_is_what_a_renderer_knows(library: Library) -> None:
-    hsc, eq5d = (items_of(questionnaire(worded(library, code), ANYBODY)) for code in ("hsc", "eq-5d-5l"))
+    hsc, eq5d = (
+        items_of(questionnaire(worded(library, code), ANYBODY)) for code in ("hsc", "eq-5d-5l")
+    )
     assert (hsc["BLEED"]["type"], hsc["BLEED"]["repeats"]) == ("choice", True)
     alone = [each for each in hsc["BLEED"]["answerOption"] if "extension" in each]
     assert [each["valueCoding"]["code"] for each in alone] == ["none"]
@@ -146,7 +158,11 @@ def test_each_kind_of_item_is_what_a_renderer_knows(library: Library) -> None:
     assert hsc["REMARK"]["item"][0]["type"] == "display"
     limits = [each.get("valueInteger") for each in eq5d["VAS"]["extension"]]
     assert (eq5d["VAS"]["type"], limits) == ("integer", [0, 100])
-    systems = {item["answerOption"][0]["valueCoding"]["system"] for item in hsc.values() if "answerOption" in item}
+    systems = {
+        item["answerOption"][0]["valueCoding"]["system"]
+        for item in hsc.values()
+        if "answerOption" in item
+    }
     assert len(systems) == len([item for item in hsc.values() if "answerOption" in item])
 
 
@@ -158,7 +174,7 @@ def test_the_number_to_call_stands_above_the_first_question(library: Library) ->
     assert made["item"].index(line) < [each["linkId"] for each in made["item"]].index("JAUND")
 
 
-# --- who is asked what -----------------------------------------------------------------------------------------------
+# Who is asked what
 
 
 @pytest.mark.parametrize("facts", FACTS, ids=str)
@@ -170,32 +186,44 @@ def test_one_patients_questionnaire_asks_what_the_server_would_ask_whatever_she_
     made = items_of(questionnaire(worded(library, code), Asking(PLACE, PHONE, 7, facts)))
     for answers in deciding(instrument):
         asked = {
-            f"{each.code}.{each.variant}" if each.variant else each.code for each in instrument.asked(facts, answers)
+            f"{each.code}.{each.variant}" if each.variant else each.code
+            for each in instrument.asked(facts, answers)
         }
         assert {name for name, item in made.items() if enabled(item, answers)} == asked, answers
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_everybodys_questionnaire_leaves_out_nothing_that_anybody_is_asked(library: Library, code: str) -> None:
+def test_everybodys_questionnaire_leaves_out_nothing_that_anybody_is_asked(
+    library: Library, code: str
+) -> None:
     instrument = library.instrument(code)
     made = items_of(questionnaire(worded(library, code), ANYBODY))
-    for facts, answers in product([*FACTS, {**FACTS[0], "level": "red"}], list(deciding(instrument))):
+    for facts, answers in product(
+        [*FACTS, {**FACTS[0], "level": "red"}], list(deciding(instrument))
+    ):
         asked = {
-            f"{each.code}.{each.variant}" if each.variant else each.code for each in instrument.asked(facts, answers)
+            f"{each.code}.{each.variant}" if each.variant else each.code
+            for each in instrument.asked(facts, answers)
         }
         assert asked <= {name for name, item in made.items() if enabled(item, answers)}
 
 
-def test_what_only_the_hospital_knows_is_said_in_words_in_everybodys_and_settled_in_hers(library: Library) -> None:
+def test_what_only_the_hospital_knows_is_said_in_words_in_everybodys_and_settled_in_hers(
+    library: Library,
+) -> None:
     everybodys = items_of(questionnaire(worded(library, "hsc"), ANYBODY))
     assert "Asked only if pump is true." in str(everybodys["SITE"]["extension"])
     hers = items_of(questionnaire(worded(library, "hsc"), Asking(PLACE, PHONE, 7, {"pump": True})))
     assert "SITE" in hers
     assert "Asked only" not in str(hers)
-    assert not {"NOW", "CONTACT", "HANDFOOT"} & set(hers)  # what answers make urgent is not known before
+    assert not {"NOW", "CONTACT", "HANDFOOT"} & set(
+        hers
+    )  # what answers make urgent is not known before
 
 
-def test_her_questionnaire_has_an_address_of_its_own_and_names_everybodys(stand_ins: Library) -> None:
+def test_her_questionnaire_has_an_address_of_its_own_and_names_everybodys(
+    stand_ins: Library,
+) -> None:
     hers = questionnaire(worded(stand_ins, "qlq-cr29"), Asking(PLACE, PHONE, 7, FACTS[0]))
     assert hers["url"] == f"{PLACE}/Questionnaire/demo-cr29?assignment=7"
     assert hers["derivedFrom"] == [f"{PLACE}/Questionnaire/demo-cr29|2.1-DEMO"]
@@ -235,7 +263,10 @@ def test_a_condition_that_cannot_be_said_flat_is_not_said_wrongly() -> None:
     both = All((Is("a", (1, 2)), TickedAny("b", ("x",))))
     assert enable_when(both, KNOWN) is None
     assert enable_when(Not(TickedAny("b", ("x",))), KNOWN) is None
-    assert in_words(Some((both, FactIs("pump", True)))) == "(a is 1 or 2 and b has x ticked) or pump is true"
+    assert (
+        in_words(Some((both, FactIs("pump", True))))
+        == "(a is 1 or 2 and b has x ticked) or pump is true"
+    )
     assert enable_when(All((Missing("a"), Not(Missing("a")))), KNOWN) is False
     assert enable_when(Some((Missing("a"), Not(Missing("a")))), KNOWN) is True
     assert settled(Not(FactIs("pump", True)), None) is True
@@ -249,7 +280,9 @@ def deciding(instrument: Instrument) -> Iterator[dict[str, Any]]:
     looked_at = {code for condition in own if condition for code in items_in(condition)}
     items = [instrument.item(code) for code in sorted(looked_at)]
     for values in product(*((None, *item.options) for item in items)):
-        yield {item.code: value for item, value in zip(items, values, strict=True) if value is not None}
+        yield {
+            item.code: value for item, value in zip(items, values, strict=True) if value is not None
+        }
 
 
 def enabled(item: dict[str, Any], answers: dict[str, Any]) -> bool:

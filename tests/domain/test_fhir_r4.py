@@ -11,13 +11,21 @@ from fhir.resources.R4B import questionnaireresponse as r4b_response
 from proms.settings import HOME
 
 
-@pytest.mark.parametrize("module", [r4b_questionnaire, r4b_response], ids=["Questionnaire", "QuestionnaireResponse"])
-def test_r4_and_r4b_are_equal_for_the_two_resources_so_that_r4bs_model_judges_r4(module: Any) -> None:
+@pytest.mark.parametrize(
+    "module", [r4b_questionnaire, r4b_response], ids=["Questionnaire", "QuestionnaireResponse"]
+)
+def test_r4_and_r4b_are_equal_for_the_two_resources_so_that_r4bs_model_judges_r4(
+    module: Any,
+) -> None:
     r4 = yaml.safe_load((HOME / "tests/golden/fhir_r4.yaml").read_text())
     prefix = module.__name__.rpartition(".")[2]
     parts = {name: elements for name, elements in r4.items() if name.lower().startswith(prefix)}
     if prefix == "questionnaire":
-        parts = {name: each for name, each in parts.items() if not name.startswith("QuestionnaireResponse")}
+        parts = {
+            name: each
+            for name, each in parts.items()
+            if not name.startswith("QuestionnaireResponse")
+        }
     assert len(parts) == {"questionnaire": 5, "questionnaireresponse": 3}[prefix]
     for name, elements in parts.items():
         assert elements_of(getattr(module, name)) == elements, name

@@ -13,7 +13,14 @@ from proms.domain.fhir import StoredResponse, Worded, read
 from proms.domain.fhir import response as as_fhir
 from proms.domain.instrument import Item, ItemKind
 from proms.domain.person import Sex
-from proms.domain.response import Document, MissingReason, Mode, answers_of, from_answers, missing_of
+from proms.domain.response import (
+    Document,
+    MissingReason,
+    Mode,
+    answers_of,
+    from_answers,
+    missing_of,
+)
 
 PLACE = "https://proms.example.org/api/v1/fhir"
 
@@ -35,7 +42,11 @@ def test_a_response_read_back_from_fhir_says_the_same(
     said = read(worded, resource)
     assert not said.refused
     assert instrument.checked(said.answers) == answers_of(document)
-    given_reasons = {code: why for code, why in missing_of(document).items() if why is not MissingReason.NOT_ASKED}
+    given_reasons = {
+        code: why
+        for code, why in missing_of(document).items()
+        if why is not MissingReason.NOT_ASKED
+    }
     assert said.missing == given_reasons
 
 
@@ -44,7 +55,9 @@ NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 
 def a_document(items: tuple[Item, ...]) -> some.SearchStrategy[Document]:
     """Every item with an answer it offers, or with a reason."""
-    each = {item.code: some.one_of(an_answer(item), some.sampled_from(MissingReason)) for item in items}
+    each = {
+        item.code: some.one_of(an_answer(item), some.sampled_from(MissingReason)) for item in items
+    }
     return some.fixed_dictionaries(each).map(
         lambda drawn: from_answers(
             {code: value for code, value in drawn.items() if not isinstance(value, MissingReason)},
@@ -58,9 +71,13 @@ def an_answer(item: Item) -> some.SearchStrategy[Any]:
     if item.kind is ItemKind.NUMBER:
         return some.integers(item.low, item.high)
     if item.kind is ItemKind.TEXT:
-        return some.text(some.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=40)
+        return some.text(
+            some.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=40
+        )
     if item.kind is ItemKind.MULTIPLE:
         free = [option for option in item.options if option != item.none]
         ticked = some.sets(some.sampled_from(free), min_size=1)
-        return ticked.map(lambda chosen: tuple(option for option in item.options if option in chosen))
+        return ticked.map(
+            lambda chosen: tuple(option for option in item.options if option in chosen)
+        )
     return some.sampled_from(item.options)

@@ -28,7 +28,9 @@ def test_before_a_weekend_or_a_holiday_the_first_day_of_calling_is_named(written
 
 
 @given(
-    st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.times(), st.sets(st.dates(date(2026, 1, 1), date(2028, 1, 9)))
+    st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+    st.times(),
+    st.sets(st.dates(date(2026, 1, 1), date(2028, 1, 9))),
 )
 def test_a_named_day_is_a_working_day_to_come(today, at, holidays):
     called = first_call_day(datetime.combine(today, at), holidays.__contains__)

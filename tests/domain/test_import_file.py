@@ -1,4 +1,5 @@
-"""A file of cycles and milestones as it is read: commas, dates, and every cell that does not read at its place."""
+"""A file of cycles and milestones as it is read: commas, dates, and every cell that does not read
+at its place."""
 
 import pytest
 
@@ -11,10 +12,26 @@ from tests.domain.tables import HEADER, line, table
 @pytest.mark.parametrize(
     ("cells", "column", "sentence"),
     [
-        ({"what": "kuur", "kind": "pump"}, "what", "Write one of these words: milestone, cycle, regimen, stop."),
-        ({"what": "cycle", "kind": "pump", "number": "2.0"}, "number", "Write a whole number from 1 to 200."),
-        ({"what": "cycle", "kind": "pump", "number": "0"}, "number", "Write a whole number from 1 to 200."),
-        ({"what": "cycle", "kind": "pump", "number": "٣"}, "number", "Write a whole number from 1 to 200."),
+        (
+            {"what": "kuur", "kind": "pump"},
+            "what",
+            "Write one of these words: milestone, cycle, regimen, stop.",
+        ),
+        (
+            {"what": "cycle", "kind": "pump", "number": "2.0"},
+            "number",
+            "Write a whole number from 1 to 200.",
+        ),
+        (
+            {"what": "cycle", "kind": "pump", "number": "0"},
+            "number",
+            "Write a whole number from 1 to 200.",
+        ),
+        (
+            {"what": "cycle", "kind": "pump", "number": "٣"},
+            "number",
+            "Write a whole number from 1 to 200.",
+        ),
         (
             {"what": "cycle", "kind": "pump", "dose_percent": "80%"},
             "dose_percent",
@@ -25,7 +42,11 @@ from tests.domain.tables import HEADER, line, table
             "dose_percent",
             "Write a whole number from 0 to 150.",
         ),
-        ({"what": "cycle", "kind": "pump", "day_1": "09-03-2026"}, "day_1", "This may be one of two dates"),
+        (
+            {"what": "cycle", "kind": "pump", "day_1": "09-03-2026"},
+            "day_1",
+            "This may be one of two dates",
+        ),
         ({"what": "cycle", "kind": "pump", "day_1": "2026-02-30"}, "day_1", "This is not a date"),
         ({"what": "cycle", "kind": "pump", "day_1": "31-12-26"}, "day_1", "This is not a date"),
         ({"what": "cycle", "kind": "pump", "day_1": "31-12/2026"}, "day_1", "This is not a date"),
@@ -35,11 +56,27 @@ from tests.domain.tables import HEADER, line, table
             "status",
             "Write one of these words: planned, given, skip",
         ),
-        ({"what": "cycle", "kind": "pump", "arm": "B"}, "arm", "A row of this kind has nothing here"),
-        ({"what": "stop", "kind": "pump", "number": "1"}, "number", "A row of this kind has nothing here"),
-        ({"what": "regimen", "kind": "fudr", "date": "2026-03-02"}, "date", "A row of this kind has nothing here"),
+        (
+            {"what": "cycle", "kind": "pump", "arm": "B"},
+            "arm",
+            "A row of this kind has nothing here",
+        ),
+        (
+            {"what": "stop", "kind": "pump", "number": "1"},
+            "number",
+            "A row of this kind has nothing here",
+        ),
+        (
+            {"what": "regimen", "kind": "fudr", "date": "2026-03-02"},
+            "date",
+            "A row of this kind has nothing here",
+        ),
         ({"what": "cycle", "kind": ""}, "kind", "This is needed here."),
-        ({"what": "cycle", "kind": "pump", "reason": "x" * 501}, "reason", "This is longer than 500 characters."),
+        (
+            {"what": "cycle", "kind": "pump", "reason": "x" * 501},
+            "reason",
+            "This is longer than 500 characters.",
+        ),
     ],
 )
 def test_a_cell_that_does_not_read_is_named_by_line_and_column(cells, column, sentence):
@@ -74,7 +111,9 @@ def test_commas_or_semicolons_a_mark_and_windows_ends_of_lines_read_alike(mark, 
     text = TEMPLATE.replace(",", comma).replace("\n", end)
     read = read_table((mark + text).encode())
     assert read.faults == ()
-    assert [row.kind for row in read.rows] == [row.kind for row in read_table(TEMPLATE.encode()).rows]
+    assert [row.kind for row in read.rows] == [
+        row.kind for row in read_table(TEMPLATE.encode()).rows
+    ]
     assert read.rows[3].drugs == ("floxuridine",)
 
 

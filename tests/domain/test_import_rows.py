@@ -1,4 +1,5 @@
-"""Rows of cycles and milestones: what they may say of a patient, what is refused at its line; order never matters."""
+"""Rows of cycles and milestones: what they may say of a patient, what is refused at its line; order
+never matters."""
 
 from dataclasses import replace
 
@@ -22,7 +23,9 @@ IN_B = treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2
 
 def judged(history, *lines, reason=None, **record):
     read = table(*lines)
-    known = PatientRecord(TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY)
+    known = PatientRecord(
+        TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY
+    )
     return read, check_rows(known, read.rows, reason=reason)
 
 
@@ -42,42 +45,112 @@ def faults(history, *lines, **record):
         ),
         (IN_A, line("milestone", "panel", date="2026-03-02"), "number", "This is needed here."),
         (IN_A, line("milestone", "progression", number=1), "date", "This is needed here."),
-        (IN_A, line("milestone", "death", number=2, date="2026-03-02"), "number", "This happens only once"),
-        (IN_A, line("milestone", "panel", number=1, date="2026-05-01", arm="A"), "arm", "Only a randomisation has"),
+        (
+            IN_A,
+            line("milestone", "death", number=2, date="2026-03-02"),
+            "number",
+            "This happens only once",
+        ),
+        (
+            IN_A,
+            line("milestone", "panel", number=1, date="2026-05-01", arm="A"),
+            "arm",
+            "Only a randomisation has",
+        ),
         (
             treated(None),
             line("milestone", "randomisation", date="2026-02-02"),
             "arm",
             "Write the arm of the protocol: A",
         ),
-        (treated(None), line("milestone", "randomisation", date="2026-02-02", arm="C"), "arm", "Write the arm"),
+        (
+            treated(None),
+            line("milestone", "randomisation", date="2026-02-02", arm="C"),
+            "arm",
+            "Write the arm",
+        ),
         (IN_A, line("regimen", "folfax"), "kind", "not a regimen of the protocol: fudr, capox"),
-        (IN_A, line("cycle", "arm", number=1), "kind", "not a component of the treatment: pump, systemic"),
+        (
+            IN_A,
+            line("cycle", "arm", number=1),
+            "kind",
+            "not a component of the treatment: pump, systemic",
+        ),
         (IN_A, line("cycle", "pump", number=1, planned="2026-06-02"), "kind", "has no regimen yet"),
         (IN_A, line("stop", "pump", date="2026-05-02"), "kind", "has no regimen yet"),
         (IN_A, line("cycle", "systemic", planned="2026-06-02"), "number", "This is needed here."),
-        (IN_A, line("cycle", "systemic", number=2, drugs="oxaliplatine"), "drugs", "Not every word is a drug"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, drugs="oxaliplatine"),
+            "drugs",
+            "Not every word is a drug",
+        ),
         (
             IN_A,
             line("cycle", "systemic", number=2, status="skipped"),
             "reason",
             "A skipped cycle needs the reason why.",
         ),
-        (IN_A, line("cycle", "systemic", number=1, day_1="2026-03-03"), "reason", "This changes what is on record"),
-        (IN_A, line("milestone", "randomisation", date="2026-01-13"), "reason", "This changes what is on record"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=1, day_1="2026-03-03"),
+            "reason",
+            "This changes what is on record",
+        ),
+        (
+            IN_A,
+            line("milestone", "randomisation", date="2026-01-13"),
+            "reason",
+            "This changes what is on record",
+        ),
         (IN_A, line("regimen", "folfiri"), "reason", "This changes what is on record"),
         (IN_A, line("regimen", "fudr"), "", "FUDR is not given in arm A"),
-        (IN_A, line("milestone", "pump_surgery", date="2026-02-02"), "", "does not happen in arm A"),
-        (IN_A, line("milestone", "progression", number=1, date="2026-01-02"), "", "before randomisation on 2026-01-12"),
+        (
+            IN_A,
+            line("milestone", "pump_surgery", date="2026-02-02"),
+            "",
+            "does not happen in arm A",
+        ),
+        (
+            IN_A,
+            line("milestone", "progression", number=1, date="2026-01-02"),
+            "",
+            "before randomisation on 2026-01-12",
+        ),
         (IN_A, line("milestone", "death", date="2026-06-02"), "", "is still to come"),
         (IN_A, line("milestone", "death", date="2026-03-01"), "", "is after the date of death"),
-        (IN_A, line("milestone", "panel", number=1, date="2028-01-01"), "", "more than 400 days ahead"),
+        (
+            IN_A,
+            line("milestone", "panel", number=1, date="2028-01-01"),
+            "",
+            "more than 400 days ahead",
+        ),
         (IN_A, line("cycle", "systemic", number=4, planned="2026-06-10"), "", "cycle 3 is not"),
-        (IN_A, line("cycle", "systemic", number=3, day_1="2026-04-01"), "", "cycle 2 is neither given nor skipped"),
-        (IN_A, line("cycle", "systemic", number=2, day_1="2026-03-02"), "", "both start on 2026-03-02"),
-        (IN_A, line("cycle", "systemic", number=2, day_1="2026-02-27"), "", "before cycle 1 on 2026-03-02"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=3, day_1="2026-04-01"),
+            "",
+            "cycle 2 is neither given nor skipped",
+        ),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, day_1="2026-03-02"),
+            "",
+            "both start on 2026-03-02",
+        ),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, day_1="2026-02-27"),
+            "",
+            "before cycle 1 on 2026-03-02",
+        ),
         (IN_A, line("cycle", "systemic", number=2, day_1="2026-06-02"), "", "is still to come"),
-        (IN_A, line("cycle", "systemic", number=2, status="given"), "", "is given, but has no day 1"),
+        (
+            IN_A,
+            line("cycle", "systemic", number=2, status="given"),
+            "",
+            "is given, but has no day 1",
+        ),
         (IN_A, line("cycle", "systemic", number=3), "", "has no planned date"),
         (
             IN_A,
@@ -93,13 +166,17 @@ def faults(history, *lines, **record):
         ),
         (
             treated(None),
-            line("regimen", "folfox") + "\n" + line("cycle", "systemic", number=1, day_1="2026-03-02"),
+            line("regimen", "folfox")
+            + "\n"
+            + line("cycle", "systemic", number=1, day_1="2026-03-02"),
             "",
             "the patient has no arm",
         ),
     ],
 )
-def test_a_row_that_does_not_fit_what_is_on_record_is_refused_at_its_line(history, said, column, sentence):
+def test_a_row_that_does_not_fit_what_is_on_record_is_refused_at_its_line(
+    history, said, column, sentence
+):
     found = faults(history, said)
     assert [each[1] for each in found] == [column]
     assert sentence in found[0][2]
@@ -118,7 +195,11 @@ def test_every_fault_is_told_at_once_and_what_hangs_on_an_unread_row_is_not_judg
 
 def test_no_sentence_repeats_a_cell_because_it_may_hold_a_name():
     name = "Anna Bakker"
-    cells = [line("cycle", name), line(name, "pump"), *(line("cycle", "pump", **{c: name}) for c in COLUMNS[3:])]
+    cells = [
+        line("cycle", name),
+        line(name, "pump"),
+        *(line("cycle", "pump", **{c: name}) for c in COLUMNS[3:]),
+    ]
     told = "\n".join(each[2] for each in faults(IN_B, *cells))
     assert told.count("line ") >= 9
     assert name not in told
@@ -132,14 +213,27 @@ def test_odd_but_possible_is_taken_with_a_reason_of_its_own_never_with_that_of_t
 
 
 def test_an_empty_cell_says_nothing_and_what_is_on_record_stays():
-    history = replace(IN_A, cycles=(replace(IN_A.cycles[0], drugs=("oxaliplatin",), dose_percent=80), *IN_A.cycles[1:]))
+    history = replace(
+        IN_A,
+        cycles=(replace(IN_A.cycles[0], drugs=("oxaliplatin",), dose_percent=80), *IN_A.cycles[1:]),
+    )
     _, found = judged(history, line("cycle", "systemic", number=2, day_1="2026-03-20"))
-    assert (found.after.cycle("systemic", 2).planned, found.steps[0].corrects) == (day("2026-03-16"), False)
-    _, found = judged(history, line("cycle", "systemic", number=1, planned="2026-02-27"), reason="typed over")
+    assert (found.after.cycle("systemic", 2).planned, found.steps[0].corrects) == (
+        day("2026-03-16"),
+        False,
+    )
+    _, found = judged(
+        history, line("cycle", "systemic", number=1, planned="2026-02-27"), reason="typed over"
+    )
     kept = found.after.cycle("systemic", 1)
     assert (kept.day_1, kept.drugs, kept.dose_percent) == (day("2026-03-02"), ("oxaliplatin",), 80)
-    _, found = judged(history, line("cycle", "systemic", number=1, status="skipped", reason="was not given"))
-    assert (found.after.cycle("systemic", 1).day_1, found.after.cycle("systemic", 1).drugs) == (None, ())
+    _, found = judged(
+        history, line("cycle", "systemic", number=1, status="skipped", reason="was not given")
+    )
+    assert (found.after.cycle("systemic", 1).day_1, found.after.cycle("systemic", 1).drugs) == (
+        None,
+        (),
+    )
 
 
 def test_two_cycles_may_move_together_though_one_by_one_they_are_in_each_others_way():
@@ -159,7 +253,9 @@ def test_a_milestone_that_was_taken_back_returns_only_with_a_reason():
 
 
 def test_a_panel_keeps_its_number_after_an_earlier_one_was_taken_back():
-    history = replace(IN_A, milestones={**IN_A.milestones, "panel": (day("2026-05-04"),)}, numbers={"panel": (2,)})
+    history = replace(
+        IN_A, milestones={**IN_A.milestones, "panel": (day("2026-05-04"),)}, numbers={"panel": (2,)}
+    )
     _, same = judged(history, line("milestone", "panel", number=2, date="2026-05-04"))
     assert same.steps == ()
     _, first = judged(history, line("milestone", "panel", number=1, date="2026-03-30"))
@@ -180,7 +276,9 @@ def test_rows_that_contradict_each_other_are_refused_and_a_repeated_row_counts_o
     assert [(line_, text) for line_, _, text in faults(IN_A, row, other)] == [
         (3, "line 3: This contradicts line 2, which is about the same thing.")
     ]
-    assert len(faults(IN_A, line("regimen", "folfoxiri"), line("regimen", "folfiri"), reason="x")) == 1
+    assert (
+        len(faults(IN_A, line("regimen", "folfoxiri"), line("regimen", "folfiri"), reason="x")) == 1
+    )
 
 
 COURSE = [
@@ -188,7 +286,15 @@ COURSE = [
     line("regimen", "fudr"),
     line("regimen", "folfox"),
     line("milestone", "pump_surgery", date="2026-01-20"),
-    line("cycle", "pump", number=1, planned="2026-02-23", day_1="2026-03-02", drugs="floxuridine", dose_percent=80),
+    line(
+        "cycle",
+        "pump",
+        number=1,
+        planned="2026-02-23",
+        day_1="2026-03-02",
+        drugs="floxuridine",
+        dose_percent=80,
+    ),
     line("cycle", "pump", number=2, status="skipped", reason="liver values"),
     line("cycle", "pump", number=3, planned="2026-04-27"),
     line("cycle", "systemic", number=1, day_1="2026-03-02"),
@@ -215,9 +321,16 @@ def test_the_order_of_the_rows_makes_no_difference_nor_does_reading_them_again(r
 
 
 def test_a_row_that_says_what_is_on_record_is_no_correction_even_of_a_stopped_component():
-    stopped = treated("A", systemic=["2026-03-02", skipped("2026-03-16")], stopped={"systemic": "2026-03-10"})
-    _, found = judged(stopped, line("regimen", "folfox"), line("stop", "systemic", date="2026-03-10"))
+    stopped = treated(
+        "A", systemic=["2026-03-02", skipped("2026-03-16")], stopped={"systemic": "2026-03-10"}
+    )
+    _, found = judged(
+        stopped, line("regimen", "folfox"), line("stop", "systemic", date="2026-03-10")
+    )
     assert (found.steps, found.after.stopped) == ((), stopped.stopped)
     changed = [line("regimen", "folfiri"), line("stop", "systemic", date="2026-03-10")]
     _, found = judged(stopped, *changed, reason="was FOLFIRI all along")
-    assert (found.after.components, found.after.stopped) == ({"systemic": "folfiri"}, stopped.stopped)
+    assert (found.after.components, found.after.stopped) == (
+        {"systemic": "folfiri"},
+        stopped.stopped,
+    )

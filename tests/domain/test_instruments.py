@@ -3,12 +3,34 @@
 import pytest
 
 from proms.content import load
-from proms.domain.instrument import AtLeast, Is, Known, Missing, NotOffered, TickedAny, UnknownItem, holds
+from proms.domain.instrument import (
+    AtLeast,
+    Is,
+    Known,
+    Missing,
+    NotOffered,
+    TickedAny,
+    UnknownItem,
+    holds,
+)
 from proms.settings import HOME
 
 LIBRARY = load(HOME)
 HSC, C30 = LIBRARY.instrument("hsc"), LIBRARY.instrument("qlq-c30")
-CORE = ["JAUND", "URINE", "STOOL", "ITCH", "TEMP", "CHILL", "RUQP", "STOM", "NAUS", "VOM", "DIAR", "BLEED"]
+CORE = [
+    "JAUND",
+    "URINE",
+    "STOOL",
+    "ITCH",
+    "TEMP",
+    "CHILL",
+    "RUQP",
+    "STOM",
+    "NAUS",
+    "VOM",
+    "DIAR",
+    "BLEED",
+]
 REST = ["INTAKE", "TIRED", "NERVE", "ALARM"]
 
 
@@ -23,7 +45,8 @@ def test_an_answer_that_a_single_choice_item_does_not_offer_is_refused(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", ["tar", [], ["tar", "blue"], ["none", "tar"], [1], [["tar"]], [None], 1, {"tar": True}]
+    "answer",
+    ["tar", [], ["tar", "blue"], ["none", "tar"], [1], [["tar"]], [None], 1, {"tar": True}],
 )
 def test_ticks_that_a_multiple_choice_item_does_not_offer_are_refused(answer):
     with pytest.raises(NotOffered, match="BLEED"):
@@ -61,8 +84,16 @@ def test_the_pump_is_asked_about_only_where_there_is_one():
 def test_mouth_and_hands_are_asked_under_the_regimens_that_the_protocol_says_they_go_with():
     assert asked(on_treatment=True) == [*CORE, *REST, "REMARK"]
     assert asked(**{"hsc.MOUTH": True}) == [*CORE, *REST, "MOUTH", "REMARK"]
-    assert asked(**{"hsc.MOUTH": True, "hsc.HANDFOOT": True}) == [*CORE, *REST, "MOUTH", "HANDFOOT", "REMARK"]
-    going = {code: dict(each.also_asks) for code, each in LIBRARY.protocol("pump-it").regimens.items()}
+    assert asked(**{"hsc.MOUTH": True, "hsc.HANDFOOT": True}) == [
+        *CORE,
+        *REST,
+        "MOUTH",
+        "HANDFOOT",
+        "REMARK",
+    ]
+    going = {
+        code: dict(each.also_asks) for code, each in LIBRARY.protocol("pump-it").regimens.items()
+    }
     assert going.pop("capox") == {"hsc": {"MOUTH", "HANDFOOT"}}
     assert going == dict.fromkeys(("fudr", "folfox", "folfiri", "folfoxiri"), {"hsc": {"MOUTH"}})
 
@@ -73,12 +104,22 @@ def test_the_follow_ups_come_only_after_a_red_answer():
 
 
 def test_the_safety_items_are_the_five_of_the_list():
-    assert [item.code for item in HSC.items if item.safety] == ["JAUND", "TEMP", "CHILL", "BLEED", "ALARM"]
+    assert [item.code for item in HSC.items if item.safety] == [
+        "JAUND",
+        "TEMP",
+        "CHILL",
+        "BLEED",
+        "ALARM",
+    ]
 
 
 def test_a_missing_answer_meets_no_comparison():
     nothing = Known()
-    for condition in (Is("TEMP", (0, 1, 2, 3, 4)), AtLeast("TEMP", 0), TickedAny("BLEED", ("tar", "none"))):
+    for condition in (
+        Is("TEMP", (0, 1, 2, 3, 4)),
+        AtLeast("TEMP", 0),
+        TickedAny("BLEED", ("tar", "none")),
+    ):
         assert not holds(condition, nothing)
     assert holds(Missing("TEMP"), nothing)
 
@@ -115,7 +156,9 @@ def test_the_codes_of_items_and_scales_are_those_of_cdisc():
 
 def test_cards_carry_the_short_titles():
     titles = {
-        (code, each): LIBRARY.wording(code, each).short_title for code in ("hsc", "qlq-c30") for each in ("nl", "en")
+        (code, each): LIBRARY.wording(code, each).short_title
+        for code in ("hsc", "qlq-c30")
+        for each in ("nl", "en")
     }
     assert titles == {
         ("hsc", "nl"): "Klachtencheck",

@@ -9,7 +9,13 @@ from proms.content.protocols import read_protocol
 from tests.domain.calendars import TRIAL
 
 SOUND = (Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml").read_text(encoding="utf-8")
-INSTRUMENTS = {"hsc": {"MOUTH", "HANDFOOT"}, "qlq-c30": (), "qlq-lmc21": (), "qlq-cr29": (), "eq-5d-5l": ()}
+INSTRUMENTS = {
+    "hsc": {"MOUTH", "HANDFOOT"},
+    "qlq-c30": (),
+    "qlq-lmc21": (),
+    "qlq-cr29": (),
+    "eq-5d-5l": (),
+}
 
 
 def read_with(tmp_path, old, new):
@@ -28,24 +34,52 @@ def read_with(tmp_path, old, new):
         ("protocol: pump-it", "protocol: other", "the folder is called 'pump-it'"),
         ("due_on: [randomisation]", "due: [randomisation]", "'due' is not known here"),
         ("anchor: pump_surgery", "anchor: pump_surgry", "'pump_surgry' is not an anchor"),
-        ("anchor: each cycle of systemic", "anchor: each cycle of sistemic", "'sistemic' is not a component here"),
-        ("not_after: [cycle of pump]", "not_after: [cycle of pmup]", "'pmup' is not a component here"),
-        ("before: [cycle of pump, cycle of systemic]", "before: [dinner]", "'dinner' is not a landmark here"),
+        (
+            "anchor: each cycle of systemic",
+            "anchor: each cycle of sistemic",
+            "'sistemic' is not a component here",
+        ),
+        (
+            "not_after: [cycle of pump]",
+            "not_after: [cycle of pmup]",
+            "'pmup' is not a component here",
+        ),
+        (
+            "before: [cycle of pump, cycle of systemic]",
+            "before: [dinner]",
+            "'dinner' is not a landmark here",
+        ),
         ("instruments: [qlq-c30,", "instruments: [qlq-c31,", "'qlq-c31' is not an instrument here"),
         ("regimens: [capox]", "regimens: [capux]", "'capux' is not a regimen here"),
-        ("arms: [A, B]\n        anchor: panel", "arms: [A, C]\n        anchor: panel", "'C' is not an arm here"),
+        (
+            "arms: [A, B]\n        anchor: panel",
+            "arms: [A, C]\n        anchor: panel",
+            "'C' is not an arm here",
+        ),
         ("of: [weeks]", "of: [week]", "'week' is not a group of events"),
         ("then_with: weeks", "then_with: wekes", "'wekes' is not a group of events"),
         ("clip: half_way", "clip: halfway", "'halfway' is not one of half_way, day_before_due"),
         ("weeks: [12, 24, 36]", "weeks: [12, 13, 36]", "QOL-W13 opens before QOL-W12 has closed"),
-        ("days: [7, 14, 21, 28]", "days: [7, 10, 21, 28]", "HSC-SURG-D10 opens before HSC-SURG-D7 has closed"),
-        ("days: [7, 14, 21, 28]", "days: [7, 7, 21, 28]", "HSC-SURG-D7 opens before HSC-SURG-D7 has closed"),
+        (
+            "days: [7, 14, 21, 28]",
+            "days: [7, 10, 21, 28]",
+            "HSC-SURG-D10 opens before HSC-SURG-D7 has closed",
+        ),
+        (
+            "days: [7, 14, 21, 28]",
+            "days: [7, 7, 21, 28]",
+            "HSC-SURG-D7 opens before HSC-SURG-D7 has closed",
+        ),
         ("every: 28", "every: 4", "the window is wider than the days between two of them"),
         ("weeks: [52]", "weeks: [36]", "QOL-W36 opens before QOL-W36 has closed"),
         ('"QOL-W{week}"', '"QOL-W{day}"', "the code needs {week}"),
         ("cycle_days: [8]", "days: [8]", "cycle_days go with 'each cycle of ...'"),
         ("cycle_days: [8]", "cycle_days: [0]", "here 1 or more is expected"),
-        ("[8, 15, 22]", "[8, 15, 29]", "day 29 never comes: a cycle of pump has at most 28 days here"),
+        (
+            "[8, 15, 22]",
+            "[8, 15, 29]",
+            "day 29 never comes: a cycle of pump has at most 28 days here",
+        ),
         ("weeks: [12, 24, 36]", "weeks: [12, 24, 999999999999]", "here 36524 or less is expected"),
         ("    title: Quality of life\n", "", "'title' is missing"),
         ("        opens: -14", "        opens: 14", "a window opens on or before the due day"),
@@ -53,7 +87,11 @@ def read_with(tmp_path, old, new):
         ('at: "09:00"', 'at: "9 uur"', "'9 uur' is not a time"),
         ('at: "09:00"', 'at: "06:00"', "messages may leave from 08:00 to 21:00 only"),
         ("days: [0, 1, 2]", "days: [0, 0, 2]", "the days count up"),
-        ("infusion_days: 14", "infusion_days: 30", "the infusion is longer than the cycle of 28 days"),
+        (
+            "infusion_days: 14",
+            "infusion_days: 30",
+            "the infusion is longer than the cycle of 28 days",
+        ),
         ("ends: death", "ends: sorrow", "'sorrow' is not one of death, withdrawal"),
         ("after: consent", "after: consnt", "'consnt' is not a milestone here"),
         ("since: pump_surgery", "since: pump", "'pump' is not a milestone here"),
@@ -62,8 +100,16 @@ def read_with(tmp_path, old, new):
         ("projected: 2", "projected: -1", "here 0 or more is expected"),
         ("rank: 1", "rang: 1", "'rank' is missing"),
         ("arms:\n  A:", "armen:\n  A:", "'arms' is missing"),
-        ("also_asks: {hsc: [MOUTH]}", "also_asks: {hcs: [MOUTH]}", "'hcs' is not an instrument here"),
-        ("also_asks: {hsc: [MOUTH]}", "also_asks: {hsc: [JAUND]}", "'JAUND' is not an optional item of hsc here"),
+        (
+            "also_asks: {hsc: [MOUTH]}",
+            "also_asks: {hcs: [MOUTH]}",
+            "'hcs' is not an instrument here",
+        ),
+        (
+            "also_asks: {hsc: [MOUTH]}",
+            "also_asks: {hsc: [JAUND]}",
+            "'JAUND' is not an optional item of hsc here",
+        ),
         ("  qlq-cr29: {only_if", "  qlq-cr92: {only_if", "'qlq-cr92' is not an instrument here"),
         ("fact: rectal_primary,", "fact: on_treatment,", "'on_treatment' is not a fact"),
         ("HSC-PRN:", "HSC-BASE:", "HSC-BASE stands here twice"),
@@ -103,7 +149,10 @@ def test_the_trial_has_the_arms_and_regimens_of_its_register():
 
 def test_messages_go_at_nine_on_the_first_day_and_one_and_two_days_later():
     assert (f"{TRIAL.messages.at:%H:%M}", TRIAL.messages.days) == ("09:00", (0, 1, 2))
-    assert (f"{TRIAL.messages.earliest:%H:%M}", f"{TRIAL.messages.latest:%H:%M}") == ("08:00", "21:00")
+    assert (f"{TRIAL.messages.earliest:%H:%M}", f"{TRIAL.messages.latest:%H:%M}") == (
+        "08:00",
+        "21:00",
+    )
 
 
 def test_every_event_asks_an_instrument_that_exists():

@@ -1,4 +1,5 @@
-"""Comparing the plan with what is stored: what a clinic may rely on, then laws for any course of events."""
+"""Comparing the plan with what is stored: what a clinic may rely on, then laws for any course of
+events."""
 
 from dataclasses import replace
 
@@ -15,7 +16,17 @@ from proms.domain.schedule import (
     summarise,
 )
 from proms.settings import HOME
-from tests.domain.calendars import TRIAL, applied, day, given, key, planned, skipped, stored, treated
+from tests.domain.calendars import (
+    TRIAL,
+    applied,
+    day,
+    given,
+    key,
+    planned,
+    skipped,
+    stored,
+    treated,
+)
 
 ON_TIME = treated("B", pump=["2026-03-02", planned("2026-03-30")])
 
@@ -44,13 +55,20 @@ def test_the_rest_of_a_baseline_that_was_begun_closes_at_randomisation():
     before = History(milestones={"consent": (day("2026-01-05"),)})
     held = stored(plan(three, before, day("2026-01-05")))
     begun, rest = Key("QOL-BASE", 1, "qlq-c30"), Key("QOL-BASE", 1, "qlq-lmc21")
-    held = {**held, begun: held[begun]._replace(state=AssignmentState.ANSWERED, started_on=day("2026-01-08"))}
+    held = {
+        **held,
+        begun: held[begun]._replace(state=AssignmentState.ANSWERED, started_on=day("2026-01-08")),
+    }
     after = History(
         arm="A",
         milestones={**before.milestones, "randomisation": (day("2026-01-12"),)},
         checked={begun: day("2026-01-08")},
     )
-    (moved,) = [each for each in revise(three, after, held, day("2026-01-12")).move if each.key.event == "QOL-BASE"]
+    (moved,) = [
+        each
+        for each in revise(three, after, held, day("2026-01-12")).move
+        if each.key.event == "QOL-BASE"
+    ]
     assert (moved.key, moved.window.closes) == (rest, day("2026-01-12"))
 
 
@@ -64,7 +82,9 @@ def test_the_rest_of_a_pack_that_was_begun_ends_with_withdrawal_and_death():
         for end in ("withdrawal", "death"):
             milestones = {**consent, end: (day("2026-01-06"),)}
             history = History(milestones=milestones, checked={begun: day("2026-01-05")})
-            assert [each.key for each in revise(three, history, now, day("2026-01-06")).cancel] == [rest]
+            assert [each.key for each in revise(three, history, now, day("2026-01-06")).cancel] == [
+                rest
+            ]
 
 
 def test_what_waits_for_a_late_cycle_ends_with_withdrawal_though_its_dates_are_past():
@@ -76,7 +96,9 @@ def test_what_waits_for_a_late_cycle_ends_with_withdrawal_though_its_dates_are_p
 
 
 def test_what_had_closed_before_death_stays_on_record_whatever_cycle_would_be_late_later():
-    gone = treated("A", systemic=["2026-03-02", planned("2026-03-23")], regimen="capox", death="2026-03-23")
+    gone = treated(
+        "A", systemic=["2026-03-02", planned("2026-03-23")], regimen="capox", death="2026-03-23"
+    )
     assert at(gone, "2026-03-23") == at(gone, "2026-03-24") == at(gone, "2026-06-01")
 
 
@@ -109,7 +131,9 @@ def test_a_check_that_is_open_but_not_started_may_move():
     held = stored(at(ON_TIME, "2026-03-28"))  # the day-1 check opened on the 27th
     later = treated("B", pump=["2026-03-02", planned("2026-04-01")])
     changes = reconcile(at(later, "2026-03-28"), held, day("2026-03-28"))
-    assert [each.window.due for each in changes.move if each.key == key("HSC-FUDR-D1 2")] == [day("2026-04-01")]
+    assert [each.window.due for each in changes.move if each.key == key("HSC-FUDR-D1 2")] == [
+        day("2026-04-01")
+    ]
 
 
 def test_started_answered_and_missed_checks_stay_whatever_happens():
@@ -133,7 +157,9 @@ def test_a_cancelled_check_that_is_wanted_again_is_reopened():
 
 
 def test_a_cancelled_check_whose_window_closed_meanwhile_stays_cancelled():
-    withdrawn = replace(ON_TIME, milestones={**ON_TIME.milestones, "withdrawal": (day("2026-03-05"),)})
+    withdrawn = replace(
+        ON_TIME, milestones={**ON_TIME.milestones, "withdrawal": (day("2026-03-05"),)}
+    )
     held = stored(at(ON_TIME, "2026-03-03"))
     held = applied(held, revise(TRIAL, withdrawn, held, day("2026-03-05")))
     changes = reconcile(at(ON_TIME, "2026-03-20"), held, day("2026-03-20"))
@@ -162,7 +188,11 @@ def test_death_cancels_everything_at_once_and_says_why():
     dead = replace(ON_TIME, milestones={**ON_TIME.milestones, "death": (day("2026-03-20"),)})
     changes = revise(TRIAL, dead, held, day("2026-03-20"))
     assert {each.reason for each in changes.cancel} == {CancelReason.DEATH}
-    left = {each.state for each in applied(held, changes).values() if each.window.closes >= day("2026-03-20")}
+    left = {
+        each.state
+        for each in applied(held, changes).values()
+        if each.window.closes >= day("2026-03-20")
+    }
     assert left == {AssignmentState.CANCELLED}
     assert replan_on(TRIAL, dead, day("2026-03-20")) is None
 
@@ -172,7 +202,9 @@ def test_the_preview_tells_what_moves_from_where_to_where():
     later = treated("B", pump=["2026-03-02", skipped("2026-03-30"), planned("2026-04-27")])
     told = summarise(reconcile(at(later, "2026-03-28"), held, day("2026-03-28")))
     assert told.counts == {"open": 4, "cancel": 4}
-    assert [f"{line.event} {line.number} {line.was.due} {line.becomes}" for line in told.of("cancel")] == [
+    assert [
+        f"{line.event} {line.number} {line.was.due} {line.becomes}" for line in told.of("cancel")
+    ] == [
         "HSC-FUDR-D1 2 2026-03-30 None",
         "HSC-FUDR-D8 2 2026-04-06 None",
         "HSC-FUDR-D15 2 2026-04-13 None",

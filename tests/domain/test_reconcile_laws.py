@@ -28,14 +28,21 @@ gaps = st.integers(7, 45)
 
 @st.composite
 def courses(draw, component):
-    """Cycles in order, mostly given, some planned otherwise, some skipped, the last perhaps only planned."""
+    """Cycles in order, mostly given, some planned otherwise, some skipped, the last perhaps only
+    planned."""
     begins = START + timedelta(days=draw(st.integers(10, 80)))
     cycles = []
     for number in range(1, draw(st.integers(0, 6)) + 1):
-        status = draw(st.sampled_from([CycleStatus.GIVEN, CycleStatus.GIVEN, CycleStatus.GIVEN, CycleStatus.SKIPPED]))
+        status = draw(
+            st.sampled_from(
+                [CycleStatus.GIVEN, CycleStatus.GIVEN, CycleStatus.GIVEN, CycleStatus.SKIPPED]
+            )
+        )
         off = timedelta(days=draw(st.integers(-3, 20)))
         day_1 = begins + off if status is CycleStatus.GIVEN else None
-        cycles.append(Cycle(component, number, draw(st.sampled_from([begins, None])) or begins, day_1, status))
+        cycles.append(
+            Cycle(component, number, draw(st.sampled_from([begins, None])) or begins, day_1, status)
+        )
         begins = (day_1 or begins) + timedelta(days=draw(gaps))
     if draw(st.booleans()):
         cycles.append(Cycle(component, len(cycles) + 1, begins))
@@ -85,7 +92,11 @@ def live(held, today, luck):
             after[name] = each._replace(state=AssignmentState.ANSWERED)
         elif each.state is AssignmentState.PLANNED and each.window.closes < today:
             after[name] = each._replace(state=AssignmentState.MISSED)
-        elif each.state is AssignmentState.PLANNED and each.window.opens <= today and luck.random() < 0.3:
+        elif (
+            each.state is AssignmentState.PLANNED
+            and each.window.opens <= today
+            and luck.random() < 0.3
+        ):
             after[name] = each._replace(state=AssignmentState.STARTED, started_on=today)
     return after
 
@@ -125,7 +136,9 @@ def coded(name: Key) -> str:
 
 @for_all(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
-def test_over_any_year_nothing_begun_or_missed_changes_and_planning_twice_changes_nothing(history, luck):
+def test_over_any_year_nothing_begun_or_missed_changes_and_planning_twice_changes_nothing(
+    history, luck
+):
     held: dict[Key, StoredAssignment] = {}
     today = START
     while today < START + timedelta(days=400):

@@ -20,15 +20,22 @@ WELL = {
 
 
 def reported(case):
-    said = {code: tuple(value) if isinstance(value, list) else value for code, value in case["answers"].items()}
-    return HSC.checked({**{code: WELL[code] for code in WELL if code not in case.get("missing", [])}, **said})
+    said = {
+        code: tuple(value) if isinstance(value, list) else value
+        for code, value in case["answers"].items()
+    }
+    return HSC.checked(
+        {**{code: WELL[code] for code in WELL if code not in case.get("missing", [])}, **said}
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_the_rules_fire_as_written_out(case):
     breaches = evaluate(RULES, reported(case), facts=case.get("facts", {}))
     assert sorted(breach.rule for breach in breaches) == sorted(case["fires"])
-    assert [breach.urgency.rank for breach in breaches] == sorted(breach.urgency.rank for breach in breaches)
+    assert [breach.urgency.rank for breach in breaches] == sorted(
+        breach.urgency.rank for breach in breaches
+    )
     if "tags" in case:
         assert [tag for breach in breaches for tag in breach.tags] == case["tags"]
 
@@ -45,7 +52,14 @@ def test_a_missing_answer_never_makes_a_rule_fire_but_the_one_that_asks_for_it()
 def test_a_breach_carries_the_literal_answers_of_its_rule():
     (breach, *_) = evaluate(RULES, {**WELL, "TEMP": 3, "RUQP": 2}, facts={})
     assert breach.rule == "C1"
-    assert dict(breach.evidence) == {"TEMP": 3, "CHILL": 0, "RUQP": 2, "JAUND": 0, "URINE": 0, "STOOL": 0}
+    assert dict(breach.evidence) == {
+        "TEMP": 3,
+        "CHILL": 0,
+        "RUQP": 2,
+        "JAUND": 0,
+        "URINE": 0,
+        "STOOL": 0,
+    }
 
 
 def told(**answers):

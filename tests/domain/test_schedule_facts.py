@@ -8,7 +8,11 @@ from proms.domain.schedule import cycle_day, delayed_cycles, treatment_facts
 from tests.domain.calendars import TRIAL, day, planned, treated
 
 PUMPED = treated(
-    "B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2026-03-02"], stopped={"pump": "2026-03-15"}
+    "B",
+    pump_surgery="2026-02-02",
+    pump=["2026-03-02"],
+    systemic=["2026-03-02"],
+    stopped={"pump": "2026-03-15"},
 )
 
 
@@ -17,7 +21,9 @@ def on(date, history=PUMPED):
 
 
 def test_the_pump_is_in_place_from_surgery_until_it_is_taken_out():
-    removed = replace(PUMPED, milestones={**PUMPED.milestones, "pump_removal": (day("2026-05-01"),)})
+    removed = replace(
+        PUMPED, milestones={**PUMPED.milestones, "pump_removal": (day("2026-05-01"),)}
+    )
     assert not on("2026-02-01")["pump"]
     assert on("2026-02-02")["pump"]
     assert on("2026-04-30", removed)["pump"]
@@ -34,20 +40,32 @@ def test_a_patient_is_on_treatment_from_the_first_cycle_to_the_last_dose_and_thr
 
 @pytest.mark.parametrize(("regimen", "has_it"), [("capox", True), ("folfox", False)])
 def test_capecitabine_is_a_fact_of_the_regimen(regimen, has_it):
-    assert on("2026-03-09", treated("A", systemic=["2026-03-02"], regimen=regimen))["capecitabine"] is has_it
+    assert (
+        on("2026-03-09", treated("A", systemic=["2026-03-02"], regimen=regimen))["capecitabine"]
+        is has_it
+    )
 
 
 def test_bevacizumab_follows_from_the_drugs_given():
     plain = treated("A", systemic=["2026-03-02"])
-    with_it = replace(plain, cycles=(replace(plain.cycles[0], drugs=("oxaliplatin", "bevacizumab")),))
+    with_it = replace(
+        plain, cycles=(replace(plain.cycles[0], drugs=("oxaliplatin", "bevacizumab")),)
+    )
     assert not on("2026-03-09", plain)["bevacizumab"]
     assert on("2026-03-09", with_it)["bevacizumab"]
 
 
 def test_infusion_is_day_1_to_15_of_a_fudr_that_was_given():
     running = replace(PUMPED, stopped={})
-    assert [on(f"2026-03-{n:02}", running)["infusion"] for n in (1, 2, 16, 17)] == [False, True, True, False]
-    without = replace(running, cycles=tuple(replace(each, dose_percent=0) for each in running.cycles))
+    assert [on(f"2026-03-{n:02}", running)["infusion"] for n in (1, 2, 16, 17)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    without = replace(
+        running, cycles=tuple(replace(each, dose_percent=0) for each in running.cycles)
+    )
     assert not on("2026-03-05", without)["infusion"]
 
 
@@ -60,6 +78,6 @@ def test_a_heading_says_cycle_and_day():
 def test_delayed_is_derived_from_a_planned_day_that_has_passed():
     history = treated("B", pump=["2026-03-02", planned("2026-03-30")])
     assert delayed_cycles(TRIAL, history, day("2026-03-30")) == ()
-    assert [(each.component, each.number) for each in delayed_cycles(TRIAL, history, day("2026-03-31"))] == [
-        ("pump", 2)
-    ]
+    assert [
+        (each.component, each.number) for each in delayed_cycles(TRIAL, history, day("2026-03-31"))
+    ] == [("pump", 2)]

@@ -59,10 +59,16 @@ def test_the_calendar_is_printed_in_order_of_opening_with_states_of_that_day(tmp
 
 def test_without_a_day_it_is_today_and_without_an_arm_only_the_baseline(tmp_path):
     result = printed(tmp_path, "milestones: {consent: 2026-01-05}\n")
-    assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["event", "HSC-BASE", *["QOL-BASE"] * 3]
+    assert [line.split(",")[0] for line in result.stdout.splitlines()] == [
+        "event",
+        "HSC-BASE",
+        *["QOL-BASE"] * 3,
+    ]
 
 
-@pytest.mark.parametrize(("said", "asked"), [("{stoma: true}", True), ("{rectal_primary: true}", True), ("{}", False)])
+@pytest.mark.parametrize(
+    ("said", "asked"), [("{stoma: true}", True), ("{rectal_primary: true}", True), ("{}", False)]
+)
 def test_the_module_for_the_rectum_is_for_a_rectal_primary_or_a_stoma(tmp_path, said, asked):
     result = printed(tmp_path, f"milestones: {{consent: 2026-01-05}}\npatient: {said}\n")
     assert ("QOL-BASE,1,qlq-cr29" in result.stdout) is asked
@@ -74,7 +80,8 @@ def test_a_day_long_ago_is_no_reason_to_refuse_what_happened_later(tmp_path):
 
 def test_a_check_the_patient_opened_herself_stands_on_its_day(tmp_path):
     extra = HISTORY.replace(
-        "answered: [", "answered: [{event: HSC-PRN, number: 1, instrument: hsc, started: 2026-03-20}, "
+        "answered: [",
+        "answered: [{event: HSC-PRN, number: 1, instrument: hsc, started: 2026-03-20}, ",
     )
     result = printed(tmp_path, extra, "--today", "2026-04-14")
     assert "HSC-PRN,1,hsc,2026-03-20,2026-03-20,2026-03-20,answered\n" in result.stdout
@@ -82,9 +89,12 @@ def test_a_check_the_patient_opened_herself_stands_on_its_day(tmp_path):
 
 def test_an_answered_catch_up_stays_in_the_calendar_after_day_1(tmp_path):
     late = HISTORY.replace(
-        "planned: 2026-04-06, status: planned", "planned: 2026-04-06, day_1: 2026-04-20, status: given"
+        "planned: 2026-04-06, status: planned",
+        "planned: 2026-04-06, day_1: 2026-04-20, status: given",
     )
-    late = late.replace("answered: [", "answered: [{event: HSC-WAIT-PUMP-W1, number: 2, instrument: hsc}, ")
+    late = late.replace(
+        "answered: [", "answered: [{event: HSC-WAIT-PUMP-W1, number: 2, instrument: hsc}, "
+    )
     result = printed(tmp_path, late, "--today", "2026-04-21")
     assert "HSC-WAIT-PUMP-W1,2,hsc,2026-04-05,2026-04-06,2026-04-09,answered\n" in result.stdout
     assert "HSC-WAIT-PUMP-W2" not in result.stdout
@@ -98,7 +108,12 @@ def test_what_is_odd_is_confirmed_in_the_file(tmp_path):
     refused = printed(tmp_path, OVERLAP, "--today", "2026-03-10")
     assert refused.exit_code == 2
     assert "add a line `confirmed: <reason>`" in refused.stderr
-    assert printed(tmp_path, OVERLAP + "confirmed: ordered by the surgeon\n", "--today", "2026-03-10").exit_code == 0
+    assert (
+        printed(
+            tmp_path, OVERLAP + "confirmed: ordered by the surgeon\n", "--today", "2026-03-10"
+        ).exit_code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,25 +129,65 @@ def test_what_is_odd_is_confirmed_in_the_file(tmp_path):
         ("cycles:", "cycels:", "'cycels' is not known here"),
         ("number: 2,", "number: 3,", "pump cycle 3 is recorded, but cycle 2 is not"),
         ("number: 2,", "number: two,", "history.yaml:7: here a whole number is expected"),
-        ("status: planned", "status: maybe", "history.yaml:7: 'maybe' is not one of planned, given, skipped"),
+        (
+            "status: planned",
+            "status: maybe",
+            "history.yaml:7: 'maybe' is not one of planned, given, skipped",
+        ),
         (
             "day_1: 2026-03-09, status: given}\n  - {component: pump",
             "day_1: 2026-01-09, status: given}\n  - {component: pump",
             "before randomisation",
         ),
-        ("event: HSC-FUDR-D1,", "event: HSC-FUDR-D9,", "history.yaml:10: 'HSC-FUDR-D9' is not an event"),
-        ("arm: B  ", "patient: {smokes: true}\narm: B  ", "history.yaml:1: 'smokes' is nothing a history says"),
+        (
+            "event: HSC-FUDR-D1,",
+            "event: HSC-FUDR-D9,",
+            "history.yaml:10: 'HSC-FUDR-D9' is not an event",
+        ),
+        (
+            "arm: B  ",
+            "patient: {smokes: true}\narm: B  ",
+            "history.yaml:1: 'smokes' is nothing a history says",
+        ),
         ("arm: B  ", "patient: {sex: x}\narm: B  ", "history.yaml:1: sex is never 'x'"),
-        ("instrument: hsc}", "instrument: qlq-c30}", "history.yaml:10: 'qlq-c30' is not asked at HSC-FUDR-D1"),
-        ("Europe/Amsterdam", "Europe/Amsterdm", "history.yaml:2: 'Europe/Amsterdm' is not a time zone"),
+        (
+            "instrument: hsc}",
+            "instrument: qlq-c30}",
+            "history.yaml:10: 'qlq-c30' is not asked at HSC-FUDR-D1",
+        ),
+        (
+            "Europe/Amsterdam",
+            "Europe/Amsterdm",
+            "history.yaml:2: 'Europe/Amsterdm' is not a time zone",
+        ),
         ("arm: B", "arm: [", "history.yaml:"),
-        ("panel: [2026-05-04]", "panel: ['2026-05-04']", "is not a date such as 2026-03-09: leave the quotes out"),
+        (
+            "panel: [2026-05-04]",
+            "panel: ['2026-05-04']",
+            "is not a date such as 2026-03-09: leave the quotes out",
+        ),
         ("panel: [2026-05-04]", "panel: [2026-05-04 10:00:00]", "has a time; write the day alone"),
-        ("consent: 2026-01-05", "consent: 0206-01-05", "consent: 0206-01-05 is long past; is the year right?"),
-        ("planned: 2026-03-02", "planned: 2025-03-02", "planned on 2025-03-02 is before randomisation"),
-        ("stopped: {pump: 2026-08-01}", "stopped: {systemic: 2025-08-01}", "is before randomisation"),
+        (
+            "consent: 2026-01-05",
+            "consent: 0206-01-05",
+            "consent: 0206-01-05 is long past; is the year right?",
+        ),
+        (
+            "planned: 2026-03-02",
+            "planned: 2025-03-02",
+            "planned on 2025-03-02 is before randomisation",
+        ),
+        (
+            "stopped: {pump: 2026-08-01}",
+            "stopped: {systemic: 2025-08-01}",
+            "is before randomisation",
+        ),
         ("status: planned", "dose_percent: 900", "history.yaml:7: a dose is 0 to 150 percent"),
-        ("arm: B  ", "patient: &p {}\nconfirmed: *p\narm: B  ", "history.yaml:2: a reference (*name) is not read here"),
+        (
+            "arm: B  ",
+            "patient: &p {}\nconfirmed: *p\narm: B  ",
+            "history.yaml:2: a reference (*name) is not read here",
+        ),
         (HISTORY, "", "the file is empty"),
         (HISTORY, "- 1\n", "here a mapping of names to values is expected"),
     ],

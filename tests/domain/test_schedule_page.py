@@ -1,4 +1,5 @@
-"""The page that tells the schedule in words names what the protocol asks, and its history file works."""
+"""The page that tells the schedule in words names what the protocol asks, and its history file
+works."""
 
 import re
 from pathlib import Path
@@ -13,7 +14,9 @@ def test_every_event_is_told():
     told = set()
     for line in PAGE.splitlines():
         stem = ""
-        for name in re.findall(r"`([A-Z-]+[A-Z0-9-]*)`", line.split("|")[1] if line.count("|") > 2 else ""):
+        for name in re.findall(
+            r"`([A-Z-]+[A-Z0-9-]*)`", line.split("|")[1] if line.count("|") > 2 else ""
+        ):
             told.add(stem + name if name.startswith("-") else name)
             stem = name.rsplit("-", 1)[0] if not name.startswith("-") else stem
     asked = {event.coded(1) for event in TRIAL.events} | set(TRIAL.unscheduled)

@@ -1,4 +1,5 @@
-"""The quality-of-life pack runs on time from randomisation, drawn row by row from the trial's schedule."""
+"""The quality-of-life pack runs on time from randomisation, drawn row by row from the trial's
+schedule."""
 
 import pytest
 
@@ -70,7 +71,12 @@ def test_the_pack_after_surgery_closes_after_14_days_or_on_the_first_fudr(pump, 
 
 
 def test_a_first_fudr_before_its_window_leaves_out_the_pack_after_surgery():
-    assert drawn(treated("B", pump_surgery="2026-02-02", pump=["2026-02-20"]), "2026-02-02", "QOL-SURG") == ""
+    assert (
+        drawn(
+            treated("B", pump_surgery="2026-02-02", pump=["2026-02-20"]), "2026-02-02", "QOL-SURG"
+        )
+        == ""
+    )
 
 
 def test_a_first_fudr_that_is_late_does_not_close_the_pack_after_surgery():
@@ -80,15 +86,23 @@ def test_a_first_fudr_that_is_late_does_not_close_the_pack_after_surgery():
 
 @pytest.mark.parametrize("arm", ["A", "B"])
 def test_each_panel_asks_a_pack_in_the_week_up_to_it(arm):
-    assert drawn(treated(arm, panel=["2026-05-04", "2026-08-10"]), "2026-03-01", "QOL-PANEL") == drawing("""
+    assert drawn(
+        treated(arm, panel=["2026-05-04", "2026-08-10"]), "2026-03-01", "QOL-PANEL"
+    ) == drawing("""
         QOL-PANEL 1 2026-04-27 2026-05-04 2026-05-04
         QOL-PANEL 2 2026-08-03 2026-08-10 2026-08-10
     """)
 
 
 def test_no_panel_pack_within_21_days_of_a_week_pack():
-    panels = ["2026-03-16", "2026-04-27", "2026-04-28"]  # 21 days before, 21 and 22 days after week 12
-    assert due(treated("A", panel=panels), "2026-03-01", "QOL-PANEL") == {"QOL-PANEL 3": "2026-04-28"}
+    panels = [
+        "2026-03-16",
+        "2026-04-27",
+        "2026-04-28",
+    ]  # 21 days before, 21 and 22 days after week 12
+    assert due(treated("A", panel=panels), "2026-03-01", "QOL-PANEL") == {
+        "QOL-PANEL 3": "2026-04-28"
+    }
 
 
 @pytest.mark.parametrize("arm", ["A", "B"])
@@ -118,7 +132,9 @@ def test_two_changes_on_one_day_ask_one_pack():
 
 
 def test_windows_that_would_overlap_end_half_way_between_their_due_days():
-    near = treated("A", panel=["2028-06-18"])  # 22 days before week 130, which opens 42 days before it is due
+    near = treated(
+        "A", panel=["2028-06-18"]
+    )  # 22 days before week 130, which opens 42 days before it is due
     assert drawn(near, "2028-06-01", "QOL-PANEL", "QOL-W130") == drawing("""
         QOL-PANEL 1 2028-06-11 2028-06-18 2028-06-18
         QOL-W130  1 2028-06-30 2028-07-10 2028-08-21

@@ -1,4 +1,5 @@
-"""The symptom check runs on the treatment clock, weekly in both arms, drawn row by row from the trial's schedule."""
+"""The symptom check runs on the treatment clock, weekly in both arms, drawn row by row from the
+trial's schedule."""
 
 import pytest
 
@@ -8,7 +9,9 @@ FOLFOX = ["2026-03-02", "2026-03-16", "2026-03-30", "2026-04-13", "2026-04-27"]
 
 
 def test_capox_asks_on_days_1_8_and_15_of_three_weeks_and_two_cycles_ahead():
-    assert drawn(treated("A", systemic=["2026-01-26"], regimen="capox"), "2026-01-26", "HSC-SYST") == drawing("""
+    assert drawn(
+        treated("A", systemic=["2026-01-26"], regimen="capox"), "2026-01-26", "HSC-SYST"
+    ) == drawing("""
         HSC-SYST-D1  1 2026-01-23 2026-01-26 2026-01-29
         HSC-SYST-D8  1 2026-02-01 2026-02-02 2026-02-05
         HSC-SYST-D15 1 2026-02-08 2026-02-09 2026-02-12
@@ -23,7 +26,9 @@ def test_capox_asks_on_days_1_8_and_15_of_three_weeks_and_two_cycles_ahead():
 
 @pytest.mark.parametrize("regimen", ["folfox", "folfiri", "folfoxiri"])
 def test_regimens_of_two_weeks_ask_on_days_1_and_8(regimen):
-    assert drawn(treated("A", systemic=["2026-01-26"], regimen=regimen), "2026-01-26", "HSC-SYST") == drawing("""
+    assert drawn(
+        treated("A", systemic=["2026-01-26"], regimen=regimen), "2026-01-26", "HSC-SYST"
+    ) == drawing("""
         HSC-SYST-D1 1 2026-01-23 2026-01-26 2026-01-29
         HSC-SYST-D8 1 2026-02-01 2026-02-02 2026-02-05
         HSC-SYST-D1 2 2026-02-06 2026-02-09 2026-02-12
@@ -62,7 +67,9 @@ def test_the_wound_is_asked_about_every_week_until_the_first_cycle():
 
 
 def test_systemic_therapy_that_begins_before_the_pump_is_asked_about_until_the_pump_begins():
-    history = treated("B", pump_surgery="2026-01-19", systemic=["2026-02-16", "2026-03-02"], pump=["2026-03-09"])
+    history = treated(
+        "B", pump_surgery="2026-01-19", systemic=["2026-02-16", "2026-03-02"], pump=["2026-03-09"]
+    )
     assert drawn(history, "2026-03-09", "HSC-SURG", "HSC-SYST") == drawing("""
         HSC-SURG-D7  1 2026-01-25 2026-01-26 2026-01-29
         HSC-SURG-D14 1 2026-02-01 2026-02-02 2026-02-05
@@ -78,7 +85,10 @@ def test_systemic_therapy_that_begins_before_the_pump_is_asked_about_until_the_p
     [
         (treated("A", systemic=["2026-01-26"]), "2026-01-05 2026-01-26 2026-01-26"),
         (treated("A", systemic=[planned("2026-02-02")]), "2026-01-05 2026-02-02 2026-02-02"),
-        (treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"]), "2026-01-05 2026-02-02 2026-02-02"),
+        (
+            treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"]),
+            "2026-01-05 2026-02-02 2026-02-02",
+        ),
         (treated("A"), "2026-01-05 2026-01-12 2026-04-05"),
     ],
 )
@@ -92,7 +102,9 @@ def test_the_baseline_check_stays_open_while_the_first_cycle_is_late():
 
 
 def test_after_the_last_fudr_every_28_days_for_six_months_then_with_the_week_packs_while_the_pump_is_in():
-    over = treated("B", pump=["2026-03-02"], stopped={"pump": "2026-03-15"}, pump_removal="2027-03-01")
+    over = treated(
+        "B", pump=["2026-03-02"], stopped={"pump": "2026-03-15"}, pump_removal="2027-03-01"
+    )
     assert drawn(over, "2026-03-16", "HSC") == drawing("""
         HSC-BASE       1 2026-01-05 2026-03-02 2026-03-02
         HSC-FUDR-D1    1 2026-02-27 2026-03-02 2026-03-05
@@ -139,7 +151,9 @@ def test_a_stopped_pump_hands_over_to_systemic_therapy_and_its_follow_up_gives_w
 
 
 def test_a_skipped_cycle_asks_nothing_and_systemic_therapy_fills_in():
-    history = treated("B", pump=["2026-03-02", skipped("2026-03-30"), planned("2026-04-27")], systemic=FOLFOX[:4])
+    history = treated(
+        "B", pump=["2026-03-02", skipped("2026-03-30"), planned("2026-04-27")], systemic=FOLFOX[:4]
+    )
     assert drawn(history, "2026-04-14", "HSC-FUDR-D1", "HSC-FUDR-D22", "HSC-SYST") == drawing("""
         HSC-FUDR-D1  1 2026-02-27 2026-03-02 2026-03-05
         HSC-FUDR-D15 1 2026-03-15 2026-03-16 2026-03-19
@@ -161,7 +175,9 @@ def test_a_skipped_cycle_asks_nothing_and_systemic_therapy_fills_in():
 
 
 def test_a_skipped_cycle_between_two_does_not_let_the_first_ask_on_days_of_the_second():
-    history = treated("A", systemic=["2026-01-26", skipped("2026-02-02"), "2026-02-09"], regimen="capox")
+    history = treated(
+        "A", systemic=["2026-01-26", skipped("2026-02-02"), "2026-02-09"], regimen="capox"
+    )
     asked = due(history, "2026-02-09", "HSC-SYST")
     assert (asked["HSC-SYST-D8 1"], asked["HSC-SYST-D1 3"]) == ("2026-02-02", "2026-02-09")
     assert "HSC-SYST-D15 1" not in asked
@@ -176,7 +192,9 @@ def test_a_cycle_given_a_week_late_asks_its_checks_a_week_late():
 
 
 def test_on_its_planned_day_a_cycle_is_not_yet_delayed():
-    assert "WAIT" not in drawn(treated("B", pump=["2026-03-02", planned("2026-03-30")]), "2026-03-30")
+    assert "WAIT" not in drawn(
+        treated("B", pump=["2026-03-02", planned("2026-03-30")]), "2026-03-30"
+    )
 
 
 def test_while_a_cycle_is_delayed_its_checks_wait_and_catch_ups_come_every_week():
@@ -222,10 +240,16 @@ def test_once_day_1_is_recorded_only_the_catch_ups_that_were_begun_remain():
     ("begun", "catch_ups"),
     [
         ({}, ["W1", "W2"]),
-        ({"HSC-FUDR-D1 2": "2026-03-28"}, ["W2"]),  # the day-1 check, answered before the cycle was put off
+        (
+            {"HSC-FUDR-D1 2": "2026-03-28"},
+            ["W2"],
+        ),  # the day-1 check, answered before the cycle was put off
         ({"HSC-PRN 1": "2026-04-09"}, ["W1"]),
         ({"HSC-PRN 1": "2026-04-03"}, []),  # four days after the one, three before the other
-        ({"HSC-FUDR-D22 1": "2026-03-26"}, ["W1", "W2"]),  # due on the 23rd: answering late costs no check
+        (
+            {"HSC-FUDR-D22 1": "2026-03-26"},
+            ["W1", "W2"],
+        ),  # due on the 23rd: answering late costs no check
     ],
 )
 def test_no_catch_up_within_four_days_of_a_check_that_was_begun(begun, catch_ups):

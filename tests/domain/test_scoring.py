@@ -23,7 +23,8 @@ C30 = LIBRARY.instrument("qlq-c30")
 WELL = {f"q{n}": 1 for n in range(1, 29)}
 FUNCTIONS = [code for code, (_, _, functional) in MANUALS["qlq-c30"].items() if functional]
 SYMPTOMS = [code for code in MANUALS["qlq-c30"] if code not in (*FUNCTIONS, "QL2", "FI")]
-# Versteegh 2016, Value Health 19:343-52, as printed: what levels 2 to 5 of a dimension take, and any problem at all.
+# Versteegh 2016, Value Health 19:343-52, as printed: what levels 2 to 5 of a dimension take, and
+# any problem at all.
 ANY_PROBLEM = Decimal("0.047")
 VERSTEEGH = {
     "MO": "0.035 0.057 0.166 0.203",
@@ -36,7 +37,9 @@ DIMENSIONS = list(VERSTEEGH)
 
 
 def scores(answers, instrument="qlq-c30"):
-    return {score.scale: score.value for score in score_one(LIBRARY.instrument(instrument), answers)}
+    return {
+        score.scale: score.value for score in score_one(LIBRARY.instrument(instrument), answers)
+    }
 
 
 def offered(item):
@@ -46,7 +49,9 @@ def offered(item):
 def forms(instrument):
     """Every way to fill in an instrument, with any items left out."""
     items = LIBRARY.instrument(instrument).items
-    return st.fixed_dictionaries({}, optional={item.code: st.sampled_from(offered(item)) for item in items})
+    return st.fixed_dictionaries(
+        {}, optional={item.code: st.sampled_from(offered(item)) for item in items}
+    )
 
 
 def test_nothing_wrong_and_the_best_of_health_scores_full_marks():
@@ -81,14 +86,26 @@ def test_the_scales_are_those_of_the_manual_in_its_order(instrument):
 def test_every_way_of_leaving_items_out_scores_by_the_half_rule(instrument, code):
     items, span, _ = MANUALS[instrument][code]
     for pattern in product([None, 1, 2, span + 1], repeat=len(items)):
-        answers = {f"q{n}": value for n, value in zip(items, pattern, strict=True) if value is not None}
+        answers = {
+            f"q{n}": value for n, value in zip(items, pattern, strict=True) if value is not None
+        }
         expected = by_the_manual(instrument, code, answers)
-        score = next(each for each in score_one(LIBRARY.instrument(instrument), answers) if each.scale == code)
+        score = next(
+            each
+            for each in score_one(LIBRARY.instrument(instrument), answers)
+            if each.scale == code
+        )
         assert score.answered == len(answers)
-        assert score.value is None if expected is None else isclose(score.value, expected, abs_tol=1e-9)
+        assert (
+            score.value is None
+            if expected is None
+            else isclose(score.value, expected, abs_tol=1e-9)
+        )
 
 
-@pytest.mark.parametrize("left_out", [code for code in MANUALS["qlq-c30"] if code not in ("QL2", "FI")])
+@pytest.mark.parametrize(
+    "left_out", [code for code in MANUALS["qlq-c30"] if code not in ("QL2", "FI")]
+)
 def test_the_summary_needs_every_one_of_its_thirteen_scales(left_out):
     answers = {code: 2 for code in WELL}
     for n in MANUALS["qlq-c30"][left_out][0]:
@@ -121,21 +138,35 @@ def test_the_cases_worked_by_hand_score_as_they_were_worked(path):
 
 
 def test_every_health_state_is_worth_what_the_dutch_value_set_says():
-    losses = {dimension: [Decimal(0), *map(Decimal, taken.split())] for dimension, taken in VERSTEEGH.items()}
+    losses = {
+        dimension: [Decimal(0), *map(Decimal, taken.split())]
+        for dimension, taken in VERSTEEGH.items()
+    }
     for levels in product(range(1, 6), repeat=5):
         answers = dict(zip(DIMENSIONS, levels, strict=True))
         value = 1 - sum(losses[dimension][level - 1] for dimension, level in answers.items())
         value -= ANY_PROBLEM if max(levels) > 1 else 0
         result = scores(answers, "eq-5d-5l")
         # To the last bit: the table is kept in whole thousandths.
-        assert (result["EQ_INDEX_NL"], result["EQ_STATE"]) == (float(value), int("".join(map(str, levels))))
+        assert (result["EQ_INDEX_NL"], result["EQ_STATE"]) == (
+            float(value),
+            int("".join(map(str, levels))),
+        )
 
 
 @pytest.mark.parametrize("left_out", DIMENSIONS)
 def test_a_dimension_left_out_leaves_no_state_and_no_value_but_the_rating_stands_alone(left_out):
     answers = {dimension: 1 for dimension in DIMENSIONS if dimension != left_out}
-    assert scores({**answers, "VAS": 0}, "eq-5d-5l") == {"EQ_STATE": None, "EQ_INDEX_NL": None, "EQ_VAS": 0}
-    assert scores({**answers, left_out: 1}, "eq-5d-5l") == {"EQ_STATE": 11111, "EQ_INDEX_NL": 1.0, "EQ_VAS": None}
+    assert scores({**answers, "VAS": 0}, "eq-5d-5l") == {
+        "EQ_STATE": None,
+        "EQ_INDEX_NL": None,
+        "EQ_VAS": 0,
+    }
+    assert scores({**answers, left_out: 1}, "eq-5d-5l") == {
+        "EQ_STATE": 11111,
+        "EQ_INDEX_NL": 1.0,
+        "EQ_VAS": None,
+    }
 
 
 @pytest.mark.parametrize("instrument", SCORED)
@@ -153,13 +184,21 @@ def test_scores_stay_within_their_bounds(instrument, data):
 def test_a_worse_answer_never_improves_a_score(instrument, data):
     known = LIBRARY.instrument(instrument)
     answers = data.draw(forms(instrument))
-    scored = [item for item in known.items if item.options and any(item.code in scale.items for scale in known.scales)]
+    scored = [
+        item
+        for item in known.items
+        if item.options and any(item.code in scale.items for scale in known.scales)
+    ]
     item = data.draw(st.sampled_from(scored))
-    # A higher answer is a worse one, except where people rate their health, or say how much they feel like it.
+    # A higher answer is a worse one, except where people rate their health, or say how much they
+    # feel like it.
     better_up = {"q29", "q30", "q56", "q58"}
     if answers.get(item.code, item.options[-1]) == item.options[-1] or item.code in better_up:
         return
-    before, after = scores(answers, instrument), scores({**answers, item.code: answers[item.code] + 1}, instrument)
+    before, after = (
+        scores(answers, instrument),
+        scores({**answers, item.code: answers[item.code] + 1}, instrument),
+    )
     for scale in known.scales:
         if scale.bounds and before[scale.code] is not None:
             worse = after[scale.code] - before[scale.code]
@@ -180,19 +219,28 @@ def test_the_order_of_the_answers_does_not_matter(instrument, data):
 def test_many_rows_at_once_score_as_one_by_one_to_the_last_bit(instrument, data):
     known, scorer = LIBRARY.instrument(instrument), compiled(LIBRARY.instrument(instrument))
     rows = data.draw(st.lists(forms(instrument), min_size=1, max_size=20))
-    matrix = np.array([[row.get(item, np.nan) for item in scorer.items] for row in rows], dtype=float)
+    matrix = np.array(
+        [[row.get(item, np.nan) for item in scorer.items] for row in rows], dtype=float
+    )
     values, counts = scorer.score(matrix)
     for place, row in enumerate(rows):
         for column, score in enumerate(score_one(known, row)):
             assert counts[place, column] == score.answered
-            assert np.isnan(values[place, column]) if score.value is None else values[place, column] == score.value
+            assert (
+                np.isnan(values[place, column])
+                if score.value is None
+                else values[place, column] == score.value
+            )
 
 
 @pytest.mark.parametrize("code", ["qlq-c30", "qlq-lmc21", "qlq-cr29", "eq-5d-5l"])
 def test_more_rows_than_are_scored_at_once_score_as_one_by_one_to_the_last_bit(code):
     instrument = LIBRARY.instrument(code)
     scorer, dice = compiled(instrument), np.random.default_rng(30)
-    offered = [item.options or range(item.low, item.high + 1) for item in map(instrument.item, scorer.items)]
+    offered = [
+        item.options or range(item.low, item.high + 1)
+        for item in map(instrument.item, scorer.items)
+    ]
     forms = np.array([dice.choice(each, 10_001) for each in offered], dtype=float).T
     forms[dice.random(forms.shape) < dice.choice([0, 0.05, 0.5], (10_001, 1))] = np.nan
     values, counts = scorer.score(forms)
@@ -213,12 +261,35 @@ def test_a_threshold_is_strict_and_a_missing_score_is_unknown():
 
 
 def test_the_thresholds_are_those_of_giesinger_2020():
-    below = {scale.code: scale.important_below for scale in C30.scales if scale.important_below is not None}
-    above = {scale.code: scale.important_above for scale in C30.scales if scale.important_above is not None}
+    below = {
+        scale.code: scale.important_below
+        for scale in C30.scales
+        if scale.important_below is not None
+    }
+    above = {
+        scale.code: scale.important_above
+        for scale in C30.scales
+        if scale.important_above is not None
+    }
     assert below == {"PF2": 83, "RF2": 58, "EF": 71, "CF": 75, "SF": 58}
-    assert above == {"FA": 39, "NV": 8, "PA": 25, "DY": 17, "SL": 50, "AP": 50, "CO": 50, "DI": 17, "FI": 17}
+    assert above == {
+        "FA": 39,
+        "NV": 8,
+        "PA": 25,
+        "DY": 17,
+        "SL": 50,
+        "AP": 50,
+        "CO": 50,
+        "DI": 17,
+        "FI": 17,
+    }
 
 
 def test_what_is_not_confirmed_says_so_and_nothing_else_does():
-    unconfirmed = [scale.code for code in SCORED for scale in LIBRARY.instrument(code).scales if scale.unconfirmed]
+    unconfirmed = [
+        scale.code
+        for code in SCORED
+        for scale in LIBRARY.instrument(code).scales
+        if scale.unconfirmed
+    ]
     assert unconfirmed == ["CR_SEXM", "CR_SEXW"]

@@ -1,4 +1,5 @@
-"""Whatever is thrown at the API, it answers as it is described, and never with a fault of its own."""
+"""Whatever is thrown at the API, it answers as it is described, and never with a fault of its
+own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,7 +20,8 @@ from tests.caller import Callers
 from tests.clinic import Clinic
 from tests.phone import website
 
-# A body of the right form may still be refused: a date to come, a link nobody has, an alert taken before.
+# A body of the right form may still be refused: a date to come, a link nobody has, an alert taken
+# before.
 NOT_HELD_TO: list[CheckFunction] = [positive_data_acceptance]
 EXAMPLES = 12
 ANY = list(HealthCheck)
@@ -49,7 +51,9 @@ def known(callers: Callers, clinic: Clinic) -> dict[str, object]:
 
 
 @pytest.fixture
-def bearer(callers: Callers, clinic: Clinic, known: dict[str, object]) -> Callable[[dict[str, object]], dict[str, str]]:
+def bearer(
+    callers: Callers, clinic: Clinic, known: dict[str, object]
+) -> Callable[[dict[str, object]], dict[str, str]]:
     """The token of somebody whom an operation admits."""
     staff = {Role.NURSE: clinic.els, Role.COORDINATOR: clinic.mo, Role.ANALYST: clinic.kim}
     tokens = {role.value: callers.staff(person).token for role, person in staff.items()}
@@ -63,7 +67,10 @@ def bearer(callers: Callers, clinic: Clinic, known: dict[str, object]) -> Callab
 
 
 def test_every_call_is_answered_as_described(
-    callers: Callers, clinic: Clinic, known: dict[str, object], bearer: Callable[[dict[str, object]], dict[str, str]]
+    callers: Callers,
+    clinic: Clinic,
+    known: dict[str, object],
+    bearer: Callable[[dict[str, object]], dict[str, str]],
 ) -> None:
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", callers.app)
     described.config.generation.update(with_security_parameters=False)
@@ -75,14 +82,25 @@ def test_every_call_is_answered_as_described(
                 throw_at(operation, mode, known, bearer(operation.definition.raw))
 
 
-def throw_at(operation: APIOperation, mode: GenerationMode, known: dict[str, object], headers: dict[str, str]) -> None:
-    """Calls in the described form and calls that break it, every other one of something that exists."""
+def throw_at(
+    operation: APIOperation, mode: GenerationMode, known: dict[str, object], headers: dict[str, str]
+) -> None:
+    """Calls in the described form and calls that break it, every other one of something that
+    exists."""
 
     @given(case=operation.as_strategy(generation_mode=mode), real=booleans())
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=ANY)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=ANY,
+    )
     def call(case: Case, real: bool) -> None:
         if real:
-            case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
+            case.path_parameters = {
+                name: known.get(name, value) for name, value in case.path_parameters.items()
+            }
         # Where a wrong address was mended, nothing wrong may be left to reject.
         excluded = [*NOT_HELD_TO, negative_data_rejection] if real else NOT_HELD_TO
         case.call_and_validate(headers=headers, excluded_checks=excluded)

@@ -1,4 +1,5 @@
-"""An install that is killed leaves the shelf as it was or as it should be, never something in between."""
+"""An install that is killed leaves the shelf as it was or as it should be, never something in
+between."""
 
 import os
 import signal
@@ -10,7 +11,8 @@ from proms.content.shelf import UNFINISHED, installed
 from proms.settings import HOME
 from tests.wordings import OWN, filled_in, install, make_pack
 
-# Kills itself at the nth time that it touches the file system; prints nothing, so that no buffer is in the way.
+# Kills itself at the nth time that it touches the file system; prints nothing, so that no buffer is
+# in the way.
 INSTALLING = """
 import os, signal, sys
 from pathlib import Path

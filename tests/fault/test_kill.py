@@ -59,7 +59,9 @@ def server(database_url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     command = [sys.executable, "-m", "proms.cli", "serve", "--port", str(port), "--processes", "2"]
-    with subprocess.Popen(command, env=env, start_new_session=True, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=env, start_new_session=True, stderr=subprocess.DEVNULL
+    ) as process:
         yield process
         os.killpg(process.pid, signal.SIGKILL)
 
@@ -74,7 +76,9 @@ def test_no_acknowledged_submission_is_lost_or_doubled_when_web_processes_are_ki
     wait_until_up(port)
     killer.start()
     with ThreadPoolExecutor(CLIENTS) as clients:
-        for assignment_id, receipt in clients.map(lambda sheet: send_until_acknowledged(port, *sheet), sheets):
+        for assignment_id, receipt in clients.map(
+            lambda sheet: send_until_acknowledged(port, *sheet), sheets
+        ):
             acknowledged[assignment_id] = receipt
     killer.join()
     assert killer.killed == KILLS
@@ -93,7 +97,9 @@ class Killer(threading.Thread):
     def run(self) -> None:
         choose = random.Random(7)
         while self.killed < KILLS:
-            if self.done() >= self.killed * PATIENTS * 2 // (KILLS + 1) and (children := web_processes(self.master)):
+            if self.done() >= self.killed * PATIENTS * 2 // (KILLS + 1) and (
+                children := web_processes(self.master)
+            ):
                 os.kill(choose.choice(children), signal.SIGKILL)
                 self.killed += 1
             time.sleep(0.05)
@@ -109,16 +115,28 @@ def waiting_sheets(database_url: str) -> list[tuple[int, str, str]]:
     database, now = connect(database_url), clock.now()
     library = load(HOME, stand_ins=True)  # as the demo that is killed
     with database.writing() as session:
-        site = add_site(session, NewSite("AMS", "Voorbeeld", "020 123 45 67", ""), by=OPERATOR, now=now)
+        site = add_site(
+            session, NewSite("AMS", "Voorbeeld", "020 123 45 67", ""), by=OPERATOR, now=now
+        )
         new = NewStaff("mo", "Mo", Role.COORDINATOR, "a long enough password")
         by = add_staff(session, new, site_id=site.id, by=OPERATOR, now=now)
         sheets = []
         for index in range(PATIENTS):
-            patient = enrol(session, library, KEYRING, invented(index, now.date()), protocol="pump-it", by=by, now=now)
+            patient = enrol(
+                session,
+                library,
+                KEYRING,
+                invented(index, now.date()),
+                protocol="pump-it",
+                by=by,
+                now=now,
+            )
             token = visit(session, patient.id, now)
             rows = session.exec(select(Assignment).where(Assignment.patient_id == patient.id))
             sheets += [
-                (row.id, row.instrument, token) for row in rows if row.instrument in ANSWERS and row.opens_at <= now
+                (row.id, row.instrument, token)
+                for row in rows
+                if row.instrument in ANSWERS and row.opens_at <= now
             ]
     database.engine.dispose()
     return sheets
@@ -144,14 +162,20 @@ def visit(session: Session, patient_id: int, now: datetime) -> str:
     token = secrets.token_urlsafe(20)
     session.add(
         PatientVisit(
-            token_hash=KEYRING.hashed(token), patient_id=patient_id, link_id=link.id, language="nl", created_at=now
+            token_hash=KEYRING.hashed(token),
+            patient_id=patient_id,
+            link_id=link.id,
+            language="nl",
+            created_at=now,
         )
     )
     session.commit()
     return token
 
 
-def send_until_acknowledged(port: int, assignment_id: int, instrument: str, token: str) -> tuple[int, str]:
+def send_until_acknowledged(
+    port: int, assignment_id: int, instrument: str, token: str
+) -> tuple[int, str]:
     """What a phone does: the same answers under the same key, until there is a receipt."""
     body = json.dumps({"answers": ANSWERS[instrument]})
     headers = {
@@ -163,7 +187,9 @@ def send_until_acknowledged(port: int, assignment_id: int, instrument: str, toke
     while time.monotonic() < give_up:
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-                connection.request("POST", f"/api/v1/assignments/{assignment_id}/response", body, headers)
+                connection.request(
+                    "POST", f"/api/v1/assignments/{assignment_id}/response", body, headers
+                )
                 answer = connection.getresponse()
                 said = answer.read()
         except (OSError, http.client.HTTPException):
@@ -177,7 +203,16 @@ def send_until_acknowledged(port: int, assignment_id: int, instrument: str, toke
 
 
 ANSWERS = {
-    "hsc": {"JAUND": 2, "URINE": 0, "STOOL": 0, "ITCH": 0, "TEMP": 0, "CHILL": 0, "BLEED": ["none"], "ALARM": ["none"]},
+    "hsc": {
+        "JAUND": 2,
+        "URINE": 0,
+        "STOOL": 0,
+        "ITCH": 0,
+        "TEMP": 0,
+        "CHILL": 0,
+        "BLEED": ["none"],
+        "ALARM": ["none"],
+    },
     "qlq-c30": {f"q{n}": 1 for n in range(1, 31)},
 }
 
@@ -211,7 +246,11 @@ def receipts(database_url: str) -> dict[int, str]:
 def whole(database_url: str) -> bool:
     """Every response has its scores, every yellow one its alert: nothing is stored by halves."""
     with looking_at(database_url) as session:
-        alerts = session.exec(select(func.count()).select_from(Alert).where(Alert.rule == "B1")).one()
-        occurrences = session.exec(select(func.count(func.distinct(col(AlertOccurrence.response_id))))).one()
+        alerts = session.exec(
+            select(func.count()).select_from(Alert).where(Alert.rule == "B1")
+        ).one()
+        occurrences = session.exec(
+            select(func.count(func.distinct(col(AlertOccurrence.response_id))))
+        ).one()
         scored = session.exec(select(func.count(func.distinct(col(Score.response_id))))).one()
     return (alerts, occurrences, scored) == (PATIENTS, PATIENTS, PATIENTS)

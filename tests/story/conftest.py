@@ -1,4 +1,5 @@
-"""A website on the story's database, browsers to visit it with, a patient with something to fill in, and commands."""
+"""A website on the story's database, browsers to visit it with, a patient with something to fill
+in, and commands."""
 
 import base64
 from collections.abc import Callable, Iterator

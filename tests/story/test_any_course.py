@@ -1,4 +1,5 @@
-"""Whatever happens in whatever order, to several patients at once: what the trial relies on holds after every step."""
+"""Whatever happens in whatever order, to several patients at once: what the trial relies on holds
+after every step."""
 
 from collections import Counter
 from datetime import date
@@ -14,15 +15,31 @@ from proms.actions.schedule import protocol_of
 from proms.db.migrate import upgrade
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.session import connect
-from proms.db.tables import Alert, Assignment, Delivery, Evaluation, MessageDecision, Patient, Response
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    Delivery,
+    Evaluation,
+    MessageDecision,
+    Patient,
+    Response,
+)
 from proms.domain.alert import evaluate
 from proms.domain.response import answers_of
 from proms.domain.schedule import AssignmentState, revise
 from tests.clinic import ZONE, Clinic
 from tests.courses import LIBRARY, Course
 
-PLANNED, WAITING, STARTED = AssignmentState.PLANNED, AssignmentState.WAITING, AssignmentState.STARTED
-ANSWERED, MISSED, CANCELLED = AssignmentState.ANSWERED, AssignmentState.MISSED, AssignmentState.CANCELLED
+PLANNED, WAITING, STARTED = (
+    AssignmentState.PLANNED,
+    AssignmentState.WAITING,
+    AssignmentState.STARTED,
+)
+ANSWERED, MISSED, CANCELLED = (
+    AssignmentState.ANSWERED,
+    AssignmentState.MISSED,
+    AssignmentState.CANCELLED,
+)
 # What may become of an assignment; an extra check that was begun and left is cancelled.
 MAY_BECOME = {
     WAITING: {WAITING, PLANNED, CANCELLED, STARTED, ANSWERED, MISSED},
@@ -37,7 +54,8 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 class Trial(Course):
-    """A course of events with what must hold after each; the numbers are those of the trial's invariants."""
+    """A course of events with what must hold after each; the numbers are those of the trial's
+    invariants."""
 
     @invariant()
     def what_was_started_answered_or_missed_is_never_touched(self) -> None:
@@ -74,7 +92,9 @@ class Trial(Course):
 
     @invariant()
     def i4_no_pack_is_announced_twice_and_no_day_has_more_messages_than_its_cap(self) -> None:
-        sent = [row for row in self.rows(select(Delivery)) if row.patient_id and row.state == "sent"]
+        sent = [
+            row for row in self.rows(select(Delivery)) if row.patient_id and row.state == "sent"
+        ]
         assert len({row.decision_id for row in sent}) == len(sent)
         days = Counter((row.patient_id, row.created_at.astimezone(ZONE).date()) for row in sent)
         cap = LIBRARY.protocol("pump-it").messages.day_cap

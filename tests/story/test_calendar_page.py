@@ -43,7 +43,9 @@ def test_the_questionnaires_of_one_sitting_are_one_entry(clinic, app, anna):
     assert f"QOL-BASE · {', '.join(titles)}" in mo.text
 
 
-def test_a_pack_of_which_one_part_was_sent_is_begun_and_says_which_parts_are_left(clinic, app, anna):
+def test_a_pack_of_which_one_part_was_sent_is_begun_and_says_which_parts_are_left(
+    clinic, app, anna
+):
     titles = [clinic.library.wording(each, "nl").short_title for each in PACK]
     clinic.answers(anna, PACK[0])
     begun = f"{titles[0]} ingevuld, {titles[1]} gepland, {titles[2]} gepland"
@@ -108,7 +110,9 @@ def treated_under_another_regimen(clinic, anna):
     """Cycle 1 of FOLFOXIRI is given, then the treatment becomes CAPOX."""
     clinic.randomises(anna, "A", "2026-01-05")
     clinic.chooses(anna, "systemic", "folfoxiri")
-    given = Cycle("systemic", 1, MONDAY, MONDAY, CycleStatus.GIVEN, ("oxaliplatin", "irinotecan"), 80)
+    given = Cycle(
+        "systemic", 1, MONDAY, MONDAY, CycleStatus.GIVEN, ("oxaliplatin", "irinotecan"), 80
+    )
     clinic.records(anna, CycleRecorded(given))
     with clinic.database.writing() as session:
         owner = session.get_one(Patient, anna.id)

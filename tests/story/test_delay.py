@@ -1,4 +1,5 @@
-"""The schedule follows the treatment: a late cycle moves what hangs on it, and touches nothing that was answered."""
+"""The schedule follows the treatment: a late cycle moves what hangs on it, and touches nothing that
+was answered."""
 
 import pytest
 from sqlmodel import select
@@ -72,14 +73,20 @@ def test_a_late_cycle_that_gets_another_date_is_caught_up_with_until_that_date(c
     clinic.today("2026-01-27")
     assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W3", 1] == "2026-02-02"
     clinic.plans_cycle(anna, "systemic", 1, "2026-02-16")
-    checks = {(event, number): (day, state) for event, number, day, state in clinic.calendar(anna) if "SYST" in event}
+    checks = {
+        (event, number): (day, state)
+        for event, number, day, state in clinic.calendar(anna)
+        if "SYST" in event
+    }
     assert checks["HSC-WAIT-SYST-W2", 1] == ("2026-01-26", "planned")
     assert checks["HSC-WAIT-SYST-W3", 1] == ("2026-02-02", "planned")
     assert checks["HSC-SYST-D1", 1] == ("2026-02-16", "planned")
     clinic.today("2026-02-03")
     assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W4", 1] == "2026-02-09"
     clinic.today("2026-02-12")
-    assert ("HSC-WAIT-SYST-W5", 1) not in due(clinic, anna, "HSC-WAIT")  # day 1 is asked about instead
+    assert ("HSC-WAIT-SYST-W5", 1) not in due(
+        clinic, anna, "HSC-WAIT"
+    )  # day 1 is asked about instead
     clinic.today("2026-02-18")
     assert due(clinic, anna, "HSC-WAIT")["HSC-WAIT-SYST-W5", 1] == "2026-02-16"  # late again
     clinic.plans_cycle(anna, "systemic", 1, "2026-03-02")
@@ -108,7 +115,8 @@ def test_what_was_opened_is_left_alone_when_its_cycle_moves(clinic, anna):
 
 
 def test_a_cycle_is_delayed_twice_while_its_check_is_open_on_the_phone(clinic, anna):
-    """The draft stays hers: same label, same window, accepted, and the second answers are of the cycle's new days."""
+    """The draft stays hers: same label, same window, accepted, and the second answers are of the
+    cycle's new days."""
     clinic.today("2026-01-19", "09:00")
     opened = clinic.opens(anna)
     clinic.today("2026-01-19", "11:00")
@@ -167,7 +175,9 @@ def test_a_save_on_an_old_preview_is_refused(clinic, anna):
 def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, anna):
     """Where only the patient is locked, what was read of her before may be out of date by then."""
     if clinic.database.engine.dialect.name == "sqlite":
-        pytest.skip("on SQLite nobody can save in between: the write lock is taken before the first read")
+        pytest.skip(
+            "on SQLite nobody can save in between: the write lock is taken before the first read"
+        )
     with clinic.database.writing() as session:
         read = session.get_one(Patient, anna.id)
         revision = read.revision
@@ -186,7 +196,8 @@ def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, a
 
 
 @pytest.mark.parametrize(
-    ("kind", "on", "arm"), [("randomisation", "2026-01-12", "C"), ("moon_landing", "2026-01-12", None)]
+    ("kind", "on", "arm"),
+    [("randomisation", "2026-01-12", "C"), ("moon_landing", "2026-01-12", None)],
 )
 def test_what_the_protocol_does_not_know_is_refused_and_nothing_is_stored(clinic, kind, on, arm):
     clinic.today("2026-01-12")
@@ -194,7 +205,9 @@ def test_what_the_protocol_does_not_know_is_refused_and_nothing_is_stored(clinic
     from datetime import date
 
     with pytest.raises(UnsoundHistory):
-        clinic.records(anna, MilestoneRecorded(kind, date.fromisoformat(on), arm=arm), reason="because")
+        clinic.records(
+            anna, MilestoneRecorded(kind, date.fromisoformat(on), arm=arm), reason="because"
+        )
     with clinic.database.reading() as session:
         assert [row.kind for row in session.exec(select(MilestoneVersion))] == ["consent"]
 
@@ -217,7 +230,9 @@ def test_death_closes_everything_at_once_and_nothing_more_is_recorded(clinic, an
 def test_a_check_that_opens_later_cannot_be_opened_now(clinic, anna):
     with clinic.database.reading() as session:
         later = session.exec(
-            select(Assignment).where(Assignment.patient_id == anna.id, Assignment.event == "HSC-SYST-D8")
+            select(Assignment).where(
+                Assignment.patient_id == anna.id, Assignment.event == "HSC-SYST-D8"
+            )
         ).first()
     with pytest.raises(NotOpenYet):
         clinic.answers(anna, assignment=later)
@@ -237,7 +252,9 @@ def test_planning_twice_changes_nothing(clinic, anna):
     from proms.actions.schedule import replan
 
     with clinic.database.writing() as session:
-        assert not replan(session, clinic.library, session.get_one(Patient, anna.id), now=clinic.now)
+        assert not replan(
+            session, clinic.library, session.get_one(Patient, anna.id), now=clinic.now
+        )
 
 
 def test_a_window_that_hangs_on_a_planned_day_is_extended_before_anything_is_called_missed(clinic):
@@ -247,7 +264,9 @@ def test_a_window_that_hangs_on_a_planned_day_is_extended_before_anything_is_cal
     clinic.chooses(anna, "systemic", "folfox")
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-12")
     baseline = clinic.asked(anna)
-    clinic.now = baseline.closes_at  # the first moment after the planned day 1, and nothing was given
+    clinic.now = (
+        baseline.closes_at
+    )  # the first moment after the planned day 1, and nothing was given
     from proms.actions.schedule import expire_due
 
     with clinic.database.writing() as session:

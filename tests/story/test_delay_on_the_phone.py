@@ -1,4 +1,5 @@
-"""A cycle is delayed twice, at the coordinator's desk, while its check lies half filled in on the patient's phone."""
+"""A cycle is delayed twice, at the coordinator's desk, while its check lies half filled in on the
+patient's phone."""
 
 from sqlmodel import col, select
 
@@ -19,7 +20,11 @@ def delays(clinic, app, patient, to):
 
 
 def checks(clinic, patient):
-    return {(event, n): (due, state) for event, n, due, state in clinic.calendar(patient) if "SYST" in event}
+    return {
+        (event, n): (due, state)
+        for event, n, due, state in clinic.calendar(patient)
+        if "SYST" in event
+    }
 
 
 def under_treatment(clinic, anna):
@@ -31,7 +36,9 @@ def under_treatment(clinic, anna):
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-19")
 
 
-def test_she_goes_on_where_she_was_and_what_she_sends_answers_the_check_she_began(clinic, app, anna, hand):
+def test_she_goes_on_where_she_was_and_what_she_sends_answers_the_check_she_began(
+    clinic, app, anna, hand
+):
     under_treatment(clinic, anna)
     clinic.today("2026-01-19", "09:05")
     before = len(stored(clinic))
@@ -61,15 +68,24 @@ def test_she_goes_on_where_she_was_and_what_she_sends_answers_the_check_she_bega
     with clinic.database.reading() as session:
         asked = session.exec(select(Assignment).where(Assignment.id == sent.assignment_id)).one()
         again = session.exec(
-            select(Assignment).where(Assignment.event == asked.event, col(Assignment.number) == asked.number)
+            select(Assignment).where(
+                Assignment.event == asked.event, col(Assignment.number) == asked.number
+            )
         ).all()
-    assert (asked.event, asked.number, str(asked.due), asked.state) == ("HSC-SYST-D1", 1, "2026-01-19", "answered")
+    assert (asked.event, asked.number, str(asked.due), asked.state) == (
+        "HSC-SYST-D1",
+        1,
+        "2026-01-19",
+        "answered",
+    )
     assert len(again) == 1
     assert checks(clinic, anna)["HSC-SYST-D8", 1] == ("2026-02-09", "planned")
     assert checks(clinic, anna)["HSC-SYST-D1", 2] == ("2026-02-16", "planned")
 
 
-def test_when_the_cycle_is_given_at_last_its_first_check_is_not_asked_again(clinic, app, anna, hand):
+def test_when_the_cycle_is_given_at_last_its_first_check_is_not_asked_again(
+    clinic, app, anna, hand
+):
     under_treatment(clinic, anna)
     clinic.today("2026-01-19", "09:05")
     phone = begun(hand(), clinic)

@@ -69,10 +69,17 @@ def test_cycles_were_given_delayed_skipped_and_stopped(session: Session):
     assert states["given"] > 100
     assert states["skipped"] > 0
     late = session.exec(
-        select(func.count()).select_from(CycleVersion).where(col(CycleVersion.day_1) > col(CycleVersion.planned))
+        select(func.count())
+        .select_from(CycleVersion)
+        .where(col(CycleVersion.day_1) > col(CycleVersion.planned))
     ).one()
     assert late > 5
-    assert session.exec(select(func.count()).where(col(TreatmentVersion.stopped_on).is_not(None))).one() > 0
+    assert (
+        session.exec(
+            select(func.count()).where(col(TreatmentVersion.stopped_on).is_not(None))
+        ).one()
+        > 0
+    )
     assert tally(session, MilestoneVersion.kind)["pump_surgery"] > 10
 
 
@@ -93,7 +100,12 @@ def test_alerts_are_open_and_closed_and_one_cannot_wait(session: Session):
     states = tally(session, Alert.state)
     assert states["resolved"] > 20
     assert states["open"] >= 3
-    assert session.exec(select(func.count()).where(Alert.urgency == "red", Alert.state == "open")).one() >= 1
+    assert (
+        session.exec(
+            select(func.count()).where(Alert.urgency == "red", Alert.state == "open")
+        ).one()
+        >= 1
+    )
 
 
 def test_messages_were_sent_held_and_undelivered(session: Session):
@@ -130,9 +142,13 @@ def test_the_half_year_is_the_same_every_time(demo: Parts, tmp_path: Path):
     seen = []
     for made in (demo, again):
         with made.database.reading() as session:
-            answers = session.exec(select(Response.submitted_at, Response.document).order_by(col(Response.id))).all()
+            answers = session.exec(
+                select(Response.submitted_at, Response.document).order_by(col(Response.id))
+            ).all()
             codes = session.exec(select(Patient.code).order_by(col(Patient.id))).all()
-            alerts = session.exec(select(Alert.rule, Alert.state, Alert.raised_at).order_by(col(Alert.id))).all()
+            alerts = session.exec(
+                select(Alert.rule, Alert.state, Alert.raised_at).order_by(col(Alert.id))
+            ).all()
         seen.append((answers, codes, alerts))
     again.database.engine.dispose()
     assert seen[0] == seen[1]

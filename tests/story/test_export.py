@@ -27,7 +27,9 @@ def file_of(clinic: Clinic, site_id: int | None = None) -> str:
     """What the analyst of the site gets."""
     site = site_id or clinic.site.id
     by = staff_actor(clinic.kim)
-    return "".join(export_scores(clinic.database, clinic.library, by=by, site_id=site, now=clinic.now))
+    return "".join(
+        export_scores(clinic.database, clinic.library, by=by, site_id=site, now=clinic.now)
+    )
 
 
 def rows_of(file: str) -> list[dict[str, str]]:
@@ -36,7 +38,9 @@ def rows_of(file: str) -> list[dict[str, str]]:
 
 def audited(clinic: Clinic) -> Iterator[tuple[str, dict[str, object]]]:
     with clinic.database.reading() as session:
-        for entry in session.exec(select(AuditEntry).where(AuditEntry.subject == "export").order_by(AuditEntry.id)):
+        for entry in session.exec(
+            select(AuditEntry).where(AuditEntry.subject == "export").order_by(AuditEntry.id)
+        ):
             yield entry.verb, entry.detail
 
 
@@ -90,13 +94,25 @@ def test_a_response_is_one_row_with_its_scores_and_every_version_it_was_made_wit
     assert {name: row[name] for name in counts} == counts
 
 
-def test_a_later_response_stands_beside_its_baseline_and_says_what_matters(clinic: Clinic, anna: Patient) -> None:
+def test_a_later_response_stands_beside_its_baseline_and_says_what_matters(
+    clinic: Clinic, anna: Patient
+) -> None:
     clinic.today("2026-06-01")
     clinic.answers(anna, "qlq-c30", **{**WORST, "q29": 7, "q30": 7, "q1": 3})
     baseline, later = rows_of(file_of(clinic))
-    assert (later["moment"], later["study_week"], later["study_day"], later["seq"]) == ("W12", "12", "85", "2")
+    assert (later["moment"], later["study_week"], later["study_day"], later["seq"]) == (
+        "W12",
+        "12",
+        "85",
+        "2",
+    )
     assert (later["PF2_BASE"], later["PF2_CHG"]) == ("100.0", str(float(later["PF2"]) - 100))
-    assert (later["PF2_TCI"], later["FA_TCI"], baseline["PF2_TCI"], baseline["FA_TCI"]) == ("1", "1", "0", "0")
+    assert (later["PF2_TCI"], later["FA_TCI"], baseline["PF2_TCI"], baseline["FA_TCI"]) == (
+        "1",
+        "1",
+        "0",
+        "0",
+    )
     assert (baseline["QL2_BASE"], baseline["QL2_CHG"]) == ("0.0", "")
     assert (later["QL2"], later["QL2_CHG"]) == ("100.0", "100.0")
     # Mean of 3, 4, 4, 4, 4 reversed; not one digit is lost.
@@ -134,12 +150,19 @@ def test_the_same_snapshot_gives_the_same_bytes_and_the_record_holds_their_finge
     assert first == second
     fingerprint = hashlib.sha256(first.encode()).hexdigest()
     begun = ("export.started", {"data_set": "scores"})
-    done = ("export.finished", {"data_set": "scores", "rows": 1, "held_back": 0, "sha256": fingerprint})
+    done = (
+        "export.finished",
+        {"data_set": "scores", "rows": 1, "held_back": 0, "sha256": fingerprint},
+    )
     assert list(audited(clinic)) == [begun, done, begun, done]
 
 
-def test_a_download_that_breaks_off_is_on_record_all_the_same(clinic: Clinic, anna: Patient) -> None:
-    stream = export_scores(clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now)
+def test_a_download_that_breaks_off_is_on_record_all_the_same(
+    clinic: Clinic, anna: Patient
+) -> None:
+    stream = export_scores(
+        clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now
+    )
     stream.close()  # type: ignore[attr-defined]
     assert [verb for verb, _ in audited(clinic)] == ["export.started"]
 
@@ -153,17 +176,23 @@ def test_what_is_submitted_meanwhile_is_not_in_the_file(clinic: Clinic, anna: Pa
     assert len(rows_of(file_of(clinic))) == before + 1
 
 
-def test_an_analyst_sees_the_own_site_and_the_operator_every_site(clinic: Clinic, anna: Patient) -> None:
+def test_an_analyst_sees_the_own_site_and_the_operator_every_site(
+    clinic: Clinic, anna: Patient
+) -> None:
     new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
     with clinic.database.writing() as session:
         elsewhere = add_site(session, new, by=OPERATOR, now=clinic.now)
         other = NewStaff("jo", "Jo", Role.COORDINATOR, PASSWORD)
-        clinic.mo = add_staff(session, other, site_id=elsewhere.id or 0, by=OPERATOR, now=clinic.now)
+        clinic.mo = add_staff(
+            session, other, site_id=elsewhere.id or 0, by=OPERATOR, now=clinic.now
+        )
     bert = clinic.enrols("Bert", hospital_number="1")
     clinic.answers(bert, "qlq-c30")
     assert [row["usubjid"] for row in rows_of(file_of(clinic))] == [anna.code]
     assert [row["usubjid"] for row in rows_of(file_of(clinic, elsewhere.id))] == [bert.code]
-    everything = export_scores(clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now)
+    everything = export_scores(
+        clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now
+    )
     assert {row["usubjid"] for row in rows_of("".join(everything))} == {anna.code, bert.code}
 
 
@@ -175,7 +204,20 @@ def test_nothing_in_the_file_names_a_person_a_date_a_drug_or_an_arm(clinic: Clin
     assert {"HSC-FUDR-D8", "HSC-SYST-D8"} <= events
     assert not [event for event in events if event in file]
     assert not re.search(r"\d{4}-\d\d-\d\d|\d\d:\d\d", file)
-    for word in ("Anna", "Bert", "7654321", "geheim", "FUDR", "folfox", "fudr", "arm", "cycle", "surg", "SITE", "POS"):
+    for word in (
+        "Anna",
+        "Bert",
+        "7654321",
+        "geheim",
+        "FUDR",
+        "folfox",
+        "fudr",
+        "arm",
+        "cycle",
+        "surg",
+        "SITE",
+        "POS",
+    ):
         assert word not in file
 
 
@@ -196,11 +238,23 @@ def test_what_only_one_arm_is_asked_is_held_back_and_counted(clinic: Clinic) -> 
     assert dict(audited(clinic))["export.finished"]["held_back"] == 1
 
 
-def test_a_new_column_of_a_table_stays_behind_until_it_is_listed(clinic: Clinic, anna: Patient) -> None:
+def test_a_new_column_of_a_table_stays_behind_until_it_is_listed(
+    clinic: Clinic, anna: Patient
+) -> None:
     before = file_of(clinic)
     with clinic.database.engine.execution_options(write=True).begin() as connection:
-        for table in ("response", "patient", "score", "assignment", "evaluation", "milestone", "site"):
-            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN whispered VARCHAR(16) DEFAULT 'geheim'"))
+        for table in (
+            "response",
+            "patient",
+            "score",
+            "assignment",
+            "evaluation",
+            "milestone",
+            "site",
+        ):
+            connection.execute(
+                text(f"ALTER TABLE {table} ADD COLUMN whispered VARCHAR(16) DEFAULT 'geheim'")
+            )
     assert file_of(clinic) == before
 
 
@@ -215,7 +269,8 @@ def test_every_column_of_the_file_stands_in_the_codebook_with_its_meaning(clinic
 
 
 def two_arms_alike(clinic: Clinic, *, surgery_pack: bool = False) -> tuple[Patient, Patient]:
-    """One patient an arm, who came, were randomised, treated and asked on the same days, and answered the same."""
+    """One patient an arm, who came, were randomised, treated and asked on the same days, and
+    answered the same."""
     clinic.today("2026-03-02")
     pair = (clinic.enrols("Anna"), clinic.enrols("Bert", hospital_number="7654321"))
     clinic.today("2026-03-05")
@@ -230,7 +285,9 @@ def two_arms_alike(clinic: Clinic, *, surgery_pack: bool = False) -> tuple[Patie
         clinic.today("2026-04-06")
         clinic.answers(pair[1], "qlq-c30")
     clinic.today("2026-04-13")
-    for patient, component, regimen in zip(pair, ("systemic", "pump"), ("folfox", "fudr"), strict=True):
+    for patient, component, regimen in zip(
+        pair, ("systemic", "pump"), ("folfox", "fudr"), strict=True
+    ):
         clinic.chooses(patient, component, regimen)
         clinic.gives_cycle(patient, component, 1, on="2026-04-13")
     for day in ("2026-04-13", "2026-04-20"):

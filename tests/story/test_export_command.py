@@ -31,7 +31,9 @@ def test_the_codebook_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None
     assert "below 83" in told.stdout
 
 
-def test_the_operator_gets_every_site_and_is_on_record(clinic: Clinic, installation: None, tmp_path: Path) -> None:
+def test_the_operator_gets_every_site_and_is_on_record(
+    clinic: Clinic, installation: None, tmp_path: Path
+) -> None:
     clinic.today("2026-03-02")
     anna = clinic.enrols("Anna")
     clinic.answers(anna, "qlq-c30")
@@ -44,4 +46,6 @@ def test_the_operator_gets_every_site_and_is_on_record(clinic: Clinic, installat
     with clinic.database.reading() as session:
         noted = session.exec(select(AuditEntry).where(AuditEntry.verb == "export.finished")).all()
     fingerprint = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert [(each.actor, each.detail["sha256"]) for each in noted] == [("operator", fingerprint)] * 2
+    assert [(each.actor, each.detail["sha256"]) for each in noted] == [
+        ("operator", fingerprint)
+    ] * 2

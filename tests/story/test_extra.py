@@ -87,7 +87,10 @@ def test_sent_the_next_day_it_is_not_late(clinic, between):
     clinic.today("2026-01-21", "08:00")
     clinic.answers(between, assignment=mine)
     with clinic.database.reading() as session:
-        assert session.exec(select(Response.late).where(Response.assignment_id == mine.id)).one() is False
+        assert (
+            session.exec(select(Response.late).where(Response.assignment_id == mine.id)).one()
+            is False
+        )
 
 
 def test_no_plan_takes_it_back(clinic, between):
@@ -114,7 +117,11 @@ def test_who_has_withdrawn_begins_nothing(clinic, between, hand):
 def test_a_device_begins_one_as_well_and_gets_the_questions(clinic, between, app):
     device = Callers(app, clinic).patient(between)
     begun = device.post("/assignments", {"event": "HSC-PRN"})
-    assert (begun.status_code, begun.json["state"], begun.json["items"][0]["code"]) == (201, "started", "JAUND")
+    assert (begun.status_code, begun.json["state"], begun.json["items"][0]["code"]) == (
+        201,
+        "started",
+        "JAUND",
+    )
     assert device.post("/assignments", {"event": "HSC-PRN"}).json["id"] == begun.json["id"]
     assert device.post("/assignments", {"event": "HSC-BASE"}).status_code == 404
     assert device.post("/assignments", {}).status_code == 422

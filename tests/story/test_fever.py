@@ -1,12 +1,27 @@
-"""An answer that cannot wait reaches a nurse in the submit's own commit, and stays until a person closes it."""
+"""An answer that cannot wait reaches a nurse in the submit's own commit, and stays until a person
+closes it."""
 
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.refusals import AlreadyAcknowledged, AlreadyAnswered, AlreadyResolved, KeyReused, WindowClosed
-from proms.db.tables import Alert, AlertOccurrence, AuditEntry, Delivery, Evaluation, KeptAside, Response
+from proms.actions.refusals import (
+    AlreadyAcknowledged,
+    AlreadyAnswered,
+    AlreadyResolved,
+    KeyReused,
+    WindowClosed,
+)
+from proms.db.tables import (
+    Alert,
+    AlertOccurrence,
+    AuditEntry,
+    Delivery,
+    Evaluation,
+    KeptAside,
+    Response,
+)
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
 from proms.domain.response import MissingReason
@@ -38,7 +53,9 @@ def test_a_declined_safety_question_is_an_alert_too(clinic):
     assert clinic.worklist() == [("Q1", "amber", "open")]
 
 
-def test_a_red_alert_is_announced_to_the_nurses_without_a_word_about_whom_and_again_after_half_an_hour(clinic):
+def test_a_red_alert_is_announced_to_the_nurses_without_a_word_about_whom_and_again_after_half_an_hour(
+    clinic,
+):
     clinic.today("2026-01-05", "22:00")
     anna = clinic.enrols("Anna Bakker")
     clinic.phone.clear()
@@ -171,7 +188,9 @@ def test_every_act_is_in_the_audit_trail_with_who_and_when(clinic):
         rows = session.exec(
             select(AuditEntry).where(AuditEntry.patient_id == anna.id).order_by(col(AuditEntry.id))
         ).all()
-    acts = [(row.verb, row.actor, row.actor_id) for row in rows if row.actor in ("staff", "patient")]
+    acts = [
+        (row.verb, row.actor, row.actor_id) for row in rows if row.actor in ("staff", "patient")
+    ]
     assert acts == [
         ("patient.enrolled", "staff", clinic.mo.id),
         ("assignment.opened", "patient", anna.id),
@@ -180,7 +199,9 @@ def test_every_act_is_in_the_audit_trail_with_who_and_when(clinic):
         ("alert.acknowledged", "staff", clinic.els.id),
         ("alert.resolved", "staff", clinic.els.id),
     ]
-    assert "4" not in str([row.detail for row in rows if row.verb.startswith("response")]).replace(str(anna.id), "")
+    assert "4" not in str([row.detail for row in rows if row.verb.startswith("response")]).replace(
+        str(anna.id), ""
+    )
 
 
 def test_the_nurses_notices_are_owed_in_the_commit_of_the_answers(clinic):

@@ -1,4 +1,5 @@
-"""The front door: it sends people on, says truthfully whether all is well, and the demo's phone shows what was sent."""
+"""The front door: it sends people on, says truthfully whether all is well, and the demo's phone
+shows what was sent."""
 
 from datetime import timedelta
 
@@ -42,7 +43,10 @@ def test_health_is_well_only_while_the_worker_beats(clinic, app):
         session.merge(Heartbeat(process="worker", beat_at=clinic.now))
         session.commit()
     soon = clinic.now + timedelta(seconds=119)
-    assert health(app, soon) == (200, {"status": "ok", "web": "ok", "database": "ok", "worker": "ok"})
+    assert health(app, soon) == (
+        200,
+        {"status": "ok", "web": "ok", "database": "ok", "worker": "ok"},
+    )
     assert health(app, clinic.now + timedelta(minutes=2))[1]["worker"] == "silent"
 
 
@@ -74,7 +78,13 @@ def test_the_demos_phone_shows_messages_with_a_link_to_tap(clinic, database_url)
         for index in range(45):
             text = f"Uw vragen staan klaar: {HOME}/q/token{index} <b>"
             session.add(
-                InboxMessage(channel="sms", address="+31201234999", text=text, ref=str(index), sent_at=clinic.now)
+                InboxMessage(
+                    channel="sms",
+                    address="+31201234999",
+                    text=text,
+                    ref=str(index),
+                    sent_at=clinic.now,
+                )
             )
         session.commit()
     with website(database_url, demo=True) as app:

@@ -1,4 +1,5 @@
-"""Cycles and milestones from the hospital's own system: looked at, saved as a whole or not at all, and only once."""
+"""Cycles and milestones from the hospital's own system: looked at, saved as a whole or not at all,
+and only once."""
 
 import base64
 
@@ -51,7 +52,15 @@ def imports(clinic, *lines, **options):
     revisions = options.pop("revisions", None)
     wanted = sheet(clinic, *lines, **options)
     with clinic.database.writing() as session:
-        return save_import(session, clinic.library, KEYRING, wanted, revisions=revisions, by=OPERATOR, now=clinic.now)
+        return save_import(
+            session,
+            clinic.library,
+            KEYRING,
+            wanted,
+            revisions=revisions,
+            by=OPERATOR,
+            now=clinic.now,
+        )
 
 
 def looks(clinic, *lines, **options):
@@ -77,7 +86,9 @@ def faults(clinic, *lines, **options):
 
 def entries(clinic, verb):
     with clinic.database.reading() as session:
-        return session.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(col(AuditEntry.id))).all()
+        return session.exec(
+            select(AuditEntry).where(AuditEntry.verb == verb).order_by(col(AuditEntry.id))
+        ).all()
 
 
 def due(clinic, patient, event, number):
@@ -97,13 +108,23 @@ def test_a_cycle_given_late_moves_its_checks_and_the_preview_said_so(clinic, ann
     assert due(clinic, anna, "HSC-SYST-D8", 2) == "2026-02-11"
     with clinic.database.reading() as session:
         kept = session.exec(select(CycleVersion).order_by(col(CycleVersion.version))).all()
-    assert [(each.version, each.status, each.planned.day) for each in kept] == [(1, "planned", 19), (2, "given", 19)]
-    assert (kept[1].drugs, kept[1].dose_percent, kept[1].recorded_by) == (["oxaliplatin", "fluorouracil"], 80, None)
+    assert [(each.version, each.status, each.planned.day) for each in kept] == [
+        (1, "planned", 19),
+        (2, "given", 19),
+    ]
+    assert (kept[1].drugs, kept[1].dose_percent, kept[1].recorded_by) == (
+        ["oxaliplatin", "fluorouracil"],
+        80,
+        None,
+    )
 
 
 def test_the_same_file_twice_gives_nothing_new_and_leaves_no_trace(clinic, anna):
     clinic.today("2026-01-21")
-    rows = [cycle(anna, 1, day_1="2026-01-21"), line(anna, "milestone", "panel", number=1, date="2026-03-30")]
+    rows = [
+        cycle(anna, 1, day_1="2026-01-21"),
+        line(anna, "milestone", "panel", number=1, date="2026-03-30"),
+    ]
     imports(clinic, *rows)
     before = everything(clinic)
     again = imports(clinic, *rows, reason="nightly")
@@ -123,7 +144,9 @@ def test_a_whole_course_in_one_file_is_recorded_and_each_patient_is_on_record_on
     ]
     refused = faults(clinic, *course)
     assert len(refused) == 1
-    assert refused[0].startswith("line 3: systemic cycle 2 starts 14 days after cycle 1: they overlap; if it is so")
+    assert refused[0].startswith(
+        "line 3: systemic cycle 2 starts 14 days after cycle 1: they overlap; if it is so"
+    )
     course[1] = cycle(bea, 2, planned="2026-02-17")
     found = imports(clinic, *course, reason="from the pharmacy")
     assert found.counts() == {"rows": 5, "patients": 2, "new": 5, "corrected": 0}
@@ -134,8 +157,18 @@ def test_a_whole_course_in_one_file_is_recorded_and_each_patient_is_on_record_on
     told = entries(clinic, "history.imported")
     assert sorted(each.patient_id for each in told) == sorted([anna.id, bea.id])
     (whole,) = entries(clinic, "import.saved")
-    assert whole.detail == {"sha256": told[0].detail["sha256"], "rows": 5, "patients": 2, "new": 5, "corrected": 0}
-    assert (whole.actor, whole.site_id, whole.reason) == ("operator", clinic.site.id, "from the pharmacy")
+    assert whole.detail == {
+        "sha256": told[0].detail["sha256"],
+        "rows": 5,
+        "patients": 2,
+        "new": 5,
+        "corrected": 0,
+    }
+    assert (whole.actor, whole.site_id, whole.reason) == (
+        "operator",
+        clinic.site.id,
+        "from the pharmacy",
+    )
 
 
 def test_one_bad_line_saves_nothing_and_every_fault_is_told(clinic, anna):
@@ -160,12 +193,16 @@ def test_a_correction_needs_a_reason_and_keeps_the_old_version(clinic, anna):
     clinic.today("2026-01-21")
     imports(clinic, cycle(anna, 1, day_1="2026-01-20", dose_percent=80))
     other = cycle(anna, 1, day_1="2026-01-21")
-    assert faults(clinic, other) == ["line 2, column reason: This changes what is on record: give the reason."]
+    assert faults(clinic, other) == [
+        "line 2, column reason: This changes what is on record: give the reason."
+    ]
     found = imports(clinic, other, reason="typed a day early")
     assert found.counts()["corrected"] == 1
     with clinic.database.reading() as session:
         kept = session.exec(
-            select(CycleVersion).where(CycleVersion.status == "given").order_by(col(CycleVersion.version))
+            select(CycleVersion)
+            .where(CycleVersion.status == "given")
+            .order_by(col(CycleVersion.version))
         ).all()
     assert [(each.day_1.day, each.dose_percent, each.reason) for each in kept] == [
         (20, 80, None),
@@ -179,7 +216,9 @@ def test_a_death_taken_back_at_the_desk_does_not_come_back_with_the_next_file(cl
     row = line(anna, "milestone", "death", date="2026-01-05")
     imports(clinic, row)
     clinic.records(anna, MilestoneRecorded("death", None), reason="another patient's record")
-    assert faults(clinic, row) == ["line 2, column reason: This changes what is on record: give the reason."]
+    assert faults(clinic, row) == [
+        "line 2, column reason: This changes what is on record: give the reason."
+    ]
 
 
 def test_a_withdrawal_in_a_file_closes_everything_and_ends_the_links(clinic, anna):
@@ -199,7 +238,9 @@ def test_a_withdrawal_in_a_file_closes_everything_and_ends_the_links(clinic, ann
 
 def test_a_patient_is_found_by_study_code_trial_number_or_hospital_number(clinic, anna):
     for known in (anna.code.lower(), "pi-007", " 1234567"):
-        assert [each.patient.code for each in looks(clinic, cycle(known, 2, planned="2026-02-03")).news] == [anna.code]
+        assert [
+            each.patient.code for each in looks(clinic, cycle(known, 2, planned="2026-02-03")).news
+        ] == [anna.code]
     clinic.enrols("Bea", hospital_number="1234567")
     assert faults(clinic, cycle("1234567", 2, planned="2026-02-03")) == [
         "line 2, column patient: More than one patient of this site has this number."
@@ -223,7 +264,12 @@ def test_what_somebody_saved_in_between_is_noticed_and_nothing_is_saved(clinic, 
     assert everything(clinic) == before
     imports(clinic, row, revisions=looks(clinic, row).revisions)
     with clinic.database.reading() as session:
-        assert len(session.exec(select(MilestoneVersion).where(MilestoneVersion.kind == "panel")).all()) == 1
+        assert (
+            len(
+                session.exec(select(MilestoneVersion).where(MilestoneVersion.kind == "panel")).all()
+            )
+            == 1
+        )
 
 
 @pytest.fixture
@@ -246,7 +292,8 @@ def run(*words, given=None):
 
 def test_the_operator_looks_saves_and_saves_again(clinic, anna, installation):
     rows = file(
-        cycle("1234567", 1, planned="2026-01-12"), line("1234567", "milestone", "panel", number=1, date="2026-03-30")
+        cycle("1234567", 1, planned="2026-01-12"),
+        line("1234567", "milestone", "panel", number=1, date="2026-03-30"),
     )
     before = everything(clinic)
     looked = run("-", "--site", "AMS", "--dry-run", given=rows)
@@ -254,18 +301,25 @@ def test_the_operator_looks_saves_and_saves_again(clinic, anna, installation):
     assert f"{anna.code} (revision 3)" in looked.stdout
     assert "line 2, new: systemic cycle 1 planned, planned 2026-01-12" in looked.stdout
     assert "It touches no answer." in looked.stdout
-    assert "2 rows, 1 patients change: 2 new, 0 corrected, would be saved; nothing was changed." in looked.stdout
-    saved = run("-", "--site", "AMS", given=rows)
-    assert saved.stdout == looked.stdout.replace("would be saved; nothing was changed", "saved").replace(
-        "(revision 3)", "(revision 4)"
+    assert (
+        "2 rows, 1 patients change: 2 new, 0 corrected, would be saved; nothing was changed."
+        in looked.stdout
     )
+    saved = run("-", "--site", "AMS", given=rows)
+    assert saved.stdout == looked.stdout.replace(
+        "would be saved; nothing was changed", "saved"
+    ).replace("(revision 3)", "(revision 4)")
     again = run("-", "--site", "AMS", given=rows)
     assert again.stdout == "2 rows, 0 patients change: 0 new, 0 corrected, saved.\n"
     assert "1234567" not in looked.output + saved.output + again.output
 
 
-def test_faults_go_to_stderr_with_exit_code_2_and_say_nothing_about_who_it_is(clinic, anna, installation):
-    rows = file(cycle("1234567", 3, planned="2026-03-12"), cycle("Anna Bakker", 1, planned="12-01-2026"))
+def test_faults_go_to_stderr_with_exit_code_2_and_say_nothing_about_who_it_is(
+    clinic, anna, installation
+):
+    rows = file(
+        cycle("1234567", 3, planned="2026-03-12"), cycle("Anna Bakker", 1, planned="12-01-2026")
+    )
     for more in ((), ("--dry-run",)):
         refused = run("-", "--site", "AMS", *more, given=rows)
         assert (refused.exit_code, refused.stdout) == (2, "")
@@ -276,5 +330,8 @@ def test_faults_go_to_stderr_with_exit_code_2_and_say_nothing_about_who_it_is(cl
             "line 3, column planned: This may be one of two dates: "
             "write 2026-12-31, or say that dates in the file begin with the day.",
         ]
-    assert run("-", "--site", "XXX", given=rows).stderr == "proms: There is no site with the code XXX.\n"
+    assert (
+        run("-", "--site", "XXX", given=rows).stderr
+        == "proms: There is no site with the code XXX.\n"
+    )
     assert run("--template").stdout == TEMPLATE

@@ -1,4 +1,5 @@
-"""A coordinator's file over HTTP and without a script: every fault at once, a preview, a save, and nothing twice."""
+"""A coordinator's file over HTTP and without a script: every fault at once, a preview, a save, and
+nothing twice."""
 
 from base64 import urlsafe_b64encode
 from io import BytesIO
@@ -36,7 +37,9 @@ def given(clinic):
     with clinic.database.reading() as session:
         return [
             row.day_1.isoformat()
-            for row in session.exec(select(CycleVersion).where(col(CycleVersion.day_1).is_not(None)))
+            for row in session.exec(
+                select(CycleVersion).where(col(CycleVersion.day_1).is_not(None))
+            )
         ]
 
 
@@ -55,7 +58,10 @@ def test_what_is_shown_is_saved_and_the_second_time_there_is_nothing_to_save(cli
     row = "1234567;cycle;systemic;1;;5-1-2026;given;"
     chooses(mo, row, day_first="1")
     assert "1 patiënt verandert: 1 nieuw, 0 verbeterd." in mo.text
-    assert f"{anna.code} Regel 2 FOLFOX 1 is gegeven op 5 jan 2026, gepland was 19 jan 2026." in mo.text
+    assert (
+        f"{anna.code} Regel 2 FOLFOX 1 is gegeven op 5 jan 2026, gepland was 19 jan 2026."
+        in mo.text
+    )
     assert "Geen antwoord verandert." in mo.text
     assert "1234567" not in mo.text
     assert given(clinic) == []
@@ -67,14 +73,18 @@ def test_what_is_shown_is_saved_and_the_second_time_there_is_nothing_to_save(cli
     assert "Niets: alles in dit bestand is al vastgelegd." in mo.text
     assert not mo.offers("Opslaan")
     with clinic.database.reading() as session:
-        saved = session.exec(select(AuditEntry).where(col(AuditEntry.verb).in_(("import.saved", "history.imported"))))
+        saved = session.exec(
+            select(AuditEntry).where(col(AuditEntry.verb).in_(("import.saved", "history.imported")))
+        )
         assert sorted((each.verb, each.actor_id) for each in saved) == [
             ("history.imported", clinic.mo.id),
             ("import.saved", clinic.mo.id),
         ]
 
 
-def test_what_a_colleague_saved_in_between_is_shown_and_the_new_preview_can_be_saved(clinic, mo, anna):
+def test_what_a_colleague_saved_in_between_is_shown_and_the_new_preview_can_be_saved(
+    clinic, mo, anna
+):
     chooses(mo, f"{anna.code};cycle;systemic;1;2026-02-02;;;")
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
     mo.presses("Opslaan")
@@ -111,7 +121,9 @@ def test_a_file_that_is_no_such_file_is_refused_in_a_sentence(mo, raw, sentence)
 def test_without_a_file_she_is_asked_for_one_and_a_body_that_is_far_too_large_is_not_read(mo):
     assert "Kies een bestand." in mo.opens("/staff/import").presses("Toon wat er verandert").text
     large = urlsafe_b64encode(b"x" * 1_000_001).decode()
-    assert "Dit bestand is groter dan 1 MB." in mo.sends("/staff/import/preview", content=large).text
+    assert (
+        "Dit bestand is groter dan 1 MB." in mo.sends("/staff/import/preview", content=large).text
+    )
     assert mo.opens("/staff/import").sends("/staff/import/preview", content=3 * large).status == 413
     assert mo.opens("/staff/import").status == 200
     assert mo.sends("/staff/patients/new", name="x" * 100_000).status == 413

@@ -1,4 +1,5 @@
-"""Staff look up what patients are asked: in which words, under which licence, scored how, with which rules."""
+"""Staff look up what patients are asked: in which words, under which licence, scored how, with
+which rules."""
 
 import hashlib
 import re
@@ -66,9 +67,12 @@ def fields_of(html):
 
 
 def puts_on_the_shelf(packs):
-    """A licensed Dutch wording of the QLQ-C30: invented words, and one text that a page could get wrong."""
+    """A licensed Dutch wording of the QLQ-C30: invented words, and one text that a page could get
+    wrong."""
     table = filled_in(
-        packs.parent, "qlq-c30", text=lambda row, language: ODD if row["items"] == "q1" else invented(row, language)
+        packs.parent,
+        "qlq-c30",
+        text=lambda row, language: ODD if row["items"] == "q1" else invented(row, language),
     )
     install(make_pack(packs.parent / "c30", table, wording="7"), packs)
 
@@ -76,12 +80,24 @@ def puts_on_the_shelf(packs):
 def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stand_in(kim):
     page = kim.opens("/staff/").follows("Vragenlijsten")
     assert page.path == "/staff/instruments"
-    titles = ("kwaliteit van leven", "leverklachten", "darm en blaas", "gezondheid vandaag", "Klachtencheck")
+    titles = (
+        "kwaliteit van leven",
+        "leverklachten",
+        "darm en blaas",
+        "gezondheid vandaag",
+        "Klachtencheck",
+    )
     places = [page.text.index(title) for title in titles]
     assert places == sorted(places)
-    assert "qlq-c30 3.0 · 30 vragen, ongeveer 6 minuten iedereen vervangende labels van de demo" in page.text
+    assert (
+        "qlq-c30 3.0 · 30 vragen, ongeveer 6 minuten iedereen vervangende labels van de demo"
+        in page.text
+    )
     assert "de primaire tumor zit in de endeldarm, of er is een stoma vastgelegd" in page.text
-    assert "12, 24, 36, 52, 78, 104, 130, 156, 182, 208, 234 en 260 weken na de randomisatie" in page.text
+    assert (
+        "12, 24, 36, 52, 78, 104, 130, 156, 182, 208, 234 en 260 weken na de randomisatie"
+        in page.text
+    )
     assert "28 dagen na de pompoperatie, arm B" in page.text
     assert "op dag 1, 8, 15 en 22 van elke cyclus (Pomp), arm B" in page.text
     assert "onze eigen tekst, geen licentie nodig" in page.text
@@ -89,22 +105,37 @@ def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stan
 
 def test_outside_a_demo_a_licensed_questionnaire_says_that_it_is_not_asked(analyst_of_a_site):
     text = analyst_of_a_site.opens("/staff/instruments").text
-    assert text.count("geen gelicenseerde tekst geïnstalleerd: buiten een demo wordt dit niet gevraagd") == 4
+    assert (
+        text.count(
+            "geen gelicenseerde tekst geïnstalleerd: buiten een demo wordt dit niet gevraagd"
+        )
+        == 4
+    )
     assert "vervangende labels" not in text
-    assert "staan hier onze eigen neutrale labels" in analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0").text
+    assert (
+        "staan hier onze eigen neutrale labels"
+        in analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0").text
+    )
 
 
-def test_a_licence_is_told_for_each_language_with_reference_date_and_wording_version(analyst_of_a_site, packs):
+def test_a_licence_is_told_for_each_language_with_reference_date_and_wording_version(
+    analyst_of_a_site, packs
+):
     puts_on_the_shelf(packs)
     text = analyst_of_a_site.opens("/staff/instruments").text
-    assert "Nederlands gelicenseerd EORTC Quality of Life Group, REF-2026-0042, 1 jan 2026. Tekst 7" in text
+    assert (
+        "Nederlands gelicenseerd EORTC Quality of Life Group, REF-2026-0042, 1 jan 2026. Tekst 7"
+        in text
+    )
     assert "Engels geen gelicenseerde tekst geïnstalleerd" in text
     proof = analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
     assert re.search("Tekst, Nederlands 7 [0-9a-f]{64} ", proof)
     assert "Tekst, Nederlands DEMO" in proof  # a draft may still stand on it
 
 
-def test_a_licensed_text_reaches_the_page_byte_for_byte_and_never_as_markup(analyst_of_a_site, packs):
+def test_a_licensed_text_reaches_the_page_byte_for_byte_and_never_as_markup(
+    analyst_of_a_site, packs
+):
     puts_on_the_shelf(packs)
     for address in ("/staff/instruments/qlq-c30/3.0", "/staff/instruments/qlq-c30/3.0/nl/q1"):
         html = analyst_of_a_site.opens(address).answer.text
@@ -118,7 +149,9 @@ def test_a_nurse_reads_every_question_in_both_languages_with_when_it_is_asked(cl
     assert "What was your highest temperature? Measured, under 38.0" in els.text
     assert "Alleen gevraagd als: er zit een pomp" in els.text
     assert "Alleen gevraagd als: CAPOX wordt gegeven" in els.text
-    assert "Alleen gevraagd als: FUDR, CAPOX, FOLFOX, FOLFIRI of FOLFOXIRI wordt gegeven" in els.text
+    assert (
+        "Alleen gevraagd als: FUDR, CAPOX, FOLFOX, FOLFIRI of FOLFOXIRI wordt gegeven" in els.text
+    )
     assert "Alleen gevraagd als: de antwoorden tot nu toe betekenen “nu bellen”" in els.text
     assert "Dit lezen wij alleen op werkdagen." in els.text
     assert els.text.count("Veiligheidsvraag") == 5
@@ -145,10 +178,15 @@ def test_an_analyst_reads_how_a_scale_is_made_what_it_means_and_when_it_matters(
         " naar 0 tot 100 en omgekeerd; er is een score als minstens 3 van de 5 zijn beantwoord. 0 tot 100, hoger is"
         " beter onder 83" in text
     )
-    assert "Het antwoord op vraag 8, omgezet naar 0 tot 100. 0 tot 100, hoger is slechter boven 17" in text
+    assert (
+        "Het antwoord op vraag 8, omgezet naar 0 tot 100. 0 tot 100, hoger is slechter boven 17"
+        in text
+    )
     assert "waarvan FA, NV, PA, DY, SL, AP, CO en DI tellen als 100 min de score" in text
     assert "Gepubliceerd in: Giesinger et al., J Clin Epidemiol 2020;118:1-8" in text
-    assert kim.opens("/staff/instruments/qlq-cr29/2.1?show=scales").text.count("Niet bevestigd.") == 2
+    assert (
+        kim.opens("/staff/instruments/qlq-cr29/2.1?show=scales").text.count("Niet bevestigd.") == 2
+    )
 
 
 def test_a_value_set_is_a_table_to_check_against_its_paper(kim):
@@ -169,7 +207,10 @@ def test_a_nurse_reads_a_rule_in_words_and_what_the_patient_reads(clinic, app):
     )
     assert "Elke patiënt leest meteen Bel nu het ziekenhuis: 020 123 4567" in text
     assert "De patiënt leest ook Koorts tijdens deze behandeling kan gevaarlijk zijn." in text
-    assert "Met de opmerking “denk aan doorstroming buiten de lever” als: de patiënt zit in arm B" in text
+    assert (
+        "Met de opmerking “denk aan doorstroming buiten de lever” als: de patiënt zit in arm B"
+        in text
+    )
     assert "Wij bellen misschien pas op (de volgende werkdag)." in text
 
 
@@ -177,7 +218,10 @@ def test_the_same_in_english(kim):
     kim.opens("/language/en?back=/staff/instruments")
     assert "stand-in labels of the demo" in kim.text
     assert "F1 Fever under treatment" in kim.opens("/staff/instruments/hsc/0.1?show=rules").text
-    assert "day 8 of each cycle (Systemic therapy)" in kim.opens("/staff/instruments/hsc/0.1?show=moments").text
+    assert (
+        "day 8 of each cycle (Systemic therapy)"
+        in kim.opens("/staff/instruments/hsc/0.1?show=moments").text
+    )
 
 
 def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(kim, stand_ins):
@@ -187,7 +231,10 @@ def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(k
         assert len(digest) == len(hashlib.sha256().hexdigest())
         assert digest in text
     assert "736534008" in kim.opens("/staff/instruments/eq-5d-5l/1.0?show=proof").text
-    assert "heten in een export demo-c30" in kim.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
+    assert (
+        "heten in een export demo-c30"
+        in kim.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
+    )
 
 
 ABSENT = (
@@ -210,10 +257,14 @@ def test_what_is_not_there_is_said_on_the_houses_own_page(kim):
         assert page.offers("Naar mijn eerste pagina")
 
 
-def test_a_question_on_the_phone_is_the_patients_own_page_but_for_what_would_be_kept(clinic, app, anna):
+def test_a_question_on_the_phone_is_the_patients_own_page_but_for_what_would_be_kept(
+    clinic, app, anna
+):
     phone = begun(Phone(app, clinic.now), clinic)
     while phone.title != "Wat was uw hoogste temperatuur?":
-        phone.answers(*[each.words for each in phone.page.things if each.attributes.get("for") == "a1"])
+        phone.answers(
+            *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
+        )
     page = Desk(app, clinic, clinic.kim).opens("/staff/instruments/hsc/0.1/nl/TEMP")
     assert fields_of(page.answer.text) == fields_of(phone.answer.text)
     assert "Er wordt niets bewaard." in page.text
@@ -225,7 +276,9 @@ def test_the_phone_speaks_the_patients_language_whatever_the_reader_speaks(kim):
     assert '<html lang="en">' in page.answer.text
     assert "bag: wind leaks" in page.text
     assert page.offers("Next")
-    assert "bag: stool leaks" in page.follows("Next").text  # the variant goes with her from question to question
+    assert (
+        "bag: stool leaks" in page.follows("Next").text
+    )  # the variant goes with her from question to question
     assert "wind leaks" in page.opens("/staff/instruments/qlq-cr29/2.1/en/q49").text
     assert squeezed(page.follows("Nederlands").text).count("winden") == 1
 

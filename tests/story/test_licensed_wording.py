@@ -1,4 +1,5 @@
-"""A site gets its licence in place: nobody is asked before that, everybody after it, in the licensed words."""
+"""A site gets its licence in place: nobody is asked before that, everybody after it, in the
+licensed words."""
 
 import csv
 import io
@@ -62,18 +63,24 @@ def pack(tmp_path: Path) -> Path:
 
 def changes(clinic: Clinic) -> list[dict[str, object]]:
     with clinic.database.reading() as session:
-        entries = session.exec(select(AuditEntry).where(AuditEntry.verb == "wordings.changed").order_by(AuditEntry.id))
+        entries = session.exec(
+            select(AuditEntry).where(AuditEntry.verb == "wordings.changed").order_by(AuditEntry.id)
+        )
         return [entry.detail for entry in entries]
 
 
 def rows(clinic: Clinic) -> list[dict[str, str]]:
     """What the analyst of the site gets."""
     by = staff_actor(clinic.kim)
-    file = export_scores(clinic.database, clinic.library, by=by, site_id=clinic.site.id, now=clinic.now)
+    file = export_scores(
+        clinic.database, clinic.library, by=by, site_id=clinic.site.id, now=clinic.now
+    )
     return list(csv.DictReader(io.StringIO("".join(file))))
 
 
-def test_a_licensed_questionnaire_from_the_table_to_the_export(clinic: Clinic, app: Flask, packs: Path, tmp_path: Path):
+def test_a_licensed_questionnaire_from_the_table_to_the_export(
+    clinic: Clinic, app: Flask, packs: Path, tmp_path: Path
+):
     anna = clinic.enrols("Anna Bakker")
     assert clinic.calendar(anna, "qlq-c30") == []
     assert [event for event, *_ in clinic.calendar(anna, "hsc")] != []
@@ -82,7 +89,10 @@ def test_a_licensed_questionnaire_from_the_table_to_the_export(clinic: Clinic, a
     assert content("pack", table, *LICENCE, "--wording", "1.2", "-o", zipped).exit_code == 0
     assert content("install", zipped, packs=packs).exit_code == 0
     clinic.works()
-    assert [(event, state) for event, _, _, state in clinic.calendar(anna, "qlq-c30")][0] == ("QOL-BASE", "planned")
+    assert [(event, state) for event, _, _, state in clinic.calendar(anna, "qlq-c30")][0] == (
+        "QOL-BASE",
+        "planned",
+    )
 
     phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
     phone.taps("Begin [nl] verzonnen short_title").taps("Naar de eerste vraag")
@@ -91,11 +101,20 @@ def test_a_licensed_questionnaire_from_the_table_to_the_export(clinic: Clinic, a
     well(phone).taps("Verstuur mijn antwoorden")
     with clinic.database.reading() as session:
         response = session.exec(select(Response)).one()
-        assert (response.instrument, response.instrument_version, response.wording_version) == ("qlq-c30", "3.0", "1.2")
+        assert (response.instrument, response.instrument_version, response.wording_version) == (
+            "qlq-c30",
+            "3.0",
+            "1.2",
+        )
         scores = {row.scale: row.value for row in session.exec(select(Score))}
     assert scores["PF2"] == 100
     (row,) = rows(clinic)
-    assert (row["instrument"], row["wording_version"], row["PF2"], row["QL2"]) == ("qlq-c30", "1.2", "100.0", "0.0")
+    assert (row["instrument"], row["wording_version"], row["PF2"], row["QL2"]) == (
+        "qlq-c30",
+        "1.2",
+        "100.0",
+        "0.0",
+    )
 
 
 def test_without_a_pack_a_questionnaire_is_refused_in_the_reader_s_language(
@@ -111,11 +130,21 @@ def test_without_a_pack_a_questionnaire_is_refused_in_the_reader_s_language(
         caller.put(f"/assignments/{asked.id}/draft", {"answers": {"q1": 1}}),
         caller.submits(asked.id, {"q1": 1}, "a-key-of-sixteen-characters"),
     ]
-    assert [(each.status_code, each.json["code"]) for each in told] == [(409, "no_licensed_wording")] * 3
-    assert told[0].json["message"] == "Wij kunnen u deze vragen nog niet laten zien. U hoeft niets te doen."
+    assert [(each.status_code, each.json["code"]) for each in told] == [
+        (409, "no_licensed_wording")
+    ] * 3
+    assert (
+        told[0].json["message"]
+        == "Wij kunnen u deze vragen nog niet laten zien. U hoeft niets te doen."
+    )
     carl = clinic.enrols("Carl", language=Language.EN)
-    english = Callers(app, clinic).patient(carl).get(f"/assignments/{clinic.asked(carl, 'qlq-c30').id}")
-    assert english.json["message"] == "We cannot show you these questions yet. You do not have to do anything."
+    english = (
+        Callers(app, clinic).patient(carl).get(f"/assignments/{clinic.asked(carl, 'qlq-c30').id}")
+    )
+    assert (
+        english.json["message"]
+        == "We cannot show you these questions yet. You do not have to do anything."
+    )
     phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
     phone.opens(f"/form/{asked.id}", "POST")
     with clinic.database.reading() as session:
@@ -137,7 +166,9 @@ def test_the_nurse_and_the_coordinator_see_why_it_is_not_asked_and_what_to_do(
     assert "EQ-5D-5L, QLQ-LMC21 worden niet gevraagd" in desk.text
 
 
-def test_an_install_renews_the_plan_of_every_patient_who_takes_part_once(clinic: Clinic, packs: Path, pack: Path):
+def test_an_install_renews_the_plan_of_every_patient_who_takes_part_once(
+    clinic: Clinic, packs: Path, pack: Path
+):
     anna, bert = clinic.enrols("Anna Bakker"), clinic.enrols("Bert")
     clinic.withdraws(bert, on="2026-01-05")
     english = clinic.enrols("Carl", language=Language.EN)
@@ -167,7 +198,9 @@ def test_an_install_in_the_middle_of_a_pack_does_not_announce_the_pack_again(
     assert len(clinic.phone) == before
 
 
-def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(clinic: Clinic, packs: Path, pack: Path):
+def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(
+    clinic: Clinic, packs: Path, pack: Path
+):
     anna = clinic.enrols("Anna Bakker")
     clinic.works()
     before = len(changes(clinic))
@@ -179,7 +212,9 @@ def test_a_worker_that_was_down_and_a_second_worker_both_leave_one_renewal(clini
     assert clinic.calendar(anna, "qlq-c30") != []
 
 
-def test_a_worker_that_sees_another_shelf_does_not_undo_it_over_and_over(clinic: Clinic, packs: Path, pack: Path):
+def test_a_worker_that_sees_another_shelf_does_not_undo_it_over_and_over(
+    clinic: Clinic, packs: Path, pack: Path
+):
     clinic.enrols("Anna Bakker")
     install(pack, packs)
     own, other = (clinic.look, LastOffered()), (lambda: OWN, LastOffered())
@@ -198,7 +233,11 @@ def test_a_draft_stays_in_the_words_it_was_opened_in(
     clinic.works()
     anna = clinic.enrols("Anna Bakker")
     opened = clinic.opens(anna, "qlq-c30")
-    newer = filled_in(tmp_path, "qlq-c30", text=lambda row, _language: f"nieuwer {row['items'][:3]} {row['option']}")
+    newer = filled_in(
+        tmp_path,
+        "qlq-c30",
+        text=lambda row, _language: f"nieuwer {row['items'][:3]} {row['option']}",
+    )
     install(make_pack(tmp_path / "newer", newer, wording="2"), packs)
     phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
     assert phone.opens(f"/form/{opened.id}/q1").title == "[nl] verzonnen item q1"
@@ -209,7 +248,9 @@ def test_a_draft_stays_in_the_words_it_was_opened_in(
     assert {row["wording_version"] for row in rows(clinic)} == {"1", "2"}
 
 
-def test_in_a_demo_the_labels_stand_in_and_their_answers_are_no_qlq_data(clinic: Clinic, stand_ins: Library):
+def test_in_a_demo_the_labels_stand_in_and_their_answers_are_no_qlq_data(
+    clinic: Clinic, stand_ins: Library
+):
     clinic.look = lambda: stand_ins
     anna = clinic.enrols("Anna Bakker")
     for code in ("qlq-c30", "qlq-lmc21"):
@@ -229,10 +270,16 @@ def test_what_was_answered_under_labels_is_read_back_in_those_labels(
     install(pack, packs)
     with clinic.database.reading() as session:
         response = session.exec(select(Response)).one()
-    desk = Desk(app, clinic).logs_in(clinic.els).opens(f"/staff/patients/{anna.code}/responses/{response.id}")
+    desk = (
+        Desk(app, clinic)
+        .logs_in(clinic.els)
+        .opens(f"/staff/patients/{anna.code}/responses/{response.id}")
+    )
     assert "Demolabel, niet de gelicenseerde vraag" in desk.text
     assert "verzonnen" not in desk.text
-    assert "Demolabel, niet de gelicenseerde vraag" in desk.opens(f"/staff/patients/{anna.code}").text
+    assert (
+        "Demolabel, niet de gelicenseerde vraag" in desk.opens(f"/staff/patients/{anna.code}").text
+    )
 
 
 def test_a_nurse_who_reads_another_language_than_the_licensed_one_is_not_told_that_the_scores_are_a_demo_s(
@@ -241,6 +288,10 @@ def test_a_nurse_who_reads_another_language_than_the_licensed_one_is_not_told_th
     install(pack, packs)
     anna = clinic.enrols("Anna Bakker")
     clinic.answers(anna, "qlq-c30")
-    desk = Desk(app, clinic).logs_in(clinic.els).opens(f"/language/en?back=/staff/patients/{anna.code}")
+    desk = (
+        Desk(app, clinic)
+        .logs_in(clinic.els)
+        .opens(f"/language/en?back=/staff/patients/{anna.code}")
+    )
     assert "Physical functioning" in desk.text
     assert "Demo label" not in desk.text

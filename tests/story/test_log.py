@@ -29,5 +29,15 @@ def test_t19_a_month_of_clinic_logs_nothing_about_anybody(clinic, capfd, monkeyp
     assert "evaluation_failed" in written  # the log was watched, and something was said
     tokens = [re.search(r"/q/(\S+)", text).group(1) for _, text in clinic.phone if "/q/" in text]
     assert tokens
-    for secret in ("Anna", "Bakker", "Smit", "+3120", "example.org", "7654321", "beroerd", anna.code, *tokens):
+    for secret in (
+        "Anna",
+        "Bakker",
+        "Smit",
+        "+3120",
+        "example.org",
+        "7654321",
+        "beroerd",
+        anna.code,
+        *tokens,
+    ):
         assert secret not in written

@@ -20,8 +20,14 @@ def messages_to(clinic):
 
 def decisions(clinic, patient):
     with clinic.database.reading() as session:
-        rows = session.exec(select(MessageDecision).where(MessageDecision.patient_id == patient.id)).all()
-    return [(row.step, row.verdict, row.reason) for row in rows if row.event and row.event.startswith("HSC")]
+        rows = session.exec(
+            select(MessageDecision).where(MessageDecision.patient_id == patient.id)
+        ).all()
+    return [
+        (row.step, row.verdict, row.reason)
+        for row in rows
+        if row.event and row.event.startswith("HSC")
+    ]
 
 
 def test_a_pack_is_announced_at_nine_and_twice_again_and_then_no_more(clinic):
@@ -29,7 +35,12 @@ def test_a_pack_is_announced_at_nine_and_twice_again_and_then_no_more(clinic):
     anna = clinic.enrols()
     clinic.works()
     assert messages_to(clinic) == []
-    for day, expected in (("2026-01-05", 1), ("2026-01-06", 2), ("2026-01-07", 3), ("2026-01-08", 3)):
+    for day, expected in (
+        ("2026-01-05", 1),
+        ("2026-01-06", 2),
+        ("2026-01-07", 3),
+        ("2026-01-08", 3),
+    ):
         clinic.today(day, "09:00")
         clinic.works()
         hsc = [each for each in decisions(clinic, anna) if each[1] == "send"]
@@ -54,7 +65,9 @@ def test_a_message_names_nobody_and_nothing_and_fits_one_sms(clinic):
     clinic.enrols("Anna Bakker")
     clinic.works()
     for text in messages_to(clinic):
-        assert not re.search(r"anna|bakker|pump|kanker|cancer|ziekenhuis|studie", text, re.IGNORECASE)
+        assert not re.search(
+            r"anna|bakker|pump|kanker|cancer|ziekenhuis|studie", text, re.IGNORECASE
+        )
         assert len(text) <= 160
 
 
@@ -103,10 +116,17 @@ def asks_for_link(clinic, patient, day, at):
     """A nurse has the link sent again, while the worker is away."""
     clinic.now = moment(day, at)
     with clinic.database.writing() as session:
-        send_link(session, patient=session.get_one(Patient, patient.id), by=staff_actor(clinic.els), now=clinic.now)
+        send_link(
+            session,
+            patient=session.get_one(Patient, patient.id),
+            by=staff_actor(clinic.els),
+            now=clinic.now,
+        )
 
 
-def test_a_link_asked_for_by_day_waits_for_the_morning_and_one_asked_for_at_night_leaves_at_once(clinic):
+def test_a_link_asked_for_by_day_waits_for_the_morning_and_one_asked_for_at_night_leaves_at_once(
+    clinic,
+):
     clinic.today("2026-01-05", "22:00")
     anna = clinic.enrols()
     before = len(messages_to(clinic))
@@ -127,16 +147,29 @@ def test_a_link_that_could_not_leave_in_time_expires_and_the_site_is_told(clinic
     clinic.today("2026-01-06", "05:00")
     assert messages_to(clinic) == []
     with clinic.database.reading() as session:
-        link = select(Delivery.state, Delivery.error).join(MessageDecision).where(MessageDecision.kind == "link")
+        link = (
+            select(Delivery.state, Delivery.error)
+            .join(MessageDecision)
+            .where(MessageDecision.kind == "link")
+        )
         assert session.exec(link).one() == ("expired", "too_late")
-        assert red_bar(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (anna.code,)
+        assert red_bar(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (
+            anna.code,
+        )
 
 
 def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):
     clinic.today("2026-01-05", "08:00")
     anna = clinic.enrols()
     with clinic.database.writing() as session:
-        pause(session, patient_id=anna.id, until=clinic.now.date(), reason="vakantie", by=clinic.mo, now=clinic.now)
+        pause(
+            session,
+            patient_id=anna.id,
+            until=clinic.now.date(),
+            reason="vakantie",
+            by=clinic.mo,
+            now=clinic.now,
+        )
     clinic.today("2026-01-05", "09:00")
     assert messages_to(clinic) == []
     assert decisions(clinic, anna) == [(1, "hold", "paused")]
@@ -152,7 +185,12 @@ def test_withdrawal_stops_what_is_queued_and_every_link(clinic):
     with clinic.database.reading() as session:
         assert link_patient(session, clinic.keyring, token, clinic.now)[1].id == anna.id
     with clinic.database.writing() as session:
-        send_link(session, patient=session.get_one(Patient, anna.id), by=staff_actor(clinic.els), now=clinic.now)
+        send_link(
+            session,
+            patient=session.get_one(Patient, anna.id),
+            by=staff_actor(clinic.els),
+            now=clinic.now,
+        )
     clinic.withdraws(anna, "2026-01-05")
     sent = len(messages_to(clinic))
     for day in ("2026-01-05", "2026-01-06", "2026-01-07"):

@@ -1,4 +1,5 @@
-"""A patient fills in her questions over HTTP, on a phone without a script, and the site learns what it must."""
+"""A patient fills in her questions over HTTP, on a phone without a script, and the site learns what
+it must."""
 
 from datetime import timedelta
 
@@ -7,11 +8,22 @@ from sqlmodel import col, select
 
 from proms.db.tables import Assignment, AuditEntry
 from proms.domain.response import Mode, answers_of, missing_of
-from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, drafts, link, newer_link, stored, well
+from tests.filling_in import (
+    DAY_AND_NIGHT,
+    STUDY_TEAM,
+    begun,
+    drafts,
+    link,
+    newer_link,
+    stored,
+    well,
+)
 from tests.phone import Phone, website
 
 
-def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_gets_a_receipt(clinic, anna, hand):
+def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_gets_a_receipt(
+    clinic, anna, hand
+):
     phone = hand().opens(link(clinic))
     assert DAY_AND_NIGHT in phone.text
     assert STUDY_TEAM in phone.text
@@ -43,14 +55,18 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     phone.taps("Verstuur mijn antwoorden")
     assert phone.path.startswith("/receipt/")
     assert "Uw antwoorden zijn aangekomen. Vandaag om 10.46 uur." in phone.text
-    assert f"U hoeft nu niet te bellen. Voelt u zich later slechter? Bel {DAY_AND_NIGHT}" in phone.text
+    assert (
+        f"U hoeft nu niet te bellen. Voelt u zich later slechter? Bel {DAY_AND_NIGHT}" in phone.text
+    )
     (response,) = stored(clinic)
     assert (response.mode, response.language, response.version) == (Mode.PHONE, "nl", 1)
     assert answers_of(response.document)["URINE"] == 0
     assert answers_of(response.document)["BLEED"] == ("none",)
     assert missing_of(response.document)["ITCH"] == "skipped"
     assert missing_of(response.document)["SITE"] == "not_asked"
-    assert phone.taps("Naar uw pagina").text.count("Klachtencheck") == 2  # under "done", and as an extra one
+    assert (
+        phone.taps("Naar uw pagina").text.count("Klachtencheck") == 2
+    )  # under "done", and as an extra one
 
 
 def test_an_answer_that_cannot_wait_says_call_now_before_anything_is_sent(clinic, anna, hand):
@@ -81,7 +97,9 @@ def test_who_cannot_call_is_told_what_to_do_and_the_site_can_see_it(clinic, anna
     assert DAY_AND_NIGHT in phone.text
     assert STUDY_TEAM in phone.text
     with clinic.database.reading() as session:
-        said = session.exec(select(AuditEntry).where(col(AuditEntry.verb).startswith("call."))).all()
+        said = session.exec(
+            select(AuditEntry).where(col(AuditEntry.verb).startswith("call."))
+        ).all()
     assert [(each.verb, each.actor, each.patient_id, each.at) for each in said] == [
         ("call.shown", "patient", anna.id, clinic.now),
         ("call.cannot", "patient", anna.id, clinic.now),
@@ -130,7 +148,9 @@ def test_a_changed_answer_leads_back_to_the_page_it_was_changed_from(clinic, ann
 def test_none_together_with_something_else_is_asked_about_and_nothing_is_lost(clinic, anna, hand):
     phone = begun(hand(), clinic)
     while not phone.title.startswith("Zag u een van deze dingen?"):
-        phone.answers(*[each.words for each in phone.page.things if each.attributes.get("for") == "a1"])
+        phone.answers(
+            *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
+        )
     phone.answers("geen", "zwarte, plakkerige poep")
     assert phone.status == 422
     assert "U koos “geen” samen met een ander antwoord. Wat klopt?" in phone.text
@@ -153,7 +173,9 @@ def test_a_safety_question_is_asked_once_more_and_then_kept_as_declined(clinic, 
 def test_a_remark_is_read_on_working_days_only_and_the_page_says_so(clinic, anna, hand):
     phone = begun(hand(), clinic)
     while phone.title != "Wilt u nog iets kwijt?":
-        phone.answers(*[each.words for each in phone.page.things if each.attributes.get("for") == "a1"])
+        phone.answers(
+            *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
+        )
     assert "Dit lezen wij alleen op werkdagen." in phone.text
     phone.writes("Ik ben <b>moe</b>.").taps("Volgende")
     assert "Ik ben <b>moe</b>." in phone.text
@@ -171,7 +193,9 @@ def test_a_remark_is_read_on_working_days_only_and_the_page_says_so(clinic, anna
         (("2026-04-02", "18:00"), "dinsdag 7 april"),  # Good Friday, then Easter
     ],
 )
-def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(clinic, anna, hand, moment, says):
+def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(
+    clinic, anna, hand, moment, says
+):
     clinic.today(*moment)
     phone = begun(hand(), clinic).taps("Volgende").taps("Ik wil dit niet beantwoorden")
     well(phone).taps("Verstuur mijn antwoorden")
@@ -190,10 +214,14 @@ def test_a_form_is_resumed_the_next_day_where_it_was_left(clinic, anna, hand):
     assert phone.title.startswith("Wat was de lichtste kleur")
 
 
-def test_what_was_begun_in_time_may_be_sent_for_a_week_more_and_the_card_says_until_when(clinic, anna, hand):
+def test_what_was_begun_in_time_may_be_sent_for_a_week_more_and_the_card_says_until_when(
+    clinic, anna, hand
+):
     phone = begun(hand(), clinic).answers("Nee")
     with clinic.database.reading() as session:
-        closes_at = session.exec(select(Assignment).where(Assignment.state == "started")).one().closes_at
+        closes_at = (
+            session.exec(select(Assignment).where(Assignment.state == "started")).one().closes_at
+        )
     assert "Invullen kan tot en met zondag 5 april, 24.00 uur" in phone.opens("/today").text
     phone.now = closes_at + timedelta(days=2)
     phone.opens(newer_link(clinic, anna, phone.now)).taps("Start")
@@ -202,7 +230,9 @@ def test_what_was_begun_in_time_may_be_sent_for_a_week_more_and_the_card_says_un
     assert stored(clinic)[0].late
 
 
-def test_U_11_the_language_switch_changes_our_words_and_leaves_the_questions_as_they_were_begun(clinic, anna, hand):
+def test_U_11_the_language_switch_changes_our_words_and_leaves_the_questions_as_they_were_begun(
+    clinic, anna, hand
+):
     phone = begun(hand(), clinic).answers("Nee").taps("English")
     assert phone.path.endswith("/URINE")
     assert "Question 2 of 17" in phone.text
@@ -218,14 +248,22 @@ def test_a_patient_who_reads_english_gets_english_throughout(clinic, hand):
     clinic.today("2026-01-05", "09:00")
     clinic.enrols("Bert", language="en")
     clinic.today("2026-01-05", "10:46")
-    phone = hand().opens(link(clinic)).taps("Start").taps("Begin Symptom check").taps("To the first question")
+    phone = (
+        hand()
+        .opens(link(clinic))
+        .taps("Start")
+        .taps("Begin Symptom check")
+        .taps("To the first question")
+    )
     assert phone.title == "Is your skin, or the white of your eyes, more yellow than normal?"
     phone.chooses("Yes").taps("Next")
     assert phone.title == "Call the hospital now"
     assert "Do this today, do not wait for us." in phone.text
 
 
-def test_a_quality_of_life_questionnaire_in_a_demo_shows_that_its_words_stand_in(clinic, anna, database_url):
+def test_a_quality_of_life_questionnaire_in_a_demo_shows_that_its_words_stand_in(
+    clinic, anna, database_url
+):
     with website(database_url, demo=True) as demo:
         phone = Phone(demo, clinic.now).opens(link(clinic)).taps("Start")
         phone.taps("Begin Vragenlijst kwaliteit van leven").taps("Naar de eerste vraag")

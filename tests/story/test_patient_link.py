@@ -1,4 +1,5 @@
-"""A link opens what is due and nothing else: for bots, for strangers, for the next reader of the same phone."""
+"""A link opens what is due and nothing else: for bots, for strangers, for the next reader of the
+same phone."""
 
 import gzip
 import logging
@@ -25,7 +26,9 @@ def test_T_03_the_link_on_another_browser_shows_no_answer_of_the_first(clinic, a
     assert "Vraag 1 van 17" in other.text
     other.now += timedelta(minutes=1)
     other.answers("Nee")
-    assert first.opens("/today").text.count("U bent bij vraag 1.") == 1  # written over: asked of her again
+    assert (
+        first.opens("/today").text.count("U bent bij vraag 1.") == 1
+    )  # written over: asked of her again
 
 
 def test_T_02_looking_at_a_link_changes_nothing_and_uses_nothing_up(clinic, anna, hand):
@@ -51,19 +54,28 @@ def test_T_01_unknown_revoked_and_expired_links_get_one_and_the_same_page(clinic
     phone = hand()
     gone = phone.opens(revoked).answer
     phone.now += timedelta(days=36)
-    answers = [gone, phone.opens(expired).answer, phone.opens("/q/AAAAAAAAAAAAAAAAAAAAAAAAAAA").answer]
+    answers = [
+        gone,
+        phone.opens(expired).answer,
+        phone.opens("/q/AAAAAAAAAAAAAAAAAAAAAAAAAAA").answer,
+    ]
     assert {each.status_code for each in answers} == {404}
     assert len({each.data for each in answers}) == 1
     assert DAY_AND_NIGHT in phone.text
     assert phone.opens(expired, method="POST").status == 400  # a tap needs the page it stands on
 
 
-def test_T_01_the_token_is_in_no_later_address_no_log_and_no_database(clinic, anna, hand, caplog, database_url):
+def test_T_01_the_token_is_in_no_later_address_no_log_and_no_database(
+    clinic, anna, hand, caplog, database_url
+):
     caplog.set_level(logging.DEBUG)
     path = link(clinic)
     token = path.removeprefix("/q/")
     phone = well(begun(hand(), clinic)).taps("Verstuur mijn antwoorden")
-    assert [each for each in phone.addresses if token in each] == [path, path]  # opened, then the tap itself
+    assert [each for each in phone.addresses if token in each] == [
+        path,
+        path,
+    ]  # opened, then the tap itself
     assert phone.answer.headers["Referrer-Policy"] == "no-referrer"
     assert token not in caplog.text
     assert token not in phone.answer.text
@@ -74,7 +86,9 @@ def test_T_01_the_token_is_in_no_later_address_no_log_and_no_database(clinic, an
                 assert token.encode() not in raw.read()
 
 
-def test_a_link_of_a_patient_who_has_left_opens_nothing_and_her_open_page_closes(clinic, anna, hand):
+def test_a_link_of_a_patient_who_has_left_opens_nothing_and_her_open_page_closes(
+    clinic, anna, hand
+):
     phone = begun(hand(), clinic)
     clinic.withdraws(anna, "2026-01-05")
     assert phone.opens("/today").title == "Open uw nieuwste link"
@@ -113,7 +127,9 @@ def test_after_sending_the_way_back_shows_no_answer(clinic, anna, hand):
         assert phone.chosen == []
 
 
-def test_a_receipt_says_for_a_day_what_to_do_and_after_that_only_that_it_arrived(clinic, anna, hand):
+def test_a_receipt_says_for_a_day_what_to_do_and_after_that_only_that_it_arrived(
+    clinic, anna, hand
+):
     phone = begun(hand(), clinic).answers("Ja").taps("Verder met de vragen")
     receipt = well(phone).taps("Verstuur mijn antwoorden").path
     phone.now += timedelta(hours=25)
@@ -126,7 +142,13 @@ def test_a_receipt_says_for_a_day_what_to_do_and_after_that_only_that_it_arrived
 
 
 def test_the_way_back_from_a_language_never_leads_to_another_site(clinic, hand):
-    for bad in ("//evil.example", "https://evil.example", "/\\evil.example", "evil", "/%09/evil.example"):
+    for bad in (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "evil",
+        "/%09/evil.example",
+    ):
         phone = hand()
         phone.opens("/language/en?back=" + bad)
         assert phone.addresses[-1] == "/", bad
@@ -140,5 +162,8 @@ def test_no_page_weighs_more_than_25_kilobytes(clinic, anna, hand):
     for path in [*pages, receipt, "/", "/today"]:
         phone.opens(path)
         sheets = re.findall(r'href="(/static/[^"]+)"', phone.answer.text)
-        parts = [phone.answer.data, *(phone.client.get(each, base_url=HOME, buffered=True).data for each in sheets)]
+        parts = [
+            phone.answer.data,
+            *(phone.client.get(each, base_url=HOME, buffered=True).data for each in sheets),
+        ]
         assert sum(len(gzip.compress(each)) for each in parts) < 25 * 1024, path

@@ -1,4 +1,5 @@
-"""A patient fills in the kinds of question that only the quality-of-life pack has: a number, and words that depend."""
+"""A patient fills in the kinds of question that only the quality-of-life pack has: a number, and
+words that depend."""
 
 import pytest
 
@@ -33,7 +34,8 @@ def first_answer(phone: Phone) -> str:
 
 
 def sitting_at(clinic, app, patient, instrument) -> Phone:
-    """Her phone at the first question of an instrument, with the ones before it in the pack answered."""
+    """Her phone at the first question of an instrument, with the ones before it in the pack
+    answered."""
     for each in ("qlq-c30", "qlq-lmc21", "qlq-cr29"):
         if each == instrument:
             break
@@ -41,7 +43,9 @@ def sitting_at(clinic, app, patient, instrument) -> Phone:
             clinic.answers(patient, each)
     asked = clinic.asked(patient, instrument)
     phone = Phone(app, clinic.now).opens(newer_link(clinic, patient, clinic.now)).taps("Start")
-    return phone.sends(("POST", f"/form/{asked.id}", phone.sending("Begin")[2])).taps("Naar de eerste vraag")
+    return phone.sends(("POST", f"/form/{asked.id}", phone.sending("Begin")[2])).taps(
+        "Naar de eerste vraag"
+    )
 
 
 def at_the_number(clinic, app, patient) -> Phone:
@@ -54,7 +58,9 @@ def at_the_number(clinic, app, patient) -> Phone:
 @pytest.mark.parametrize(
     "typed", ["101", "-1", "80,5", "80.5", "tachtig", "1e2", "²", "9999999999", "8 0", "<b>80</b>"]
 )
-def test_a_number_that_cannot_be_is_not_kept_and_stays_in_the_field_with_a_clear_sentence(clinic, app, anna, typed):
+def test_a_number_that_cannot_be_is_not_kept_and_stays_in_the_field_with_a_clear_sentence(
+    clinic, app, anna, typed
+):
     phone = at_the_number(clinic, app, anna)
     phone.writes(typed).taps("Volgende")
     assert phone.status == 422
@@ -86,7 +92,8 @@ def test_a_number_may_be_left_out_like_any_other_question(clinic, app, anna):
 
 @pytest.fixture
 def rita(clinic):
-    """A rectal primary, and no stoma as far as the hospital knows: she is asked about bowel and bladder."""
+    """A rectal primary, and no stoma as far as the hospital knows: she is asked about bowel and
+    bladder."""
     clinic.today("2026-01-05", "09:00")
     patient = clinic.enrols("Rita", rectal_primary=True)
     clinic.today("2026-01-05", "10:46")
@@ -110,7 +117,8 @@ def at_the_stoma(clinic, app, patient) -> Phone:
 
 
 def asked_after(phone: Phone) -> dict[int, str]:
-    """The questions that follow, by the number in their address, up to the page to check the answers on."""
+    """The questions that follow, by the number in their address, up to the page to check the
+    answers on."""
     seen = {}
     while not phone.path.endswith("/review"):
         seen[int(phone.path.rpartition("/q")[2])] = phone.title

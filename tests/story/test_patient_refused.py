@@ -1,4 +1,5 @@
-"""What a form does with a second tap, a second phone, a closed window and answers nobody offered."""
+"""What a form does with a second tap, a second phone, a closed window and answers nobody
+offered."""
 
 from datetime import timedelta
 
@@ -59,8 +60,14 @@ def test_an_answer_the_question_does_not_offer_is_refused_and_nothing_is_stored(
     method, path, fields = phone.sending("Volgende")
     assert phone.sends((method, path, [*fields, ("answer", "9")])).status == 422
     assert "Dit antwoord hoort niet bij de vraag." in phone.text
-    assert phone.sends((method, path.replace("JAUND", "NOPE"), [*fields, ("answer", "1")])).status == 404
-    assert phone.sends((method, path.replace("JAUND", "SITE"), [*fields, ("answer", "none")])).status == 404
+    assert (
+        phone.sends((method, path.replace("JAUND", "NOPE"), [*fields, ("answer", "1")])).status
+        == 404
+    )
+    assert (
+        phone.sends((method, path.replace("JAUND", "SITE"), [*fields, ("answer", "none")])).status
+        == 404
+    )
     assert phone.sends((method, path, [("answer", "1")])).status == 400
     assert phone.sends((method, path, [*fields, ("answer", "1" * 70_000)])).status == 413
     assert drafts(clinic)[0].document == {}

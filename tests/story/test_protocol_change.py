@@ -1,4 +1,5 @@
-"""The protocol changes while the trial runs: looked at over all patients, followed, and nothing begun is touched."""
+"""The protocol changes while the trial runs: looked at over all patients, followed, and nothing
+begun is touched."""
 
 from dataclasses import replace
 from datetime import date
@@ -56,7 +57,9 @@ def version_of(clinic, patient):
 
 def verbs(clinic, patient):
     with clinic.database.reading() as session:
-        return session.exec(select(AuditEntry.verb).where(AuditEntry.patient_id == patient.id)).all()
+        return session.exec(
+            select(AuditEntry.verb).where(AuditEntry.patient_id == patient.id)
+        ).all()
 
 
 def test_a_version_on_the_shelf_changes_nothing_until_it_is_adopted(trial):
@@ -115,9 +118,12 @@ def test_the_preview_tells_of_every_patient_and_changes_nothing(trial):
     trial.randomises(anna, "A", "2026-01-05")
     before = weeks(trial, anna)
     with trial.database.reading() as session:
-        effects = list(preview_version(session, trial.library, protocol="pump-it", version=2, now=trial.now))
+        effects = list(
+            preview_version(session, trial.library, protocol="pump-it", version=2, now=trial.now)
+        )
     assert [each.patient for each in effects] == [anna.code, bea.code]
-    # Three instruments a pack: weeks 9, 18 and 27 are new, 12 and 24 are taken back, 36 opens no earlier than before.
+    # Three instruments a pack: weeks 9, 18 and 27 are new, 12 and 24 are taken back, 36 opens no
+    # earlier than before.
     assert effects[0].changes.counts()["open"] == 9
     assert effects[0].changes.counts()["cancel"] == 6
     assert not effects[1].changes
@@ -129,7 +135,9 @@ def test_a_history_that_does_not_fit_is_named_before_anything_happens(trial):
     trial.randomises(anna, "A", "2026-01-05")
     trial.chooses(anna, "systemic", "capox")
     trial.look = without_capox
-    with pytest.raises(Incomplete, match=f"1 histories do not fit version 2; patient {anna.code}: capox is not"):
+    with pytest.raises(
+        Incomplete, match=f"1 histories do not fit version 2; patient {anna.code}: capox is not"
+    ):
         adopts(trial)
 
 

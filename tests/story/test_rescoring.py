@@ -1,4 +1,5 @@
-"""An operator scores what is stored again: under a new scoring version, with the old values kept."""
+"""An operator scores what is stored again: under a new scoring version, with the old values
+kept."""
 
 import csv
 import io
@@ -39,7 +40,9 @@ def run(*words: str) -> list[dict[str, str]]:
 def rescored(clinic: Clinic) -> list[dict[str, int]]:
     """What each batch wrote, as it is on record."""
     with clinic.database.reading() as session:
-        entries = session.exec(select(AuditEntry).where(AuditEntry.verb == "scores.rescored").order_by(AuditEntry.id))
+        entries = session.exec(
+            select(AuditEntry).where(AuditEntry.verb == "scores.rescored").order_by(AuditEntry.id)
+        )
         return [entry.detail for entry in entries]
 
 
@@ -49,7 +52,8 @@ def count(clinic: Clinic, table: type) -> int:
 
 
 def as_before(clinic: Clinic, first: Response) -> dict[str, tuple[float | None, int]]:
-    """The scores of an earlier release: PF2 another in its last digits, a scale we dropped, one we did not have yet."""
+    """The scores of an earlier release: PF2 another in its last digits, a scale we dropped, one we
+    did not have yet."""
     before = scores_of(clinic, first.id, "1") | {"PF2": (PF2_BEFORE, 5), "OLD": (50.0, 2)}
     del before["FI"]
     return before
@@ -62,7 +66,15 @@ def test_what_a_new_scoring_version_changes_is_told_to_the_last_digit_and_the_ol
     (old,) = leaves_copies(clinic, first.id, before, version="0")
     told = run()
     assert list(told[0]) == [
-        *("response", "scale", "old_scoring_version", "old_value", "new_value", "old_answered", "new_answered")
+        *(
+            "response",
+            "scale",
+            "old_scoring_version",
+            "old_value",
+            "new_value",
+            "old_answered",
+            "new_answered",
+        )
     ]
     assert [tuple(row.values()) for row in told] == [
         (str(old), "PF2", "0", "93.33333333333331", repr(PF2_NOW), "5", "5"),
@@ -75,14 +87,18 @@ def test_what_a_new_scoring_version_changes_is_told_to_the_last_digit_and_the_ol
     assert count(clinic, OperatorWarning) == 0
 
 
-def test_a_second_run_writes_nothing_and_tells_the_same(clinic: Clinic, installation: None, first: Response) -> None:
+def test_a_second_run_writes_nothing_and_tells_the_same(
+    clinic: Clinic, installation: None, first: Response
+) -> None:
     leaves_copies(clinic, first.id, as_before(clinic, first), version="0")
     told, held, on_record = run(), count(clinic, Score), count(clinic, AuditEntry)
     assert run() == told
     assert (count(clinic, Score), count(clinic, AuditEntry)) == (held, on_record)
 
 
-def test_a_dry_run_tells_the_same_and_writes_nothing(clinic: Clinic, installation: None, first: Response) -> None:
+def test_a_dry_run_tells_the_same_and_writes_nothing(
+    clinic: Clinic, installation: None, first: Response
+) -> None:
     leaves_copies(clinic, first.id, as_before(clinic, first), version="0")
     held, on_record = count(clinic, Score), count(clinic, AuditEntry)
     told = run("--dry-run")
@@ -90,16 +106,22 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(clinic: Clinic, installatio
     assert run() == told != []
 
 
-def test_where_nothing_differs_only_the_header_is_printed(clinic: Clinic, installation: None, first: Response) -> None:
+def test_where_nothing_differs_only_the_header_is_printed(
+    clinic: Clinic, installation: None, first: Response
+) -> None:
     (old,) = leaves_copies(clinic, first.id, scores_of(clinic, first.id, "1"), version="0")
     assert run() == []
     assert scores_of(clinic, old, "1") == scores_of(clinic, first.id, "1")
 
 
-def test_a_response_that_was_never_scored_is_scored(clinic: Clinic, installation: None, first: Response) -> None:
+def test_a_response_that_was_never_scored_is_scored(
+    clinic: Clinic, installation: None, first: Response
+) -> None:
     (bare,) = leaves_copies(clinic, first.id, {}, version="0")
     told = run()
-    assert {(row["response"], row["old_scoring_version"], row["old_value"]) for row in told} == {(str(bare), "", "")}
+    assert {(row["response"], row["old_scoring_version"], row["old_value"]) for row in told} == {
+        (str(bare), "", "")
+    }
     assert scores_of(clinic, bare, "1") == scores_of(clinic, first.id, "1")
 
 
@@ -108,7 +130,9 @@ def test_of_several_earlier_versions_the_last_is_the_one_before(
 ) -> None:
     (old,) = leaves_copies(clinic, first.id, {"PF2": (1.0, 5)}, version="0.9")
     with clinic.database.writing() as session:
-        session.add(Score(response_id=old, scale="PF2", scoring_version="0.10", value=2.0, answered=5))
+        session.add(
+            Score(response_id=old, scale="PF2", scoring_version="0.10", value=2.0, answered=5)
+        )
         session.commit()
     (row,) = [row for row in run() if row["scale"] == "PF2"]
     assert (row["old_scoring_version"], row["old_value"]) == ("0.10", "2.0")
@@ -117,7 +141,11 @@ def test_of_several_earlier_versions_the_last_is_the_one_before(
 def test_what_stands_wrong_under_the_current_version_is_told_left_alone_and_the_operator_is_warned(
     clinic: Clinic, installation: None, first: Response
 ) -> None:
-    wrong = scores_of(clinic, first.id, "1") | {"PF2": (PF2_BEFORE, 5), "FA": (0.0, 2), "ZZ": (1.0, 1)}
+    wrong = scores_of(clinic, first.id, "1") | {
+        "PF2": (PF2_BEFORE, 5),
+        "FA": (0.0, 2),
+        "ZZ": (1.0, 1),
+    }
     (tampered,) = leaves_copies(clinic, first.id, wrong, version="1")
     assert [tuple(row.values())[1:] for row in run("--dry-run")] == [
         ("PF2", "1", "93.33333333333331", repr(PF2_NOW), "5", "5"),
@@ -175,7 +203,9 @@ def test_two_runs_at_once_and_a_patient_who_submits_do_not_get_in_each_others_wa
     assert one == other == [(id, "0", scale) for id in old for scale in ("PF2", "FI", "OLD")]
     assert sum(each["scores"] for each in rescored(clinic)) == 200 * 16
     with clinic.database.reading() as session:
-        wanted = select(func.count()).where(Score.scoring_version == "1", col(Score.response_id).in_(old))
+        wanted = select(func.count()).where(
+            Score.scoring_version == "1", col(Score.response_id).in_(old)
+        )
         assert session.exec(wanted).one() == 200 * 16
 
 
@@ -193,11 +223,15 @@ def test_pages_and_exports_show_the_newest_scoring_and_no_scale_that_it_dropped(
 ) -> None:
     (old,) = leaves_copies(clinic, first.id, {"PF2": (PF2_BEFORE, 5), "FI": (33.0, 1)}, version="9")
     with clinic.database.writing() as session:
-        session.add(Score(response_id=old, scale="PF2", scoring_version="10", value=12.5, answered=5))
+        session.add(
+            Score(response_id=old, scale="PF2", scoring_version="10", value=12.5, answered=5)
+        )
         session.commit()
     with clinic.database.reading() as session:
         (given,) = responses_of(session, session.get_one(Patient, anna.id))
     assert given.scores == {"PF2": 12.5}
-    file = "".join(export_scores(clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now))
+    file = "".join(
+        export_scores(clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now)
+    )
     row = next(row for row in csv.DictReader(io.StringIO(file)) if row["response_version"] == "2")
     assert (row["scoring_version"], row["PF2"], row["FI"]) == ("10", "12.5", "")

@@ -1,4 +1,5 @@
-"""Every night some scores are worked out again; what does not add up troubles everybody until an operator closes it."""
+"""Every night some scores are worked out again; what does not add up troubles everybody until an
+operator closes it."""
 
 import csv
 import io
@@ -37,7 +38,8 @@ def first(clinic: Clinic, anna: Patient) -> Response:
 
 @pytest.fixture
 def tampered(clinic: Clinic, first: Response) -> int:
-    """A response one of whose stored scores was never worked out from its answers: off by the last digit."""
+    """A response one of whose stored scores was never worked out from its answers: off by the last
+    digit."""
     wrong = scores_of(clinic, first.id, "1") | {"PF2": (99.99999999999999, 5)}
     (id,) = leaves_copies(clinic, first.id, wrong, version="1")
     return id
@@ -51,13 +53,18 @@ def proms(*words: str) -> list[dict[str, str]]:
 
 def checks(clinic: Clinic) -> list[dict[str, object]]:
     with clinic.database.reading() as session:
-        entries = session.exec(select(AuditEntry).where(AuditEntry.verb == "scores.checked").order_by(AuditEntry.id))
+        entries = session.exec(
+            select(AuditEntry).where(AuditEntry.verb == "scores.checked").order_by(AuditEntry.id)
+        )
         return [entry.detail for entry in entries]
 
 
 def warnings(clinic: Clinic) -> list[tuple[str, int, list[int]]]:
     with clinic.database.reading() as session:
-        return [(each.what, each.count, each.responses) for each in session.exec(select(OperatorWarning))]
+        return [
+            (each.what, each.count, each.responses)
+            for each in session.exec(select(OperatorWarning))
+        ]
 
 
 def test_a_night_without_a_difference_warns_nobody(clinic: Clinic, first: Response) -> None:
@@ -66,7 +73,9 @@ def test_a_night_without_a_difference_warns_nobody(clinic: Clinic, first: Respon
     assert warnings(clinic) == []
 
 
-def test_scores_are_checked_once_a_night_however_often_the_worker_looks(clinic: Clinic, first: Response) -> None:
+def test_scores_are_checked_once_a_night_however_often_the_worker_looks(
+    clinic: Clinic, first: Response
+) -> None:
     before = len(checks(clinic))
     for moment in ("03:00", "03:10", "09:00", "23:59"):
         clinic.today("2026-01-06", moment)
@@ -89,7 +98,9 @@ def test_of_two_workers_one_does_the_check(clinic: Clinic, first: Response) -> N
     assert len(checks(clinic)) == before + 1
 
 
-def test_a_check_that_breaks_down_is_done_by_the_next_worker(clinic: Clinic, first: Response) -> None:
+def test_a_check_that_breaks_down_is_done_by_the_next_worker(
+    clinic: Clinic, first: Response
+) -> None:
     night = clinic.now + timedelta(days=1)
 
     class Broken(Random):
@@ -109,7 +120,9 @@ def test_a_check_that_breaks_down_is_done_by_the_next_worker(clinic: Clinic, fir
 def test_a_score_that_is_off_by_its_last_digit_or_its_count_is_found(
     clinic: Clinic, first: Response, scale: str, stored: tuple[float | None, int]
 ) -> None:
-    (tampered,) = leaves_copies(clinic, first.id, scores_of(clinic, first.id, "1") | {scale: stored}, version="1")
+    (tampered,) = leaves_copies(
+        clinic, first.id, scores_of(clinic, first.id, "1") | {scale: stored}, version="1"
+    )
     clinic.today("2026-01-06", "03:00")
     assert warnings(clinic) == [("scores_differ", 1, [tampered])]
     assert checks(clinic)[-1] == {"responses": 2, "differing": 1, "scoring_version": "1"}
@@ -123,7 +136,9 @@ def test_a_score_that_is_gone_is_found(clinic: Clinic, first: Response) -> None:
     assert warnings(clinic) == [("scores_differ", 1, [tampered])]
 
 
-def test_what_an_earlier_version_scored_is_left_to_a_rescoring(clinic: Clinic, first: Response) -> None:
+def test_what_an_earlier_version_scored_is_left_to_a_rescoring(
+    clinic: Clinic, first: Response
+) -> None:
     leaves_copies(clinic, first.id, {"PF2": (1.0, 5)}, version="0", times=3)
     clinic.today("2026-01-06", "03:00")
     assert checks(clinic)[-1]["responses"] == 1
@@ -207,13 +222,20 @@ def test_nights_and_warnings_cannot_be_wiped_away(
 ) -> None:
     clinic.today("2026-01-06", "03:00")
     proms("warnings", "close", "1", "--reason", "Known.")
-    column = {"score_check": "night", "operator_warning": "id", "warning_closed": "warning_id"}[table]
+    column = {"score_check": "night", "operator_warning": "id", "warning_closed": "warning_id"}[
+        table
+    ]
     for act in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
-        with clinic.database.engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+        with (
+            clinic.database.engine.connect() as connection,
+            pytest.raises(DBAPIError, match="append-only"),
+        ):
             connection.execute(text(act))
 
 
-def test_a_night_costs_the_same_however_many_scores_there_are(sqlite_database_url: str, library: Library) -> None:
+def test_a_night_costs_the_same_however_many_scores_there_are(
+    sqlite_database_url: str, library: Library
+) -> None:
     clinic = Clinic(connect(sqlite_database_url), library)
     clinic.today("2026-01-05")
     clinic.answers(clinic.enrols(), "qlq-c30")

@@ -1,4 +1,5 @@
-"""A whole trial with invented histories, through the real actions: what must hold holds, whatever happens in it."""
+"""A whole trial with invented histories, through the real actions: what must hold holds, whatever
+happens in it."""
 
 import csv
 import io
@@ -27,8 +28,15 @@ from proms.domain.protocol import Ending
 
 SMALL = Trial(patients=20, years=1, seed=1)
 TINY = Trial(patients=2, years=0.15, seed=1)
-# What this seed comes to: it changes with the protocol's questions and with the invented histories, and not otherwise.
-PINNED = {"milestones": 136, "cycles": 186, "assignments": 1955, "responses": 784, "messages decided": 1232}
+# What this seed comes to: it changes with the protocol's questions and with the invented histories,
+# and not otherwise.
+PINNED = {
+    "milestones": 136,
+    "cycles": 186,
+    "assignments": 1955,
+    "responses": 784,
+    "messages decided": 1232,
+}
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 
@@ -76,7 +84,9 @@ def test_the_year_has_the_counts_it_always_had(year: Report):
 
 
 def test_every_kind_of_thing_happens_in_it(year: Report):
-    seen = {line[:1] + line[2:] for line in year.counts} | {(line.what, line.which) for line in year.counts}
+    seen = {line[:1] + line[2:] for line in year.counts} | {
+        (line.what, line.which) for line in year.counts
+    }
     assert ("cycles", "late", "given") in seen  # a cycle put off
     assert ("cycles", "reduced", "given") in seen
     assert ("cycles", "", "skipped") in seen
@@ -100,18 +110,29 @@ def test_the_same_seed_is_the_same_trial_on_one_core_or_two_and_another_is_not(t
 
 def test_who_comes_in_depends_on_nothing_but_the_trial(library):
     protocol = library.protocol("pump-it")
-    lives = [life for number in range(SMALL.sites) for life in newcomers(SMALL, number, protocol).values()]
+    lives = [
+        life
+        for number in range(SMALL.sites)
+        for life in newcomers(SMALL, number, protocol).values()
+    ]
     assert len({life.patient.address for life in lives}) == 20
     assert {life.arm for life in lives} == set(protocol.arms)
     assert all(life.regimens.keys() <= protocol.components.keys() for life in lives)
 
 
 def test_a_life_follows_another_protocol_as_well(library):
-    """Arms, regimens and cycle lengths are the protocol's: where it knows one arm and no surgery, so do the lives."""
+    """Arms, regimens and cycle lengths are the protocol's: where it knows one arm and no surgery,
+    so do the lives."""
     protocol = library.protocol("pump-it")
     kept = {code: each for code, each in protocol.milestones.items() if each.arms is None}
-    systemic = {code: replace(each, cycle_days=42) for code, each in protocol.regimens.items() if "A" in each.arms}
-    other = replace(protocol, arms={"A": protocol.arms["A"]}, milestones=kept, regimens=systemic, standing={})
+    systemic = {
+        code: replace(each, cycle_days=42)
+        for code, each in protocol.regimens.items()
+        if "A" in each.arms
+    }
+    other = replace(
+        protocol, arms={"A": protocol.arms["A"]}, milestones=kept, regimens=systemic, standing={}
+    )
     random = Random(1)
     for index in range(50):
         life = draw(other, random, person(random, index, date(2026, 1, 5)), "A")
@@ -157,16 +178,24 @@ def broken(session, fault: str, said: dict[int, str]) -> None:
     elif fault == "a message at night":
         session.exec(sent).first().settled_at = datetime(2026, 7, 1, 20, tzinfo=UTC)
     elif fault == "a missed extra check":
-        session.exec(select(Assignment).where(Assignment.state == "missed")).first().event = "HSC-PRN"
+        session.exec(
+            select(Assignment).where(Assignment.state == "missed")
+        ).first().event = "HSC-PRN"
     elif fault == "altered answers":
         said[next(iter(said))] = "another"
     elif fault == "left lying":
-        session.exec(select(Assignment).where(Assignment.state == "missed")).first().state = "planned"
+        session.exec(
+            select(Assignment).where(Assignment.state == "missed")
+        ).first().state = "planned"
     elif fault == "overlap":
-        checks = select(Assignment).where(Assignment.state == "missed", Assignment.instrument == "hsc")
+        checks = select(Assignment).where(
+            Assignment.state == "missed", Assignment.instrument == "hsc"
+        )
         rows = session.exec(checks.order_by(Assignment.patient_id)).all()
         most = Counter(row.patient_id for row in rows).most_common(1)[0][0]
-        first, second = [row for row in rows if row.patient_id == most and row.event not in ("HSC-BASE",)][:2]
+        first, second = [
+            row for row in rows if row.patient_id == most and row.event not in ("HSC-BASE",)
+        ][:2]
         second.opens, second.closes = first.opens, first.closes
     else:
         patient_id = session.exec(select(MessageDecision.patient_id)).first()
@@ -175,7 +204,9 @@ def broken(session, fault: str, said: dict[int, str]) -> None:
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "proms.cli", "simulate", *words], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "proms.cli", "simulate", *words], capture_output=True, text=True
+    )
 
 
 def test_the_command_prints_every_count_and_keeps_the_sites_when_asked(tmp_path: Path):

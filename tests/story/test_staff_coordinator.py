@@ -1,4 +1,5 @@
-"""A coordinator over HTTP: enrols, records what happened after seeing what it moves, and lands on the calendar."""
+"""A coordinator over HTTP: enrols, records what happened after seeing what it moves, and lands on
+the calendar."""
 
 import pytest
 from sqlmodel import col, select
@@ -34,7 +35,10 @@ def anna(clinic, mo):
 def records(desk, patient, form, *, reason="", **typed):
     """Open a form beside the calendar, look at what it would do, and save it."""
     desk.opens(f"/staff/patients/{patient.code}/calendar?form={form}" + _prefilled(typed))
-    desk.presses("Toon wat er verandert", **{k: v for k, v in typed.items() if k not in ("component", "number")})
+    desk.presses(
+        "Toon wat er verandert",
+        **{k: v for k, v in typed.items() if k not in ("component", "number")},
+    )
     assert "Voordat u opslaat" in desk.text, desk.text
     return desk.presses("Opslaan", reason=reason)
 
@@ -49,7 +53,9 @@ def _prefilled(typed):
     return "".join(f"&{name}={typed[name]}" for name in ("component", "number") if name in typed)
 
 
-def test_an_enrolment_with_a_field_that_does_not_read_comes_back_as_typed_with_a_sentence_at_the_field(mo):
+def test_an_enrolment_with_a_field_that_does_not_read_comes_back_as_typed_with_a_sentence_at_the_field(
+    mo,
+):
     mo.opens("/staff/patients").follows("Patiënt inschrijven")
     assert mo.presses("Inschrijven").status == 422
     assert mo.text.count("Vul dit veld in.") >= 4
@@ -83,7 +89,16 @@ def test_randomisation_pump_surgery_and_a_first_cycle_fill_the_calendar(clinic, 
     comes_back(clinic, mo, "2026-02-02")
     records(mo, anna, "milestone", kind="pump_surgery", on="2026-01-12")
     records(mo, anna, "regimen", regimen="fudr")
-    records(mo, anna, "given", component="pump", number="1", day_1="2026-02-02", planned="2026-02-02", dose="80")
+    records(
+        mo,
+        anna,
+        "given",
+        component="pump",
+        number="1",
+        day_1="2026-02-02",
+        planned="2026-02-02",
+        dose="80",
+    )
     assert "FUDR 1, 80%" in mo.text
     assert "FUDR 2 gepland" in mo.text
     assert ("HSC-FUDR-D8", 1, "2026-02-09", "planned") in clinic.calendar(anna)
@@ -128,7 +143,9 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
     with clinic.database.reading() as session:
         assert (
             session.exec(
-                select(CycleVersion).where(CycleVersion.number == 2).order_by(col(CycleVersion.version).desc())
+                select(CycleVersion)
+                .where(CycleVersion.number == 2)
+                .order_by(col(CycleVersion.version).desc())
             )
             .first()
             .reason
@@ -142,7 +159,10 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
             {"form": "milestone", "kind": "randomisation", "on": "2025-12-01", "arm": "A"},
             "Deze datum ligt vóór iets wat eerst",
         ),
-        ({"form": "milestone", "kind": "randomisation", "on": "morgen", "arm": "A"}, "Deze datum is niet te lezen."),
+        (
+            {"form": "milestone", "kind": "randomisation", "on": "morgen", "arm": "A"},
+            "Deze datum is niet te lezen.",
+        ),
         ({"form": "milestone", "kind": "randomisation", "on": "2026-01-05"}, "Kies een van deze."),
         (
             {"form": "milestone", "kind": "randomisation", "on": "2030-01-05", "arm": "A"},
@@ -152,8 +172,12 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
         ({"form": "pause", "until": "2026-01-04"}, "Een pauze eindigt vandaag of later."),
     ],
 )
-def test_what_cannot_be_is_refused_at_the_form_and_nothing_is_saved(clinic, mo, anna, typed, sentence):
-    mo.opens(f"/staff/patients/{anna.code}/calendar?form={typed['form']}").presses("Toon wat er verandert", **typed)
+def test_what_cannot_be_is_refused_at_the_form_and_nothing_is_saved(
+    clinic, mo, anna, typed, sentence
+):
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form={typed['form']}").presses(
+        "Toon wat er verandert", **typed
+    )
     assert mo.status == 422
     assert sentence in mo.text
     assert all(mo.holds(name) == value for name, value in typed.items() if name == "on")
@@ -199,7 +223,9 @@ def test_a_colleagues_save_that_makes_it_impossible_is_named(clinic, mo, anna):
     mo.presses("Opslaan")
     assert mo.status == 422
     assert "Deze patiënt doet niet meer mee." in mo.text
-    assert "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 5 jan 2026." in mo.text
+    assert (
+        "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 5 jan 2026." in mo.text
+    )
 
 
 def test_a_panel_recorded_after_one_was_taken_back_overwrites_no_other(clinic, mo, anna):
@@ -211,7 +237,9 @@ def test_a_panel_recorded_after_one_was_taken_back_overwrites_no_other(clinic, m
     records(mo, anna, "milestone", kind="panel", on="2026-05-11")
     with clinic.database.reading() as session:
         kept = session.exec(
-            select(MilestoneVersion).where(MilestoneVersion.kind == "panel").order_by(col(MilestoneVersion.number))
+            select(MilestoneVersion)
+            .where(MilestoneVersion.kind == "panel")
+            .order_by(col(MilestoneVersion.number))
         )
         assert [(row.number, row.version, str(row.on)) for row in kept if row.on] == [
             (1, 1, "2026-03-02"),
@@ -271,7 +299,9 @@ def test_a_stopped_component_hands_over_and_shows_its_last_dose(clinic, mo, anna
 
 
 def test_a_nurse_reads_the_calendar_and_can_record_nothing(clinic, app, mo, anna):
-    nurse = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}/calendar?form=milestone")
+    nurse = Desk(app, clinic, clinic.els).opens(
+        f"/staff/patients/{anna.code}/calendar?form=milestone"
+    )
     assert nurse.status == 200
     assert not nurse.offers("Toon wat er verandert")
     for way in ("preview", "history"):
@@ -293,7 +323,11 @@ def test_the_audit_trail_calls_each_thing_that_happened_by_the_name_it_always_ha
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
     clinic.stops(anna, "systemic", "2026-01-05")
     with clinic.database.reading() as session:
-        wanted = select(AuditEntry.verb).where(col(AuditEntry.verb).startswith("history.")).order_by(col(AuditEntry.id))
+        wanted = (
+            select(AuditEntry.verb)
+            .where(col(AuditEntry.verb).startswith("history."))
+            .order_by(col(AuditEntry.id))
+        )
         assert session.exec(wanted).all()[-4:] == [
             "history.milestonerecorded",
             "history.regimenchosen",

@@ -1,4 +1,5 @@
-"""A coordinator over HTTP who says another thing about what is on record: with a reason, and nothing is lost by it."""
+"""A coordinator over HTTP who says another thing about what is on record: with a reason, and
+nothing is lost by it."""
 
 import pytest
 from sqlmodel import col, select
@@ -32,11 +33,15 @@ def form(desk, patient, query, **typed):
 def versions(clinic):
     """Every version of the cycles, as (number, status, drugs, dose, reason)."""
     with clinic.database.reading() as session:
-        rows = session.exec(select(CycleVersion).order_by(col(CycleVersion.number), col(CycleVersion.version)))
+        rows = session.exec(
+            select(CycleVersion).order_by(col(CycleVersion.number), col(CycleVersion.version))
+        )
         return [(row.number, row.status, row.drugs, row.dose_percent, row.reason) for row in rows]
 
 
-def test_a_preview_from_before_a_colleague_gave_the_cycle_overwrites_it_only_with_a_reason(clinic, mo, anna):
+def test_a_preview_from_before_a_colleague_gave_the_cycle_overwrites_it_only_with_a_reason(
+    clinic, mo, anna
+):
     form(mo, anna, "planned&component=systemic&number=1", planned="2026-01-12")
     assert "Reden, als die er is" in mo.text
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
@@ -96,14 +101,20 @@ def lands_on(desk):
 
 def test_a_form_beside_the_calendar_lands_where_its_answer_is(clinic, mo, anna):
     mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=1")
-    assert next(sheet.action for sheet in mo.page.sheets if "day_1" in sheet.held).endswith("/preview#record")
+    assert next(sheet.action for sheet in mo.page.sheets if "day_1" in sheet.held).endswith(
+        "/preview#record"
+    )
     mo.presses("Toon wat er verandert", day_1="morgen")
     assert lands_on(mo).index("Er is nog niets opgeslagen") < 400
     mo.presses("Toon wat er verandert", day_1="2026-01-05")
     assert lands_on(mo).index("<h1>Voordat u opslaat") < 40
     mo.presses("Opslaan")
-    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1").presses("Toon wat er verandert")
-    assert next(sheet.action for sheet in mo.page.sheets if "reason" in sheet.held).endswith("/history#record")
+    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1").presses(
+        "Toon wat er verandert"
+    )
+    assert next(sheet.action for sheet in mo.page.sheets if "reason" in sheet.held).endswith(
+        "/history#record"
+    )
     assert mo.presses("Opslaan").status == 422
     assert "<h1>" not in lands_on(mo)
     assert "Geef in een paar woorden de reden." in lands_on(mo)
@@ -112,8 +123,16 @@ def test_a_form_beside_the_calendar_lands_where_its_answer_is(clinic, mo, anna):
 @pytest.mark.parametrize(
     ("query", "typed", "sentence"),
     [
-        ("given&component=systemic&number=1", {"dose": "9" * 5000}, "Schrijf een heel getal van 0 tot en met 150."),
-        (f"given&component=systemic&number={'9' * 5000}", {}, "Schrijf een heel getal van 1 tot en met 200."),
+        (
+            "given&component=systemic&number=1",
+            {"dose": "9" * 5000},
+            "Schrijf een heel getal van 0 tot en met 150.",
+        ),
+        (
+            f"given&component=systemic&number={'9' * 5000}",
+            {},
+            "Schrijf een heel getal van 1 tot en met 200.",
+        ),
     ],
 )
 def test_a_number_of_thousands_of_digits_is_refused_at_its_field(mo, anna, query, typed, sentence):
@@ -127,7 +146,9 @@ def test_a_year_of_birth_of_thousands_of_digits_is_refused_at_its_field(mo):
     assert "Schrijf een heel getal van 1900 tot en met 2100." in mo.text
 
 
-def test_a_reason_too_long_is_refused_with_what_was_typed_and_no_address_carries_one(clinic, mo, anna):
+def test_a_reason_too_long_is_refused_with_what_was_typed_and_no_address_carries_one(
+    clinic, mo, anna
+):
     form(mo, anna, "skipped&component=systemic&number=1", why="lang " * 200)
     assert mo.status == 422
     assert "Dit is langer dan 500 tekens." in mo.text
@@ -155,7 +176,9 @@ def test_a_death_recorded_by_mistake_is_taken_back_on_the_page(clinic, mo, anna)
 def test_a_cycle_that_was_not_given_is_planned_again_with_a_reason(clinic, mo, anna):
     clinic.today("2026-01-08")
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-07", planned="2026-01-06")
-    mo.logs_in(clinic.mo).opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1")
+    mo.logs_in(clinic.mo).opens(f"/staff/patients/{anna.code}/calendar").follows(
+        "Verbeter: FOLFOX 1"
+    )
     mo.presses("Toon wat er verandert", not_given="1")
     assert "FOLFOX 1 is gepland op 6 jan 2026." in mo.text
     assert "Stand gegeven gepland" in mo.text

@@ -1,4 +1,5 @@
-"""A nurse at work over HTTP: the worklist shows what came in, she takes it, and closes it with what was agreed."""
+"""A nurse at work over HTTP: the worklist shows what came in, she takes it, and closes it with what
+was agreed."""
 
 from datetime import timedelta
 
@@ -23,26 +24,41 @@ def anna(clinic):
 
 def verbs(clinic, patient):
     with clinic.database.reading() as session:
-        rows = session.exec(select(AuditEntry).where(AuditEntry.patient_id == patient.id).order_by(col(AuditEntry.id)))
+        rows = session.exec(
+            select(AuditEntry)
+            .where(AuditEntry.patient_id == patient.id)
+            .order_by(col(AuditEntry.id))
+        )
         return [(row.verb, row.actor) for row in rows]
 
 
-def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong_and_keeps_the_name(clinic, app):
-    desk = Desk(app, clinic).opens("/staff/login").presses("Inloggen", login="els", password="not her password")
+def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong_and_keeps_the_name(
+    clinic, app
+):
+    desk = (
+        Desk(app, clinic)
+        .opens("/staff/login")
+        .presses("Inloggen", login="els", password="not her password")
+    )
     assert desk.status == 401
     assert "Deze naam en dit wachtwoord horen niet bij elkaar." in desk.text
     assert desk.holds("login") == "els"
 
 
-def test_who_is_not_logged_in_is_sent_to_the_log_in_and_then_on_to_where_she_was_going(clinic, app, anna):
+def test_who_is_not_logged_in_is_sent_to_the_log_in_and_then_on_to_where_she_was_going(
+    clinic, app, anna
+):
     desk = Desk(app, clinic).opens(f"/staff/patients/{anna.code}")
     assert desk.path == "/staff/login"
     assert (
-        desk.presses("Inloggen", login="els", password="a long enough password").path == f"/staff/patients/{anna.code}"
+        desk.presses("Inloggen", login="els", password="a long enough password").path
+        == f"/staff/patients/{anna.code}"
     )
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example/staff/", "/staff/people", "/today"])
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example/staff/", "/staff/people", "/today"]
+)
 def test_a_log_in_leads_nowhere_the_person_may_not_go(clinic, app, elsewhere):
     desk = Desk(app, clinic).opens("/staff/login")
     desk.presses("Inloggen", login="els", password="a long enough password", next=elsewhere)
@@ -50,7 +66,13 @@ def test_a_log_in_leads_nowhere_the_person_may_not_go(clinic, app, elsewhere):
 
 
 @pytest.mark.parametrize(
-    ("role", "home"), [("els", "/staff/"), ("mo", "/staff/patients"), ("kim", "/staff/data"), ("ad", "/staff/people")]
+    ("role", "home"),
+    [
+        ("els", "/staff/"),
+        ("mo", "/staff/patients"),
+        ("kim", "/staff/data"),
+        ("ad", "/staff/people"),
+    ],
 )
 def test_everybody_lands_on_the_page_of_her_own_work(clinic, app, role, home):
     assert Desk(app, clinic, getattr(clinic, role)).path == home
@@ -62,7 +84,9 @@ def test_after_logging_out_the_pages_are_closed(clinic, app):
     assert desk.opens("/staff/").path == "/staff/login"
 
 
-def test_a_fever_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_answer(clinic, app, anna):
+def test_a_fever_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_answer(
+    clinic, app, anna
+):
     clinic.answers(anna, TEMP=4)
     desk = Desk(app, clinic, clinic.els)
     assert desk.title.startswith("(1) Werklijst")
@@ -86,9 +110,15 @@ def test_she_takes_it_then_closes_it_with_a_coded_action_and_a_note(clinic, app,
     assert "Komt nu naar de spoedeisende hulp." in desk.text
 
 
-def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is_missing(clinic, app, anna):
+def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is_missing(
+    clinic, app, anna
+):
     clinic.answers(anna, TEMP=4)
-    desk = Desk(app, clinic, clinic.els).presses("Ik pak dit op").presses("Afhandelen", resolution="advice")
+    desk = (
+        Desk(app, clinic, clinic.els)
+        .presses("Ik pak dit op")
+        .presses("Afhandelen", resolution="advice")
+    )
     assert desk.status == 422
     assert "Vul dit veld in." in desk.text
     assert desk.holds("resolution") == "advice"
@@ -154,7 +184,11 @@ def test_the_telephone_number_appears_on_a_press_and_that_is_on_record(clinic, a
 def test_she_sends_the_link_again_and_the_page_answers_why_there_was_no_message(clinic, app, anna):
     clinic.works()
     clinic.phone.clear()
-    desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").presses("Stuur de link opnieuw")
+    desk = (
+        Desk(app, clinic, clinic.els)
+        .opens(f"/staff/patients/{anna.code}")
+        .presses("Stuur de link opnieuw")
+    )
     assert "De link is onderweg." in desk.text
     clinic.works()
     assert [address for address, _ in clinic.phone] == ["+31201234567"]
@@ -163,7 +197,9 @@ def test_she_sends_the_link_again_and_the_page_answers_why_there_was_no_message(
 
 
 def test_a_message_that_was_held_says_why(clinic, app, anna):
-    coordinator = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}/calendar?form=pause")
+    coordinator = Desk(app, clinic, clinic.mo).opens(
+        f"/staff/patients/{anna.code}/calendar?form=pause"
+    )
     coordinator.presses("Toon wat er verandert", until="2026-01-20").presses("Opslaan")
     clinic.today("2026-01-06", "09:05")
     page = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").text
@@ -183,7 +219,9 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     assert "38,5 of hoger" in aside.text
 
 
-@pytest.mark.parametrize(("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "bellen lukt niet. Bel meteen")])
+@pytest.mark.parametrize(
+    ("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "bellen lukt niet. Bel meteen")]
+)
 def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_beside_them(
     clinic, app, anna, reply, sentence
 ):
@@ -191,7 +229,9 @@ def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_bes
     with clinic.database.writing() as session:
         held = session.get_one(Patient, anna.id)
         by = patient_actor(anna.id)
-        sitting = sit_down(session, clinic.library, assignment_id=asked.id, patient=held, by=by, now=clinic.now)
+        sitting = sit_down(
+            session, clinic.library, assignment_id=asked.id, patient=held, by=by, now=clinic.now
+        )
         reply_to_call(sitting, reply=CallReply(reply))
     clinic.now += timedelta(minutes=3)
     clinic.answers(anna, TEMP=4)
@@ -203,11 +243,17 @@ def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_bes
 def test_a_patient_is_found_by_code_by_part_of_a_name_and_by_hospital_number(clinic, app, anna):
     ben = clinic.enrols("Ben de Wit", hospital_number="7654321")
     desk = Desk(app, clinic, clinic.els).opens("/staff/patients")
-    for words, found, other in ((anna.code.lower(), anna, ben), ("wit ben", ben, anna), ("76543", ben, anna)):
+    for words, found, other in (
+        (anna.code.lower(), anna, ben),
+        ("wit ben", ben, anna),
+        ("76543", ben, anna),
+    ):
         desk.presses("Zoek", find=words)
         assert found.code in desk.text
         assert other.code not in desk.text
-    assert "Geen patiënt van dit ziekenhuis past hierbij." in desk.presses("Zoek", find="niemand").text
+    assert (
+        "Geen patiënt van dit ziekenhuis past hierbij." in desk.presses("Zoek", find="niemand").text
+    )
 
 
 def test_another_hospitals_patient_does_not_exist_here(clinic, app, anna):
@@ -227,7 +273,9 @@ def test_the_red_bar_says_that_nobody_took_a_red_alert_for_half_an_hour(clinic, 
         assert "Niemand heeft 1 rode melding opgepakt" in Desk(app, clinic, staff).text
 
 
-def test_the_red_bar_says_that_the_worker_is_silent_and_that_a_message_did_not_arrive(clinic, app, anna):
+def test_the_red_bar_says_that_the_worker_is_silent_and_that_a_message_did_not_arrive(
+    clinic, app, anna
+):
     with clinic.database.writing() as session:
         session.merge(Heartbeat(process="worker", beat_at=clinic.now))
         session.commit()
@@ -245,9 +293,15 @@ def test_the_red_bar_says_that_the_worker_is_silent_and_that_a_message_did_not_a
 
 
 def test_a_message_that_did_not_arrive_is_no_worry_once_there_is_another_number(clinic, app, anna):
-    nurse = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").presses("Stuur de link opnieuw")
+    nurse = (
+        Desk(app, clinic, clinic.els)
+        .opens(f"/staff/patients/{anna.code}")
+        .presses("Stuur de link opnieuw")
+    )
     with clinic.database.writing() as session:
-        session.exec(select(Delivery).where(Delivery.patient_id == anna.id)).all()[-1].state = DeliveryState.DEAD
+        session.exec(select(Delivery).where(Delivery.patient_id == anna.id)).all()[
+            -1
+        ].state = DeliveryState.DEAD
         session.commit()
     desk = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}")
     refused = desk.presses("Opslaan", contact_kind="sms", address="12", consented_on="2026-01-05")
@@ -257,7 +311,10 @@ def test_a_message_that_did_not_arrive_is_no_worry_once_there_is_another_number(
     assert "Berichten gaan vanaf nu naar het nieuwe adres." in desk.text
     assert "kwamen niet aan" not in nurse.opens("/staff/").text
     with clinic.database.reading() as session:
-        assert [row.active for row in session.exec(select(Contact).order_by(col(Contact.id)))] == [False, True]
+        assert [row.active for row in session.exec(select(Contact).order_by(col(Contact.id)))] == [
+            False,
+            True,
+        ]
 
 
 def test_a_form_without_its_token_does_nothing(clinic, app, anna):

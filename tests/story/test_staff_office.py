@@ -1,4 +1,5 @@
-"""The administrator and the analyst over HTTP: who works here, and the data set with the arms pooled."""
+"""The administrator and the analyst over HTTP: who works here, and the data set with the arms
+pooled."""
 
 import csv
 from io import StringIO
@@ -37,7 +38,11 @@ def test_an_administrator_adds_a_nurse_who_can_log_in_at_once(clinic, app, ad):
     with clinic.database.reading() as session:
         ria = session.exec(select(Staff).where(Staff.login == "ria")).one()
     assert ria.phone == "+31201234509"
-    desk = Desk(app, clinic).opens("/staff/login").presses("Inloggen", login="ria", password=RIA["password"])
+    desk = (
+        Desk(app, clinic)
+        .opens("/staff/login")
+        .presses("Inloggen", login="ria", password=RIA["password"])
+    )
     assert desk.path == "/staff/"
 
 
@@ -52,7 +57,9 @@ def test_an_administrator_adds_a_nurse_who_can_log_in_at_once(clinic, app, ad):
         ({"email": "nergens"}, 422, "Dit e-mailadres is niet te lezen."),
     ],
 )
-def test_a_person_who_cannot_be_added_comes_back_as_typed_but_for_the_password(ad, change, status, sentence):
+def test_a_person_who_cannot_be_added_comes_back_as_typed_but_for_the_password(
+    ad, change, status, sentence
+):
     ad.presses("Toevoegen", **RIA | change)
     assert ad.status == status
     assert sentence in ad.text
@@ -111,7 +118,10 @@ def test_the_analyst_takes_the_scores_and_the_codebook_away_and_that_is_on_recor
     assert [row["moment"] for row in rows] == ["BASELINE"]
     assert "attachment" in desk.answer.headers["Content-Disposition"]
     assert "Bakker" not in desk.answer.text
-    columns = [row["column"] for row in csv.DictReader(StringIO(desk.opens("/staff/data/codebook.csv").answer.text))]
+    columns = [
+        row["column"]
+        for row in csv.DictReader(StringIO(desk.opens("/staff/data/codebook.csv").answer.text))
+    ]
     assert columns == list(rows[0])
     with clinic.database.reading() as session:
         verbs = session.exec(select(AuditEntry.verb)).all()

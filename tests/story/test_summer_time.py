@@ -1,4 +1,5 @@
-"""The two nights of 2027 on which the clock is put forward and back: nothing comes twice, nothing is left out."""
+"""The two nights of 2027 on which the clock is put forward and back: nothing comes twice, nothing
+is left out."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -23,7 +24,8 @@ def instant(day, at):
 
 @pytest.fixture(params=NIGHTS)
 def night(request, clinic):
-    """The worker looks every half hour, from the evening before until the third message has left."""
+    """The worker looks every half hour, from the evening before until the third message has
+    left."""
     sunday, opens, messages, day_1 = NIGHTS[request.param]
     clinic.today(day_1, "08:00")
     anna = clinic.enrols()
@@ -40,22 +42,36 @@ def night(request, clinic):
 
 def check(clinic):
     with clinic.database.reading() as session:
-        return session.exec(select(Assignment).where(Assignment.event == "HSC-SYST-D8", Assignment.number == 1)).one()
+        return session.exec(
+            select(Assignment).where(Assignment.event == "HSC-SYST-D8", Assignment.number == 1)
+        ).one()
 
 
-def test_through_the_night_a_check_opens_is_announced_and_closes_by_the_clock_on_the_wall(clinic, night):
+def test_through_the_night_a_check_opens_is_announced_and_closes_by_the_clock_on_the_wall(
+    clinic, night
+):
     opens, messages = night
     with clinic.database.reading() as session:
-        asked = session.exec(select(Assignment).where(Assignment.event == "HSC-SYST-D8", Assignment.number == 1)).one()
+        asked = session.exec(
+            select(Assignment).where(Assignment.event == "HSC-SYST-D8", Assignment.number == 1)
+        ).one()
         decided = session.exec(
-            select(MessageDecision).where(MessageDecision.event == "HSC-SYST-D8").order_by(MessageDecision.step)
+            select(MessageDecision)
+            .where(MessageDecision.event == "HSC-SYST-D8")
+            .order_by(MessageDecision.step)
         ).all()
-        sent = session.exec(select(Delivery).where(Delivery.decision_id.in_([row.id for row in decided]))).all()
+        sent = session.exec(
+            select(Delivery).where(Delivery.decision_id.in_([row.id for row in decided]))
+        ).all()
         woken = session.exec(select(Delivery.settled_at)).all()
     assert asked.opens_at == opens
-    assert asked.closes_at == datetime.combine(asked.closes + timedelta(days=1), time(0), ZONE).astimezone(UTC)
+    assert asked.closes_at == datetime.combine(
+        asked.closes + timedelta(days=1), time(0), ZONE
+    ).astimezone(UTC)
     assert [row.step for row in decided] == [1, 2, 3]
     assert decided[0].decided_at == messages
-    assert [later.decided_at - earlier.decided_at for earlier, later in pairwise(decided)] == [timedelta(days=1)] * 2
+    assert [later.decided_at - earlier.decided_at for earlier, later in pairwise(decided)] == [
+        timedelta(days=1)
+    ] * 2
     assert [row.state for row in sent] == ["sent"] * 3
     assert {at.astimezone(ZONE).hour for at in woken} <= set(range(8, 21))

@@ -78,7 +78,8 @@ def test_a_week_later_each_message_has_left_on_its_own_day(work):
             .where(Delivery.state == "sent")
             .order_by(col(Delivery.settled_at), col(MessageDecision.event))
         ).all()
-    # The first was announced at enrolment, after the hour of messages; the reminders came on the days after it.
+    # The first was announced at enrolment, after the hour of messages; the reminders came on the
+    # days after it.
     assert [(event, step, local(at)) for event, step, at in sent] == [
         ("HSC-BASE", 1, "Mon 10:00"),
         ("QOL-BASE", 1, "Mon 10:00"),
@@ -98,7 +99,9 @@ def test_what_closed_on_the_way_was_missed_the_moment_it_closed(work, clinic):
         asks(work, 7)
         passes(work)
     with work.database.reading() as session:
-        noted = select(AuditEntry.subject_id, AuditEntry.at).where(AuditEntry.verb == "assignment.missed")
+        noted = select(AuditEntry.subject_id, AuditEntry.at).where(
+            AuditEntry.verb == "assignment.missed"
+        )
         missed = {row: at.astimezone(ZONE) for row, at in session.exec(noted)}
         closed = {each: session.get_one(Assignment, each).closes for each in missed}
     assert closed
@@ -129,7 +132,9 @@ def test_where_a_worker_was_stopped_halfway_the_next_one_goes_on(work):
 def test_the_night_the_clocks_change_has_its_hour_of_messages_once(work, clinic):
     with work.database.writing() as session:
         held = session.get_one(DemoClock, 1)
-        held.offset_seconds = (datetime.fromisoformat("2026-03-28T10:00:00+01:00") - REAL).total_seconds()
+        held.offset_seconds = (
+            datetime.fromisoformat("2026-03-28T10:00:00+01:00") - REAL
+        ).total_seconds()
         session.commit()
     asks(work, 1)
     assert passes(work) == 3

@@ -11,7 +11,8 @@ from proms.domain.person import PatientStatus
 
 
 def version_on(session: Session, library: Library, protocol: str, day: date) -> int:
-    """The version a patient enrolled that day gets: the last one adopted by then, else the first there is."""
+    """The version a patient enrolled that day gets: the last one adopted by then, else the first
+    there is."""
     adopted = session.exec(
         select(ProtocolAdoption.version)
         .where(ProtocolAdoption.protocol == protocol, col(ProtocolAdoption.from_date) <= day)
@@ -21,7 +22,8 @@ def version_on(session: Session, library: Library, protocol: str, day: date) -> 
 
 
 def unfinished(session: Session, latest: date) -> Sequence[ProtocolAdoption]:
-    """The adoptions for everybody that have taken effect by then and that some patients do not follow yet."""
+    """The adoptions for everybody that have taken effect by then and that some patients do not
+    follow yet."""
     return session.exec(
         select(ProtocolAdoption)
         .where(

@@ -10,12 +10,18 @@ from proms.db.tables import Assignment, CycleVersion, Draft, Patient, Response
 from proms.domain.schedule import AssignmentState
 
 
-def patient_assignment(session: Session, patient_id: int, assignment_id: int) -> PackAssignment | None:
-    """The patient's own assignment with its draft and its first response; another's is as absent as none."""
+def patient_assignment(
+    session: Session, patient_id: int, assignment_id: int
+) -> PackAssignment | None:
+    """The patient's own assignment with its draft and its first response; another's is as absent as
+    none."""
     row = session.exec(
         select(Assignment, Draft, Response)
         .outerjoin(Draft, col(Draft.assignment_id) == col(Assignment.id))
-        .outerjoin(Response, (col(Response.assignment_id) == col(Assignment.id)) & (col(Response.version) == 1))
+        .outerjoin(
+            Response,
+            (col(Response.assignment_id) == col(Assignment.id)) & (col(Response.version) == 1),
+        )
         .where(
             Assignment.id == assignment_id,
             Assignment.patient_id == patient_id,
@@ -25,7 +31,9 @@ def patient_assignment(session: Session, patient_id: int, assignment_id: int) ->
     return PackAssignment(*row) if row else None
 
 
-def patients_page(session: Session, site_id: int, *, page: int, size: int) -> tuple[Sequence[Patient], int]:
+def patients_page(
+    session: Session, site_id: int, *, page: int, size: int
+) -> tuple[Sequence[Patient], int]:
     """A part of the site's patients in order of study code, and how many there are."""
     own = select(Patient).where(Patient.site_id == site_id)
     part = own.order_by(col(Patient.code)).offset((page - 1) * size).limit(size)

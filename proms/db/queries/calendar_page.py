@@ -5,21 +5,35 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from proms.db.queries.history import latest, milestones_of
-from proms.db.tables import Assignment, CycleVersion, Delivery, MessageDecision, MilestoneVersion, Patient
+from proms.db.tables import (
+    Assignment,
+    CycleVersion,
+    Delivery,
+    MessageDecision,
+    MilestoneVersion,
+    Patient,
+)
 from proms.domain.reminder import DeliveryState
 from proms.domain.schedule import Changes, Key
 
 
 def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
-    """How many messages that were still to come would be cancelled: owed ones, and packs whose next one has a date."""
+    """How many messages that were still to come would be cancelled: owed ones, and packs whose next
+    one has a date."""
     packs = {(each.key.event, each.key.number) for each in changes.cancel}
     if not packs:
         return 0
     rows = session.exec(
-        select(Assignment).where(Assignment.patient_id == patient.id, col(Assignment.message_at).is_not(None))
+        select(Assignment).where(
+            Assignment.patient_id == patient.id, col(Assignment.message_at).is_not(None)
+        )
     )
     gone = {each.key for each in changes.cancel}
-    coming = {(row.event, row.number) for row in rows if Key(row.event, row.number, row.instrument) in gone}
+    coming = {
+        (row.event, row.number)
+        for row in rows
+        if Key(row.event, row.number, row.instrument) in gone
+    }
     owed = session.exec(
         select(MessageDecision.event, MessageDecision.number)
         .join(Delivery, col(Delivery.decision_id) == MessageDecision.id)

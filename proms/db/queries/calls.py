@@ -28,4 +28,8 @@ def said_about_calling(session: Session, patient_ids: Iterable[int]) -> dict[int
         .where(col(AuditEntry.patient_id).in_(list(patient_ids)), col(AuditEntry.verb).in_(VERBS))
         .order_by(col(AuditEntry.id))
     )
-    return {row.patient_id: CallStatement(VERBS[row.verb], row.at, row.subject_id) for row in rows if row.patient_id}
+    return {
+        row.patient_id: CallStatement(VERBS[row.verb], row.at, row.subject_id)
+        for row in rows
+        if row.patient_id
+    }

@@ -30,7 +30,9 @@ def expected_of(session: Session, site_id: int, *, now: datetime) -> list[Expect
     rows = session.exec(
         select(Assignment, Patient, Response.late)
         .join(Patient, col(Patient.id) == Assignment.patient_id)
-        .outerjoin(Response, (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1))
+        .outerjoin(
+            Response, (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
+        )
         .where(Patient.site_id == site_id, col(Assignment.state).in_(COUNTED))
         .where(or_(Assignment.state == AssignmentState.ANSWERED, col(Assignment.closes_at) <= now))
     )
@@ -50,7 +52,9 @@ def expected_of(session: Session, site_id: int, *, now: datetime) -> list[Expect
 
 def patients_of(session: Session, site_id: int) -> int:
     """How many patients the site has enrolled."""
-    return session.exec(select(func.count()).select_from(Patient).where(Patient.site_id == site_id)).one()
+    return session.exec(
+        select(func.count()).select_from(Patient).where(Patient.site_id == site_id)
+    ).one()
 
 
 def _randomised(session: Session, site_id: int) -> dict[int, date]:

@@ -1,4 +1,5 @@
-"""What passed between a patient and the hospital: every message decided, sent or held, and what each side did."""
+"""What passed between a patient and the hospital: every message decided, sent or held, and what
+each side did."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -53,7 +54,9 @@ def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:
     return sorted(lines, key=lambda each: each.at, reverse=True)[:limit]
 
 
-def _deliveries(session: Session, decisions: Sequence[MessageDecision]) -> dict[int, list[Delivery]]:
+def _deliveries(
+    session: Session, decisions: Sequence[MessageDecision]
+) -> dict[int, list[Delivery]]:
     found: dict[int, list[Delivery]] = defaultdict(list)
     wanted = select(Delivery).where(col(Delivery.decision_id).in_([each.id for each in decisions]))
     for row in session.exec(wanted.order_by(col(Delivery.id))):
@@ -73,7 +76,9 @@ def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
     rows = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alerts))))
     notes = {alert_id or 0: note for alert_id, note in rows}
     lines = []
-    for (at, verb, _by), same in groupby(entries, key=lambda each: (each.at, each.verb, each.actor_id)):
+    for (at, verb, _by), same in groupby(
+        entries, key=lambda each: (each.at, each.verb, each.actor_id)
+    ):
         together = list(same)
         first = together[0]
         lines.append(

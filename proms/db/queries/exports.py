@@ -1,4 +1,5 @@
-"""What the scored data set is made of: named columns only, in one snapshot, streamed in the order of the rows."""
+"""What the scored data set is made of: named columns only, in one snapshot, streamed in the order
+of the rows."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,13 +21,20 @@ AT_ONCE = 500  # rows held in memory at a time
 def snapshot(database: Database) -> Iterator[Connection]:
     """A connection on which everything read is of one moment, whatever is submitted meanwhile."""
     # A transaction on SQLite reads from one snapshot anyway.
-    alike = {"isolation_level": "REPEATABLE READ"} if database.engine.dialect.name == "postgresql" else {}
+    alike = (
+        {"isolation_level": "REPEATABLE READ"}
+        if database.engine.dialect.name == "postgresql"
+        else {}
+    )
     with database.engine.connect() as connection:
         yield connection.execution_options(**alike)
 
 
-def responses(connection: Connection, site_id: int | None) -> Iterator[tuple[Row[Any], Mapping[str, Row[Any]]]]:
-    """Every response version of a site (None: of all) with its scores by scale: by patient, in order of arrival."""
+def responses(
+    connection: Connection, site_id: int | None
+) -> Iterator[tuple[Row[Any], Mapping[str, Row[Any]]]]:
+    """Every response version of a site (None: of all) with its scores by scale: by patient, in
+    order of arrival."""
     streamed = connection.execution_options(yield_per=AT_ONCE)
     scores = groupby(streamed.execute(_scores(site_id)), key=lambda score: score.response_id)
     ahead = next(scores, None)
@@ -39,7 +47,8 @@ def responses(connection: Connection, site_id: int | None) -> Iterator[tuple[Row
 
 
 def _responses(site_id: int | None) -> Any:
-    """One statement; what a row may hold is listed here, so that a new column of a table stays behind."""
+    """One statement; what a row may hold is listed here, so that a new column of a table stays
+    behind."""
     first_evaluation = (
         select(func.min(col(Evaluation.id)))
         .where(col(Evaluation.response_id) == col(Response.id))
@@ -82,7 +91,10 @@ def _randomisation() -> Any:
     """The version of the patient's randomisation that holds."""
     return (
         select(col(MilestoneVersion.id))
-        .where(col(MilestoneVersion.patient_id) == col(Patient.id), col(MilestoneVersion.kind) == RANDOMISATION)
+        .where(
+            col(MilestoneVersion.patient_id) == col(Patient.id),
+            col(MilestoneVersion.kind) == RANDOMISATION,
+        )
         .order_by(col(MilestoneVersion.version).desc())
         .limit(1)
         .correlate(Patient)

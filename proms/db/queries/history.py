@@ -6,12 +6,38 @@ from datetime import date
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, Date, Integer, Select, String, bindparam, cast, literal, null, union_all
+from sqlalchemy import (
+    JSON,
+    Date,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    union_all,
+)
 from sqlmodel import Session, select
 
-from proms.db.tables import Assignment, CycleVersion, Draft, MilestoneVersion, Patient, Response, TreatmentVersion
+from proms.db.tables import (
+    Assignment,
+    CycleVersion,
+    Draft,
+    MilestoneVersion,
+    Patient,
+    Response,
+    TreatmentVersion,
+)
 from proms.domain import schedule
-from proms.domain.schedule import AssignmentState, CycleStatus, History, Key, StoredAssignment, Window
+from proms.domain.schedule import (
+    AssignmentState,
+    CycleStatus,
+    History,
+    Key,
+    StoredAssignment,
+    Window,
+)
 from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
 
 Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion)
@@ -29,18 +55,29 @@ SAID = {
 
 
 def _versions(table: type[Versioned], name: Any, **said: Any) -> Select[Any]:
-    """Every version of each fact of this table that a patient has, in columns that all tables of facts share."""
+    """Every version of each fact of this table that a patient has, in columns that all tables of
+    facts share."""
     shared = [said.get(each, cast(null(), kind)).label(each) for each, kind in SAID.items()]
     what = literal(str(table.__tablename__)).label("what")
-    return select(what, name.label("name"), table.version, *shared).where(table.patient_id == bindparam("patient_id"))
+    return select(what, name.label("name"), table.version, *shared).where(
+        table.patient_id == bindparam("patient_id")
+    )
 
 
-# Every change of a history and every answer reads all of this: each in one round trip, in columns, because a row costs
-# five times more, and built once, because that takes longer than to run it.
+# Every change of a history and every answer reads all of this: each in one round trip, in columns,
+# because a row costs five times more, and built once, because that takes longer than to run it.
 FACTS = union_all(
-    _versions(MilestoneVersion, MilestoneVersion.kind, number=MilestoneVersion.number, on=MilestoneVersion.on),
     _versions(
-        TreatmentVersion, TreatmentVersion.component, word=TreatmentVersion.regimen, on=TreatmentVersion.stopped_on
+        MilestoneVersion,
+        MilestoneVersion.kind,
+        number=MilestoneVersion.number,
+        on=MilestoneVersion.on,
+    ),
+    _versions(
+        TreatmentVersion,
+        TreatmentVersion.component,
+        word=TreatmentVersion.regimen,
+        on=TreatmentVersion.stopped_on,
     ),
     _versions(
         CycleVersion,
@@ -73,11 +110,15 @@ HELD = (
 )
 
 
-def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] | None = None) -> History:
+def history_of(
+    session: Session, patient: Patient, *, checked: dict[Key, date] | None = None
+) -> History:
     """What has happened to this patient, each fact in its latest version."""
     facts = _holding(session, patient)
     treatments = facts["treatment"]
-    dates, numbers = dates_by_kind(_numbered((each.name, each.number, each.on) for each in facts["milestone"]))
+    dates, numbers = dates_by_kind(
+        _numbered((each.name, each.number, each.on) for each in facts["milestone"])
+    )
     return History(
         arm=patient.arm,
         milestones=dates,
@@ -91,14 +132,22 @@ def history_of(session: Session, patient: Patient, *, checked: dict[Key, date] |
 
 def milestones_of(session: Session, patient: Patient) -> list[MilestoneVersion]:
     """The milestones that hold, in order of date; one taken back is left out."""
-    rows = latest(session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)))
-    return sorted((row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number))
+    rows = latest(
+        session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id))
+    )
+    return sorted(
+        (row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number)
+    )
 
 
 def taken_back_of(session: Session, patient: Patient) -> frozenset[EntryKey]:
     """The milestones that were recorded and turned out not to have happened."""
-    rows = latest(session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)))
-    return frozenset(EntryKey(EntryKind.MILESTONE, row.kind, row.number) for row in rows if row.on is None)
+    rows = latest(
+        session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id))
+    )
+    return frozenset(
+        EntryKey(EntryKind.MILESTONE, row.kind, row.number) for row in rows if row.on is None
+    )
 
 
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, StoredAssignment]:
@@ -109,7 +158,9 @@ def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Sto
         key = Key(event, number, instrument)
         begun = (answered or drafted) if state in BEGUN else None
         started = begun.astimezone(zone).date() if begun else None
-        held[key] = StoredAssignment(key, Window(opens, due, closes), AssignmentState(state), started)
+        held[key] = StoredAssignment(
+            key, Window(opens, due, closes), AssignmentState(state), started
+        )
     return held
 
 

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import AuditEntry, CycleVersion, MilestoneVersion, Patient, Staff, TreatmentVersion
+from proms.db.tables import (
+    AuditEntry,
+    CycleVersion,
+    MilestoneVersion,
+    Patient,
+    Staff,
+    TreatmentVersion,
+)
 from proms.domain import schedule
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.history import EntryKind
@@ -23,7 +30,8 @@ Row = MilestoneVersion | CycleVersion | TreatmentVersion
 
 @dataclass(frozen=True)
 class SavedEntries:
-    """One save: when, the name of the member of staff (None: an import at the command line), and what it said."""
+    """One save: when, the name of the member of staff (None: an import at the command line), and
+    what it said."""
 
     at: datetime
     by: str | None
@@ -34,7 +42,9 @@ def entries_since(session: Session, patient: Patient, revision: int) -> list[Sav
     """Every save of the history after the one that made this revision, the first one first."""
     entries = session.exec(
         select(AuditEntry, Staff.name)
-        .outerjoin(Staff, (col(Staff.id) == AuditEntry.actor_id) & (col(AuditEntry.actor) == "staff"))
+        .outerjoin(
+            Staff, (col(Staff.id) == AuditEntry.actor_id) & (col(AuditEntry.actor) == "staff")
+        )
         .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).startswith("history."))
         .order_by(col(AuditEntry.id))
     )
@@ -65,7 +75,10 @@ def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, 
 
 
 def _table(what: str) -> str:
-    tables: dict[str, type[Row]] = {EntryKind.MILESTONE: MilestoneVersion, EntryKind.CYCLE: CycleVersion}
+    tables: dict[str, type[Row]] = {
+        EntryKind.MILESTONE: MilestoneVersion,
+        EntryKind.CYCLE: CycleVersion,
+    }
     return tables.get(what, TreatmentVersion).__name__
 
 

@@ -12,7 +12,8 @@ PAGE = 40
 
 @dataclass(frozen=True)
 class Arrived:
-    """A message on the phone of its reader: when it left, and the patient's code or the nurse's log-in."""
+    """A message on the phone of its reader: when it left, and the patient's code or the nurse's
+    log-in."""
 
     message: InboxMessage
     at: datetime
@@ -35,11 +36,14 @@ def inbox_page(session: Session, *, address: str | None, before: int | None) -> 
     if before:
         wanted = wanted.where(col(InboxMessage.id) < before)
     rows = list(session.exec(wanted))
-    return InboxPage(_arrived(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
+    return InboxPage(
+        _arrived(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None
+    )
 
 
 def _arrived(session: Session, messages: list[InboxMessage]) -> list[Arrived]:
-    # The invented past is played in a minute: when a message left is what its delivery says, not when it was kept.
+    # The invented past is played in a minute: when a message left is what its delivery says, not
+    # when it was kept.
     refs = [int(message.ref) for message in messages if message.ref.isdigit()]
     rows = session.exec(
         select(Delivery.id, Delivery.settled_at, Patient.code, Staff.login)

@@ -22,13 +22,20 @@ class PatientSummary:
     unreachable: bool = False
 
 
-def patient_summaries(session: Session, patient_ids: Collection[int], today: date) -> dict[int, PatientSummary]:
-    """By patient id: the next assignment not yet answered, and how many alerts are unresolved; three statements."""
+def patient_summaries(
+    session: Session, patient_ids: Collection[int], today: date
+) -> dict[int, PatientSummary]:
+    """By patient id: the next assignment not yet answered, and how many alerts are unresolved;
+    three statements."""
     due = _next_due(session, patient_ids, today)
     waiting = _waiting(session, patient_ids)
     unreachable = _unreachable(session, patient_ids)
     return {
-        each: replace(due.get(each, PatientSummary()), waiting=waiting.get(each, 0), unreachable=each in unreachable)
+        each: replace(
+            due.get(each, PatientSummary()),
+            waiting=waiting.get(each, 0),
+            unreachable=each in unreachable,
+        )
         for each in patient_ids
     }
 

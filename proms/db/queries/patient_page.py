@@ -13,7 +13,8 @@ from proms.domain.score import newest
 
 @dataclass(frozen=True)
 class GivenResponse:
-    """One response in its latest version, with the assignment it answers and its scores by scale."""
+    """One response in its latest version, with the assignment it answers and its scores by
+    scale."""
 
     response: Response
     assignment: Assignment
@@ -39,7 +40,10 @@ def responses_of(session: Session, patient: Patient) -> list[GivenResponse]:
     )
     latest = {assignment.id: (response, assignment) for response, assignment in rows}
     scores = _scores(session, patient)
-    given = [GivenResponse(response, asked, scores.get(response.id or 0, {})) for response, asked in latest.values()]
+    given = [
+        GivenResponse(response, asked, scores.get(response.id or 0, {}))
+        for response, asked in latest.values()
+    ]
     return sorted(given, key=lambda each: each.response.submitted_at)
 
 
@@ -57,7 +61,10 @@ def kept_aside_of(session: Session, patient: Patient) -> list[AnswersAside]:
     """Answers that came for a questionnaire that was answered before, the latest first."""
     rows = session.exec(
         select(KeptAside, Response, Assignment)
-        .join(Response, (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1))
+        .join(
+            Response,
+            (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1),
+        )
         .join(Assignment, col(Assignment.id) == KeptAside.assignment_id)
         .where(KeptAside.patient_id == patient.id)
         .order_by(col(KeptAside.received_at).desc())
@@ -85,7 +92,11 @@ def red_items(session: Session, patient: Patient) -> dict[int, set[str]]:
 def assignments_of(session: Session, patient: Patient) -> list[Assignment]:
     """Everything this patient is or was asked, in order of opening."""
     wanted = select(Assignment).where(Assignment.patient_id == patient.id)
-    return list(session.exec(wanted.order_by(col(Assignment.opens), col(Assignment.event), col(Assignment.number))))
+    return list(
+        session.exec(
+            wanted.order_by(col(Assignment.opens), col(Assignment.event), col(Assignment.number))
+        )
+    )
 
 
 def _scores(session: Session, patient: Patient) -> dict[int, dict[str, float | None]]:
@@ -96,4 +107,7 @@ def _scores(session: Session, patient: Patient) -> dict[int, dict[str, float | N
         .order_by(col(Score.response_id))
     )
     by_response = groupby(rows, key=lambda score: score.response_id)
-    return {id: {scale: score.value for scale, score in newest(scores).items()} for id, scores in by_response}
+    return {
+        id: {scale: score.value for scale, score in newest(scores).items()}
+        for id, scores in by_response
+    }

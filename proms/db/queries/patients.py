@@ -11,7 +11,8 @@ from proms.db.tables import Contact, Identity, Patient
 
 @dataclass(frozen=True)
 class Person:
-    """Who a patient is, in the clear: for a page shown to her own site, never for a log or an export."""
+    """Who a patient is, in the clear: for a page shown to her own site, never for a log or an
+    export."""
 
     name: str
     hospital_number: str
@@ -22,13 +23,17 @@ class Person:
 
 def patient_of(session: Session, code: str, site_id: int) -> Patient | None:
     """The site's patient with this study code; another site's patient is as absent as none."""
-    return session.exec(select(Patient).where(Patient.code == code.strip().upper(), Patient.site_id == site_id)).first()
+    return session.exec(
+        select(Patient).where(Patient.code == code.strip().upper(), Patient.site_id == site_id)
+    ).first()
 
 
 def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
     """Identity and chosen contact of one patient, unsealed."""
     held = session.get_one(Identity, patient.id)
-    contact = session.exec(select(Contact).where(Contact.patient_id == patient.id, Contact.active)).first()
+    contact = session.exec(
+        select(Contact).where(Contact.patient_id == patient.id, Contact.active)
+    ).first()
 
     def opened(column: str, sealed: str) -> str:
         return keyring.unseal(sealed, place=f"identity.{held.patient_id}.{column}")
@@ -38,27 +43,38 @@ def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
         hospital_number=opened("hospital_number", held.hospital_number),
         trial_number=opened("trial_number", held.trial_number) if held.trial_number else None,
         contact_kind=contact.kind if contact else None,
-        address=keyring.unseal(contact.address, place=f"contact.{contact.id}.address") if contact else None,
+        address=keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+        if contact
+        else None,
     )
 
 
 def names(session: Session, keyring: Keyring, site_id: int) -> dict[int, str]:
     """The name of every patient of a site, by patient id."""
     rows = session.exec(select(Identity).join(Patient).where(Patient.site_id == site_id))
-    return {row.patient_id: keyring.unseal(row.name, place=f"identity.{row.patient_id}.name") for row in rows}
+    return {
+        row.patient_id: keyring.unseal(row.name, place=f"identity.{row.patient_id}.name")
+        for row in rows
+    }
 
 
 def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[tuple[Patient, str]]:
-    """The site's patients whose code, name or hospital number holds every word, with their names, in order of name.
+    """The site's patients whose code, name or hospital number holds every word, with their names,
+    in order of name.
 
-    Sealed fields cannot be searched in the database; a site has hundreds of patients, so they are opened here.
+    Sealed fields cannot be searched in the database; a site has hundreds of patients, so they are
+    opened here.
     """
-    rows = session.exec(select(Patient, Identity).join(Identity).where(Patient.site_id == site_id)).all()
+    rows = session.exec(
+        select(Patient, Identity).join(Identity).where(Patient.site_id == site_id)
+    ).all()
     wanted = [word.casefold() for word in words.split()]
     found = []
     for patient, held in rows:
         name = keyring.unseal(held.name, place=f"identity.{held.patient_id}.name")
-        number = keyring.unseal(held.hospital_number, place=f"identity.{held.patient_id}.hospital_number")
+        number = keyring.unseal(
+            held.hospital_number, place=f"identity.{held.patient_id}.hospital_number"
+        )
         text = f"{patient.code} {name} {number}".casefold()
         if all(word in text for word in wanted):
             found.append((patient, name))
@@ -66,13 +82,17 @@ def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[t
 
 
 def by_any_number(session: Session, keyring: Keyring, site_id: int) -> dict[str, set[int]]:
-    """The ids of the site's patients by study code, trial number and hospital number, each as `plain` writes it.
+    """The ids of the site's patients by study code, trial number and hospital number, each as
+    `plain` writes it.
 
     Sealed fields cannot be searched in the database, so those of one site are opened here.
     """
     found: dict[str, set[int]] = defaultdict(set)
-    # Columns, not patients: whoever locks the patients afterwards must not be given them as they were before the lock.
-    rows = session.exec(select(Patient.code, Identity).join(Identity).where(Patient.site_id == site_id)).all()
+    # Columns, not patients: whoever locks the patients afterwards must not be given them as they
+    # were before the lock.
+    rows = session.exec(
+        select(Patient.code, Identity).join(Identity).where(Patient.site_id == site_id)
+    ).all()
     for code, held in rows:
         found[plain(code)].add(held.patient_id)
         for column in ("hospital_number", "trial_number"):

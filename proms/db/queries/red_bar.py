@@ -1,4 +1,5 @@
-"""What should trouble everybody at a site: a silent worker, lost messages, red alerts nobody took, wrong scores."""
+"""What should trouble everybody at a site: a silent worker, lost messages, red alerts nobody took,
+wrong scores."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +39,8 @@ class RedBar:
 
 
 def red_bar(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> RedBar:
-    """What is wrong at this site now; heartbeats are held against real time, all else against the clinic's."""
+    """What is wrong at this site now; heartbeats are held against real time, all else against the
+    clinic's."""
     beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
     silent = beat if beat and real_now - beat > SILENCE else None
     lost = _lost_messages(session, site_id, now)
@@ -60,7 +62,11 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> list[tuple[
     later = aliased(Delivery)
     reached = (
         select(later.id)
-        .where(later.contact_id == Delivery.contact_id, later.id > Delivery.id, col(later.state).in_(ARRIVED))
+        .where(
+            later.contact_id == Delivery.contact_id,
+            later.id > Delivery.id,
+            col(later.state).in_(ARRIVED),
+        )
         .exists()
     )
     wanted = (
@@ -89,7 +95,10 @@ def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, .
             Staff.site_id == site_id,
             col(Staff.active),
             col(Alert.resolved_at).is_(None),
-            or_(col(Delivery.state).in_(LOST), (col(Delivery.attempts) > 2) & (Delivery.state == DeliveryState.DUE)),
+            or_(
+                col(Delivery.state).in_(LOST),
+                (col(Delivery.attempts) > 2) & (Delivery.state == DeliveryState.DUE),
+            ),
             col(Delivery.created_at) > now - SHOWN_FOR,
         )
         .distinct()

@@ -11,22 +11,28 @@ from proms.db.tables import Evaluation, Patient, Response
 
 @dataclass(frozen=True)
 class ResponseVersion:
-    """One version of a response; `facts` are those its evaluation used, none where no rules looked."""
+    """One version of a response; `facts` are those its evaluation used, none where no rules
+    looked."""
 
     response: Response
     patient: Patient
     facts: Mapping[str, Any] | None
 
 
-def versions_page(session: Session, patient: Patient, *, page: int, size: int) -> tuple[list[ResponseVersion], int]:
-    """A part of everything a patient sent, every version, in order of arrival; and how many there are."""
+def versions_page(
+    session: Session, patient: Patient, *, page: int, size: int
+) -> tuple[list[ResponseVersion], int]:
+    """A part of everything a patient sent, every version, in order of arrival; and how many there
+    are."""
     hers = select(Response).where(Response.patient_id == patient.id)
     part = hers.order_by(col(Response.id)).offset((page - 1) * size).limit(size)
     total = session.exec(select(func.count()).select_from(hers.subquery())).one()
     return _kept(session, patient, session.exec(part).all()), total
 
 
-def version_of(session: Session, site_id: int, assignment_id: int, version: int) -> ResponseVersion | None:
+def version_of(
+    session: Session, site_id: int, assignment_id: int, version: int
+) -> ResponseVersion | None:
     """One version of the response to an assignment; another site's is as absent as none."""
     found = session.exec(
         select(Response, Patient)
@@ -40,7 +46,9 @@ def version_of(session: Session, site_id: int, assignment_id: int, version: int)
     return _kept(session, found[1], [found[0]])[0] if found else None
 
 
-def _kept(session: Session, patient: Patient, responses: Sequence[Response]) -> list[ResponseVersion]:
+def _kept(
+    session: Session, patient: Patient, responses: Sequence[Response]
+) -> list[ResponseVersion]:
     ids = [each.id for each in responses]
     rows = session.exec(
         select(Evaluation.response_id, Evaluation.facts)

@@ -1,4 +1,5 @@
-"""Responses with their scores in every version, some at a time: each read costs the same however many there are."""
+"""Responses with their scores in every version, some at a time: each read costs the same however
+many there are."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from proms.domain.score import by_version
 
 @dataclass(frozen=True)
 class Scoring:
-    """One response version: what was answered to which instrument, and its scores by scoring version, then by scale."""
+    """One response version: what was answered to which instrument, and its scores by scoring
+    version, then by scale."""
 
     id: int
     instrument: str
@@ -28,13 +30,17 @@ class Scoring:
 
 def scorings_after(session: Session, last: int, limit: int) -> list[Scoring]:
     """The next responses in the order of their ids."""
-    return _scorings(session, _responses().where(col(Response.id) > last).order_by(col(Response.id)).limit(limit))
+    return _scorings(
+        session, _responses().where(col(Response.id) > last).order_by(col(Response.id)).limit(limit)
+    )
 
 
 def scored_ids(session: Session) -> tuple[int, int] | None:
     """The lowest and the highest response that has a score."""
     # One statement each: for the two together a database would read every row.
-    first, last = (session.scalar(select(end(col(Score.response_id)))) for end in (func.min, func.max))
+    first, last = (
+        session.scalar(select(end(col(Score.response_id)))) for end in (func.min, func.max)
+    )
     return None if first is None or last is None else (first, last)
 
 
@@ -43,11 +49,18 @@ def scorings_near(session: Session, places: Iterable[int], limit: int) -> list[S
     response_id = col(Score.response_id)
     near = select(response_id).group_by(response_id).order_by(response_id).limit(limit)
     ids = {id for place in places for id in session.scalars(near.where(response_id >= place))}
-    return _scorings(session, _responses().where(col(Response.id).in_(ids)).order_by(col(Response.id)))
+    return _scorings(
+        session, _responses().where(col(Response.id).in_(ids)).order_by(col(Response.id))
+    )
 
 
 def _responses() -> Select[Any]:
-    return select(col(Response.id), col(Response.instrument), col(Response.instrument_version), col(Response.document))
+    return select(
+        col(Response.id),
+        col(Response.instrument),
+        col(Response.instrument_version),
+        col(Response.document),
+    )
 
 
 def _scorings(session: Session, wanted: Select[Any]) -> list[Scoring]:
@@ -63,9 +76,18 @@ def _scorings(session: Session, wanted: Select[Any]) -> list[Scoring]:
         .where(col(Score.response_id).in_([each.id for each in responses]))
         .order_by(col(Score.response_id))
     )
-    held = {id: _stored(rows) for id, rows in groupby(session.execute(scores), key=lambda score: score.response_id)}
+    held = {
+        id: _stored(rows)
+        for id, rows in groupby(session.execute(scores), key=lambda score: score.response_id)
+    }
     return [
-        Scoring(each.id, each.instrument, each.instrument_version, answers_of(each.document), held.get(each.id, {}))
+        Scoring(
+            each.id,
+            each.instrument,
+            each.instrument_version,
+            answers_of(each.document),
+            held.get(each.id, {}),
+        )
         for each in responses
     ]
 

@@ -29,7 +29,8 @@ class PackAssignment:
 
 @dataclass(frozen=True)
 class Pack:
-    """The assignments of one event and number, in the order they are filled in: one card, one sitting."""
+    """The assignments of one event and number, in the order they are filled in: one card, one
+    sitting."""
 
     rows: tuple[PackAssignment, ...]
 
@@ -44,20 +45,24 @@ class Pack:
     @property
     def answered_at(self) -> datetime | None:
         """When the last of its answers came in; None while nothing has."""
-        return max((each.response.submitted_at for each in self.rows if each.response), default=None)
+        return max(
+            (each.response.submitted_at for each in self.rows if each.response), default=None
+        )
 
     def open_at(self, now: datetime) -> tuple[PackAssignment, ...]:
         return tuple(each for each in self.rows if each.open_at(now))
 
     def comes_after(self, now: datetime) -> bool:
         return all(
-            each.assignment.state == AssignmentState.PLANNED and each.assignment.opens_at > now for each in self.rows
+            each.assignment.state == AssignmentState.PLANNED and each.assignment.opens_at > now
+            for each in self.rows
         )
 
 
 @dataclass(frozen=True)
 class Days:
-    """A patient's packs in order of opening; open ones begin with what closes first, done ones with the latest."""
+    """A patient's packs in order of opening; open ones begin with what closes first, done ones with
+    the latest."""
 
     open: tuple[Pack, ...]
     coming: tuple[Pack, ...]
@@ -79,11 +84,17 @@ def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[st
     )
     asked = [PackAssignment(*row) for row in rows]
     packs = [
-        Pack(tuple(sorted(group, key=lambda each: place.get(each.assignment.instrument, len(place)))))
-        for _, group in groupby(asked, key=lambda each: (each.assignment.event, each.assignment.number))
+        Pack(
+            tuple(sorted(group, key=lambda each: place.get(each.assignment.instrument, len(place))))
+        )
+        for _, group in groupby(
+            asked, key=lambda each: (each.assignment.event, each.assignment.number)
+        )
     ]
     packs.sort(key=lambda pack: pack.opens)
-    open_now = tuple(sorted((pack for pack in packs if pack.open_at(now)), key=lambda pack: pack.closes))
+    open_now = tuple(
+        sorted((pack for pack in packs if pack.open_at(now)), key=lambda pack: pack.closes)
+    )
     coming = tuple(pack for pack in packs if pack.comes_after(now))
     done = tuple(pack for pack in reversed(packs) if pack not in open_now and pack not in coming)
     return Days(open_now, coming, done)
@@ -91,4 +102,6 @@ def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[st
 
 def response_by_receipt(session: Session, patient_id: int, receipt: str) -> Response | None:
     """The patient's own response with this receipt."""
-    return session.exec(select(Response).where(Response.receipt == receipt, Response.patient_id == patient_id)).first()
+    return session.exec(
+        select(Response).where(Response.receipt == receipt, Response.patient_id == patient_id)
+    ).first()

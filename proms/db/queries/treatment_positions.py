@@ -31,9 +31,13 @@ def treatment_positions(
     cycles: dict[int, list[CycleVersion]] = defaultdict(list)
     treatments: dict[int, list[TreatmentVersion]] = defaultdict(list)
     if ids:
-        for cycle in session.exec(select(CycleVersion).where(col(CycleVersion.patient_id).in_(ids))):
+        for cycle in session.exec(
+            select(CycleVersion).where(col(CycleVersion.patient_id).in_(ids))
+        ):
             cycles[cycle.patient_id].append(cycle)
-        for treatment in session.exec(select(TreatmentVersion).where(col(TreatmentVersion.patient_id).in_(ids))):
+        for treatment in session.exec(
+            select(TreatmentVersion).where(col(TreatmentVersion.patient_id).in_(ids))
+        ):
             treatments[treatment.patient_id].append(treatment)
     return {each or 0: _places(cycles[each or 0], treatments[each or 0], today) for each in ids}
 
@@ -47,6 +51,8 @@ def _places(
     )
     history = History(cycles=given)
     return tuple(
-        TreatmentPosition(row.component, row.regimen, cycle_day(history, row.component, today), row.stopped_on)
+        TreatmentPosition(
+            row.component, row.regimen, cycle_day(history, row.component, today), row.stopped_on
+        )
         for row in latest(treatments)
     )

@@ -11,12 +11,16 @@ from proms.db.tables import OperatorWarning, WarningClosed
 def open_warnings(session: Session, what: str | None = None) -> list[OperatorWarning]:
     """Every open warning, or those of what is named, the first first."""
     wanted = _still_open(select(OperatorWarning)).order_by(col(OperatorWarning.id))
-    return list(session.exec(wanted if what is None else wanted.where(OperatorWarning.what == what)))
+    return list(
+        session.exec(wanted if what is None else wanted.where(OperatorWarning.what == what))
+    )
 
 
 def warned_since(session: Session, what: str) -> datetime | None:
     """When the first open warning of what is named was raised."""
-    wanted = _still_open(select(func.min(col(OperatorWarning.raised_at)))).where(OperatorWarning.what == what)
+    wanted = _still_open(select(func.min(col(OperatorWarning.raised_at)))).where(
+        OperatorWarning.what == what
+    )
     found: datetime | None = session.exec(wanted).one()
     return found
 

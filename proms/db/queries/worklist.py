@@ -76,8 +76,11 @@ class PatientAlerts:
         return {each.alert.acknowledged_by for each in self.met if each.alert.acknowledged_by}
 
 
-def unresolved(session: Session, site_id: int, *, patient_id: int | None = None) -> list[PatientAlerts]:
-    """What waits for a person: the most urgent first, in it what nobody has taken, in that the oldest clock."""
+def unresolved(
+    session: Session, site_id: int, *, patient_id: int | None = None
+) -> list[PatientAlerts]:
+    """What waits for a person: the most urgent first, in it what nobody has taken, in that the
+    oldest clock."""
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
     if patient_id is not None:
         wanted = wanted.where(Alert.patient_id == patient_id)
@@ -92,7 +95,9 @@ def resolved(
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_not(None))
     if patient_id is not None:
         wanted = wanted.where(Alert.patient_id == patient_id)
-    alerts = session.exec(wanted.order_by(col(Alert.resolved_at).desc(), col(Alert.id).desc()).limit(limit)).all()
+    alerts = session.exec(
+        wanted.order_by(col(Alert.resolved_at).desc(), col(Alert.id).desc()).limit(limit)
+    ).all()
     return _met(session, alerts)
 
 
@@ -106,23 +111,34 @@ def waiting_patients(session: Session, site_id: int) -> int:
 
 def names_of_staff(session: Session, site_id: int) -> dict[int, str]:
     """Everybody who works or worked at the site, by id."""
-    return {row.id or 0: row.name for row in session.exec(select(Staff).where(Staff.site_id == site_id))}
+    return {
+        row.id or 0: row.name for row in session.exec(select(Staff).where(Staff.site_id == site_id))
+    }
 
 
 def _rows(session: Session, alerts: Sequence[Alert]) -> list[PatientAlerts]:
     met: dict[int, list[MetRule]] = defaultdict(list)
     for each in _met(session, alerts):
         met[each.alert.patient_id].append(each)
-    patients = session.exec(select(Patient).where(col(Patient.id).in_(list(met)))).all() if met else []
+    patients = (
+        session.exec(select(Patient).where(col(Patient.id).in_(list(met)))).all() if met else []
+    )
     order = lambda each: (each.urgency.rank, each.alert.clock_from, each.alert.rule)  # noqa: E731
-    return [PatientAlerts(patient, tuple(sorted(met[patient.id or 0], key=order))) for patient in patients]
+    return [
+        PatientAlerts(patient, tuple(sorted(met[patient.id or 0], key=order)))
+        for patient in patients
+    ]
 
 
 def _met(session: Session, alerts: Sequence[Alert]) -> list[MetRule]:
     occurrences: dict[int, list[AlertOccurrence]] = defaultdict(list)
     if alerts:
-        wanted = select(AlertOccurrence).where(col(AlertOccurrence.alert_id).in_([each.id for each in alerts]))
-        for occurrence in session.exec(wanted.order_by(col(AlertOccurrence.at), col(AlertOccurrence.id))):
+        wanted = select(AlertOccurrence).where(
+            col(AlertOccurrence.alert_id).in_([each.id for each in alerts])
+        )
+        for occurrence in session.exec(
+            wanted.order_by(col(AlertOccurrence.at), col(AlertOccurrence.id))
+        ):
             occurrences[occurrence.alert_id].append(occurrence)
     last = [each[-1] for each in occurrences.values()]
     sources = sources_of(session, last)
@@ -133,15 +149,26 @@ def _one(alert: Alert, occurrences: list[AlertOccurrence], sources: dict[int, So
     if not occurrences:
         return MetRule(alert)
     last = occurrences[-1]
-    evidence = tuple((item, tuple(value) if isinstance(value, list) else value) for item, value in last.evidence)
-    return MetRule(alert, evidence, tuple(last.tags), len(occurrences), last.at, sources.get(last.id or 0))
+    evidence = tuple(
+        (item, tuple(value) if isinstance(value, list) else value) for item, value in last.evidence
+    )
+    return MetRule(
+        alert, evidence, tuple(last.tags), len(occurrences), last.at, sources.get(last.id or 0)
+    )
 
 
 def sources_of(session: Session, occurrences: Sequence[AlertOccurrence]) -> dict[int, Source]:
     """The answers behind each occurrence, by its id; one response may have met several rules."""
-    answered = _of_responses(session, {each.response_id for each in occurrences if each.response_id})
-    aside = _of_kept_aside(session, {each.kept_aside_id for each in occurrences if each.kept_aside_id})
-    found = {each.id or 0: answered.get(each.response_id) or aside.get(each.kept_aside_id) for each in occurrences}
+    answered = _of_responses(
+        session, {each.response_id for each in occurrences if each.response_id}
+    )
+    aside = _of_kept_aside(
+        session, {each.kept_aside_id for each in occurrences if each.kept_aside_id}
+    )
+    found = {
+        each.id or 0: answered.get(each.response_id) or aside.get(each.kept_aside_id)
+        for each in occurrences
+    }
     return {occurrence_id: source for occurrence_id, source in found.items() if source}
 
 
@@ -161,7 +188,10 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
         return {}
     rows = session.exec(
         select(KeptAside.id, Response, Evaluation.rule_set)
-        .join(Response, (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1))
+        .join(
+            Response,
+            (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1),
+        )
         .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
         .where(col(KeptAside.id).in_(ids))
     )

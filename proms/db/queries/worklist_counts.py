@@ -28,5 +28,7 @@ def not_in_yet(session: Session, site_id: int, *, now: datetime) -> int:
 
 def codes_of(session: Session, patient_ids: Collection[int]) -> dict[int, str]:
     """Study codes by patient id."""
-    rows = session.exec(select(Patient.id, Patient.code).where(col(Patient.id).in_(list(patient_ids))))
+    rows = session.exec(
+        select(Patient.id, Patient.code).where(col(Patient.id).in_(list(patient_ids)))
+    )
     return {patient_id or 0: code for patient_id, code in rows}

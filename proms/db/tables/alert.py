@@ -10,10 +10,13 @@ from proms.db.tables.partial import partial_index
 
 
 class Alert(SQLModel, table=True):
-    """One rule of one patient, open until a person resolves it; `clock_from` is when its clock last started."""
+    """One rule of one patient, open until a person resolves it; `clock_from` is when its clock last
+    started."""
 
     __table_args__ = (
-        partial_index("ux_alert_unresolved", "patient_id", "rule", where="resolved_at IS NULL", unique=True),
+        partial_index(
+            "ux_alert_unresolved", "patient_id", "rule", where="resolved_at IS NULL", unique=True
+        ),
         partial_index("ix_alert_notice", "notice_at", where="notice_at IS NOT NULL"),
     )
 

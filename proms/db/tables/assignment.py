@@ -12,13 +12,15 @@ from proms.db.tables.partial import partial_index
 class Assignment(SQLModel, table=True):
     """One instrument due for one patient at one numbered event; it has at most one response.
 
-    `opens`, `due`, `closes` are site dates; `opens_at` and `expires_at` the instants they stand for. `message_at` is
-    when the pack's next message is to be decided; empty when none is owed.
+    `opens`, `due`, `closes` are site dates; `opens_at` and `expires_at` the instants they stand
+    for. `message_at` is when the pack's next message is to be decided; empty when none is owed.
     """
 
     __table_args__ = (
         UniqueConstraint("patient_id", "event", "number", "instrument"),
-        partial_index("ix_assignment_expires", "expires_at", where="state IN ('planned', 'started')"),
+        partial_index(
+            "ix_assignment_expires", "expires_at", where="state IN ('planned', 'started')"
+        ),
         partial_index("ix_assignment_message", "message_at", where="message_at IS NOT NULL"),
     )
 

@@ -8,7 +8,8 @@ from sqlmodel import Field, SQLModel
 
 
 class AuditEntry(SQLModel, table=True):
-    """One act; `detail` holds ids, codes, dates and counts, never an answer, a name or an address."""
+    """One act; `detail` holds ids, codes, dates and counts, never an answer, a name or an
+    address."""
 
     __tablename__ = "audit_entry"
 

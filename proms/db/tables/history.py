@@ -7,7 +7,8 @@ from sqlmodel import Field, SQLModel
 
 
 class MilestoneVersion(SQLModel, table=True):
-    """A dated clinical fact, the `number`-th of its kind; a version without a date takes it back."""
+    """A dated clinical fact, the `number`-th of its kind; a version without a date takes it
+    back."""
 
     __tablename__ = "milestone"
     __table_args__ = (UniqueConstraint("patient_id", "kind", "number", "version"),)

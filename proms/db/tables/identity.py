@@ -1,4 +1,5 @@
-"""Who a patient is and how to reach her: apart from everything else, each field encrypted for its own row."""
+"""Who a patient is and how to reach her: apart from everything else, each field encrypted for its
+own row."""
 
 from datetime import date
 
@@ -15,7 +16,8 @@ class Identity(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to this row."""
+    """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to
+    this row."""
 
     id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)

@@ -1,4 +1,5 @@
-"""Messages: every decision to send or hold, what is owed and how it ended, and the links they carry."""
+"""Messages: every decision to send or hold, what is owed and how it ended, and the links they
+carry."""
 
 from datetime import date, datetime
 
@@ -30,7 +31,8 @@ class MessageDecision(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one address by one channel; its text is made when it leaves, because it carries a fresh link."""
+    """One message to one address by one channel; its text is made when it leaves, because it
+    carries a fresh link."""
 
     __table_args__ = (
         UniqueConstraint("decision_id", "channel"),
@@ -60,7 +62,8 @@ class Delivery(SQLModel, table=True):
 
 
 class Link(SQLModel, table=True):
-    """A patient's link: 160 random bits of which only the hash is kept; valid until it expires or is revoked."""
+    """A patient's link: 160 random bits of which only the hash is kept; valid until it expires or
+    is revoked."""
 
     id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)

@@ -6,7 +6,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Patient(SQLModel, table=True):
-    """A person enrolled; `revision` counts changes of the history, so that a stale preview is noticed."""
+    """A person enrolled; `revision` counts changes of the history, so that a stale preview is
+    noticed."""
 
     id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)

@@ -6,9 +6,11 @@ from sqlmodel import Field, SQLModel
 
 
 class ProtocolAdoption(SQLModel, table=True):
-    """A version that takes effect on a site date, for everybody or for patients enrolled from then on.
+    """A version that takes effect on a site date, for everybody or for patients enrolled from then
+    on.
 
-    `reached` is the last patient who was moved to it, in order of id; `finished_at` is when there were no more.
+    `reached` is the last patient who was moved to it, in order of id; `finished_at` is when there
+    were no more.
     """
 
     __tablename__ = "protocol_adoption"

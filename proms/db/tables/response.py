@@ -1,4 +1,5 @@
-"""Answers as submitted, with their scores and what the rules made of them: only ever appended to."""
+"""Answers as submitted, with their scores and what the rules made of them: only ever appended
+to."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Response(SQLModel, table=True):
-    """One version of the answers to one assignment, with everything needed to read it again in 25 years."""
+    """One version of the answers to one assignment, with everything needed to read it again in 25
+    years."""
 
     __table_args__ = (UniqueConstraint("assignment_id", "version"),)
 
@@ -33,7 +35,8 @@ class Response(SQLModel, table=True):
 
 
 class KeptAside(SQLModel, table=True):
-    """Answers that came for an assignment that was answered already: never dropped, shown to the site."""
+    """Answers that came for an assignment that was answered already: never dropped, shown to the
+    site."""
 
     __tablename__ = "kept_aside"
     __table_args__ = (UniqueConstraint("assignment_id", "idempotency_key"),)
@@ -58,7 +61,8 @@ class Score(SQLModel, table=True):
 
 
 class Evaluation(SQLModel, table=True):
-    """What the rules made of a response, with the context as it was, so that an auditor can work it out again."""
+    """What the rules made of a response, with the context as it was, so that an auditor can work it
+    out again."""
 
     id: int = Field(default=None, primary_key=True)
     response_id: int | None = Field(default=None, foreign_key="response.id", index=True)

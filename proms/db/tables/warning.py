@@ -7,7 +7,8 @@ from sqlmodel import Field, SQLModel
 
 
 class ScoreCheck(SQLModel, table=True):
-    """A night whose sample of scores was worked out again: a worker that cannot add the row leaves it alone."""
+    """A night whose sample of scores was worked out again: a worker that cannot add the row leaves
+    it alone."""
 
     __tablename__ = "score_check"
 

@@ -1,4 +1,5 @@
-"""The worker's heartbeat and what it last saw, and what only a demo has: its clock and its phone."""
+"""The worker's heartbeat and what it last saw, and what only a demo has: its clock and its
+phone."""
 
 from datetime import datetime
 
@@ -14,7 +15,8 @@ class Heartbeat(SQLModel, table=True):
 
 
 class Offered(SQLModel, table=True):
-    """The one row that says what patients could be asked when a worker last saw that change: "qlq-c30 nl", ..."""
+    """The one row that says what patients could be asked when a worker last saw that change:
+    "qlq-c30 nl", ..."""
 
     id: int = Field(primary_key=True)
     wordings: list[str] = Field(sa_type=JSON)
@@ -25,7 +27,8 @@ NOW, GOAL = 1, 2
 
 
 class DemoClock(SQLModel, table=True):
-    """Demo time is real time plus the seconds of row NOW; row GOAL, if there is one, is where the clock is asked to go.
+    """Demo time is real time plus the seconds of row NOW; row GOAL, if there is one, is where the
+    clock is asked to go.
 
     Both only ever grow.
     """

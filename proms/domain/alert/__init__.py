@@ -3,4 +3,14 @@
 from proms.domain.alert.evaluate import advice, evaluate
 from proms.domain.alert.rule import Addition, Advice, Breach, Rule, RuleSet, Tag, Urgency
 
-__all__ = ["Addition", "Advice", "Breach", "Rule", "RuleSet", "Tag", "Urgency", "advice", "evaluate"]
+__all__ = [
+    "Addition",
+    "Advice",
+    "Breach",
+    "Rule",
+    "RuleSet",
+    "Tag",
+    "Urgency",
+    "advice",
+    "evaluate",
+]

@@ -1,4 +1,5 @@
-"""How breaches become alerts: one for a patient and a rule; a repeat joins it, a red repeat starts its clock again."""
+"""How breaches become alerts: one for a patient and a rule; a repeat joins it, a red repeat starts
+its clock again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Raise:
 
 @dataclass(frozen=True)
 class Join:
-    """One more occurrence of an alert that is not resolved; `restart` starts its clock and its notice again."""
+    """One more occurrence of an alert that is not resolved; `restart` starts its clock and its
+    notice again."""
 
     alert_id: int
     breach: Breach
@@ -56,7 +58,10 @@ class UnresolvedAlert:
 
 def fold(breaches: Iterable[Breach], standing: Mapping[str, UnresolvedAlert]) -> list[Raise | Join]:
     """What each breach does to the alerts that stand; none disappears, and urgency never falls."""
-    return [_join(breach, standing[breach.rule]) if breach.rule in standing else Raise(breach) for breach in breaches]
+    return [
+        _join(breach, standing[breach.rule]) if breach.rule in standing else Raise(breach)
+        for breach in breaches
+    ]
 
 
 def _join(breach: Breach, held: UnresolvedAlert) -> Join:

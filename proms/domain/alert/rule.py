@@ -1,4 +1,5 @@
-"""Rules: fixed thresholds on answers, each with an urgency; never a diagnosis, a prediction or advice on dose."""
+"""Rules: fixed thresholds on answers, each with an urgency; never a diagnosis, a prediction or
+advice on dose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ class Tag:
 
 @dataclass(frozen=True)
 class Rule:
-    """One definition: when it is met, how urgent that is, which answers are shown, what the nurse reads."""
+    """One definition: when it is met, how urgent that is, which answers are shown, what the nurse
+    reads."""
 
     id: str
     urgency: Urgency
@@ -50,7 +52,8 @@ class Addition:
 
 @dataclass(frozen=True)
 class Advice:
-    """What the patient reads, as keys of `texts`: per urgency, the additions, and when nothing fired."""
+    """What the patient reads, as keys of `texts`: per urgency, the additions, and when nothing
+    fired."""
 
     levels: Mapping[Urgency, str]
     nothing: str
@@ -62,14 +65,17 @@ class Advice:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules of one instrument under one version, with every text they need in every language."""
+    """The rules of one instrument under one version, with every text they need in every
+    language."""
 
     instrument: str
     version: str
     rules: tuple[Rule, ...]
     advice: Advice
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> key -> text
-    tag_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> tag -> text
+    tag_texts: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # language -> tag -> text
     digest: str = ""
 
     def rule(self, rule_id: str) -> Rule | None:

@@ -1,4 +1,5 @@
-"""The data set for analysts: what a row holds, in which order, under which names; arms pooled before the data lock."""
+"""The data set for analysts: what a row holds, in which order, under which names; arms pooled
+before the data lock."""
 
 from proms.domain.export.cells import lines, unformulated
 from proms.domain.export.codebook import codebook

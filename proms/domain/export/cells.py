@@ -10,7 +10,8 @@ CHUNK = 256
 
 
 def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """The rows as text, some at a time; a number keeps every digit, a missing value is an empty cell."""
+    """The rows as text, some at a time; a number keeps every digit, a missing value is an empty
+    cell."""
     held = StringIO()
     writer = csv.writer(held, lineterminator="\r\n")
     waiting = 0
@@ -25,7 +26,8 @@ def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
 
 
 def unformulated(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets a quote in front; a reader takes that one quote off again."""
+    """Text that a spreadsheet would run as a formula gets a quote in front; a reader takes that one
+    quote off again."""
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 

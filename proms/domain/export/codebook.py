@@ -11,4 +11,9 @@ HEADER = ("column", "meaning", "type", "values", "source")
 def codebook(library: InstrumentSource) -> Iterator[str]:
     """The codebook of the scored data set as CSV."""
     described = columns(measured(library))
-    yield from lines([HEADER, *((each.name, each.meaning, each.kind, each.values, each.source) for each in described)])
+    yield from lines(
+        [
+            HEADER,
+            *((each.name, each.meaning, each.kind, each.values, each.source) for each in described),
+        ]
+    )

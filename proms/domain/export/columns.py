@@ -1,4 +1,5 @@
-"""Every column of the scored data set, each with its meaning: what is not listed here cannot leave."""
+"""Every column of the scored data set, each with its meaning: what is not listed here cannot
+leave."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -49,7 +50,13 @@ class Column(NamedTuple):
 
 TRIAL, PROTOCOL, RESPONSE = "enrolment", "protocol", "response"
 LEADING = (
-    Column("usubjid", "Study code of the patient, drawn at random", Kind.TEXT, "5 letters and digits", TRIAL),
+    Column(
+        "usubjid",
+        "Study code of the patient, drawn at random",
+        Kind.TEXT,
+        "5 letters and digits",
+        TRIAL,
+    ),
     Column("site", "Code of the site", Kind.TEXT, "", TRIAL),
     Column(
         "seq",
@@ -58,7 +65,9 @@ LEADING = (
         "1 and up",
         RESPONSE,
     ),
-    Column("pack", "What was asked", Kind.TEXT, "QOL = quality of life; HSC = symptom check", PROTOCOL),
+    Column(
+        "pack", "What was asked", Kind.TEXT, "QOL = quality of life; HSC = symptom check", PROTOCOL
+    ),
     Column(
         "moment",
         "Nominal moment, pooled over the arms",
@@ -66,7 +75,13 @@ LEADING = (
         "BASELINE; Wn = study week n; UNSCHEDULED",
         PROTOCOL,
     ),
-    Column("study_week", "Nominal whole weeks from randomisation", Kind.INTEGER, "weeks; 0 = baseline", PROTOCOL),
+    Column(
+        "study_week",
+        "Nominal whole weeks from randomisation",
+        Kind.INTEGER,
+        "weeks; 0 = baseline",
+        PROTOCOL,
+    ),
     Column(
         "study_day",
         "Day of submission; randomisation is day 1 and the day before it day -1",
@@ -74,7 +89,13 @@ LEADING = (
         "days; empty = not randomised",
         RESPONSE,
     ),
-    Column("instrument", "Instrument; under stand-in labels it has another name", Kind.TEXT, "", RESPONSE),
+    Column(
+        "instrument",
+        "Instrument; under stand-in labels it has another name",
+        Kind.TEXT,
+        "",
+        RESPONSE,
+    ),
     Column("instrument_version", "Version of the instrument", Kind.TEXT, "", RESPONSE),
     Column("wording_version", "Version of the wording that was shown", Kind.TEXT, "", RESPONSE),
     Column("language", "Language that was shown", Kind.TEXT, "; ".join(Language), RESPONSE),
@@ -86,12 +107,24 @@ LEADING = (
         "; ".join(Status),
         RESPONSE,
     ),
-    Column("response_version", "1 as submitted; a correction is the next", Kind.INTEGER, "1 and up", RESPONSE),
+    Column(
+        "response_version",
+        "1 as submitted; a correction is the next",
+        Kind.INTEGER,
+        "1 and up",
+        RESPONSE,
+    ),
     Column("latest", "Whether this is the version that holds", Kind.FLAG, YES_NO, RESPONSE),
 )
 TRAILING = (
     Column("scoring_version", "Version of the scoring", Kind.TEXT, "", "scoring"),
-    Column("rule_set", "Alert rules the response was held against, with version", Kind.TEXT, "", "evaluation"),
+    Column(
+        "rule_set",
+        "Alert rules the response was held against, with version",
+        Kind.TEXT,
+        "",
+        "evaluation",
+    ),
     Column("code_version", "Version of the program that made this file", Kind.TEXT, "", "program"),
 )
 
@@ -120,10 +153,15 @@ def scales(instruments: Iterable[Instrument]) -> tuple[Scale, ...]:
 
 
 def columns(instruments: Iterable[Instrument]) -> tuple[Column, ...]:
-    """The columns in order: the response, then of every scale score, number answered, flag, baseline and change."""
+    """The columns in order: the response, then of every scale score, number answered, flag,
+    baseline and change."""
     held = tuple(instruments)
     scored = tuple(_scored(held))
-    return (*LEADING, *(column for part in zip(*scored, strict=True) for column in part if column), *TRAILING)
+    return (
+        *LEADING,
+        *(column for part in zip(*scored, strict=True) for column in part if column),
+        *TRAILING,
+    )
 
 
 def threshold(scale: Scale) -> str | None:
@@ -139,25 +177,40 @@ def _scored(instruments: tuple[Instrument, ...]) -> Iterator[tuple[Column | None
 
 
 def _score(scale: Scale, source: str) -> tuple[Column | None, ...]:
-    """The five columns of a scale; no flag without a published threshold, no change of a name made of digits."""
+    """The five columns of a scale; no flag without a published threshold, no change of a name made
+    of digits."""
     code, what = scale.code, "scales" if scale.formula is Formula.MEAN else "items"
     beyond, measures = threshold(scale), scale.bounds is not None
     flag = f"{YES_NO}; empty = not scored"
     base = f"{code} at baseline, in the version that holds"
     change = f"{code} minus {code + BASE}; empty at baseline"
     return (
-        Column(code, _meaning(scale, what), Kind.NUMBER, f"{_reach(scale)}; empty = not scored", source),
-        Column(code + N, f"How many {what} of {code} have a value", Kind.INTEGER, f"0 to {len(scale.parts)}", source),
-        Column(code + TCI, f"{code} is clinically important: {beyond}", Kind.FLAG, flag, source) if beyond else None,
+        Column(
+            code, _meaning(scale, what), Kind.NUMBER, f"{_reach(scale)}; empty = not scored", source
+        ),
+        Column(
+            code + N,
+            f"How many {what} of {code} have a value",
+            Kind.INTEGER,
+            f"0 to {len(scale.parts)}",
+            source,
+        ),
+        Column(code + TCI, f"{code} is clinically important: {beyond}", Kind.FLAG, flag, source)
+        if beyond
+        else None,
         Column(code + BASE, base, Kind.NUMBER, _reach(scale), source),
-        Column(code + CHG, change, Kind.NUMBER, _reach_of_change(scale), source) if measures else None,
+        Column(code + CHG, change, Kind.NUMBER, _reach_of_change(scale), source)
+        if measures
+        else None,
     )
 
 
 def _meaning(scale: Scale, what: str) -> str:
     sentence = f"{MADE[scale.formula]} {what} {', '.join(scale.parts)}"
     if scale.polarity:
-        sentence += f"; higher is {'better' if scale.polarity is Polarity.HIGHER_IS_BETTER else 'worse'}"
+        sentence += (
+            f"; higher is {'better' if scale.polarity is Polarity.HIGHER_IS_BETTER else 'worse'}"
+        )
     if scale.source:
         sentence += f"; {scale.source}"
     return f"{sentence}; UNCONFIRMED: {scale.unconfirmed}" if scale.unconfirmed else sentence

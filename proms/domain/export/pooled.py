@@ -14,13 +14,16 @@ from proms.domain.response import Entry, MissingReason, missing_of
 from proms.domain.score import important
 
 LEFT_OUT = frozenset({MissingReason.SKIPPED, MissingReason.DECLINED})
-Scored = Mapping[str, tuple[float | None, int | None]]  # scale -> value, how many items or scales it counts
+Scored = Mapping[
+    str, tuple[float | None, int | None]
+]  # scale -> value, how many items or scales it counts
 ABSENT = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredResponse:
-    """One version of a response as the export reads it; `answered_on` is the site date of submission."""
+    """One version of a response as the export reads it; `answered_on` is the site date of
+    submission."""
 
     usubjid: str
     site: str
@@ -65,7 +68,8 @@ class PooledExport:
 
 
 def pooled(answers: Iterable[ScoredResponse], sheet: PooledExport) -> Iterator[tuple[Cell, ...]]:
-    """The header, then the rows of one patient after another; what would tell the arm is counted and held back."""
+    """The header, then the rows of one patient after another; what would tell the arm is counted
+    and held back."""
     yield sheet.header
     measured = scales(sheet.instruments)
     for _, own in groupby(answers, key=lambda each: each.usubjid):
@@ -80,7 +84,9 @@ def _patient(
     shown: list[tuple[ScoredResponse, StudyMoment]], measured: tuple[Scale, ...], code_version: str
 ) -> Iterator[tuple[Cell, ...]]:
     """A patient's rows; she has a few hundred at most, so that they may be held at once."""
-    latest = {each.assignment: each.version for each, _ in sorted(shown, key=lambda pair: pair[0].version)}
+    latest = {
+        each.assignment: each.version for each, _ in sorted(shown, key=lambda pair: pair[0].version)
+    }
     numbers: dict[str, dict[int, int]] = {}
     baselines: dict[str, Scored] = {}
     for each, where in shown:
@@ -91,7 +97,9 @@ def _patient(
     for each, where in shown:
         name = _name(each)
         yield (
-            *_lead(each, where, numbers[name][each.assignment], latest[each.assignment] == each.version),
+            *_lead(
+                each, where, numbers[name][each.assignment], latest[each.assignment] == each.version
+            ),
             *_measures(each.scores, measured, baselines.get(name, {}), where.baseline),
             each.scoring_version,
             each.rule_set,
@@ -122,7 +130,8 @@ def _lead(each: ScoredResponse, where: StudyMoment, seq: int, latest: bool) -> t
 
 
 def status(each: ScoredResponse) -> Status:
-    """Late whatever it holds, else complete when every question asked was answered; a free remark does not count."""
+    """Late whatever it holds, else complete when every question asked was answered; a free remark
+    does not count."""
     if each.late:
         return Status.LATE
     left_out = {code for code, why in missing_of(each.document).items() if why in LEFT_OUT}
@@ -130,14 +139,21 @@ def status(each: ScoredResponse) -> Status:
     return Status.PARTIAL if left_out.intersection(asked) else Status.COMPLETE
 
 
-def _measures(scores: Scored, measured: tuple[Scale, ...], base: Scored, at_baseline: bool) -> Iterator[Cell]:
-    """The cells of the scale columns: all scores, all numbers answered, all flags, all baselines, all changes."""
+def _measures(
+    scores: Scored, measured: tuple[Scale, ...], base: Scored, at_baseline: bool
+) -> Iterator[Cell]:
+    """The cells of the scale columns: all scores, all numbers answered, all flags, all baselines,
+    all changes."""
     found = [scores.get(scale.code, ABSENT) for scale in measured]
     values = [scale.written(value) for scale, (value, _) in zip(measured, found, strict=True)]
     before = [scale.written(base.get(scale.code, ABSENT)[0]) for scale in measured]
     yield from values
     yield from (answered for _, answered in found)
-    yield from (_flag(scale, value) for scale, value in zip(measured, values, strict=True) if threshold(scale))
+    yield from (
+        _flag(scale, value)
+        for scale, value in zip(measured, values, strict=True)
+        if threshold(scale)
+    )
     yield from before
     for scale, value, was in zip(measured, values, before, strict=True):
         if scale.bounds:

@@ -10,12 +10,14 @@ from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol
 BASELINE, UNSCHEDULED = "BASELINE", "UNSCHEDULED"
 CONSENT, RANDOMISATION = "consent", "randomisation"
 DAYS = 7
-# Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever drug they follow.
+# Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever
+# drug they follow.
 TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY})
 
 
 class StudyMoment(NamedTuple):
-    """An event without its treatment: its pack, and the week it stands for if the protocol fixes that."""
+    """An event without its treatment: its pack, and the week it stands for if the protocol fixes
+    that."""
 
     pack: str
     baseline: bool = False
@@ -23,7 +25,8 @@ class StudyMoment(NamedTuple):
     week: int | None = None
 
     def study_week(self, due: date, randomised_on: date | None) -> int | None:
-        """Whole weeks from randomisation: the protocol's own for a fixed event, else those of the due day."""
+        """Whole weeks from randomisation: the protocol's own for a fixed event, else those of the
+        due day."""
         if self.week is not None or randomised_on is None:
             return self.week
         return (due - randomised_on).days // DAYS
@@ -36,7 +39,8 @@ class StudyMoment(NamedTuple):
 
 
 def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
-    """The pooled place of an event; None for one that would tell the arm, or that this protocol does not know."""
+    """The pooled place of an event; None for one that would tell the arm, or that this protocol
+    does not know."""
     pack = code.partition("-")[0]
     if code in protocol.unscheduled:
         return StudyMoment(pack, unscheduled=True)
@@ -45,7 +49,9 @@ def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
         return None
     if _counted_from(event, CONSENT):
         return StudyMoment(pack, baseline=True, week=0)
-    return StudyMoment(pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None)
+    return StudyMoment(
+        pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None
+    )
 
 
 def tells_arm(protocol: Protocol, event: Event) -> bool:
@@ -58,7 +64,8 @@ def tells_arm(protocol: Protocol, event: Event) -> bool:
 
 
 def study_day(day: date, randomised_on: date | None) -> int | None:
-    """CDISC study day: randomisation is day 1, the day before it is day -1, and there is no day 0."""
+    """CDISC study day: randomisation is day 1, the day before it is day -1, and there is no day
+    0."""
     if randomised_on is None:
         return None
     days = (day - randomised_on).days
@@ -81,7 +88,9 @@ def _arms(protocol: Protocol, anchor: Anchor, every: frozenset[str]) -> frozense
         kind = protocol.milestones[anchor.name]
         return every if kind.arms is None else kind.arms
     if anchor.kind is AnchorKind.LAST_DOSE:
-        return _union(each.arms for each in protocol.regimens.values() if each.component == anchor.name)
+        return _union(
+            each.arms for each in protocol.regimens.values() if each.component == anchor.name
+        )
     return every
 
 

@@ -1,4 +1,5 @@
-"""Instruments and responses as FHIR R4 has them: a Questionnaire, a QuestionnaireResponse, as plain values."""
+"""Instruments and responses as FHIR R4 has them: a Questionnaire, a QuestionnaireResponse, as plain
+values."""
 
 from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, identified
 from proms.domain.fhir.questionnaire import Asking, questionnaire

@@ -1,4 +1,5 @@
-"""When an item is asked, as FHIR's enableWhen can say it: a flat list of tests, of which all or any must hold."""
+"""When an item is asked, as FHIR's enableWhen can say it: a flat list of tests, of which all or any
+must hold."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -43,7 +44,8 @@ Settled = bool | Condition
 
 
 def settled(condition: Condition, facts: Facts | None, *, possible: bool = True) -> Settled:
-    """What is left of a condition once the facts are filled in; of unknown ones (None) each is as it needs to be."""
+    """What is left of a condition once the facts are filled in; of unknown ones (None) each is as
+    it needs to be."""
     match condition:
         case FactIs(fact, value):
             return possible if facts is None else facts.get(fact) == value
@@ -51,15 +53,20 @@ def settled(condition: Condition, facts: Facts | None, *, possible: bool = True)
             left = settled(part, facts, possible=not possible)
             return not left if isinstance(left, bool) else Not(left)
         case All(parts):
-            return _joined(All, [settled(part, facts, possible=possible) for part in parts], idle=True)
+            return _joined(
+                All, [settled(part, facts, possible=possible) for part in parts], idle=True
+            )
         case Some(parts):
-            return _joined(Some, [settled(part, facts, possible=possible) for part in parts], idle=False)
+            return _joined(
+                Some, [settled(part, facts, possible=possible) for part in parts], idle=False
+            )
         case _:
             return condition
 
 
 def enable_when(condition: Condition, items: Mapping[str, Item]) -> Tests | bool | None:
-    """The condition as flat tests; True or False where the answers decide nothing; None where it cannot be said so."""
+    """The condition as flat tests; True or False where the answers decide nothing; None where it
+    cannot be said so."""
     looked_at = set(items_in(condition))
     if len(looked_at) == 1:
         item = items[looked_at.pop()]
@@ -102,7 +109,9 @@ def _comparison(condition: Condition) -> str:
             raise TypeError(f"not a comparison: {condition!r}")
 
 
-def _joined(join: Callable[[tuple[Condition, ...]], Condition], parts: list[Settled], *, idle: bool) -> Settled:
+def _joined(
+    join: Callable[[tuple[Condition, ...]], Condition], parts: list[Settled], *, idle: bool
+) -> Settled:
     """All or some of the parts; one that is `idle` changes nothing, its opposite decides."""
     if any(part is (not idle) for part in parts):
         return not idle

@@ -1,4 +1,5 @@
-"""What things are called in FHIR: systems of codes and identifiers, extensions, and the names of a questionnaire."""
+"""What things are called in FHIR: systems of codes and identifiers, extensions, and the names of a
+questionnaire."""
 
 import re
 from collections.abc import Mapping
@@ -44,7 +45,8 @@ class Extension(StrEnum):
 
 @dataclass(frozen=True)
 class Worded:
-    """An instrument version in one version of its wording: one Questionnaire, its languages the base language first."""
+    """An instrument version in one version of its wording: one Questionnaire, its languages the
+    base language first."""
 
     instrument: Instrument
     wording_version: str
@@ -105,7 +107,10 @@ def translated(words: str, others: Mapping[str, str]) -> Resource:
     told = [
         {
             "url": str(Extension.TRANSLATION),
-            "extension": [{"url": "lang", "valueCode": language}, {"url": "content", "valueString": text}],
+            "extension": [
+                {"url": "lang", "valueCode": language},
+                {"url": "content", "valueString": text},
+            ],
         }
         for language, text in given.items()
     ]

@@ -1,14 +1,29 @@
-"""An instrument in its words as a Questionnaire: for everybody, or as one assignment of one patient asks it."""
+"""An instrument in its words as a Questionnaire: for everybody, or as one assignment of one patient
+asks it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from proms.domain.fhir.enable_when import Test, Tests, enable_when, in_words, settled
-from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, extended, link_id, translated
+from proms.domain.fhir.identifiers import (
+    Extension,
+    Resource,
+    System,
+    Worded,
+    coding,
+    extended,
+    link_id,
+    translated,
+)
 from proms.domain.instrument import All, Condition, Facts, Instrument, Item, ItemKind, Not, Wording
 from proms.domain.instrument.item import LONGEST_TEXT
 
-TYPES = {ItemKind.SINGLE: "choice", ItemKind.MULTIPLE: "choice", ItemKind.TEXT: "text", ItemKind.NUMBER: "integer"}
+TYPES = {
+    ItemKind.SINGLE: "choice",
+    ItemKind.MULTIPLE: "choice",
+    ItemKind.TEXT: "text",
+    ItemKind.NUMBER: "integer",
+}
 CONTROLS = {ItemKind.SINGLE: "radio-button", ItemKind.MULTIPLE: "check-box"}
 ABOUT, HINT = "about", "hint"
 Text = Callable[[Wording], str]
@@ -16,7 +31,8 @@ Text = Callable[[Wording], str]
 
 @dataclass(frozen=True)
 class Asking:
-    """Where questionnaires are served, the number to call, and who is asked: anybody, or one assignment's patient."""
+    """Where questionnaires are served, the number to call, and who is asked: anybody, or one
+    assignment's patient."""
 
     place: str
     phone: str
@@ -33,10 +49,14 @@ class Shown:
 
 
 def questionnaire(worded: Worded, asking: Asking) -> Resource:
-    """The Questionnaire; a stand-in wording says that it is one, and never has the licensed instrument's name."""
+    """The Questionnaire; a stand-in wording says that it is one, and never has the licensed
+    instrument's name."""
     instrument, base = worded.instrument, worded.wordings[0]
     url, own = worded.url(asking.place), asking.assignment is not None
-    named = {"url": f"{url}?assignment={asking.assignment}", "derivedFrom": [worded.canonical(asking.place)]}
+    named = {
+        "url": f"{url}?assignment={asking.assignment}",
+        "derivedFrom": [worded.canonical(asking.place)],
+    }
     return {
         "resourceType": "Questionnaire",
         "id": worded.id,
@@ -62,7 +82,8 @@ def displays(instrument: Instrument) -> frozenset[str]:
 
 
 def variants_of(item: Item) -> Iterator[Shown]:
-    """The item in each of its variants; one that is not the first is asked where those before it are not."""
+    """The item in each of its variants; one that is not the first is asked where those before it
+    are not."""
     if not item.variants:
         yield Shown(item, item.asked_if)
     before: list[Condition] = [item.asked_if] if item.asked_if else []
@@ -80,7 +101,9 @@ def _said(worded: Worded, element: str, text: Text) -> Resource:
     """A text in the base language, the other languages beside it."""
     base, *others = worded.wordings
     beside = translated(text(base), {each.language: text(each) for each in others})
-    return {element: text(base), **({f"_{element}": beside} if beside else {})} if text(base) else {}
+    return (
+        {element: text(base), **({f"_{element}": beside} if beside else {})} if text(base) else {}
+    )
 
 
 def _copyright(instrument: Instrument, base: Wording) -> Resource:
@@ -90,12 +113,15 @@ def _copyright(instrument: Instrument, base: Wording) -> Resource:
         text = f"Neutral labels that stand in for a wording of {instrument.licensor}; not the licensed instrument."
         return {"copyright": text}
     held = base.licence
-    granted = f" Shown under licence {held.reference} of {held.granted.isoformat()}." if held else ""
+    granted = (
+        f" Shown under licence {held.reference} of {held.granted.isoformat()}." if held else ""
+    )
     return {"copyright": f"{instrument.licensor}.{granted}"}
 
 
 def _codes(instrument: Instrument) -> Resource:
-    """The instrument in SNOMED CT, and its category in NCIt and as CDISC's submission value; else as a code of ours."""
+    """The instrument in SNOMED CT, and its category in NCIt and as CDISC's submission value; else
+    as a code of ours."""
     codes = [coding(System.SNOMED, instrument.snomed)] if instrument.snomed else []
     published = instrument.published
     codes += [coding(System.NCIT, published.category)] if published else []
@@ -105,7 +131,8 @@ def _codes(instrument: Instrument) -> Resource:
 
 
 def _about(worded: Worded, asking: Asking) -> Iterator[Resource]:
-    """What stands above the first item; the number to call is filled in, nothing else is touched."""
+    """What stands above the first item; the number to call is filled in, nothing else is
+    touched."""
     parts: dict[str, Text] = {
         "banner": lambda wording: wording.banner or "",
         "safety": lambda wording: wording.safety_line.replace("{phone}", asking.phone),
@@ -161,7 +188,12 @@ def _test(worded: Worded, test: Test) -> Resource:
 def _item(worded: Worded, item: Item, enabled: Resource) -> Resource:
     extensions = [*enabled.get("extension", ()), *_limits(item), *_control(CONTROLS.get(item.kind))]
     hint = _said(worded, "text", lambda wording: wording.hints.get(item.code, ""))
-    help_text = {"linkId": f"{item.code}.{HINT}", "extension": _control("help"), **hint, "type": "display"}
+    help_text = {
+        "linkId": f"{item.code}.{HINT}",
+        "extension": _control("help"),
+        **hint,
+        "type": "display",
+    }
     return {
         "linkId": link_id(item),
         **({"extension": extensions} if extensions else {}),
@@ -171,7 +203,11 @@ def _item(worded: Worded, item: Item, enabled: Resource) -> Resource:
         **{key: value for key, value in enabled.items() if key != "extension"},
         **({"repeats": True} if item.kind is ItemKind.MULTIPLE else {}),
         **({"maxLength": LONGEST_TEXT} if item.kind is ItemKind.TEXT else {}),
-        **({"answerOption": [_option(worded, item, each) for each in item.options]} if item.options else {}),
+        **(
+            {"answerOption": [_option(worded, item, each) for each in item.options]}
+            if item.options
+            else {}
+        ),
         **({"item": [help_text]} if hint else {}),
     }
 
@@ -202,4 +238,7 @@ def _control(name: str | None) -> list[Resource]:
 def _option(worded: Worded, item: Item, value: int | str) -> Resource:
     words = _said(worded, "display", lambda wording: wording.option(item.code, value))
     alone = [extended(Extension.OPTION_EXCLUSIVE, valueBoolean=True)] if value == item.none else []
-    return {**({"extension": alone} if alone else {}), "valueCoding": {**worded.option(item, value), **words}}
+    return {
+        **({"extension": alone} if alone else {}),
+        "valueCoding": {**worded.option(item, value), **words},
+    }

@@ -1,4 +1,5 @@
-"""What a QuestionnaireResponse says, as answers by item: nothing in it is dropped that might be an answer."""
+"""What a QuestionnaireResponse says, as answers by item: nothing in it is dropped that might be an
+answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ Refused = UnknownItem | NotOffered
 
 @dataclass
 class ReadAnswers:
-    """Answers and reasons by item, the variant each was answered in, and what was refused by the name it came under."""
+    """Answers and reasons by item, the variant each was answered in, and what was refused by the
+    name it came under."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -26,8 +28,13 @@ class ReadAnswers:
 
 
 def read(worded: Worded, resource: Node) -> ReadAnswers:
-    """The answers in a QuestionnaireResponse to this questionnaire; items may stand in groups and below answers."""
-    known = {link_id(each.item): each.item for item in worded.instrument.items for each in variants_of(item)}
+    """The answers in a QuestionnaireResponse to this questionnaire; items may stand in groups and
+    below answers."""
+    known = {
+        link_id(each.item): each.item
+        for item in worded.instrument.items
+        for each in variants_of(item)
+    }
     shown, said = displays(worded.instrument), ReadAnswers()
     for node in _every(resource.get("item", ())):
         name, given = node["linkId"], node.get("answer", ())
@@ -70,7 +77,11 @@ def _take(worded: Worded, item: Item, node: Node, said: ReadAnswers) -> None:
 
 def _reason(node: Node) -> MissingReason | None:
     """Why there is no answer, where that is said."""
-    codes = (each.get("valueCode") for each in node.get("extension", ()) if each.get("url") == Extension.ABSENT)
+    codes = (
+        each.get("valueCode")
+        for each in node.get("extension", ())
+        if each.get("url") == Extension.ABSENT
+    )
     return next((REASONS[code] for code in codes if code in REASONS), None)
 
 
@@ -91,5 +102,7 @@ def _option(worded: Worded, item: Item, answer: Node) -> int | str:
     named = answer.get("valueCoding", {})
     offered = {str(value): value for value in item.options}
     if named.get("system") != worded.option_system(item) or named.get("code") not in offered:
-        raise NotOffered(item.code, f": valueCoding with a code of {worded.option_system(item)} is expected")
+        raise NotOffered(
+            item.code, f": valueCoding with a code of {worded.option_system(item)} is expected"
+        )
     return offered[named["code"]]

@@ -1,10 +1,20 @@
-"""A stored response as a QuestionnaireResponse: each version a resource of its own, the patient by study code only."""
+"""A stored response as a QuestionnaireResponse: each version a resource of its own, the patient by
+study code only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from proms.domain.fhir.identifiers import Extension, Resource, System, Worded, coding, extended, identified, link_id
+from proms.domain.fhir.identifiers import (
+    Extension,
+    Resource,
+    System,
+    Worded,
+    coding,
+    extended,
+    identified,
+    link_id,
+)
 from proms.domain.instrument import Facts, Item, ItemKind, Known, Value, Wording
 from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
 
@@ -18,7 +28,8 @@ BY_HER = frozenset({Mode.PHONE, Mode.API})
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """A response version: whose, to which assignment, what it says, and what was known of her for an item's variant."""
+    """A response version: whose, to which assignment, what it says, and what was known of her for
+    an item's variant."""
 
     patient: str
     assignment: int
@@ -36,7 +47,8 @@ class StoredResponse:
 
 
 def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resource:
-    """The QuestionnaireResponse; a corrected one is amended, and the version before it stays as it was."""
+    """The QuestionnaireResponse; a corrected one is amended, and the version before it stays as it
+    was."""
     her = identified("Patient", System.STUDY_CODE, answered.patient)
     mode = {"coding": [coding(System.MODE, answered.mode.value)]}
     return {

@@ -23,7 +23,8 @@ from proms.domain.schedule.history_entry import (
 
 @dataclass(frozen=True)
 class ImportStep:
-    """A row that says something new, as the entry it is; one that overturns what was on record corrects."""
+    """A row that says something new, as the entry it is; one that overturns what was on record
+    corrects."""
 
     row: ImportRow
     entry: HistoryEntry
@@ -32,18 +33,21 @@ class ImportStep:
 
 @dataclass(frozen=True)
 class CheckedRows:
-    """What a patient's rows come to: the steps in the order they are recorded, and what is wrong with them."""
+    """What a patient's rows come to: the steps in the order they are recorded, and what is wrong
+    with them."""
 
     steps: tuple[ImportStep, ...]
     after: History
     faults: tuple[Fault, ...]
 
 
-def check_rows(record: PatientRecord, rows: Sequence[ImportRow], *, reason: str | None = None) -> CheckedRows:
+def check_rows(
+    record: PatientRecord, rows: Sequence[ImportRow], *, reason: str | None = None
+) -> CheckedRows:
     """The rows of one patient, in whatever order they stand; `reason` is that of the whole table.
 
-    The history they lead to is judged as a whole, so that two rows may move two cycles that would be in each other's
-    way one by one. What hangs on a row that cannot be read is not judged.
+    The history they lead to is judged as a whole, so that two rows may move two cycles that would
+    be in each other's way one by one. What hangs on a row that cannot be read is not judged.
     """
     regimens = _components_with_regimen(record, rows)
     unknown = [fault for row in rows for fault in unknown_words(row, record, regimens)]
@@ -73,11 +77,14 @@ def entry_of(row: ImportRow, protocol: Protocol, history: History) -> HistoryEnt
             assert row.on is not None
             return ComponentStopped(row.kind, row.on)
         case _:
-            return CycleRecorded(_cycle(row, history.cycle(row.kind, number) or Cycle(row.kind, number)))
+            return CycleRecorded(
+                _cycle(row, history.cycle(row.kind, number) or Cycle(row.kind, number))
+            )
 
 
 def _cycle(row: ImportRow, known: Cycle) -> Cycle:
-    """An empty cell leaves what is on record; only a cycle that was given keeps its day 1, drugs and dose."""
+    """An empty cell leaves what is on record; only a cycle that was given keeps its day 1, drugs
+    and dose."""
     status = row.status or (CycleStatus.GIVEN if row.day_1 else known.status)
     kept = known if status is CycleStatus.GIVEN else Cycle(known.component, known.number)
     return Cycle(
@@ -92,13 +99,19 @@ def _cycle(row: ImportRow, known: Cycle) -> Cycle:
     )
 
 
-def _steps(record: PatientRecord, rows: Iterable[ImportRow]) -> tuple[tuple[ImportStep, ...], History]:
+def _steps(
+    record: PatientRecord, rows: Iterable[ImportRow]
+) -> tuple[tuple[ImportStep, ...], History]:
     """The rows that say something new, the arm first, then regimens, then all else by date."""
     history, steps = record.history, []
     said = [(row, entry_of(row, record.protocol, record.history)) for row in rows]
     for row, entry in sorted(said, key=lambda each: _turn(each[1])):
         if _says_new(history, entry):
-            steps.append(ImportStep(row, entry, overturns(record.history, entry, record.today, record.taken_back)))
+            steps.append(
+                ImportStep(
+                    row, entry, overturns(record.history, entry, record.today, record.taken_back)
+                )
+            )
             history = history_with(history, entry, record.today)
     return tuple(steps), history
 
@@ -150,12 +163,18 @@ def _about(row: ImportRow, protocol: Protocol) -> EntryKey | None:
     return EntryKey(row.what, regimen.component if regimen else row.kind, row.number or 1)
 
 
-def _unexplained(record: PatientRecord, steps: Iterable[ImportStep], reason: str | None) -> Iterator[Fault]:
+def _unexplained(
+    record: PatientRecord, steps: Iterable[ImportStep], reason: str | None
+) -> Iterator[Fault]:
     """Who has left, and what is overturned or skipped without a reason."""
     for step in steps:
         row, said = step.row, step.entry
         if not record.takes_part and not isinstance(said, MilestoneRecorded):
-            yield Fault(row.line, "patient", _l("This patient takes no further part: only milestones are recorded."))
+            yield Fault(
+                row.line,
+                "patient",
+                _l("This patient takes no further part: only milestones are recorded."),
+            )
         if row.reason or reason:
             continue
         if step.corrects:
@@ -167,18 +186,24 @@ def _unexplained(record: PatientRecord, steps: Iterable[ImportStep], reason: str
 def _unsound(
     record: PatientRecord, steps: Sequence[ImportStep], after: History, unread: set[EntryKey | None]
 ) -> Iterator[Fault]:
-    """What the protocol has against the history the rows lead to, each at the row that brings it about.
+    """What the protocol has against the history the rows lead to, each at the row that brings it
+    about.
 
-    What is odd needs the reason of a row that is about it: one for a whole table would confirm what nobody looked at.
+    What is odd needs the reason of a row that is about it: one for a whole table would confirm what
+    nobody looked at.
     """
     rows = {entry_key(step.entry): step.row for step in steps}
     for objection in new_objections(record.protocol, after, record.today, before=record.history):
-        concerned = [rows[each] for each in objection.about if each in rows] or [step.row for step in steps]
+        concerned = [rows[each] for each in objection.about if each in rows] or [
+            step.row for step in steps
+        ]
         explained = objection.may_confirm and any(row.reason for row in concerned)
         if not explained and unread.isdisjoint(objection.about):
             yield Fault(concerned[0].line, "", objection=objection)
 
 
 def _components_with_regimen(record: PatientRecord, rows: Iterable[ImportRow]) -> set[str]:
-    chosen = (record.protocol.regimens.get(row.kind) for row in rows if row.what is EntryKind.REGIMEN)
+    chosen = (
+        record.protocol.regimens.get(row.kind) for row in rows if row.what is EntryKind.REGIMEN
+    )
     return {*record.history.components, *(regimen.component for regimen in chosen if regimen)}

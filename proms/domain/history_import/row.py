@@ -1,4 +1,5 @@
-"""Rows of a table that tell what happened to patients, and the words of the protocol they may use."""
+"""Rows of a table that tell what happened to patients, and the words of the protocol they may
+use."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ _l = str  # marks a sentence for the catalogue; a page says it in the reader's l
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in a table and where: an English sentence with slots, or what the protocol has against it.
+    """What is wrong in a table and where: an English sentence with slots, or what the protocol has
+    against it.
 
     A sentence never repeats a cell: where columns have shifted it may hold a name.
     """
@@ -55,7 +57,8 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class PatientRecord:
-    """What is known of a patient before the table is read; `taken_back` are milestones that turned out not to be."""
+    """What is known of a patient before the table is read; `taken_back` are milestones that turned
+    out not to be."""
 
     protocol: Protocol
     history: History
@@ -65,7 +68,8 @@ class PatientRecord:
 
 
 def unknown_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
-    """What a row says that the protocol does not know, or leaves out; `regimens` are the components that have one."""
+    """What a row says that the protocol does not know, or leaves out; `regimens` are the components
+    that have one."""
     if row.what:
         yield from _WORDS[row.what](row, record, regimens)
 
@@ -74,7 +78,12 @@ def _milestone_words(row: ImportRow, record: PatientRecord, _regimens: set[str])
     kind = record.protocol.milestones.get(row.kind)
     if kind is None:
         known = ", ".join(record.protocol.milestones)
-        yield Fault(row.line, "kind", _l("This is not a milestone of the protocol: %(known)s."), {"known": known})
+        yield Fault(
+            row.line,
+            "kind",
+            _l("This is not a milestone of the protocol: %(known)s."),
+            {"known": known},
+        )
     elif kind.repeats:
         yield from _needed(row, "number", row.number)
     elif row.number not in (None, 1):
@@ -89,22 +98,41 @@ def _arm_words(row: ImportRow, record: PatientRecord) -> Iterator[Fault]:
         if row.arm:
             yield Fault(row.line, "arm", _l("Only a randomisation has an arm: leave this empty."))
     elif (row.arm or record.history.arm) not in arms and "arm" not in row.wrong:
-        yield Fault(row.line, "arm", _l("Write the arm of the protocol: %(known)s."), {"known": ", ".join(arms)})
+        yield Fault(
+            row.line,
+            "arm",
+            _l("Write the arm of the protocol: %(known)s."),
+            {"known": ", ".join(arms)},
+        )
 
 
 def _cycle_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
     yield from _component_words(row, record, regimens)
     yield from _needed(row, "number", row.number)
-    every = {drug for regimen in record.protocol.regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
+    every = {
+        drug
+        for regimen in record.protocol.regimens.values()
+        for drug in (*regimen.drugs, *regimen.optional)
+    }
     if not every.issuperset(row.drugs):
         known = ", ".join(sorted(every))
-        yield Fault(row.line, "drugs", _l("Not every word is a drug of the protocol: %(known)s."), {"known": known})
+        yield Fault(
+            row.line,
+            "drugs",
+            _l("Not every word is a drug of the protocol: %(known)s."),
+            {"known": known},
+        )
 
 
 def _regimen_words(row: ImportRow, record: PatientRecord, _regimens: set[str]) -> Iterator[Fault]:
     if row.kind not in record.protocol.regimens:
         known = ", ".join(record.protocol.regimens)
-        yield Fault(row.line, "kind", _l("This is not a regimen of the protocol: %(known)s."), {"known": known})
+        yield Fault(
+            row.line,
+            "kind",
+            _l("This is not a regimen of the protocol: %(known)s."),
+            {"known": known},
+        )
 
 
 def _stop_words(row: ImportRow, record: PatientRecord, regimens: set[str]) -> Iterator[Fault]:
@@ -116,7 +144,9 @@ def _component_words(row: ImportRow, record: PatientRecord, regimens: set[str]) 
     known = record.protocol.components
     if row.kind not in known:
         slots = {"known": ", ".join(known)}
-        yield Fault(row.line, "kind", _l("This is not a component of the treatment: %(known)s."), slots)
+        yield Fault(
+            row.line, "kind", _l("This is not a component of the treatment: %(known)s."), slots
+        )
     elif row.kind not in regimens:
         yield Fault(row.line, "kind", _l("This component has no regimen yet: add a row for it."))
 

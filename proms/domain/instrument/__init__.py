@@ -20,8 +20,22 @@ from proms.domain.instrument.condition import (
     items_in,
     said,
 )
-from proms.domain.instrument.conditions_text import ConditionText, Words, condition_text, listed, number_of
-from proms.domain.instrument.item import Instrument, Item, ItemKind, NotOffered, Published, UnknownItem, Variant
+from proms.domain.instrument.conditions_text import (
+    ConditionText,
+    Words,
+    condition_text,
+    listed,
+    number_of,
+)
+from proms.domain.instrument.item import (
+    Instrument,
+    Item,
+    ItemKind,
+    NotOffered,
+    Published,
+    UnknownItem,
+    Variant,
+)
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 

@@ -1,4 +1,5 @@
-"""Conditions as data: fixed thresholds on answers and facts, combined by all, any and not. Nothing else."""
+"""Conditions as data: fixed thresholds on answers and facts, combined by all, any and not. Nothing
+else."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -97,7 +98,8 @@ def holds(condition: Condition, known: Known) -> bool:
 
 
 def said(condition: Condition) -> dict[str, Any]:
-    """The condition as its content file writes it, for a device that decides by itself what to ask."""
+    """The condition as its content file writes it, for a device that decides by itself what to
+    ask."""
     match condition:
         case FactIs(fact, value):
             return {"fact": fact, "is": value}

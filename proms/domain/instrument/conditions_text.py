@@ -1,17 +1,30 @@
-"""Conditions in words: what a nurse or an inspector reads of a rule, made from the condition itself."""
+"""Conditions in words: what a nurse or an inspector reads of a rule, made from the condition
+itself."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from gettext import NullTranslations
 
-from proms.domain.instrument.condition import All, AtLeast, Condition, Fact, FactIs, Is, Missing, Not, Some, TickedAny
+from proms.domain.instrument.condition import (
+    All,
+    AtLeast,
+    Condition,
+    Fact,
+    FactIs,
+    Is,
+    Missing,
+    Not,
+    Some,
+    TickedAny,
+)
 from proms.domain.instrument.item import Instrument, ItemKind
 from proms.domain.instrument.wording import Wording
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a condition is read aloud with: our catalogue, the instrument's own words, and those for facts."""
+    """What a condition is read aloud with: our catalogue, the instrument's own words, and those for
+    facts."""
 
     say: NullTranslations
     instrument: Instrument
@@ -33,7 +46,9 @@ class ConditionText:
         """Everything on one line, with brackets around what belongs together."""
         if not self.parts:
             return self.text
-        first, *others = (f"({each.sentence})" if each.bare else each.sentence for each in self.parts)
+        first, *others = (
+            f"({each.sentence})" if each.bare else each.sentence for each in self.parts
+        )
         for each in others:
             first = self.joint % {"first": first, "next": each}
         return self.frame % {"all": first}
@@ -83,7 +98,9 @@ def _together(condition: Condition, parts: tuple[Condition, ...], words: Words) 
 
 def _denied(inner: Condition, parts: tuple[Condition, ...], words: Words) -> ConditionText:
     _, spoken = words.say.gettext, _together(inner, parts, words)
-    heading = _("These are not all true:") if isinstance(inner, All) else _("None of these is true:")
+    heading = (
+        _("These are not all true:") if isinstance(inner, All) else _("None of these is true:")
+    )
     return ConditionText(heading, spoken.parts, spoken.joint, _("not (%(all)s)"))
 
 
@@ -91,7 +108,9 @@ def _clause(condition: Condition, words: Words) -> str:
     _ = words.say.gettext
     match condition:
         case Is(item, values):
-            sentence = _("%(item)s is one of %(answers)s") if values[1:] else _("%(item)s is %(answers)s")
+            sentence = (
+                _("%(item)s is one of %(answers)s") if values[1:] else _("%(item)s is %(answers)s")
+            )
             return sentence % _about(words, item, values)
         case AtLeast(item, value) if _is_last(words.instrument, item, value):
             return _clause(Is(item, (value,)), words)
@@ -113,7 +132,11 @@ def _not(condition: Condition, words: Words) -> str:
     _ = words.say.gettext
     match condition:
         case Is(item, values):
-            sentence = _("%(item)s is none of %(answers)s") if values[1:] else _("%(item)s is not %(answers)s")
+            sentence = (
+                _("%(item)s is none of %(answers)s")
+                if values[1:]
+                else _("%(item)s is not %(answers)s")
+            )
             return sentence % _about(words, item, values)
         case AtLeast(item, value):
             return _("%(item)s is not %(answers)s or higher") % _about(words, item, (value,))
@@ -129,10 +152,15 @@ def _not(condition: Condition, words: Words) -> str:
             return _("not (%(all)s)") % {"all": _clause(condition, words)}
 
 
-def _about(words: Words, item: str, values: tuple[int | str, ...], last: str = "%(first)s, %(next)s") -> dict[str, str]:
-    # Commas where the answers end the clause: an "or" there would run into the "and" that may follow.
+def _about(
+    words: Words, item: str, values: tuple[int | str, ...], last: str = "%(first)s, %(next)s"
+) -> dict[str, str]:
+    # Commas where the answers end the clause: an "or" there would run into the "and" that may
+    # follow.
     number = words.instrument.item(item).kind is ItemKind.NUMBER
-    answers = (str(value) if number else f"“{words.wording.option(item, value)}”" for value in values)
+    answers = (
+        str(value) if number else f"“{words.wording.option(item, value)}”" for value in values
+    )
     return {"item": _named(words, item), "answers": listed(answers, last)}
 
 

@@ -7,12 +7,22 @@ from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar
 
-from proms.domain.instrument.condition import Answers, Condition, Facts, Known, Value, facts_in, holds
+from proms.domain.instrument.condition import (
+    Answers,
+    Condition,
+    Facts,
+    Known,
+    Value,
+    facts_in,
+    holds,
+)
 from proms.domain.instrument.scale import Scale
 from proms.refusal import Refusal
 
 LONGEST_TEXT = 2000
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these: a zero, and halves of a character
+UNSTORABLE = re.compile(
+    "[\x00\ud800-\udfff]"
+)  # no database takes these: a zero, and halves of a character
 
 
 class ItemKind(StrEnum):
@@ -44,7 +54,8 @@ class NotOffered(Refusal):
 
 @dataclass(frozen=True)
 class Variant:
-    """One of several ways to word an item, such as for a stoma; without a condition, the one for all other cases."""
+    """One of several ways to word an item, such as for a stoma; without a condition, the one for
+    all other cases."""
 
     code: str
     when: Condition | None = None
@@ -55,7 +66,8 @@ class Variant:
 class Item:
     """One question with its code; `options` are the stored values in the order they are shown.
 
-    A number item has `low` and `high` instead. `variant` is the one that is asked, once that is known.
+    A number item has `low` and `high` instead. `variant` is the one that is asked, once that is
+    known.
     """
 
     code: str
@@ -90,7 +102,9 @@ class Item:
 
     def as_asked(self, known: Known) -> "Item":
         """The item in the variant that goes with what is known."""
-        variant = next((each for each in self.variants if each.when is None or holds(each.when, known)), None)
+        variant = next(
+            (each for each in self.variants if each.when is None or holds(each.when, known)), None
+        )
         return self.in_variant(variant) if variant else self
 
     def in_variant(self, variant: Variant) -> "Item":
@@ -109,7 +123,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Published:
-    """What CDISC has published: the NCIt concept of the instrument's category, and whether its items' codes too."""
+    """What CDISC has published: the NCIt concept of the instrument's category, and whether its
+    items' codes too."""
 
     category: str
     items: bool = False
@@ -125,7 +140,9 @@ class Instrument:
     scales: tuple[Scale, ...] = ()
     minutes: int = 1
     licensor: str | None = None  # whose licence its wording needs; None: the wording is ours
-    exported_as: Mapping[str, str] = field(default_factory=dict)  # wording version -> name in an export
+    exported_as: Mapping[str, str] = field(
+        default_factory=dict
+    )  # wording version -> name in an export
     snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
     scored_by: str | None = None  # where the scoring is published
@@ -154,24 +171,32 @@ class Instrument:
     @cached_property
     def facts(self) -> frozenset[str]:
         """What its conditions ask about a patient."""
-        own = [item.asked_if for item in self.items] + [each.when for item in self.items for each in item.variants]
+        own = [item.asked_if for item in self.items] + [
+            each.when for item in self.items for each in item.variants
+        ]
         return frozenset(fact for condition in own if condition for fact in facts_in(condition))
 
     def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
-        """The items this patient is asked now that she gave these answers, in order, each in its variant."""
+        """The items this patient is asked now that she gave these answers, in order, each in its
+        variant."""
         known = Known(answers=answers or {}, facts=facts)
-        asked = (item for item in self.items if item.asked_if is None or holds(item.asked_if, known))
+        asked = (
+            item for item in self.items if item.asked_if is None or holds(item.asked_if, known)
+        )
         return tuple(item.as_asked(known) if item.variants else item for item in asked)
 
     def reworded(self, facts: Facts, before: Answers, after: Answers) -> frozenset[str]:
         """The items that these answers ask in other words than those answers did."""
         worded = {item.code: item.variant for item in self.asked(facts, before)}
         return frozenset(
-            item.code for item in self.asked(facts, after) if item.variant != worded.get(item.code, item.variant)
+            item.code
+            for item in self.asked(facts, after)
+            if item.variant != worded.get(item.code, item.variant)
         )
 
     def checked(self, answers: Answers) -> dict[str, Value]:
-        """The answers in their proper form; raises UnknownItem or NotOffered for the first that is not."""
+        """The answers in their proper form; raises UnknownItem or NotOffered for the first that is
+        not."""
         return {code: self.item(code).checked(value) for code, value in answers.items()}
 
     def name_in_export(self, wording_version: str) -> str:

@@ -30,7 +30,8 @@ class Polarity(StrEnum):
 
 @dataclass(frozen=True)
 class ValueSet:
-    """A country's value set in thousandths: what each level of an item takes from `full`, and any problem at all."""
+    """A country's value set in thousandths: what each level of an item takes from `full`, and any
+    problem at all."""
 
     full: int
     any_problem: int
@@ -39,7 +40,9 @@ class ValueSet:
     @property
     def worst(self) -> float:
         """The value of the worst state."""
-        return (self.full - self.any_problem - sum(max(each) for each in self.losses.values())) / THOUSAND
+        return (
+            self.full - self.any_problem - sum(max(each) for each in self.losses.values())
+        ) / THOUSAND
 
     @property
     def best(self) -> float:
@@ -48,9 +51,11 @@ class ValueSet:
 
 @dataclass(frozen=True)
 class Scale:
-    """Parts (items; for a mean, scales) scored together: formula, polarity, and when a score matters (if known).
+    """Parts (items; for a mean, scales) scored together: formula, polarity, and when a score
+    matters (if known).
 
-    `low` and `high` are the range of an item's answers. `unconfirmed` says what about the scale is not certain.
+    `low` and `high` are the range of an item's answers. `unconfirmed` says what about the scale is
+    not certain.
     """
 
     code: str
@@ -78,7 +83,8 @@ class Scale:
 
     @property
     def threshold(self) -> float | None:
-        """Where a score becomes clinically important, on whichever side; None where nothing is published."""
+        """Where a score becomes clinically important, on whichever side; None where nothing is
+        published."""
         return self.important_below if self.important_below is not None else self.important_above
 
     @property
@@ -87,12 +93,14 @@ class Scale:
         return self.formula in (Formula.DIGITS, Formula.AS_ANSWERED)
 
     def written(self, value: float | None) -> float | None:
-        """A score as tables hold it: without a decimal point where every score is a whole number."""
+        """A score as tables hold it: without a decimal point where every score is a whole
+        number."""
         return int(value) if value is not None and self.whole else value
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        """The lowest and the highest score; None for a name made of digits, which is no quantity."""
+        """The lowest and the highest score; None for a name made of digits, which is no
+        quantity."""
         if self.formula is Formula.DIGITS:
             return None
         if self.value_set:

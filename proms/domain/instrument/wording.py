@@ -7,7 +7,9 @@ from datetime import date
 from proms.domain.instrument.condition import Value
 from proms.domain.instrument.item import Item
 
-STAND_IN = "DEMO"  # the wording version of neutral labels of our own, shown instead of a licensed text
+STAND_IN = (
+    "DEMO"  # the wording version of neutral labels of our own, shown instead of a licensed text
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Licence:
 class Wording:
     """The official text of one instrument version in one language.
 
-    In our own safety line `{phone}` stands for the site's number; a licensed text has no such places.
+    In our own safety line `{phone}` stands for the site's number; a licensed text has no such
+    places.
     """
 
     instrument: str
@@ -34,15 +37,23 @@ class Wording:
     short_title: str
     items: Mapping[str, str]  # of an item with variants: the words of its last
     options: Mapping[str, Mapping[str, str]]
-    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # item -> variant -> text
+    variants: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # item -> variant -> text
     head: str = ""
     recall: str = ""
-    recalls: Mapping[str, str] = field(default_factory=dict)  # item -> the period that it alone asks about
+    recalls: Mapping[str, str] = field(
+        default_factory=dict
+    )  # item -> the period that it alone asks about
     safety_line: str = ""
     banner: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)  # item or scale -> a few words for tables and charts
-    sharing: Mapping[str, str] = field(default_factory=dict)  # item -> the name of answers that others have too
+    labels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # item or scale -> a few words for tables and charts
+    sharing: Mapping[str, str] = field(
+        default_factory=dict
+    )  # item -> the name of answers that others have too
     digest: str = ""
     licence: Licence | None = None
 

@@ -1,4 +1,5 @@
-"""Whether a message about an open pack is sent or held, and why: decided as a value, stored either way."""
+"""Whether a message about an open pack is sent or held, and why: decided as a value, stored either
+way."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ OWED = frozenset({DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOW
 
 @dataclass(frozen=True)
 class MessageContext:
-    """What a decision looks at: the patient and the pack as they are at the moment the message falls due."""
+    """What a decision looks at: the patient and the pack as they are at the moment the message
+    falls due."""
 
     active: bool
     paused_until: date | None
@@ -75,8 +77,13 @@ def message_at(plan: MessagePlan, opens: date, step: int, zone: ZoneInfo) -> dat
 def next_message(
     plan: MessagePlan, opens: date, done: Collection[int], now: datetime, zone: ZoneInfo
 ) -> tuple[int, datetime] | None:
-    """The first step not yet decided, with its instant; of several overdue steps only the last is kept."""
-    steps = [(step, at) for step in range(1, len(plan.days) + 1) if (at := message_at(plan, opens, step, zone))]
+    """The first step not yet decided, with its instant; of several overdue steps only the last is
+    kept."""
+    steps = [
+        (step, at)
+        for step in range(1, len(plan.days) + 1)
+        if (at := message_at(plan, opens, step, zone))
+    ]
     todo = [(step, at) for step, at in steps if step > max(done, default=0)]
     overdue = [each for each in todo if each[1] <= now]
     return overdue[-1] if overdue else next(iter(todo), None)
@@ -106,10 +113,14 @@ def within_hours(plan: MessagePlan, moment: datetime, zone: ZoneInfo) -> datetim
     return datetime.combine(day, plan.earliest, zone).astimezone(UTC)
 
 
-def may_leave(plan: MessagePlan, kind: MessageKind, asked_at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant (UTC), not before `now`, at which a message to a patient may leave: within the plan's hours.
+def may_leave(
+    plan: MessagePlan, kind: MessageKind, asked_at: datetime, now: datetime, zone: ZoneInfo
+) -> datetime:
+    """The first instant (UTC), not before `now`, at which a message to a patient may leave: within
+    the plan's hours.
 
-    A link that a person asked for outside those hours may leave at once: she is on the telephone with the patient.
+    A link that a person asked for outside those hours may leave at once: she is on the telephone
+    with the patient.
     """
     asked_at_night = kind is MessageKind.LINK and within_hours(plan, asked_at, zone) > asked_at
     return now if asked_at_night else within_hours(plan, now, zone)

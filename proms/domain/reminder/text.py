@@ -1,4 +1,5 @@
-"""The words of a message: no name, trial, drug or diagnosis, because the phone may lie on a kitchen table."""
+"""The words of a message: no name, trial, drug or diagnosis, because the phone may lie on a kitchen
+table."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,9 @@ class Text:
     body: str
 
 
-def reminder_text(say: NullTranslations, *, closes: date, link: str, step: int, locale: str) -> Text:
+def reminder_text(
+    say: NullTranslations, *, closes: date, link: str, step: int, locale: str
+) -> Text:
     """The message about an open pack; the first announces it, later ones remind."""
     day = format_date(closes, "EEEE d MMMM", locale=locale)
     if step == 1:
@@ -27,10 +30,14 @@ def reminder_text(say: NullTranslations, *, closes: date, link: str, step: int, 
 
 def link_text(say: NullTranslations, *, link: str) -> Text:
     """The message that carries a link somebody asked for."""
-    return Text(say.gettext("Your link"), say.gettext("Here is your link again: %(link)s") % {"link": link})
+    return Text(
+        say.gettext("Your link"), say.gettext("Here is your link again: %(link)s") % {"link": link}
+    )
 
 
 def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
     """The notice to a nurse: that something urgent waits, numbered, and nothing about whom."""
-    sentence = say.gettext("Urgent: something new on the worklist waits for a nurse (notice %(step)s). %(link)s")
+    sentence = say.gettext(
+        "Urgent: something new on the worklist waits for a nurse (notice %(step)s). %(link)s"
+    )
     return Text(say.gettext("Urgent: the worklist"), sentence % {"link": link, "step": step})

@@ -1,6 +1,12 @@
-"""What the protocol asks of a patient and when: recomputed from her history, then compared with what is stored."""
+"""What the protocol asks of a patient and when: recomputed from her history, then compared with
+what is stored."""
 
-from proms.domain.schedule.assignment import AssignmentState, Key, PlannedAssignment, StoredAssignment
+from proms.domain.schedule.assignment import (
+    AssignmentState,
+    Key,
+    PlannedAssignment,
+    StoredAssignment,
+)
 from proms.domain.schedule.change_summary import ChangeKind, ChangeSummary, PackChange, summarise
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
 from proms.domain.schedule.component_schedule import (

@@ -41,7 +41,8 @@ class Key(NamedTuple):
 
 
 class PlannedAssignment(NamedTuple):
-    """One instrument the protocol asks of one patient; `waiting` while the cycle it hangs on is delayed."""
+    """One instrument the protocol asks of one patient; `waiting` while the cycle it hangs on is
+    delayed."""
 
     key: Key
     window: Window

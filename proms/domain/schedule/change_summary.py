@@ -20,7 +20,8 @@ class ChangeKind(StrEnum):
 
 
 class PackChange(NamedTuple):
-    """One pack that changes: its window as stored (None: new) and as it will be (None: cancelled)."""
+    """One pack that changes: its window as stored (None: new) and as it will be (None:
+    cancelled)."""
 
     kind: ChangeKind
     event: str
@@ -50,11 +51,16 @@ def summarise(changes: Changes) -> ChangeSummary:
 
 
 def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int) -> str:
-    """How many packs move, are added, wait, are taken back, and how many messages that were to go out do not."""
+    """How many packs move, are added, wait, are taken back, and how many messages that were to go
+    out do not."""
     counts = summary.counts
-    moved, waiting, gone = (counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL))
+    moved, waiting, gone = (
+        counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL)
+    )
     added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
-    messages = say.ngettext("cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent)
+    messages = say.ngettext(
+        "cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent
+    )
     clauses = (
         (moved, say.gettext("moves %(num)s")),
         (added, say.gettext("adds %(num)s")),
@@ -65,7 +71,9 @@ def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int)
     text = ", ".join(clause % {"num": count} for count, clause in clauses if count)
     if not text:
         return say.gettext("No questionnaire moves, and no answer is touched.")
-    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {"changes": text}
+    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {
+        "changes": text
+    }
 
 
 def _pack_changes(changes: Changes) -> Iterator[PackChange]:
@@ -77,9 +85,17 @@ def _pack_changes(changes: Changes) -> Iterator[PackChange]:
         (ChangeKind.REOPEN, changes.reopen),
     ):
         for change in moved:
-            yield PackChange(kind, change.key.event, change.key.number, change.stored.window, change.window)
+            yield PackChange(
+                kind, change.key.event, change.key.number, change.stored.window, change.window
+            )
     for cancelled in changes.cancel:
-        yield PackChange(ChangeKind.CANCEL, cancelled.key.event, cancelled.key.number, cancelled.stored.window, None)
+        yield PackChange(
+            ChangeKind.CANCEL,
+            cancelled.key.event,
+            cancelled.key.number,
+            cancelled.stored.window,
+            None,
+        )
 
 
 def _order(line: PackChange) -> tuple[int, Window, str, int]:

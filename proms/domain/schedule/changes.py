@@ -51,7 +51,8 @@ class Cancelled(NamedTuple):
 class Changes(NamedTuple):
     """The lists that make the stored schedule equal the plan; empty (false) when it already does.
 
-    `move` gets another window or stops waiting, `wait` starts to wait, `reopen` was cancelled and is wanted again.
+    `move` gets another window or stops waiting, `wait` starts to wait, `reopen` was cancelled and
+    is wanted again.
     """
 
     open: tuple[PlannedAssignment, ...] = ()
@@ -65,7 +66,9 @@ class Changes(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """How many of each kind; kinds without any are left out."""
-        return {kind: len(changes) for kind, changes in zip(self._fields, self, strict=True) if changes}
+        return {
+            kind: len(changes) for kind, changes in zip(self._fields, self, strict=True) if changes
+        }
 
     def keys(self) -> Iterator[Key]:
         """Every assignment the changes touch."""

@@ -1,4 +1,5 @@
-"""A component's cycles as the plan sees them: the recorded ones, and those that are projected ahead."""
+"""A component's cycles as the plan sees them: the recorded ones, and those that are projected
+ahead."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,11 @@ class CycleState(StrEnum):
 
 
 class ScheduledCycle(NamedTuple):
-    """One cycle with its planned day 1, the day it starts (the actual one if recorded), and how it stands.
+    """One cycle with its planned day 1, the day it starts (the actual one if recorded), and how it
+    stands.
 
-    `since` is the day from which it is late, if it is: its planned day 1, or one before that went by.
+    `since` is the day from which it is late, if it is: its planned day 1, or one before that went
+    by.
     """
 
     component: str
@@ -58,14 +61,16 @@ class ScheduledCycle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ComponentSchedule:
-    """The cycles of one component in order of number, and the stretches of days (first, day after) it runs."""
+    """The cycles of one component in order of number, and the stretches of days (first, day after)
+    it runs."""
 
     component: str
     cycles: tuple[ScheduledCycle, ...]
     stretches: tuple[Stretch, ...]
 
     def runs_on(self, day: date) -> bool:
-        """Whether it is under treatment that day: from day 1 of a cycle, delays included, to its last dose."""
+        """Whether it is under treatment that day: from day 1 of a cycle, delays included, to its
+        last dose."""
         return any(first <= day < end for first, end in self.stretches)
 
     def late_on(self, day: date) -> bool:
@@ -73,7 +78,8 @@ class ComponentSchedule:
         return any(cycle.late_on(day) for cycle in self.cycles)
 
     def first_from(self, day: date, *, expected: bool) -> date | None:
-        """Day 1 of the first cycle on or after a day; that of a late cycle only where an expected day will do."""
+        """Day 1 of the first cycle on or after a day; that of a late cycle only where an expected
+        day will do."""
         for cycle in self.cycles:
             known = expected or not cycle.waits
             if cycle.asked and known and cycle.starts >= day:
@@ -81,8 +87,11 @@ class ComponentSchedule:
         return None
 
 
-def schedule_component(protocol: Protocol, history: History, component: str, today: date) -> ComponentSchedule:
-    """A component's recorded cycles and the protocol's number of projected ones, as they stand today."""
+def schedule_component(
+    protocol: Protocol, history: History, component: str, today: date
+) -> ComponentSchedule:
+    """A component's recorded cycles and the protocol's number of projected ones, as they stand
+    today."""
     length = timedelta(days=protocol.regimens[history.components[component]].cycle_days)
     stopped = history.stopped.get(component, date.max)
     recorded = history.cycles_of(component)
@@ -110,8 +119,11 @@ def _projected(recorded: Sequence[Cycle], ahead: int) -> Iterator[Cycle]:
         yield Cycle(last.component, last.number + step)
 
 
-def _scheduled(cycles: Sequence[Cycle], length: timedelta, today: date, stopped: date) -> Iterator[ScheduledCycle]:
-    """Each cycle with its days: without a planned day it is expected when the one before it ends."""
+def _scheduled(
+    cycles: Sequence[Cycle], length: timedelta, today: date, stopped: date
+) -> Iterator[ScheduledCycle]:
+    """Each cycle with its days: without a planned day it is expected when the one before it
+    ends."""
     last_given = max((cycle.number for cycle in cycles if cycle.day_1), default=0)
     expected: date | None = None  # the day after the last day of the cycle before
     late = False  # once one cycle is delayed, the day of every later one is not known
@@ -134,7 +146,8 @@ def _earlier(first: date | None, second: date | None) -> date | None:
 
 
 def _state(cycle: Cycle, *, dropped: bool, late: bool, past: bool) -> CycleState:
-    """A cycle not given is dropped once its component has stopped, or when a later one was given in its place."""
+    """A cycle not given is dropped once its component has stopped, or when a later one was given in
+    its place."""
     if cycle.status is CycleStatus.SKIPPED:
         return CycleState.SKIPPED
     if cycle.day_1:
@@ -148,8 +161,9 @@ def _state(cycle: Cycle, *, dropped: bool, late: bool, past: bool) -> CycleState
 
 def _stretches(cycles: Sequence[ScheduledCycle], length: timedelta) -> Iterator[Stretch]:
     """The days each cycle is under treatment, and the days between two that a delay is."""
-    # A component begins with its first cycle that is asked about. Before that nothing runs, however late that cycle is;
-    # after it a delay belongs to the treatment, and one that has not ended yet goes on without an end.
+    # A component begins with its first cycle that is asked about. Before that nothing runs, however
+    # late that cycle is; after it a delay belongs to the treatment, and one that has not ended yet
+    # goes on without an end.
     begun = False
     for cycle, following in zip_longest(cycles, cycles[1:]):
         if cycle.waits:
@@ -162,7 +176,8 @@ def _stretches(cycles: Sequence[ScheduledCycle], length: timedelta) -> Iterator[
             yield cycle.since, cycle.starts
         begun = True
         end = cycle.starts + length
-        # The next cycle may be planned sooner, but a later one leaves a gap only if it is a delay: the line above.
+        # The next cycle may be planned sooner, but a later one leaves a gap only if it is a delay:
+        # the line above.
         yield cycle.starts, min(end, following.planned) if following else end
 
 

@@ -11,7 +11,9 @@ from proms.domain.schedule.assignment import Key
 HIGHEST_NUMBER, HIGHEST_DOSE = 200, 150  # nobody has more cycles, or more percent of a full dose
 
 UNKNOWN_DAY = date.max  # answered, but not known when
-EARLIEST = date(2000, 1, 1)  # no trial that runs on this is older; an earlier date is a year mistyped
+EARLIEST = date(
+    2000, 1, 1
+)  # no trial that runs on this is older; an earlier date is a year mistyped
 
 
 class EntryKind(StrEnum):
@@ -24,7 +26,8 @@ class EntryKind(StrEnum):
 
 
 class EntryKey(NamedTuple):
-    """One fact of a history, whatever it says: its milestone or component by name, and its number."""
+    """One fact of a history, whatever it says: its milestone or component by name, and its
+    number."""
 
     what: EntryKind
     name: str
@@ -41,7 +44,8 @@ class CycleStatus(StrEnum):
 class Cycle:
     """One repeat of a component's regimen, with the number it was recorded under.
 
-    `late_since` is the first planned day that went by before it got another one; it is worked out, not said.
+    `late_since` is the first planned day that went by before it got another one; it is worked out,
+    not said.
     """
 
     component: str
@@ -64,9 +68,10 @@ class Cycle:
 class History:
     """What has happened to one patient. A milestone dated after today is one that is planned.
 
-    `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked` a started or
-    answered assignment to the site date the patient began it, or UNKNOWN_DAY. `numbers` says which numbers the dates of
-    a milestone have where they are not simply 1, 2, 3: one was taken back.
+    `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked`
+    a started or answered assignment to the site date the patient began it, or UNKNOWN_DAY.
+    `numbers` says which numbers the dates of a milestone have where they are not simply 1, 2, 3:
+    one was taken back.
     """
 
     arm: str | None = None
@@ -88,17 +93,22 @@ class History:
 
     def cycle(self, component: str, number: int) -> Cycle | None:
         """The cycle recorded under this number."""
-        return next((c for c in self.cycles if (c.component, c.number) == (component, number)), None)
+        return next(
+            (c for c in self.cycles if (c.component, c.number) == (component, number)), None
+        )
 
     def cycles_of(self, component: str) -> tuple[Cycle, ...]:
         """The recorded cycles of a component, by number."""
-        return tuple(sorted((c for c in self.cycles if c.component == component), key=lambda c: c.number))
+        return tuple(
+            sorted((c for c in self.cycles if c.component == component), key=lambda c: c.number)
+        )
 
 
 def dates_by_kind(
     numbered: Mapping[str, Mapping[int, date]],
 ) -> tuple[dict[str, tuple[date, ...]], dict[str, tuple[int, ...]]]:
-    """The dates of each milestone in order of their numbers, and those numbers where they do not count from 1."""
+    """The dates of each milestone in order of their numbers, and those numbers where they do not
+    count from 1."""
     dates, numbers = {}, {}
     for kind, days in numbered.items():
         used = tuple(sorted(days))

@@ -29,7 +29,12 @@ def objections(protocol: Protocol, history: History, today: date) -> tuple[Unsou
 
 
 def refuse_unsound(
-    protocol: Protocol, history: History, today: date, *, before: History | None = None, confirmed: bool = False
+    protocol: Protocol,
+    history: History,
+    today: date,
+    *,
+    before: History | None = None,
+    confirmed: bool = False,
 ) -> None:
     """Raise the first objection that the history `before`, as saved so far, did not have.
 
@@ -50,12 +55,15 @@ def new_objections(
 
 def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     if history.arm is not None and history.arm not in protocol.arms:
-        yield no.UnknownWord(f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})", ARM)
+        yield no.UnknownWord(
+            f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})", ARM
+        )
     for kind in history.milestones:
         if kind not in protocol.milestones:
             known = _list(protocol.milestones)
             yield no.UnknownWord(
-                f"milestone {kind} is not in the protocol ({known})", EntryKey(EntryKind.MILESTONE, kind)
+                f"milestone {kind} is not in the protocol ({known})",
+                EntryKey(EntryKind.MILESTONE, kind),
             )
     yield from _component_words(protocol, history)
 
@@ -65,13 +73,17 @@ def _component_words(protocol: Protocol, history: History) -> Iterator[UnsoundHi
     for component in sorted(named):
         if component not in protocol.components:
             words = _list(protocol.components)
-            yield no.UnknownWord(f"component {component} is not in the protocol ({words})", _regimen(component))
+            yield no.UnknownWord(
+                f"component {component} is not in the protocol ({words})", _regimen(component)
+            )
         elif component not in history.components:
             yield no.UnknownWord(f"component {component} has no regimen", _regimen(component))
     for component, code in history.components.items():
         regimen = protocol.regimens.get(code)
         if regimen is None or regimen.component != component:
-            known = [each.code for each in protocol.regimens.values() if each.component == component]
+            known = [
+                each.code for each in protocol.regimens.values() if each.component == component
+            ]
             sentence = f"{code} is not a regimen of component {component} ({_list(known)})"
             yield no.UnknownWord(sentence, _regimen(component))
 
@@ -88,7 +100,9 @@ def _arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind in history.milestones:
         arms = protocol.milestones[kind].arms
         if arms is not None and arm not in arms:
-            sentence = f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first"
+            sentence = (
+                f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first"
+            )
             yield no.MilestoneNotInArm(sentence, *_each(history, kind), ARM)
     yield from _drugs(protocol, history)
 
@@ -97,7 +111,10 @@ def _drugs(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     arm = history.arm
     for cycle in history.cycles:
         regimen = protocol.regimens[history.components[cycle.component]]
-        allowed = {*regimen.drugs, *(drug for drug, arms in regimen.optional.items() if arm in arms)}
+        allowed = {
+            *regimen.drugs,
+            *(drug for drug, arms in regimen.optional.items() if arm in arms),
+        }
         for drug in cycle.drugs:
             if drug not in allowed:
                 sentence = f"{_name(cycle)}: {drug} is not part of {regimen.title} in arm {arm}"
@@ -112,20 +129,29 @@ def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory
             yield no.RepeatedMilestone(sentence, *_each(history, kind))
         for number, day in history.dated(kind).items():
             yield from _follows(
-                f"{kind} on {day}", day, known.after, history, EntryKey(EntryKind.MILESTONE, kind, number)
+                f"{kind} on {day}",
+                day,
+                known.after,
+                history,
+                EntryKey(EntryKind.MILESTONE, kind, number),
             )
 
 
 def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
     """Dates that lie too far ahead, facts that lie ahead at all, treatment of the dead."""
     given = [(_name(cycle), cycle.day_1, _about(cycle)) for cycle in history.cycles if cycle.day_1]
-    planned = [(_name(cycle), cycle.planned, _about(cycle)) for cycle in history.cycles if cycle.planned]
+    planned = [
+        (_name(cycle), cycle.planned, _about(cycle)) for cycle in history.cycles if cycle.planned
+    ]
     dated = [
         (kind, day, EntryKey(EntryKind.MILESTONE, kind, number))
         for kind in history.milestones
         for number, day in history.dated(kind).items()
     ]
-    stops = [(f"last dose of {name}", day, EntryKey(EntryKind.STOP, name)) for name, day in history.stopped.items()]
+    stops = [
+        (f"last dose of {name}", day, EntryKey(EntryKind.STOP, name))
+        for name, day in history.stopped.items()
+    ]
     latest = today + timedelta(days=protocol.far_days)
     for name, day, about in (*dated, *given, *planned, *stops):
         if day < EARLIEST:
@@ -151,10 +177,16 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         yield from _in_order(cycles)
         if stopped := history.stopped.get(component):
             after, about = protocol.components[component].after, EntryKey(EntryKind.STOP, component)
-            yield from _follows(f"last dose of {component} on {stopped}", stopped, after, history, about)
-        shortest = min(each.cycle_days for each in protocol.regimens.values() if each.component == component)
+            yield from _follows(
+                f"last dose of {component} on {stopped}", stopped, after, history, about
+            )
+        shortest = min(
+            each.cycle_days for each in protocol.regimens.values() if each.component == component
+        )
         yield from _overlaps(
-            cycles, shortest - protocol.early_days, protocol.regimens[code].cycle_days - protocol.early_days
+            cycles,
+            shortest - protocol.early_days,
+            protocol.regimens[code].cycle_days - protocol.early_days,
         )
 
 
@@ -163,13 +195,23 @@ def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[Unsound
         yield no.IncompleteCycle(f"{_name(cycle)} {wrong}", _about(cycle))
     after = protocol.components[cycle.component].after
     if cycle.planned:
-        yield from _follows(f"{_name(cycle)}, planned on {cycle.planned}", cycle.planned, after, history, _about(cycle))
+        yield from _follows(
+            f"{_name(cycle)}, planned on {cycle.planned}",
+            cycle.planned,
+            after,
+            history,
+            _about(cycle),
+        )
     if cycle.day_1:
-        yield from _follows(f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history, _about(cycle))
+        yield from _follows(
+            f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history, _about(cycle)
+        )
         stopped = history.stopped.get(cycle.component)
         if stopped and cycle.day_1 > stopped:
             sentence = f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}"
-            yield no.GivenAfterLastDose(sentence, _about(cycle), EntryKey(EntryKind.STOP, cycle.component))
+            yield no.GivenAfterLastDose(
+                sentence, _about(cycle), EntryKey(EntryKind.STOP, cycle.component)
+            )
 
 
 def _incomplete(cycle: Cycle) -> str | None:
@@ -177,13 +219,17 @@ def _incomplete(cycle: Cycle) -> str | None:
         return None if cycle.day_1 else "is given, but has no day 1"
     if cycle.day_1:
         return f"has a day 1, but is {cycle.status}"
-    return "has no planned date" if cycle.status is CycleStatus.PLANNED and not cycle.planned else None
+    return (
+        "has no planned date" if cycle.status is CycleStatus.PLANNED and not cycle.planned else None
+    )
 
 
 def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
     if cycles and cycles[0].number != 1:
         missing = EntryKey(EntryKind.CYCLE, cycles[0].component, 1)
-        yield no.CycleOutOfOrder(f"{_name(cycles[0])} is recorded, but cycle 1 is not", _about(cycles[0]), missing)
+        yield no.CycleOutOfOrder(
+            f"{_name(cycles[0])} is recorded, but cycle 1 is not", _about(cycles[0]), missing
+        )
     for first, second in pairwise(cycles):
         if first.number == second.number:
             yield no.CycleTwice(f"{_name(second)} is recorded twice", _about(second))
@@ -192,12 +238,15 @@ def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
             sentence = f"{_name(second)} is recorded, but cycle {second.number - 1} is not"
             yield no.CycleOutOfOrder(sentence, _about(second), missing)
         elif second.day_1 and first.status is CycleStatus.PLANNED:
-            sentence = f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped"
+            sentence = (
+                f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped"
+            )
             yield no.CycleOutOfOrder(sentence, _about(second), _about(first))
 
 
 def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[UnsoundHistory]:
-    """A regimen may have been another before: only the latest cycle is measured by the present one."""
+    """A regimen may have been another before: only the latest cycle is measured by the present
+    one."""
     for first, second in pairwise(
         cycle for cycle in cycles if cycle.starts and cycle.status is not CycleStatus.SKIPPED
     ):
@@ -207,12 +256,16 @@ def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[
         least = current if second is cycles[-1] else shortest
         both = (_about(second), _about(first))
         if apart == 0:
-            yield no.CyclesOnOneDay(f"{_name(second)} and cycle {first.number} both start on {second.starts}", *both)
+            yield no.CyclesOnOneDay(
+                f"{_name(second)} and cycle {first.number} both start on {second.starts}", *both
+            )
         elif apart < 0:
             sentence = f"{_name(second)} starts on {second.starts}, before cycle {first.number} on {first.starts}"
             yield no.CycleOutOfOrder(sentence, *both)
         elif apart < least:
-            sentence = f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap"
+            sentence = (
+                f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap"
+            )
             yield no.CyclesOverlap(sentence, *both, _regimen(second.component))
 
 
@@ -221,7 +274,9 @@ def _follows(
 ) -> Iterator[UnsoundHistory]:
     first = history.first(milestone) if milestone else None
     if milestone and first and day < first:
-        yield no.TooEarly(f"{what} is before {milestone} on {first}", about, *_each(history, milestone))
+        yield no.TooEarly(
+            f"{what} is before {milestone} on {first}", about, *_each(history, milestone)
+        )
 
 
 def _about(cycle: Cycle) -> EntryKey:

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History, dates_by_kind
+from proms.domain.schedule.history import (
+    Cycle,
+    CycleStatus,
+    EntryKey,
+    EntryKind,
+    History,
+    dates_by_kind,
+)
 
 RANDOMISATION = "randomisation"
 T = TypeVar("T")
@@ -13,7 +20,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class MilestoneRecorded:
-    """A milestone, the `number`-th of its kind; without a date it is taken back. `arm` goes with randomisation only."""
+    """A milestone, the `number`-th of its kind; without a date it is taken back. `arm` goes with
+    randomisation only."""
 
     kind: str
     on: date | None
@@ -55,16 +63,23 @@ def history_with(history: History, entry: HistoryEntry, today: date) -> History:
         case CycleRecorded(cycle):
             same = history.cycle(cycle.component, cycle.number)
             late = replace(cycle, late_since=_late_since(same, cycle, today))
-            return replace(history, cycles=(*(each for each in history.cycles if each is not same), late))
+            return replace(
+                history, cycles=(*(each for each in history.cycles if each is not same), late)
+            )
         case RegimenChosen(component, regimen):
             components = {**history.components, component: regimen}
-            return replace(history, components=components, stopped=_without(history.stopped, component))
+            return replace(
+                history, components=components, stopped=_without(history.stopped, component)
+            )
         case ComponentStopped(component, last_dose):
             return replace(history, stopped={**history.stopped, component: last_dose})
 
 
-def overturns(history: History, entry: HistoryEntry, today: date, taken_back: Collection[EntryKey]) -> bool:
-    """Whether it overturns what is on record; a plan that changes, or comes true, overturns nothing."""
+def overturns(
+    history: History, entry: HistoryEntry, today: date, taken_back: Collection[EntryKey]
+) -> bool:
+    """Whether it overturns what is on record; a plan that changes, or comes true, overturns
+    nothing."""
     match entry:
         case MilestoneRecorded(kind, _on, number):
             known = history.dated(kind).get(number)
@@ -80,7 +95,8 @@ def overturns(history: History, entry: HistoryEntry, today: date, taken_back: Co
 
 
 def _late_since(was: Cycle | None, becomes: Cycle, today: date) -> date | None:
-    """A cycle whose planned day has gone by stays late when it gets a later one: since the first such day."""
+    """A cycle whose planned day has gone by stays late when it gets a later one: since the first
+    such day."""
     if was is None:
         return None
     gone_by = was.status is CycleStatus.PLANNED and was.planned is not None and was.planned < today

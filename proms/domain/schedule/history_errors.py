@@ -1,4 +1,5 @@
-"""The ways in which a history can be wrong, by name; where medicine can be odd a person may confirm with a reason."""
+"""The ways in which a history can be wrong, by name; where medicine can be odd a person may confirm
+with a reason."""
 
 from typing import ClassVar
 
@@ -7,7 +8,8 @@ from proms.refusal import Refusal
 
 
 class UnsoundHistory(Refusal):
-    """A fact the protocol does not allow; `about` names it, and after it the facts it does not fit."""
+    """A fact the protocol does not allow; `about` names it, and after it the facts it does not
+    fit."""
 
     code: ClassVar[str] = "unsound_history"
     may_confirm: ClassVar[bool] = False

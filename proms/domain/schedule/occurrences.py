@@ -6,7 +6,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Repeat, Timing
-from proms.domain.schedule.component_schedule import ComponentSchedule, CycleState, ScheduledCycle, schedule_component
+from proms.domain.schedule.component_schedule import (
+    ComponentSchedule,
+    CycleState,
+    ScheduledCycle,
+    schedule_component,
+)
 from proms.domain.schedule.history import History
 from proms.domain.schedule.window import Window
 
@@ -15,7 +20,8 @@ from proms.domain.schedule.window import Window
 class Situation:
     """A history as the plan reads it on one day.
 
-    `begun` is when a pack was first started, `caught_up` the steps of each catch-up, by cycle, that were.
+    `begun` is when a pack was first started, `caught_up` the steps of each catch-up, by cycle, that
+    were.
     """
 
     protocol: Protocol
@@ -37,7 +43,8 @@ class Occurrence(NamedTuple):
 
 
 class PlannedPack(NamedTuple):
-    """A pack the protocol wants: an event and number with its window, the cycle it hangs on, and when it was begun."""
+    """A pack the protocol wants: an event and number with its window, the cycle it hangs on, and
+    when it was begun."""
 
     event: Event
     code: str
@@ -49,7 +56,8 @@ class PlannedPack(NamedTuple):
 
     @property
     def of_cycle(self) -> bool:
-        """Whether it is counted from day 1 of a cycle; a catch-up is counted from the day that cycle was planned."""
+        """Whether it is counted from day 1 of a cycle; a catch-up is counted from the day that
+        cycle was planned."""
         return self.event.anchors[0].kind is AnchorKind.CYCLE
 
 
@@ -67,7 +75,9 @@ def situation_on(protocol: Protocol, history: History, today: date) -> Situation
     return Situation(protocol, history, today, schedules, begun, _caught_up(protocol, begun))
 
 
-def _caught_up(protocol: Protocol, begun: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[int]]:
+def _caught_up(
+    protocol: Protocol, begun: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], list[int]]:
     """The steps of each catch-up, by its event and cycle, that the patient has begun."""
     catch_ups = [event for event in protocol.events if event.anchors[0].kind is AnchorKind.DELAY]
     steps: dict[tuple[str, int], list[int]] = {}
@@ -91,8 +101,11 @@ def planned_packs(situation: Situation) -> list[PlannedPack]:
     return packs
 
 
-def _pack(event: Event, occurrence: Occurrence, window: Window, situation: Situation) -> PlannedPack:
-    """What hangs on a late cycle waits, unless it was begun; the catch-ups of such a cycle do not wait."""
+def _pack(
+    event: Event, occurrence: Occurrence, window: Window, situation: Situation
+) -> PlannedPack:
+    """What hangs on a late cycle waits, unless it was begun; the catch-ups of such a cycle do not
+    wait."""
     code, number, _anchor, _due, cycle = occurrence
     begun = situation.begun.get((code, number))
     pack = PlannedPack(event, code, number, window, cycle, begun)
@@ -121,7 +134,8 @@ def occurrences(event: Event, situation: Situation) -> Iterator[Occurrence]:
 def _in_cycle(
     event: Event, cycle: ScheduledCycle, following: ScheduledCycle | None, situation: Situation
 ) -> Iterator[Occurrence]:
-    """A day of a cycle, unless the next cycle has begun by then; of a skipped one only what was begun."""
+    """A day of a cycle, unless the next cycle has begun by then; of a skipped one only what was
+    begun."""
     due = cycle.starts + timedelta(days=event.timing.day)
     over = following is not None and not following.waits and following.starts <= due
     begun = (event.code, cycle.number) in situation.begun
@@ -130,7 +144,8 @@ def _in_cycle(
 
 
 def _in_delay(event: Event, cycle: ScheduledCycle, situation: Situation) -> Iterator[Occurrence]:
-    """Catch-ups from the day it is late on, one ahead of today; once the delay is over only those that were begun.
+    """Catch-ups from the day it is late on, one ahead of today; once the delay is over only those
+    that were begun.
 
     A late cycle that got another day is caught up with until that day.
     """
@@ -156,7 +171,9 @@ def _dated(event: Event, situation: Situation) -> Iterator[Occurrence]:
             yield from _repeated(event, event.repeat, day, situation)
 
 
-def _repeated(event: Event, repeat: Repeat, anchor: date, situation: Situation) -> Iterator[Occurrence]:
+def _repeated(
+    event: Event, repeat: Repeat, anchor: date, situation: Situation
+) -> Iterator[Occurrence]:
     """Every so many days, then with a group of events; numbered on."""
     times = (repeat.until or 0) // repeat.every
     last = anchor + timedelta(days=repeat.until or 0)
@@ -178,7 +195,8 @@ def due_days(group: str, situation: Situation) -> Iterator[date]:
 
 
 def _dates(anchor: Anchor, situation: Situation) -> tuple[date, ...]:
-    """The dates of a milestone or a last dose; the end of treatment is the last of all last doses."""
+    """The dates of a milestone or a last dose; the end of treatment is the last of all last
+    doses."""
     stopped = situation.history.stopped
     match anchor.kind:
         case AnchorKind.MILESTONE:
@@ -186,14 +204,17 @@ def _dates(anchor: Anchor, situation: Situation) -> tuple[date, ...]:
         case AnchorKind.LAST_DOSE:
             return (stopped[anchor.name],) if anchor.name in stopped else ()
         case _:
-            over = situation.schedules and all(component in stopped for component in situation.schedules)
+            over = situation.schedules and all(
+                component in stopped for component in situation.schedules
+            )
             return (max(stopped.values()),) if over else ()
 
 
 def _window(event: Event, occurrence: Occurrence, situation: Situation) -> Window | None:
     """The dates its timing and landmarks give, with the due day inside; None when no day is left.
 
-    What was begun stands where its timing alone puts it when a landmark, known afterwards, leaves no day.
+    What was begun stands where its timing alone puts it when a landmark, known afterwards, leaves
+    no day.
     """
     timing = event.timing
     opens, closes = timedelta(days=timing.opens), timedelta(days=timing.closes)
@@ -205,7 +226,9 @@ def _window(event: Event, occurrence: Occurrence, situation: Situation) -> Windo
     return plain if moved is None and begun else moved
 
 
-def _window_at_landmarks(timing: Timing, occurrence: Occurrence, situation: Situation) -> Window | None:
+def _window_at_landmarks(
+    timing: Timing, occurrence: Occurrence, situation: Situation
+) -> Window | None:
     """The window as landmarks move and end it; None when they leave no day."""
     anchor = occurrence.anchor
     end = _landmark(timing.before, anchor, situation)
@@ -222,15 +245,23 @@ def _window_at_landmarks(timing: Timing, occurrence: Occurrence, situation: Situ
     return Window(opens, max(opens, min(due, closes)), closes)
 
 
-def _landmark(anchors: tuple[Anchor, ...], start: date, situation: Situation, *, expected: bool = False) -> date | None:
+def _landmark(
+    anchors: tuple[Anchor, ...], start: date, situation: Situation, *, expected: bool = False
+) -> date | None:
     """The first of these days from `start` on, if one is known."""
     if not anchors:
         return None
-    days = (day for anchor in anchors for day in _known_days(anchor, start, situation, expected=expected))
+    days = (
+        day
+        for anchor in anchors
+        for day in _known_days(anchor, start, situation, expected=expected)
+    )
     return min(days, default=None)
 
 
-def _known_days(anchor: Anchor, start: date, situation: Situation, *, expected: bool) -> Iterator[date]:
+def _known_days(
+    anchor: Anchor, start: date, situation: Situation, *, expected: bool
+) -> Iterator[date]:
     if anchor.kind is AnchorKind.MILESTONE:
         dates = situation.history.milestones.get(anchor.name, ())
         yield from (day for day in dates if day >= start)

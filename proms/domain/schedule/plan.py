@@ -24,10 +24,14 @@ def plan(protocol: Protocol, history: History, today: date) -> tuple[PlannedAssi
     return tuple(sorted(before_the_end(_assignments(packs), situation), key=_opening))
 
 
-def before_the_end(assignments: Iterable[PlannedAssignment], situation: Situation) -> list[PlannedAssignment]:
-    """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does what was begun.
+def before_the_end(
+    assignments: Iterable[PlannedAssignment], situation: Situation
+) -> list[PlannedAssignment]:
+    """Nothing from the day of death or withdrawal on; what had closed by then stays, and so does
+    what was begun.
 
-    Of a pack only the questionnaires that were begun stay, not the rest; what waits had not closed, whatever its dates.
+    Of a pack only the questionnaires that were begun stay, not the rest; what waits had not closed,
+    whatever its dates.
     """
     end = end_of(situation.protocol, situation.history, situation.today)
     if end is None:
@@ -49,7 +53,9 @@ def end_of(protocol: Protocol, history: History, today: date) -> date | None:
 def _assignments(packs: Iterable[PlannedPack]) -> Iterator[PlannedAssignment]:
     for pack in packs:
         for instrument in pack.event.instruments:
-            yield PlannedAssignment(Key(pack.code, pack.number, instrument), pack.window, pack.waiting)
+            yield PlannedAssignment(
+                Key(pack.code, pack.number, instrument), pack.window, pack.waiting
+            )
 
 
 def _opening(assignment: PlannedAssignment) -> tuple[date, date, Key]:

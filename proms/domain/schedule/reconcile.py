@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from proms.domain.schedule.assignment import AssignmentState, Key, PlannedAssignment, StoredAssignment
+from proms.domain.schedule.assignment import (
+    AssignmentState,
+    Key,
+    PlannedAssignment,
+    StoredAssignment,
+)
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
 from proms.domain.schedule.window import Window
 
-WAITING, PLANNED, CANCELLED = AssignmentState.WAITING, AssignmentState.PLANNED, AssignmentState.CANCELLED
+WAITING, PLANNED, CANCELLED = (
+    AssignmentState.WAITING,
+    AssignmentState.PLANNED,
+    AssignmentState.CANCELLED,
+)
 
 
 def reconcile(
@@ -17,17 +26,23 @@ def reconcile(
     *,
     because: CancelReason = CancelReason.NOT_ASKED,
 ) -> Changes:
-    """What makes the stored schedule equal the plan; started, answered and missed assignments are never touched.
+    """What makes the stored schedule equal the plan; started, answered and missed assignments are
+    never touched.
 
-    Nobody is asked what she could never have answered: a window that had closed before it was known opens nothing.
-    The rest of a pack that the patient has begun stays where it is, but never open for longer than the plan now says:
-    a baseline is not filled in after randomisation because a part of it was begun before.
+    Nobody is asked what she could never have answered: a window that had closed before it was known
+    opens nothing. The rest of a pack that the patient has begun stays where it is, but never open
+    for longer than the plan now says: a baseline is not filled in after randomisation because a
+    part of it was begun before.
     """
     wanted = {assignment.key: assignment for assignment in planned}
-    # Every key is in one of three places: planned only, stored only, or both. Each place gives its own lists, so that
-    # nothing is in two lists and doing it twice changes nothing.
+    # Every key is in one of three places: planned only, stored only, or both. Each place gives its
+    # own lists, so that nothing is in two lists and doing it twice changes nothing.
     opened = [wanted[key] for key in wanted if key not in stored and not _over(wanted[key], today)]
-    cancelled = [Cancelled(each, because) for key, each in stored.items() if key not in wanted and _untouched(each)]
+    cancelled = [
+        Cancelled(each, because)
+        for key, each in stored.items()
+        if key not in wanted and _untouched(each)
+    ]
     moved: list[Change] = []
     waiting: list[Change] = []
     reopened: list[Change] = []
@@ -45,9 +60,14 @@ def reconcile(
     return Changes(tuple(opened), tuple(moved), tuple(waiting), tuple(reopened), tuple(cancelled))
 
 
-def _changes(wanted: Mapping[Key, PlannedAssignment], stored: Mapping[Key, StoredAssignment]) -> Iterator[Change]:
-    """What is both wanted and stored, unless it was begun or has been missed; of a pack that was begun only a cut."""
-    begun = {(key.event, key.number) for key, assignment in stored.items() if assignment.state.begun}
+def _changes(
+    wanted: Mapping[Key, PlannedAssignment], stored: Mapping[Key, StoredAssignment]
+) -> Iterator[Change]:
+    """What is both wanted and stored, unless it was begun or has been missed; of a pack that was
+    begun only a cut."""
+    begun = {
+        (key.event, key.number) for key, assignment in stored.items() if assignment.state.begun
+    }
     for key, assignment in stored.items():
         if key not in wanted or assignment.state.fixed:
             continue
@@ -69,7 +89,8 @@ def _untouched(assignment: StoredAssignment) -> bool:
 
 
 def _closed_by_itself(assignment: StoredAssignment, today: date) -> bool:
-    """What was open and closed on its own day is left to be missed, wherever the plan would put it now."""
+    """What was open and closed on its own day is left to be missed, wherever the plan would put it
+    now."""
     return assignment.state is PLANNED and assignment.window.closes < today
 
 

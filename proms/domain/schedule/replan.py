@@ -15,16 +15,24 @@ from proms.domain.schedule.reconcile import reconcile
 DAY = timedelta(days=1)
 
 
-def revise(protocol: Protocol, history: History, stored: Mapping[Key, StoredAssignment], today: date) -> Changes:
-    """Plan and compare in one step; after death or withdrawal the reason of each cancelled assignment says so."""
+def revise(
+    protocol: Protocol, history: History, stored: Mapping[Key, StoredAssignment], today: date
+) -> Changes:
+    """Plan and compare in one step; after death or withdrawal the reason of each cancelled
+    assignment says so."""
     because = cancel_reason(protocol, history, today)
     # What the patient began by herself is in no plan, and no plan takes it back.
-    asked = {key: assignment for key, assignment in stored.items() if key.event not in protocol.unscheduled}
+    asked = {
+        key: assignment
+        for key, assignment in stored.items()
+        if key.event not in protocol.unscheduled
+    }
     return reconcile(plan(protocol, history, today), asked, today, because=because)
 
 
 def cancel_reason(protocol: Protocol, history: History, today: date) -> CancelReason:
-    """Why an assignment that is no longer wanted is cancelled: the milestone that ended the asking, if one has."""
+    """Why an assignment that is no longer wanted is cancelled: the milestone that ended the asking,
+    if one has."""
     end = end_of(protocol, history, today)
     if end is None:
         return CancelReason.NOT_ASKED
@@ -35,10 +43,11 @@ def cancel_reason(protocol: Protocol, history: History, today: date) -> CancelRe
 
 
 def replan_on(protocol: Protocol, history: History, today: date) -> date | None:
-    """The first day after today on which the plan may differ though nothing new is recorded; None if there is none.
+    """The first day after today on which the plan may differ though nothing new is recorded; None
+    if there is none.
 
-    That is the day after a planned day 1, the day a next catch-up comes into sight, the day of a last dose,
-    withdrawal or death that was recorded ahead.
+    That is the day after a planned day 1, the day a next catch-up comes into sight, the day of a
+    last dose, withdrawal or death that was recorded ahead.
     """
     if end_of(protocol, history, today):
         return None
@@ -51,7 +60,8 @@ def replan_on(protocol: Protocol, history: History, today: date) -> date | None:
 
 
 def _turning_days(schedule: ComponentSchedule, every: int, today: date) -> Iterator[date]:
-    """The days on which a cycle turns late, or is late for so long that one more catch-up is in sight."""
+    """The days on which a cycle turns late, or is late for so long that one more catch-up is in
+    sight."""
     for cycle in schedule.cycles:
         if cycle.state is CycleState.PLANNED:
             yield cycle.planned + DAY

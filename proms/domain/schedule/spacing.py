@@ -1,4 +1,5 @@
-"""Which packs give way: one component leads the checks, and none comes too close to a better one."""
+"""Which packs give way: one component leads the checks, and none comes too close to a better
+one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -9,18 +10,22 @@ from proms.domain.schedule.component_schedule import ComponentSchedule
 from proms.domain.schedule.history import UNKNOWN_DAY
 from proms.domain.schedule.occurrences import PlannedPack, Situation
 
-Schedules = Mapping[str, ComponentSchedule]  # by component, the one the protocol lists first before the others
+Schedules = Mapping[
+    str, ComponentSchedule
+]  # by component, the one the protocol lists first before the others
 
 
 def keep_leading(packs: Iterable[PlannedPack], schedules: Schedules) -> list[PlannedPack]:
-    """One check series at a time: of the components that run on a day the one listed first asks; a begun pack stays."""
+    """One check series at a time: of the components that run on a day the one listed first asks; a
+    begun pack stays."""
     return [pack for pack in packs if pack.cycle is None or pack.begun or _leads(pack, schedules)]
 
 
 def _leads(pack: PlannedPack, schedules: Schedules) -> bool:
     """Where no component runs the first that is late asks, and where none is late anyone may.
 
-    What waits gives way only to a component listed before its own, whether that runs or is late itself.
+    What waits gives way only to a component listed before its own, whether that runs or is late
+    itself.
     """
     assert pack.cycle is not None
     own, due = pack.cycle.component, pack.window.due
@@ -44,7 +49,8 @@ def _is_distant(pack: PlannedPack, packs: Sequence[PlannedPack], situation: Situ
     if distance is None:
         return True
     return all(
-        abs((pack.window.due - day).days) > distance.days for day in _kept_from(pack, distance, packs, situation)
+        abs((pack.window.due - day).days) > distance.days
+        for day in _kept_from(pack, distance, packs, situation)
     )
 
 
@@ -58,11 +64,13 @@ def _kept_from(
         yield from (other.window.due for other in packs if other.event.group in distance.groups)
 
 
-def _started_days(pack: PlannedPack, packs: Sequence[PlannedPack], situation: Situation) -> Iterator[date]:
+def _started_days(
+    pack: PlannedPack, packs: Sequence[PlannedPack], situation: Situation
+) -> Iterator[date]:
     """When the same instrument was begun; one answered after its due day counts from that day on.
 
-    Else answering late would cost the next week's check. One begun on a day nobody knows counts from its due day, if
-    it is of the same series: a baseline is due long after it opens.
+    Else answering late would cost the next week's check. One begun on a day nobody knows counts
+    from its due day, if it is of the same series: a baseline is due long after it opens.
     """
     begun = {(other.code, other.number): other for other in packs if other.begun}
     for key, day in situation.history.checked.items():
@@ -75,18 +83,24 @@ def _started_days(pack: PlannedPack, packs: Sequence[PlannedPack], situation: Si
             yield other.window.due
 
 
-def keep_apart(packs: Sequence[PlannedPack], series: Mapping[str, Series], schedules: Schedules) -> list[PlannedPack]:
-    """None within the series' `apart` days of a better ranked one, nor of an earlier one of the same event.
+def keep_apart(
+    packs: Sequence[PlannedPack], series: Mapping[str, Series], schedules: Schedules
+) -> list[PlannedPack]:
+    """None within the series' `apart` days of a better ranked one, nor of an earlier one of the
+    same event.
 
-    What was begun stays where it is. What waits gives way like any other, but keeps nobody away: its day is not known.
+    What was begun stays where it is. What waits gives way like any other, but keeps nobody away:
+    its day is not known.
     """
     rank = _ranking(packs, schedules)
     kept: list[PlannedPack] = []
     taken: dict[str, set[int]] = {code: set() for code in series}
-    # Rank by rank, the best first. `taken` holds the days that better ranks keep clear in each series; it grows only
-    # when a rank is done, so that packs of equal rank give way to better ones and, by `near`, to earlier packs of
-    # their own event, but not to each other.
-    for _, equals in groupby(sorted(packs, key=lambda pack: (rank(pack), _due_day(pack))), key=rank):
+    # Rank by rank, the best first. `taken` holds the days that better ranks keep clear in each
+    # series; it grows only when a rank is done, so that packs of equal rank give way to better ones
+    # and, by `near`, to earlier packs of their own event, but not to each other.
+    for _, equals in groupby(
+        sorted(packs, key=lambda pack: (rank(pack), _due_day(pack))), key=rank
+    ):
         staying: list[PlannedPack] = []
         near: dict[str, set[int]] = {}
         for pack in equals:
@@ -109,8 +123,11 @@ def _days_kept_clear(pack: PlannedPack, series: Mapping[str, Series]) -> Iterabl
     return range(_due_day(pack) - apart, _due_day(pack) + apart + 1)
 
 
-def _ranking(packs: Sequence[PlannedPack], schedules: Schedules) -> Callable[[PlannedPack], tuple[int, int]]:
-    """The rank of the event; what is left of a cycle once its component has stopped comes after all cycles that run."""
+def _ranking(
+    packs: Sequence[PlannedPack], schedules: Schedules
+) -> Callable[[PlannedPack], tuple[int, int]]:
+    """The rank of the event; what is left of a cycle once its component has stopped comes after all
+    cycles that run."""
     last = max((pack.event.rank for pack in packs if pack.of_cycle), default=0)
 
     def rank(pack: PlannedPack) -> tuple[int, int]:

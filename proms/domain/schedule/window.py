@@ -12,7 +12,8 @@ class WindowState(StrEnum):
 
 
 class Window(NamedTuple):
-    """Site dates: opens at 06:00 on the first, closes at 24:00 on the last; opens <= due <= closes."""
+    """Site dates: opens at 06:00 on the first, closes at 24:00 on the last; opens <= due <=
+    closes."""
 
     opens: date
     due: date

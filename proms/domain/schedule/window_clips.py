@@ -13,8 +13,9 @@ DAY = timedelta(days=1)
 def clip_windows(packs: Iterable[PlannedPack], series: Mapping[str, Series]) -> list[PlannedPack]:
     """Each series' windows side by side; what waits is laid out by itself.
 
-    A check that was begun keeps its window and takes no room from the next one. Windows that end half-way to their
-    neighbours do so whether one was begun or not: what is compared must not depend on what was answered.
+    A check that was begun keeps its window and takes no room from the next one. Windows that end
+    half-way to their neighbours do so whether one was begun or not: what is compared must not
+    depend on what was answered.
     """
     lanes: dict[tuple[str, bool, bool], list[PlannedPack]] = {}
     for pack in packs:
@@ -22,7 +23,9 @@ def clip_windows(packs: Iterable[PlannedPack], series: Mapping[str, Series]) -> 
         lanes.setdefault((pack.event.series, pack.waiting, alone), []).append(pack)
     clipped: list[PlannedPack] = []
     for (code, _waiting, alone), lane in lanes.items():
-        clipped += lane if alone else _side_by_side(sorted(lane, key=_due_day), _CLIPS[series[code].clip])
+        clipped += (
+            lane if alone else _side_by_side(sorted(lane, key=_due_day), _CLIPS[series[code].clip])
+        )
     return clipped
 
 
@@ -33,12 +36,13 @@ def _due_day(pack: PlannedPack) -> int:
 def _side_by_side(
     lane: list[PlannedPack], clip: Callable[[Window, Window], tuple[Window, Window]]
 ) -> list[PlannedPack]:
-    # From left to right: the window on the left has met its own left neighbour by then, and is only ever cut shorter,
-    # so nothing that was settled overlaps again.
+    # From left to right: the window on the left has met its own left neighbour by then, and is only
+    # ever cut shorter, so nothing that was settled overlaps again.
     windows = [pack.window for pack in lane]
     for i in range(1, len(windows)):
         windows[i - 1], windows[i] = clip(windows[i - 1], windows[i])
-    # A pack whose window stays is handed on as it is: copying every one of them cost a tenth of a plan.
+    # A pack whose window stays is handed on as it is: copying every one of them cost a tenth of a
+    # plan.
     return [
         pack if pack.window is window else pack._replace(window=window)
         for pack, window in zip(lane, windows, strict=True)
@@ -46,7 +50,8 @@ def _side_by_side(
 
 
 def day_before_due(first: Window, second: Window) -> tuple[Window, Window]:
-    """The first closes on the day before the second is due; the second opens once the first has closed."""
+    """The first closes on the day before the second is due; the second opens once the first has
+    closed."""
     if second.due <= first.closes:
         first = first._replace(closes=max(first.due, second.due - DAY))
     if second.opens <= first.closes:

@@ -1,4 +1,5 @@
-"""Two scorings of the same answers: which of the stored ones holds, and where they are not exactly alike."""
+"""Two scorings of the same answers: which of the stored ones holds, and where they are not exactly
+alike."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ S = TypeVar("S", bound=Stored)
 
 @dataclass(frozen=True)
 class Difference:
-    """A scale that was scored twice and not alike; one of the two is absent where that scoring lacks the scale."""
+    """A scale that was scored twice and not alike; one of the two is absent where that scoring
+    lacks the scale."""
 
     scale: str
     old: ScaleScore | None
@@ -44,14 +46,20 @@ def by_version(scores: Iterable[S]) -> dict[str, dict[str, S]]:
 
 
 def newest(scores: Iterable[S]) -> dict[str, S]:
-    """The scores of one response by scale, in its newest version: what only an older one has does not hold any more."""
+    """The scores of one response by scale, in its newest version: what only an older one has does
+    not hold any more."""
     return next(reversed(by_version(scores).values()), {})
 
 
 def differences(old: Mapping[str, ScaleScore], new: Mapping[str, ScaleScore]) -> list[Difference]:
-    """The scales whose value or number answered is not exactly the same, in the order of the new scoring."""
+    """The scales whose value or number answered is not exactly the same, in the order of the new
+    scoring."""
     scales = [*new, *(scale for scale in old if scale not in new)]
-    return [Difference(scale, old.get(scale), new.get(scale)) for scale in scales if old.get(scale) != new.get(scale)]
+    return [
+        Difference(scale, old.get(scale), new.get(scale))
+        for scale in scales
+        if old.get(scale) != new.get(scale)
+    ]
 
 
 def _age(version: str) -> list[int]:

@@ -1,4 +1,5 @@
-"""Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one row."""
+"""Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one
+row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ BLOCK = 4096  # rows whose intermediate results stay in a processor's cache
 
 
 class Sum(NamedTuple):
-    """A linear scale of several items: where its score goes, of which items, and how many must be answered."""
+    """A linear scale of several items: where its score goes, of which items, and how many must be
+    answered."""
 
     place: int
     members: tuple[int, ...]
@@ -26,7 +28,8 @@ class Sum(NamedTuple):
 
 
 class ScalePart(NamedTuple):
-    """A column that another scale reads, and whether it counts as 100 minus itself (only of a mean)."""
+    """A column that another scale reads, and whether it counts as 100 minus itself (only of a
+    mean)."""
 
     column: int
     turned: bool
@@ -38,7 +41,9 @@ class ScoreColumn(NamedTuple):
     place: int
     formula: Formula
     parts: tuple[ScalePart, ...]  # of a mean: scores, of all else: answers
-    losses: tuple[Floats, ...] = ()  # of a value set: for each part what a level takes, in thousandths
+    losses: tuple[
+        Floats, ...
+    ] = ()  # of a value set: for each part what a level takes, in thousandths
     value_set: ValueSet | None = None
 
 
@@ -53,11 +58,14 @@ class ScaleScore:
 
 @dataclass(frozen=True)
 class Scorer:
-    """An instrument's scales as columns over its scored items; `codes` names the columns of what comes out."""
+    """An instrument's scales as columns over its scored items; `codes` names the columns of what
+    comes out."""
 
     items: tuple[str, ...]
     codes: tuple[str, ...]
-    alone: tuple[NDArray[np.intp], NDArray[np.intp]]  # linear scales of one item: their places, their items
+    alone: tuple[
+        NDArray[np.intp], NDArray[np.intp]
+    ]  # linear scales of one item: their places, their items
     sums: tuple[Sum, ...]
     low: Floats  # this and the next: a row a linear scale, which come first
     span: Floats
@@ -65,13 +73,16 @@ class Scorer:
     others: tuple[ScoreColumn, ...]  # come after the linear scales, and may read them
 
     def score(self, answers: Floats) -> tuple[Floats, Counts]:
-        """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x items, NaN missing).
+        """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x
+        items, NaN missing).
 
-        Linear transformation of the mean to 0-100; a scale is scored when at least half of its items are answered
-        (EORTC scoring manual, 3rd ed.). Every other formula needs all of its parts.
+        Linear transformation of the mean to 0-100; a scale is scored when at least half of its
+        items are answered (EORTC scoring manual, 3rd ed.). Every other formula needs all of its
+        parts.
         """
-        # Scale by scale in memory, as it is worked out. Sums are added up in an order that does not depend on how many
-        # rows there are, and by no matrix product: that takes every core there is, and here gains nothing by it.
+        # Scale by scale in memory, as it is worked out. Sums are added up in an order that does not
+        # depend on how many rows there are, and by no matrix product: that takes every core there
+        # is, and here gains nothing by it.
         scores = np.empty((len(self.codes), len(answers)))
         counts = np.empty(scores.shape, dtype=np.int16)
         for start in range(0, len(answers), BLOCK):
@@ -98,7 +109,8 @@ class Scorer:
             for member in members[1:]:
                 total += filled[member]
                 answered += given[member]
-            # Half of a scale's items is never none of them: where nothing was answered there is no score to divide for.
+            # Half of a scale's items is never none of them: where nothing was answered there is no
+            # score to divide for.
             total /= np.maximum(answered, 1)
             np.copyto(total, np.nan, where=answered < least)
         scores -= self.low
@@ -115,18 +127,27 @@ def compiled(instrument: Instrument) -> Scorer:
         raise ValueError(f"{instrument.code} has no scales")
     linear = [scale for scale in instrument.scales if scale.is_linear]
     ordered = [*linear, *(scale for scale in instrument.scales if not scale.is_linear)]
-    items = tuple(item.code for item in instrument.items if any(item.code in scale.items for scale in ordered))
+    items = tuple(
+        item.code for item in instrument.items if any(item.code in scale.items for scale in ordered)
+    )
     codes = tuple(scale.code for scale in ordered)
     held = [tuple(items.index(item) for item in scale.items) for scale in linear]
     alone = [(place, members[0]) for place, members in enumerate(held) if len(members) == 1]
     return Scorer(
         items=items,
         codes=codes,
-        alone=(np.array([place for place, _ in alone], np.intp), np.array([item for _, item in alone], np.intp)),
-        sums=tuple(Sum(place, each, -(-len(each) // 2)) for place, each in enumerate(held) if len(each) > 1),
+        alone=(
+            np.array([place for place, _ in alone], np.intp),
+            np.array([item for _, item in alone], np.intp),
+        ),
+        sums=tuple(
+            Sum(place, each, -(-len(each) // 2)) for place, each in enumerate(held) if len(each) > 1
+        ),
         low=np.array([[float(scale.low)] for scale in linear]).reshape(-1, 1),
         span=np.array([[float(scale.high - scale.low)] for scale in linear]).reshape(-1, 1),
-        reverse=tuple(place for place, scale in enumerate(linear) if scale.formula is Formula.REVERSE),
+        reverse=tuple(
+            place for place, scale in enumerate(linear) if scale.formula is Formula.REVERSE
+        ),
         others=tuple(_column(scale, items, codes) for scale in ordered if not scale.is_linear),
     )
 
@@ -141,7 +162,9 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
     if not instrument.scales:
         return [() for _ in forms]
     scorer = compiled(instrument)
-    values, counts = scorer.score(np.array([[_number(form.get(item)) for item in scorer.items] for form in forms]))
+    values, counts = scorer.score(
+        np.array([[_number(form.get(item)) for item in scorer.items] for form in forms])
+    )
     return [
         tuple(
             ScaleScore(code, None if value != value else value, count)
@@ -152,7 +175,8 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
 
 
 def important(scale: Scale, value: float | None) -> bool | None:
-    """Whether a score is clinically important: strictly beyond its threshold, unrounded; unknown without either."""
+    """Whether a score is clinically important: strictly beyond its threshold, unrounded; unknown
+    without either."""
     if value is None or scale.threshold is None:
         return None
     return value < scale.threshold if scale.important_below is not None else value > scale.threshold
@@ -176,23 +200,34 @@ def _column(scale: Scale, items: tuple[str, ...], codes: tuple[str, ...]) -> Sco
 
 def _combined(column: ScoreColumn, read: Floats) -> tuple[Floats, Counts]:
     """The column's scores, none where a part is missing, and how many parts there are."""
-    # Part by part: the order of the additions, and so the last bit, does not depend on how many rows there are.
+    # Part by part: the order of the additions, and so the last bit, does not depend on how many
+    # rows there are.
     parts = [100.0 - read[place] if turned else read[place] for place, turned in column.parts]
-    present = np.add.reduce(~np.isnan(read[[part.column for part in column.parts]]), axis=0, dtype=np.int16)
+    present = np.add.reduce(
+        ~np.isnan(read[[part.column for part in column.parts]]), axis=0, dtype=np.int16
+    )
     nothing = np.zeros(read.shape[1])
     if column.formula is Formula.DIGITS:
-        return sum((part * 10.0**power for power, part in enumerate(reversed(parts))), nothing), present
+        return sum(
+            (part * 10.0**power for power, part in enumerate(reversed(parts))), nothing
+        ), present
     if column.value_set:
         return _valued(column.value_set, column.losses, parts, present < len(parts)), present
     return sum(parts, nothing) / len(parts), present  # as answered: the mean of one
 
 
 def _valued(
-    value_set: ValueSet, losses: tuple[Floats, ...], levels: list[Floats], missing: NDArray[np.bool_]
+    value_set: ValueSet,
+    losses: tuple[Floats, ...],
+    levels: list[Floats],
+    missing: NDArray[np.bool_],
 ) -> Floats:
-    """Full health less what the levels take; in whole thousandths until the end, which floats add without an error."""
+    """Full health less what the levels take; in whole thousandths until the end, which floats add
+    without an error."""
     places = [np.where(missing, 1, level).astype(np.int64) - 1 for level in levels]
-    taken = sum((each[place] for each, place in zip(losses, places, strict=True)), np.zeros(len(missing)))
+    taken = sum(
+        (each[place] for each, place in zip(losses, places, strict=True)), np.zeros(len(missing))
+    )
     troubled = np.logical_or.reduce([place > 0 for place in places])
     value = (value_set.full - value_set.any_problem * troubled - taken) / THOUSAND
     return np.where(missing, np.nan, value)

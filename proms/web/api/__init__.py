@@ -1,4 +1,5 @@
-"""The API under /api/v1, with its description at /api/openapi.json and a page to read it at /api/docs."""
+"""The API under /api/v1, with its description at /api/openapi.json and a page to read it at
+/api/docs."""
 
 from typing import Any
 
@@ -61,16 +62,32 @@ class Described(Api):
 
 
 def install(app: Flask) -> None:
-    """Give the application its API; it takes bearer tokens only, so no other site can make a browser use it."""
-    app.config.update(API_TITLE="proms", API_VERSION=CODE_VERSION, OPENAPI_VERSION="3.0.3", API_SPEC_OPTIONS=_options())
+    """Give the application its API; it takes bearer tokens only, so no other site can make a
+    browser use it."""
+    app.config.update(
+        API_TITLE="proms",
+        API_VERSION=CODE_VERSION,
+        OPENAPI_VERSION="3.0.3",
+        API_SPEC_OPTIONS=_options(),
+    )
     described = Described(app)
     _describe_answers(described.spec, app.extensions["parts"].library)
     csrf.exempt(api)
     described.register_blueprint(api)
     tags = [{"name": each} for each in (FOR_ALL, FOR_PATIENTS, FOR_STAFF, FOR_BOTH)]
-    app.extensions["api_description"] = {**described.spec.to_dict(), "tags": tags}
+    app.extensions["api_description"] = {**_in_one_line(described.spec.to_dict()), "tags": tags}
     app.register_blueprint(page)
     fhir.install(app)
+
+
+def _in_one_line(description: dict[str, Any]) -> dict[str, Any]:
+    """The description with each call's texts in one line, however their docstring is wrapped."""
+    calls = [call for path in description["paths"].values() for call in path.values()]
+    for call in calls:
+        for text in ("summary", "description"):
+            if isinstance(call, dict) and text in call:
+                call[text] = " ".join(call[text].split())
+    return description
 
 
 def _options() -> dict[str, Any]:
@@ -88,4 +105,6 @@ def _describe_answers(spec: Any, library: Library) -> None:
         for instrument in versions.values():
             names.append(f"Answers_{instrument.code}_{instrument.version}")
             spec.components.schema(names[-1], schema=answers_schema(instrument))
-    spec.components.schema("Answers", {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]})
+    spec.components.schema(
+        "Answers", {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    )

@@ -48,7 +48,8 @@ class EvidenceOut(Schema):
 
 
 class WaitingOut(Schema):
-    """An alert that waits for a nurse, with whose it is and the answers of its latest occurrence."""
+    """An alert that waits for a nurse, with whose it is and the answers of its latest
+    occurrence."""
 
     alert = Nested(AlertOut, required=True)
     patient = String(required=True)
@@ -84,7 +85,12 @@ def get_alerts(query: dict[str, int]) -> dict[str, Any]:
 def put_acknowledgement(alert_id: int) -> Alert:
     """Take responsibility for an alert; the first to do so keeps it."""
     with request_context.writing() as session:
-        return acknowledge(session, alert_id=alert_id, by=request_context.current_staff(), now=request_context.now())
+        return acknowledge(
+            session,
+            alert_id=alert_id,
+            by=request_context.current_staff(),
+            now=request_context.now(),
+        )
 
 
 @api.route(f"{ONE}/resolution", methods=["PUT"])
@@ -96,7 +102,11 @@ def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
     """Record what was done about an alert."""
     with request_context.writing() as session:
         return resolve(
-            session, alert_id=alert_id, by=request_context.current_staff(), now=request_context.now(), **body
+            session,
+            alert_id=alert_id,
+            by=request_context.current_staff(),
+            now=request_context.now(),
+            **body,
         )
 
 

@@ -9,7 +9,16 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.actions.submissions import Receipt
 from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft
-from proms.domain.instrument import Answers, Instrument, Item, ItemKind, NotOffered, UnknownItem, Wording, said
+from proms.domain.instrument import (
+    Answers,
+    Instrument,
+    Item,
+    ItemKind,
+    NotOffered,
+    UnknownItem,
+    Wording,
+    said,
+)
 from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.web import request_context
 from proms.web.advice import advice_text
@@ -22,11 +31,14 @@ from proms.web.phone_numbers import hospital, phone
 def instrument_of(sitting: Sitting, asked: PackAssignment) -> Instrument:
     """The instrument in the version the assignment was opened with, else the current one."""
     begun = asked.response or asked.draft
-    return sitting.library.instrument(asked.assignment.instrument, begun.instrument_version if begun else None)
+    return sitting.library.instrument(
+        asked.assignment.instrument, begun.instrument_version if begun else None
+    )
 
 
 def held_draft(sitting: Sitting, asked: PackAssignment) -> Draft | None:
-    """The draft, none while nobody opened it; raises the refusal that says why it cannot be filled in."""
+    """The draft, none while nobody opened it; raises the refusal that says why it cannot be filled
+    in."""
     if asked.response:
         first = asked.response
         raise AlreadyAnswered(
@@ -40,7 +52,8 @@ def held_draft(sitting: Sitting, asked: PackAssignment) -> Draft | None:
 
 
 def document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -> Document:
-    """What was sent, item by item; an answer the draft holds already keeps the time it was first given."""
+    """What was sent, item by item; an answer the draft holds already keeps the time it was first
+    given."""
     instrument = instrument_of(sitting, asked)
     held = asked.draft.document if asked.draft else {}
     answers = _checked(instrument, body["answers"])
@@ -53,7 +66,8 @@ def document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -
 
 
 def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[str, Any]:
-    """What is asked now that these answers are given, in words; what cannot wait until it is sent is said at once."""
+    """What is asked now that these answers are given, in words; what cannot wait until it is sent
+    is said at once."""
     instrument, draft = instrument_of(sitting, asked), asked.draft
     wording = wording_of(sitting, instrument, draft)
     evaluated = evaluate_answers(sitting, instrument, answers)
@@ -81,7 +95,9 @@ def wording_of(sitting: Sitting, instrument: Instrument, draft: Draft | None) ->
     """The words a draft was opened in, else those it would be opened in; raises NotLicensed."""
     if draft is None:
         return sitting.library.wording_to_ask(instrument.code, sitting.patient.language)
-    return sitting.library.wording(instrument.code, draft.language, instrument.version, draft.wording_version)
+    return sitting.library.wording(
+        instrument.code, draft.language, instrument.version, draft.wording_version
+    )
 
 
 def listed(asked: PackAssignment) -> dict[str, Any]:
@@ -108,17 +124,22 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
 
 def receipt_told(receipt: Receipt, instrument: Instrument) -> dict[str, Any]:
     """A receipt with what the patient is told about her answers."""
-    advice = _advice(receipt.submitted_at, instrument, receipt.evaluated) if receipt.evaluated else []
+    advice = (
+        _advice(receipt.submitted_at, instrument, receipt.evaluated) if receipt.evaluated else []
+    )
     told_now = {"urgent": receipt.red and bool(advice), "advice": advice}
     return {"receipt": receipt.code, "submitted_at": receipt.submitted_at, **told_now}
 
 
 def _checked(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers in their proper form; raises StrangeAnswers, which names every one that is not."""
+    """The answers in their proper form; raises StrangeAnswers, which names every one that is
+    not."""
     wrong = answers_schema(instrument)().validate(answers)
     if wrong:
         code = next(iter(wrong))
-        raise StrangeAnswers(wrong, NotOffered(code) if code in instrument.by_code else UnknownItem(code))
+        raise StrangeAnswers(
+            wrong, NotOffered(code) if code in instrument.by_code else UnknownItem(code)
+        )
     try:
         return instrument.checked(answers)
     except NotOffered as refusal:
@@ -132,7 +153,9 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
         "text": wording.question(item),
         "recall": wording.recall_of(item),
         "hint": wording.hints.get(item.code),
-        "options": [{"value": option, "text": wording.option(item.code, option)} for option in item.options],
+        "options": [
+            {"value": option, "text": wording.option(item.code, option)} for option in item.options
+        ],
         "range": [item.low, item.high] if item.kind is ItemKind.NUMBER else None,
         "none": item.none,
         "safety": item.safety,
@@ -143,10 +166,18 @@ def _possible(item: Item, wording: Wording) -> dict[str, Any]:
     """An item with its conditions as data."""
     texts = wording.variants.get(item.code, {})
     variants = [
-        {"code": each.code, "when": said(each.when) if each.when else None, "text": texts[each.code]}
+        {
+            "code": each.code,
+            "when": said(each.when) if each.when else None,
+            "text": texts[each.code],
+        }
         for each in item.variants
     ]
-    return {**_item(item, wording), "asked_if": said(item.asked_if) if item.asked_if else None, "variants": variants}
+    return {
+        **_item(item, wording),
+        "asked_if": said(item.asked_if) if item.asked_if else None,
+        "variants": variants,
+    }
 
 
 def _advice(at: Any, instrument: Instrument, evaluated: Evaluated) -> list[str]:

@@ -1,10 +1,21 @@
-"""The forms of assignments, drafts and responses. A stored record's form takes its types from the table."""
+"""The forms of assignments, drafts and responses. A stored record's form takes its types from the
+table."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
-from marshmallow.fields import AwareDateTime, Boolean, Dict, Enum, Integer, List, Nested, Raw, String
+from marshmallow.fields import (
+    AwareDateTime,
+    Boolean,
+    Dict,
+    Enum,
+    Integer,
+    List,
+    Nested,
+    Raw,
+    String,
+)
 from marshmallow.validate import OneOf, Regexp
 
 from proms.domain.instrument import ItemKind
@@ -29,7 +40,9 @@ class AnswersIn(Strict):
     def not_both(self, data: Mapping[str, Any], **_: Any) -> None:
         both = sorted(set(data["answers"]) & set(data["missing"]))
         if both:
-            raise ValidationError({code: ["Has an answer, and is said to have none."] for code in both}, "missing")
+            raise ValidationError(
+                {code: ["Has an answer, and is said to have none."] for code in both}, "missing"
+            )
 
 
 class DraftIn(AnswersIn):
@@ -52,7 +65,8 @@ class KeyIn(Strict):
 
 
 class AnsweredOut(RefusedOut):
-    """The same; when these questions were answered before, with the receipt that was given for it."""
+    """The same; when these questions were answered before, with the receipt that was given for
+    it."""
 
     submitted_at = String()
     receipt = String()
@@ -122,7 +136,8 @@ class VariantOut(Schema):
 
 
 class PossibleItemOut(ItemOut):
-    """A question that is asked if its condition holds, for a device that is offline and decides by itself."""
+    """A question that is asked if its condition holds, for a device that is offline and decides by
+    itself."""
 
     asked_if = Dict(required=True, allow_none=True)
     variants = List(Nested(VariantOut), required=True)
@@ -148,7 +163,9 @@ class FormOut(AssignmentOut):
     banner = String(required=True, allow_none=True)
     items = List(Nested(ItemOut), required=True)
     every_item = List(Nested(PossibleItemOut), required=True)
-    facts = Dict(required=True, metadata={"description": "What the conditions may ask about the patient"})
+    facts = Dict(
+        required=True, metadata={"description": "What the conditions may ask about the patient"}
+    )
     draft = Nested(DraftOut, required=True, allow_none=True)
     urgent = Boolean(required=True)
     advice = List(String(), required=True)

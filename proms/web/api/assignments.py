@@ -11,7 +11,14 @@ from proms.db.tables import Patient
 from proms.domain.response import Mode, answers_of
 from proms.web import request_context
 from proms.web.access import opened_in, own_days, reading_assignment, writing_assignment
-from proms.web.api.assignment_form import document, form, held_draft, instrument_of, listed, receipt_told
+from proms.web.api.assignment_form import (
+    document,
+    form,
+    held_draft,
+    instrument_of,
+    listed,
+    receipt_told,
+)
 from proms.web.api.assignment_schemas import (
     AnsweredOut,
     AnswersIn,
@@ -33,14 +40,20 @@ ONE = "/assignments/<int(max=2147483647):assignment_id>"
 @alt_responses()
 @patients_only
 def get_assignments() -> dict[str, Any]:
-    """What may be answered now, what comes, and what was answered; what was missed is not listed."""
+    """What may be answered now, what comes, and what was answered; what was missed is not
+    listed."""
     now, mine = request_context.now(), request_context.current_patient()
     with request_context.reading() as session:
         around = own_days(session, mine)
     return {
         "open": [listed(each) for pack in around.open for each in pack.open_at(now)],
         "upcoming": [listed(each) for pack in around.coming for each in pack.rows],
-        "done": [listed(each) for pack in (*around.open, *around.done) for each in pack.rows if each.response],
+        "done": [
+            listed(each)
+            for pack in (*around.open, *around.done)
+            for each in pack.rows
+            if each.response
+        ],
     }
 
 
@@ -87,7 +100,8 @@ def get_assignment(assignment_id: int) -> dict[str, Any]:
 @alt_responses(404)
 @patients_only
 def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
-    """Keep answers on the way; the first draft opens the assignment. What is asked now may depend on them."""
+    """Keep answers on the way; the first draft opens the assignment. What is asked now may depend
+    on them."""
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)
         held_draft(sitting, asked)
@@ -99,13 +113,17 @@ def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
 
 @api.route(f"{ONE}/response", methods=["POST"])
 @api.response(201, ReceiptOut)
-@api.alt_response(200, schema=ReceiptOut, success=True, description="Stored before: the same receipt")
+@api.alt_response(
+    200, schema=ReceiptOut, success=True, description="Stored before: the same receipt"
+)
 @api.alt_response(409, schema=AnsweredOut)
 @header_arguments(KeyIn)
 @arguments(AnswersIn)
 @alt_responses(404)
 @patients_only
-def post_response(headers: dict[str, str], body: dict[str, Any], assignment_id: int) -> tuple[dict[str, Any], int]:
+def post_response(
+    headers: dict[str, str], body: dict[str, Any], assignment_id: int
+) -> tuple[dict[str, Any], int]:
     """Submit the answers; under the same key they are stored once, and the receipt is the same."""
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)

@@ -25,7 +25,8 @@ Errors = Mapping[str, list[str]]
 
 
 class StrangeAnswers(Refusal):
-    """Answers to items the instrument does not have, or that its items do not offer: every one of them named."""
+    """Answers to items the instrument does not have, or that its items do not offer: every one of
+    them named."""
 
     def __init__(self, errors: Errors, first: UnknownItem | NotOffered) -> None:
         super().__init__(str(first))
@@ -34,12 +35,15 @@ class StrangeAnswers(Refusal):
 
 
 class WrongQuestionnaire(Refusal):
-    """A response to another questionnaire, or to another version of it, than the assignment asks."""
+    """A response to another questionnaire, or to another version of it, than the assignment
+    asks."""
 
     code = "wrong_questionnaire"
 
     def __init__(self, expected: str) -> None:
-        super().__init__(f"This assignment asks {expected}; name it, with its version, as questionnaire.")
+        super().__init__(
+            f"This assignment asks {expected}; name it, with its version, as questionnaire."
+        )
 
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
@@ -57,10 +61,15 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
 def failed(error: HTTPException) -> ResponseReturnValue:
     """What is wrong with the request itself."""
     status = error.code or 500
-    body: dict[str, Any] = {"code": CODES.get(status, "refused"), "message": error.description or error.name}
+    body: dict[str, Any] = {
+        "code": CODES.get(status, "refused"),
+        "message": error.description or error.name,
+    }
     messages = getattr(error, "data", {}).get("messages")
     if isinstance(messages, dict):
-        body["errors"] = {field: wrong for where in messages.values() for field, wrong in _named(where).items()}
+        body["errors"] = {
+            field: wrong for where in messages.values() for field, wrong in _named(where).items()
+        }
     allowed = error.valid_methods or () if isinstance(error, MethodNotAllowed) else ()
     return body, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
 

@@ -20,10 +20,15 @@ TEXT = {"type": "string"}
 @alt_responses()
 @staff_only(Role.ANALYST)
 def get_scores() -> Response:
-    """The scored data as CSV, one row a response version; arms pooled. The download is on record."""
+    """The scored data as CSV, one row a response version; arms pooled. The download is on
+    record."""
     me, parts = request_context.current_staff(), request_context.parts()
     rows = export_scores(
-        parts.database, parts.library, by=staff_actor(me), site_id=me.site_id, now=request_context.now()
+        parts.database,
+        parts.library,
+        by=staff_actor(me),
+        site_id=me.site_id,
+        now=request_context.now(),
     )
     return _csv(rows, "scores")
 

@@ -1,4 +1,5 @@
-"""The forms of what comes in over the API: written by hand and strict, or made from an instrument."""
+"""The forms of what comes in over the API: written by hand and strict, or made from an
+instrument."""
 
 from enum import StrEnum
 from typing import Any

@@ -1,4 +1,5 @@
-"""A coordinator's calls: what happened to a patient, looked at beforehand, then saved with all it moves."""
+"""A coordinator's calls: what happened to a patient, looked at beforehand, then saved with all it
+moves."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -54,7 +55,9 @@ def get_milestones(code: str) -> dict[str, Any]:
 @arguments(MilestoneIn)
 @alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
-def post_milestone(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
+def post_milestone(
+    query: dict[str, int], body: dict[str, Any], code: str
+) -> tuple[dict[str, Any], int]:
     """Record a milestone, or take one back, with all it moves."""
     entry = MilestoneRecorded(body["kind"], body["on"], body["number"], body["arm"])
     return _recorded(code, body, entry, look=bool(query["preview"]))
@@ -78,7 +81,9 @@ def get_cycles(code: str) -> dict[str, Any]:
 @arguments(CycleIn)
 @alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
-def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[dict[str, Any], int]:
+def post_cycle(
+    query: dict[str, int], body: dict[str, Any], code: str
+) -> tuple[dict[str, Any], int]:
     """Record a cycle as planned, given or skipped, with all it moves."""
     fields = ("component", "number", "planned", "day_1", "status", "dose_percent")
     known = {name: body[name] for name in fields}
@@ -93,7 +98,9 @@ def post_cycle(query: dict[str, int], body: dict[str, Any], code: str) -> tuple[
 @arguments(ComponentIn)
 @alt_responses(404, 409)
 @staff_only(Role.COORDINATOR)
-def put_component(query: dict[str, int], body: dict[str, Any], code: str, component: str) -> tuple[dict[str, Any], int]:
+def put_component(
+    query: dict[str, int], body: dict[str, Any], code: str, component: str
+) -> tuple[dict[str, Any], int]:
     """Choose a component's regimen, or record its last dose, with all it moves."""
     entry: HistoryEntry
     if "regimen" in body:
@@ -103,7 +110,9 @@ def put_component(query: dict[str, int], body: dict[str, Any], code: str, compon
     return _recorded(code, body, entry, look=bool(query["preview"]))
 
 
-def _recorded(code: str, body: dict[str, Any], entry: HistoryEntry, *, look: bool) -> tuple[dict[str, Any], int]:
+def _recorded(
+    code: str, body: dict[str, Any], entry: HistoryEntry, *, look: bool
+) -> tuple[dict[str, Any], int]:
     """Save it, or only look what it would do."""
     revision, now = body["revision"], request_context.now()
     with request_context.reading() as session:
@@ -111,7 +120,9 @@ def _recorded(code: str, body: dict[str, Any], entry: HistoryEntry, *, look: boo
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
         if look:
-            seen = preview_entry(session, request_context.library(), patient=patient, entry=entry, now=now)
+            seen = preview_entry(
+                session, request_context.library(), patient=patient, entry=entry, now=now
+            )
             return _told(seen.changes, seen.revision, seen.doubt), 200
     with request_context.writing() as session:
         changes = record_entry(

@@ -23,7 +23,8 @@ class PreviewIn(Strict):
 
 
 class EntryIn(Strict):
-    """What every change of a history carries: the revision it was made on, and a reason where one is needed."""
+    """What every change of a history carries: the revision it was made on, and a reason where one
+    is needed."""
 
     revision = whole(required=True)
     reason = line(500, load_default="")
@@ -110,7 +111,8 @@ class WindowOut(Schema):
 
 
 class ChangeOut(Schema):
-    """A pack that changes: its window as it was (none: it is new) and as it becomes (none: it is cancelled)."""
+    """A pack that changes: its window as it was (none: it is new) and as it becomes (none: it is
+    cancelled)."""
 
     kind = word(ChangeKind, required=True)
     event = String(required=True)
@@ -120,7 +122,8 @@ class ChangeOut(Schema):
 
 
 class ChangesOut(Schema):
-    """What a change of the history does to the plan; `doubt` is what may only be saved with a reason."""
+    """What a change of the history does to the plan; `doubt` is what may only be saved with a
+    reason."""
 
     revision = Integer(required=True)
     changes = List(Nested(ChangeOut), required=True)

@@ -1,4 +1,5 @@
-"""The blueprint every call of the API hangs on; who may call is the guard's, by bearer token only, never by cookie."""
+"""The blueprint every call of the API hangs on; who may call is the guard's, by bearer token only,
+never by cookie."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,12 @@ from proms.web.api import errors
 from proms.web.guard import EITHER, OPEN, PATIENT
 
 View = TypeVar("View", bound=Callable[..., object])
-FOR_PATIENTS, FOR_STAFF, FOR_BOTH, FOR_ALL = "For patients", "For staff", "For patients and staff", "Ways in"
+FOR_PATIENTS, FOR_STAFF, FOR_BOTH, FOR_ALL = (
+    "For patients",
+    "For staff",
+    "For patients and staff",
+    "Ways in",
+)
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.PAGINATION_HEADER_NAME = None
@@ -48,7 +54,8 @@ def too_deep(_: RecursionError) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Conventions:
-    """How the routes of one part of the API read what is sent and say no; flask-smorest's words, with our refusals."""
+    """How the routes of one part of the API read what is sent and say no; flask-smorest's words,
+    with our refusals."""
 
     content_type: str | None = None
     refusal: type[Schema] | None = None  # None: the API's own form
@@ -79,7 +86,8 @@ class Conventions:
         return mark
 
     def alt_responses(self, *statuses: int) -> Callable[[View], View]:
-        """Whom the guard admits, and with what the route may refuse; stands above the guard's own mark."""
+        """Whom the guard admits, and with what the route may refuse; stands above the guard's own
+        mark."""
 
         def mark(view: View) -> View:
             admitted: Any = getattr(view, "admits", ())
@@ -108,10 +116,16 @@ def _for_staff(view: View, admitted: Any) -> View:
     roles = [role.value for role in Role if either or role in admitted]
     kinds = ("staff", "patient") if either else ("staff",)
     tag = FOR_BOTH if either else FOR_STAFF
-    described: View = api.doc(tags=[tag], security=[{kind: []} for kind in kinds], **{"x-roles": roles})(view)
+    described: View = api.doc(
+        tags=[tag], security=[{kind: []} for kind in kinds], **{"x-roles": roles}
+    )(view)
     return described
 
 
 OURS = Conventions()
-arguments, query_arguments, header_arguments = OURS.arguments, OURS.query_arguments, OURS.header_arguments
+arguments, query_arguments, header_arguments = (
+    OURS.arguments,
+    OURS.query_arguments,
+    OURS.header_arguments,
+)
 alt_responses = OURS.alt_responses

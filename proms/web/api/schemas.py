@@ -7,7 +7,8 @@ from proms.web.api.fields import Strict, digits
 
 
 class RefusedOut(Schema):
-    """Why not: a code that stays the same, a sentence for people, and what is wrong with which field."""
+    """Why not: a code that stays the same, a sentence for people, and what is wrong with which
+    field."""
 
     code = String(required=True)
     message = String(required=True)

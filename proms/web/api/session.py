@@ -44,14 +44,17 @@ class SessionOut(Schema):
 @alt_responses(401, 404)
 @open_to_all
 def post_session(body: dict[str, str]) -> dict[str, Any]:
-    """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of staff.
+    """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of
+    staff.
 
     A patient's session ends with her link; that of staff also after an hour without a call.
     """
     now = request_context.now()
     with request_context.writing() as session:
         if "link" in body:
-            patient, token = begin_visit(session, request_context.keyring(), token=body["link"], now=now)
+            patient, token = begin_visit(
+                session, request_context.keyring(), token=body["link"], now=now
+            )
             who = {"kind": ActorKind.PATIENT, "role": None, "language": patient.language}
             return {"token": token, "expires_at": now + VISIT_LIFE, **who}
         staff, token = log_in(session, request_context.keyring(), **body, now=now)

@@ -32,7 +32,9 @@ def call(assignment_id: int) -> ResponseReturnValue:
         told=advice_text(sheet.instrument.code, sheet.evaluated, hospital(), request_context.now()),
         sheet=sheet,
         onward=onward(sheet),
-        said=said if said and said.assignment_id == assignment_id and said.at >= sheet.draft.opened_at else None,
+        said=said
+        if said and said.assignment_id == assignment_id and said.at >= sheet.draft.opened_at
+        else None,
         replies=CallReply,
         pump=sheet.evaluated.facts.get("pump", False),
     )
@@ -42,7 +44,9 @@ def call(assignment_id: int) -> ResponseReturnValue:
 @patients_only
 def reply(assignment_id: int) -> ResponseReturnValue:
     """She will call, or she cannot."""
-    return redirect(_answered(assignment_id, url_for("patient.call", assignment_id=assignment_id)), 303)
+    return redirect(
+        _answered(assignment_id, url_for("patient.call", assignment_id=assignment_id)), 303
+    )
 
 
 @pages.post("/receipt/<code>")

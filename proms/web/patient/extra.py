@@ -30,7 +30,9 @@ def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
     library = request_context.library()
     held = {each.assignment.instrument for pack in open_now for each in pack.rows}
     return [
-        Extra(event, ", ".join(library.wording(code, language()).short_title for code in instruments))
+        Extra(
+            event, ", ".join(library.wording(code, language()).short_title for code in instruments)
+        )
         for event, instruments in protocol_of(library, mine).unscheduled.items()
         if instruments and not held & set(instruments)
     ]

@@ -25,7 +25,10 @@ def open_form(assignment_id: int) -> ResponseReturnValue:
     with writing_assignment(assignment_id) as sitting:
         open_assignment(sitting, language=language())
         sheet = laid_out(sitting)
-    return redirect(onward(sheet) if sheet.document else url_for("patient.intro", assignment_id=assignment_id), 303)
+    return redirect(
+        onward(sheet) if sheet.document else url_for("patient.intro", assignment_id=assignment_id),
+        303,
+    )
 
 
 @pages.get("/form/<int:assignment_id>")
@@ -49,7 +52,8 @@ def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
 @pages.post("/form/<int:assignment_id>/<item_code>")
 @patients_only
 def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
-    """Keep the answer and go on; no answer leads to the page that asks once whether to leave it out."""
+    """Keep the answer and go on; no answer leads to the page that asks once whether to leave it
+    out."""
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
@@ -68,7 +72,9 @@ def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
     with reading_assignment(assignment_id) as (sitting, _found):
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
-    return render_template("patient/skip.html", sheet=sheet, item=item, back=_to("patient.question", sheet, item))
+    return render_template(
+        "patient/skip.html", sheet=sheet, item=item, back=_to("patient.question", sheet, item)
+    )
 
 
 @pages.post("/form/<int:assignment_id>/<item_code>/skip")
@@ -90,8 +96,11 @@ def onward(sheet: OpenQuestionnaire) -> str:
     return url_for("patient.question", assignment_id=sheet.assignment.id, item_code=first.code)
 
 
-def _kept(sitting: Sitting, before: OpenQuestionnaire, item: Item, given: Value | MissingReason) -> str:
-    """Store it, look what it makes of the rules, and say where to go: a new alarm comes before everything else."""
+def _kept(
+    sitting: Sitting, before: OpenQuestionnaire, item: Item, given: Value | MissingReason
+) -> str:
+    """Store it, look what it makes of the rules, and say where to go: a new alarm comes before
+    everything else."""
     draft = save_answer(sitting, item=item.code, value=given)
     remember(draft, item.code)
     sheet = laid_out(sitting)
@@ -103,7 +112,8 @@ def _kept(sitting: Sitting, before: OpenQuestionnaire, item: Item, given: Value 
 
 
 def _page(sheet: OpenQuestionnaire, item: Item, wrong: tuple[str, ...] | None = None) -> str:
-    """The question; `wrong` is what cannot be kept: "none" ticked with something else, or a number out of range."""
+    """The question; `wrong` is what cannot be kept: "none" ticked with something else, or a number
+    out of range."""
     held = sheet.answers.get(item.code)
     chosen = wrong or (held if isinstance(held, tuple) else () if held is None else (held,))
     return render_template(
@@ -138,7 +148,8 @@ def _checking() -> bool:
 
 
 def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | None:
-    """What was filled in, if a person may well do that and it still cannot be kept: it is shown to her again."""
+    """What was filled in, if a person may well do that and it still cannot be kept: it is shown to
+    her again."""
     if item.kind is ItemKind.NUMBER and isinstance(given, str):
         return (given[:LONGEST_NUMBER],)
     contradicts = isinstance(given, tuple) and item.none in given and len(given) > 1
@@ -147,12 +158,15 @@ def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | N
 
 def _number(item: Item, text: str) -> Value:
     """The number in a text of digits, as a text where it is none that the item takes."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    number = (
+        int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    )
     return text if number is None or not item.low <= number <= item.high else number
 
 
 def _given(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
-    """What was filled in; None when nothing was, but the last free line may simply be left empty."""
+    """What was filled in; None when nothing was, but the last free line may simply be left
+    empty."""
     if item.kind is ItemKind.TEXT:
         return form.get("answer", "").strip() or MissingReason.SKIPPED
     if item.kind is ItemKind.NUMBER:

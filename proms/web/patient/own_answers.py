@@ -18,7 +18,11 @@ KEPT = timedelta(days=180)  # longer than any window with the week after it
 def document_of(draft: Draft) -> Document:
     """The entries of a draft that this browser wrote and that nobody has written over since."""
     mine = browser.get(NAME, {}).get(str(draft.assignment_id), {})
-    return {code: entry for code, entry in draft.document.items() if mine.get(code) == entry["last_changed"]}
+    return {
+        code: entry
+        for code, entry in draft.document.items()
+        if mine.get(code) == entry["last_changed"]
+    }
 
 
 def remember(draft: Draft, item: str) -> None:

@@ -1,4 +1,5 @@
-"""A questionnaire on its way, laid out for this browser: what is asked, what it has answered, where it stands."""
+"""A questionnaire on its way, laid out for this browser: what is asked, what it has answered, where
+it stands."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +36,9 @@ class OpenQuestionnaire:
     def left_open(self) -> int:
         """How many questions were left out on purpose; the free line at the end is no question."""
         return sum(
-            1 for item in self.items if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT
+            1
+            for item in self.items
+            if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT
         )
 
     @cached_property
@@ -49,12 +52,16 @@ class OpenQuestionnaire:
 
     @property
     def submittable(self) -> Document:
-        """What the review page shows: an answer to a question that is not asked any more is left behind."""
-        return {item.code: self.document[item.code] for item in self.items if item.code in self.document}
+        """What the review page shows: an answer to a question that is not asked any more is left
+        behind."""
+        return {
+            item.code: self.document[item.code] for item in self.items if item.code in self.document
+        }
 
     @property
     def alarming(self) -> set[str]:
-        """The red rules these answers meet; a rule that crashed is for the nurse, not for the patient."""
+        """The red rules these answers meet; a rule that crashed is for the nurse, not for the
+        patient."""
         if self.evaluated.failed:
             return set()
         return {breach.rule for breach in self.evaluated.breaches if breach.urgency is Urgency.RED}
@@ -82,8 +89,11 @@ def laid_out(sitting: Sitting) -> OpenQuestionnaire:
 
 
 def laid_out_to_send(sitting: Sitting) -> OpenQuestionnaire:
-    """The sheet as it was filled in, also once it has been sent: a second tap on the button sends the same."""
-    draft = sitting.session.exec(select(Draft).where(Draft.assignment_id == sitting.assignment.id)).first()
+    """The sheet as it was filled in, also once it has been sent: a second tap on the button sends
+    the same."""
+    draft = sitting.session.exec(
+        select(Draft).where(Draft.assignment_id == sitting.assignment.id)
+    ).first()
     return lay_out(sitting, draft or draft_of(sitting))
 
 
@@ -98,7 +108,9 @@ def lay_out(sitting: Sitting, draft: Draft) -> OpenQuestionnaire:
         assignment=sitting.assignment,
         draft=draft,
         instrument=instrument,
-        wording=library.wording(code, draft.language, draft.instrument_version, draft.wording_version),
+        wording=library.wording(
+            code, draft.language, draft.instrument_version, draft.wording_version
+        ),
         document=document,
         evaluated=evaluated,
         items=instrument.asked(evaluated.facts, answers),

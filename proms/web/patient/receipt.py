@@ -28,7 +28,8 @@ KEPT = timedelta(hours=24)
 @pages.get("/receipt/<code>")
 @patients_only
 def receipt(code: str) -> ResponseReturnValue:
-    """The receipt; what it says about the answers is shown for a day, that they arrived for good."""
+    """The receipt; what it says about the answers is shown for a day, that they arrived for
+    good."""
     now, mine = request_context.now(), request_context.current_patient()
     with request_context.reading() as session:
         response = own_response(session, code)
@@ -36,7 +37,11 @@ def receipt(code: str) -> ResponseReturnValue:
         said = said_about_calling(session, [mine.id]).get(mine.id)
         around = own_days(session, mine)
     fresh = now - response.submitted_at < KEPT
-    advice = advice_text(response.instrument, evaluated, hospital(), response.submitted_at) if fresh else None
+    advice = (
+        advice_text(response.instrument, evaluated, hospital(), response.submitted_at)
+        if fresh
+        else None
+    )
     return render_template(
         "patient/call.html" if advice and advice.urgent else "patient/receipt.html",
         told=advice,
@@ -60,15 +65,27 @@ def own_response(session: Session, code: str) -> Response:
 
 
 def _lines(advice: AdviceText | None, failed: bool, around: Days) -> list[str]:
-    """What happens next, step by step; nowhere does it say that all is well or that somebody has read it."""
+    """What happens next, step by step; nowhere does it say that all is well or that somebody has
+    read it."""
     lines = [advice.first, *advice.more] if advice else []
     if failed:
-        lines.append(_("Your answers are kept, but the computer could not look at them. Your nurse gets a message."))
+        lines.append(
+            _(
+                "Your answers are kept, but the computer could not look at them. Your nurse gets a message."
+            )
+        )
     lines.append(
-        _("Nobody reads this list day and night. Do you feel very ill now? Call {phone}. Life in danger: 112.")
+        _(
+            "Nobody reads this list day and night. Do you feel very ill now? Call {phone}. Life in danger: 112."
+        )
     )
     if around.coming:
-        lines.append(_("The next questions come on %(day)s. You get a message.", day=day(around.coming[0].opens)))
+        lines.append(
+            _(
+                "The next questions come on %(day)s. You get a message.",
+                day=day(around.coming[0].opens),
+            )
+        )
     return lines
 
 

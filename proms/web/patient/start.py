@@ -17,7 +17,9 @@ def start(token: str) -> ResponseReturnValue:
     """The page before the tap: no name, no diagnosis, and nothing happens by looking at it."""
     try:
         with request_context.reading() as session:
-            _link, g.patient = link_patient(session, request_context.keyring(), token, request_context.now())
+            _link, g.patient = link_patient(
+                session, request_context.keyring(), token, request_context.now()
+            )
     except LinkUnknown:
         return _unknown()
     return render_template("patient/start.html")
@@ -26,10 +28,13 @@ def start(token: str) -> ResponseReturnValue:
 @pages.post("/q/<token>")
 @open_to_all
 def begin(token: str) -> ResponseReturnValue:
-    """The tap on Start: this device gets a token of its own, and the link's token leaves the address."""
+    """The tap on Start: this device gets a token of its own, and the link's token leaves the
+    address."""
     try:
         with request_context.writing() as session:
-            _patient, visit = begin_visit(session, request_context.keyring(), token=token, now=request_context.now())
+            _patient, visit = begin_visit(
+                session, request_context.keyring(), token=token, now=request_context.now()
+            )
     except LinkUnknown:
         return _unknown()
     response: Response = redirect(url_for("patient.today"), 303)

@@ -77,17 +77,25 @@ def titles(pack: Pack) -> list[str]:
 
 def extent(pack: Pack) -> tuple[int, int]:
     """How many questions everybody is asked in a pack, and how many minutes they take."""
-    instruments = [request_context.library().instrument(each.assignment.instrument) for each in pack.rows]
-    questions = sum(1 for instrument in instruments for item in instrument.items if item.asked_if is None)
+    instruments = [
+        request_context.library().instrument(each.assignment.instrument) for each in pack.rows
+    ]
+    questions = sum(
+        1 for instrument in instruments for item in instrument.items if item.asked_if is None
+    )
     return questions, sum(instrument.minutes for instrument in instruments)
 
 
 def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
     left = pack.open_at(now)
     first = left[0]
-    sitting = Sitting(session, request_context.library(), mine, first.assignment, patient_actor(mine.id), now)
+    sitting = Sitting(
+        session, request_context.library(), mine, first.assignment, patient_actor(mine.id), now
+    )
     facts = patient_facts(sitting)
-    instruments = [request_context.library().instrument(each.assignment.instrument) for each in left]
+    instruments = [
+        request_context.library().instrument(each.assignment.instrument) for each in left
+    ]
     sheet = lay_out(sitting, first.draft) if first.draft else None
     return Card(
         titles=[_words(each).short_title for each in left],
@@ -100,16 +108,22 @@ def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
 
 
 def _last_day(asked: PackAssignment, now: datetime) -> date:
-    """The last day of the window; once that has gone by, the last day on which what was begun may still be sent."""
+    """The last day of the window; once that has gone by, the last day on which what was begun may
+    still be sent."""
     row = asked.assignment
-    return row.closes if now < row.closes_at else local(row.expires_at - timedelta(seconds=1)).date()
+    return (
+        row.closes if now < row.closes_at else local(row.expires_at - timedelta(seconds=1)).date()
+    )
 
 
 def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
     """The latest answers of the last day that told her to call."""
     packs = (*around.open, *around.done)
     sent = [each.response for pack in packs for each in pack.rows if each.response]
-    recent = sorted((each for each in sent if now - each.submitted_at < CALL_AGAIN), key=lambda each: each.submitted_at)
+    recent = sorted(
+        (each for each in sent if now - each.submitted_at < CALL_AGAIN),
+        key=lambda each: each.submitted_at,
+    )
     for response in reversed(recent):
         evaluated = stored(session, request_context.library(), response)
         if evaluated.red and not evaluated.failed:

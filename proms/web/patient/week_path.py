@@ -28,7 +28,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class WeekPath:
-    """The dots, the line up to today and the whole line, as SVG takes them; and the counts in words' place."""
+    """The dots, the line up to today and the whole line, as SVG takes them; and the counts in
+    words' place."""
 
     dots: tuple[Dot, ...]
     walked: str
@@ -40,7 +41,10 @@ class WeekPath:
 
 def week_path(days: Days) -> WeekPath | None:
     """The last packs, today and the next; None while they are too few for a line."""
-    behind = [DotKind.FILLED_IN if pack.answered_at else DotKind.LEFT for pack in reversed(days.done[:BEHIND])]
+    behind = [
+        DotKind.FILLED_IN if pack.answered_at else DotKind.LEFT
+        for pack in reversed(days.done[:BEHIND])
+    ]
     ahead = [DotKind.COMING for _ in days.coming[:AHEAD]]
     steps = [*behind, DotKind.TODAY, *ahead]
     if not behind or len(steps) < FEWEST:

@@ -93,15 +93,20 @@ def codebook_csv() -> ResponseReturnValue:
     return _attached(codebook(request_context.library()), "codebook.csv")
 
 
-def counted(library: Library, expected: Iterable[Expected]) -> tuple[list[tuple[str, list[Count]]], int]:
-    """For each instrument its moments in order; and how many are held back because they would tell the arm."""
+def counted(
+    library: Library, expected: Iterable[Expected]
+) -> tuple[list[tuple[str, list[Count]]], int]:
+    """For each instrument its moments in order; and how many are held back because they would tell
+    the arm."""
     by_instrument: dict[str, dict[tuple[int, int], Count]] = defaultdict(dict)
     places: dict[tuple[str, int, str], StudyMoment | None] = {}
     held_back = 0
     for each in expected:
         key = (each.protocol, each.protocol_version, each.event)
         if key not in places:
-            places[key] = study_moment(library.protocol(each.protocol, each.protocol_version), each.event)
+            places[key] = study_moment(
+                library.protocol(each.protocol, each.protocol_version), each.event
+            )
         where = places[key]
         if where is None:
             held_back += 1
@@ -112,7 +117,9 @@ def counted(library: Library, expected: Iterable[Expected]) -> tuple[list[tuple[
         by_instrument[each.instrument].setdefault(order, Count(title, order)).add(each)
     tables = [
         (library.wording(code, language()).short_title, [counts[order] for order in sorted(counts)])
-        for code, counts in sorted(by_instrument.items(), key=lambda pair: library.has_rules(pair[0]))
+        for code, counts in sorted(
+            by_instrument.items(), key=lambda pair: library.has_rules(pair[0])
+        )
     ]
     return tables, held_back
 
@@ -131,4 +138,6 @@ def _moment(where: StudyMoment, each: Expected) -> tuple[str, tuple[int, int]]:
 
 
 def _attached(text: Iterable[str], name: str) -> Response:
-    return Response(text, content_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        text, content_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,4 +1,5 @@
-"""Reading a form: what was typed, field by field, with a sentence at each field that does not read."""
+"""Reading a form: what was typed, field by field, with a sentence at each field that does not
+read."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from proms.actions.refusals import Incomplete
 E = TypeVar("E", bound=StrEnum)
 LONGEST_NUMBER, LONGEST_REASON = 10, 500
 
-# The sentences of the actions' refusals: named here so that the catalogue holds them, translated when they are shown.
+# The sentences of the actions' refusals: named here so that the catalogue holds them, translated
+# when they are shown.
 REFUSED = (
     _l("This field cannot be empty."),
     _l("This is longer than 200 characters."),
@@ -60,7 +62,8 @@ class Form:
             return None
 
     def one_of(self, name: str, known: Container[str]) -> str:
-        """One of the words that are known here; an empty text, with a sentence, when it is none of them."""
+        """One of the words that are known here; an empty text, with a sentence, when it is none of
+        them."""
         value = self.typed.get(name, "")
         if value in known:
             return value
@@ -93,7 +96,11 @@ class Form:
             return None
         short = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
         if not (short and lowest <= int(text) <= highest):
-            sentence = _("Write a whole number from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest)
+            sentence = _(
+                "Write a whole number from %(lowest)s to %(highest)s.",
+                lowest=lowest,
+                highest=highest,
+            )
             self.wrong.setdefault(name, sentence)
             return None
         return int(text)
@@ -102,7 +109,9 @@ class Form:
         """A text of a few words, or none; a sentence when it is longer than is kept."""
         text = self.typed.get(name, "").strip()
         if len(text) > LONGEST_REASON:
-            self.wrong.setdefault(name, _("This is longer than %(longest)s characters.", longest=LONGEST_REASON))
+            self.wrong.setdefault(
+                name, _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
+            )
         return text
 
     def refuse(self, refusal: Incomplete) -> None:

@@ -13,7 +13,14 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from proms.actions.audit import staff_actor
-from proms.actions.history_import import Import, ImportEffect, ImportFile, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import (
+    Import,
+    ImportEffect,
+    ImportFile,
+    UnsoundTable,
+    preview_import,
+    save_import,
+)
 from proms.actions.refusals import HistoryChanged
 from proms.content.history_table import TEMPLATE, read_table
 from proms.db.queries.patient_page import assignments_of
@@ -25,7 +32,11 @@ from proms.web import request_context
 from proms.web.body_limits import takes_up_to
 from proms.web.guard import staff_only
 from proms.web.staff.calendar import preview
-from proms.web.staff.calendar.comparison import BeforeAndAfter, CalendarComparison, compare_calendars
+from proms.web.staff.calendar.comparison import (
+    BeforeAndAfter,
+    CalendarComparison,
+    compare_calendars,
+)
 from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import entry_sentence
 from proms.web.staff.export import CSV
@@ -37,7 +48,9 @@ from proms.web.staff.routes import staff
 LARGEST_FILE = 1_000_000
 LARGEST_BODY = 1_500_000  # the file travels on in the page in base64, so that nothing of it is kept before it is saved
 MOST_FAULTS = 200
-MOST_DRAWN = 20  # a calendar weighs 3 KB and more, compressed; a file may name every patient of a site
+MOST_DRAWN = (
+    20  # a calendar weighs 3 KB and more, compressed; a file may name every patient of a site
+)
 REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
 
 
@@ -74,7 +87,11 @@ def import_form() -> ResponseReturnValue:
 @staff_only(Role.COORDINATOR)
 def import_template() -> ResponseReturnValue:
     """The columns, with a line of each kind."""
-    return Response(TEMPLATE, content_type=CSV, headers={"Content-Disposition": 'attachment; filename="import.csv"'})
+    return Response(
+        TEMPLATE,
+        content_type=CSV,
+        headers={"Content-Disposition": 'attachment; filename="import.csv"'},
+    )
 
 
 @staff.post("/import/preview")
@@ -94,7 +111,8 @@ def look_at_import() -> ResponseReturnValue:
 @takes_up_to(LARGEST_BODY)
 @staff_only(Role.COORDINATOR)
 def save_file() -> ResponseReturnValue:
-    """Save it as it was looked at; if somebody saved in between, show what that was and the new preview."""
+    """Save it as it was looked at; if somebody saved in between, show what that was and the new
+    preview."""
     form, raw = Form(request.form), _file()
     _refuse_unusable(form, raw)
     if form.wrong:
@@ -144,30 +162,47 @@ def _refuse_unusable(form: Form, raw: bytes) -> None:
 
 def _sheet(form: Form, raw: bytes) -> ImportFile:
     table = read_table(raw, day_first=form.ticked("day_first"))
-    return ImportFile(table, request_context.current_staff().site_id, form.typed.get("reason", "").strip() or None)
+    return ImportFile(
+        table, request_context.current_staff().site_id, form.typed.get("reason", "").strip() or None
+    )
 
 
 def _look(form: Form, raw: bytes) -> Import:
     with request_context.reading() as session:
         return preview_import(
-            session, request_context.library(), request_context.keyring(), _sheet(form, raw), now=request_context.now()
+            session,
+            request_context.library(),
+            request_context.keyring(),
+            _sheet(form, raw),
+            now=request_context.now(),
         )
 
 
-def _page(form: Form, raw: bytes, found: Import | None = None, *, changed_since: dict[str, int] | None = None) -> str:
+def _page(
+    form: Form,
+    raw: bytes,
+    found: Import | None = None,
+    *,
+    changed_since: dict[str, int] | None = None,
+) -> str:
     saved, told = {}, []
     with request_context.reading() as session:
         if found and changed_since:
             saved = dict(_saved(session, found, changed_since))
         if found and not found.faults:
-            told = [_told(session, effect, drawn=place < MOST_DRAWN) for place, effect in enumerate(found.news)]
+            told = [
+                _told(session, effect, drawn=place < MOST_DRAWN)
+                for place, effect in enumerate(found.news)
+            ]
     return render_template(
         "staff/import.html",
         form=form,
         found=found,
         content=urlsafe_b64encode(raw).decode(),
         file_name=_name(form),
-        revisions=" ".join(f"{code}:{number}" for code, number in found.revisions.items()) if found else "",
+        revisions=" ".join(f"{code}:{number}" for code, number in found.revisions.items())
+        if found
+        else "",
         patients=told,
         total=_total(found) if found else "",
         sentence=_sentence,
@@ -183,7 +218,13 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
         if effect.patient.revision != since.get(code, effect.patient.revision):
             yield (
                 code,
-                preview.saved_since(session, effect.patient, effect.basis.protocol, effect.basis.history, since[code]),
+                preview.saved_since(
+                    session,
+                    effect.patient,
+                    effect.basis.protocol,
+                    effect.basis.history,
+                    since[code],
+                ),
             )
 
 
@@ -191,12 +232,18 @@ def _told(session: Session, effect: ImportEffect, *, drawn: bool) -> ImportedPat
     today = request_context.now().astimezone(zone()).date()
     protocol, description = effect.basis.protocol, summarise(effect.changes)
     titles = preview.titles(protocol, description.lines)
-    packs = packs_of(request_context.library(), protocol, assignments_of(session, effect.patient)) if drawn else ()
+    packs = (
+        packs_of(request_context.library(), protocol, assignments_of(session, effect.patient))
+        if drawn
+        else ()
+    )
     both = BeforeAndAfter(protocol, effect.basis.history, effect.after, packs, today)
     return ImportedPatient(
         code=effect.patient.code,
         facts=tuple(
-            ImportedFact(step.row.line, entry_sentence(step.entry, protocol, effect.after), step.corrects)
+            ImportedFact(
+                step.row.line, entry_sentence(step.entry, protocol, effect.after), step.corrects
+            )
             for step in effect.steps
         ),
         summary=summary_sentence(get_translations(), description, effect.unsent),

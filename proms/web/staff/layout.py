@@ -79,7 +79,9 @@ def layout() -> Layout:
                 site=session.get_one(Site, me.site_id),
                 menu=tuple(entry for entry in MENU if role in entry.roles),
                 waiting=waiting_patients(session, me.site_id),
-                worries=red_bar(session, me.site_id, now=request_context.now(), real_now=clock.now()),
+                worries=red_bar(
+                    session, me.site_id, now=request_context.now(), real_now=clock.now()
+                ),
             )
     return g.frame
 

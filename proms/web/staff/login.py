@@ -21,7 +21,11 @@ def login() -> ResponseReturnValue:
     """The log-in form; who is logged in already goes on to her own first page."""
     token = request.cookies.get(cookie_name(STAFF_COOKIE))
     with request_context.reading() as session:
-        person = logged_in(session, request_context.keyring(), token, request_context.now()) if token else None
+        person = (
+            logged_in(session, request_context.keyring(), token, request_context.now())
+            if token
+            else None
+        )
     if person:
         return redirect(onward(request.args.get("next"), Role(person.role)))
     return render_template("staff/login.html", typed={}, onward=request.args.get("next", ""))
@@ -43,7 +47,9 @@ def enter() -> ResponseReturnValue:
             )
     except WrongPassword:
         sentence = _("This name and password do not belong together.")
-        return render_template("staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence), 401
+        return render_template(
+            "staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence
+        ), 401
     response = redirect(onward(form.get("next"), Role(person.role)), 303)
     set_cookie(response, STAFF_COOKIE, token, int(LOGIN_LIFE.total_seconds()))
     return response
@@ -55,10 +61,17 @@ def leave() -> Response:
     """End the session of this device."""
     name = cookie_name(STAFF_COOKIE)
     with request_context.writing() as session:
-        log_out(session, request_context.keyring(), token=request.cookies[name], now=request_context.now())
+        log_out(
+            session,
+            request_context.keyring(),
+            token=request.cookies[name],
+            now=request_context.now(),
+        )
     flash(_("You are logged out."))
     response = redirect(url_for("staff.login"), 303)
-    response.delete_cookie(name, secure=request_context.parts().settings.secure, httponly=True, samesite="Lax")
+    response.delete_cookie(
+        name, secure=request_context.parts().settings.secure, httponly=True, samesite="Lax"
+    )
     return response
 
 

@@ -32,7 +32,9 @@ def add_person() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with request_context.writing() as session:
-            person = add_staff(session, new, site_id=me.site_id, by=staff_actor(me), now=request_context.now())
+            person = add_staff(
+                session, new, site_id=me.site_id, by=staff_actor(me), now=request_context.now()
+            )
     except Incomplete as refusal:
         form.refuse(refusal)
         return _page(form), 422
@@ -53,7 +55,11 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         return redirect(url_for("staff.people"), 303)
     with request_context.writing() as session:
         person = deactivate_staff(
-            session, staff_id=staff_id, site_id=me.site_id, by=staff_actor(me), now=request_context.now()
+            session,
+            staff_id=staff_id,
+            site_id=me.site_id,
+            by=staff_actor(me),
+            now=request_context.now(),
         )
     flash(_("%(name)s can no longer log in.", name=person.name))
     return redirect(url_for("staff.people"), 303)
@@ -65,10 +71,14 @@ def _new(form: Form) -> NewStaff | None:
     password = form.typed.get("password", "")
     if form.wrong or role is None or language is None:
         return None
-    return NewStaff(login, name, role, password, language, form.optional("phone"), form.optional("email"))
+    return NewStaff(
+        login, name, role, password, language, form.optional("phone"), form.optional("email")
+    )
 
 
 def _page(form: Form) -> str:
     with request_context.reading() as session:
         everybody = staff_of(session, request_context.current_staff().site_id)
-    return render_template("staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language)
+    return render_template(
+        "staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language
+    )

@@ -13,5 +13,6 @@ staff = Blueprint("staff", __name__, url_prefix="/staff")
 
 @staff.context_processor
 def for_templates() -> dict[str, Any]:
-    """Nothing here reads the database until a template asks for it: an error page must render without one."""
+    """Nothing here reads the database until a template asks for it: an error page must render
+    without one."""
     return {"words": vocabulary, "around": LocalProxy(layout)}

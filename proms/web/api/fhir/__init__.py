@@ -1,4 +1,5 @@
-"""The part of the API that speaks FHIR R4, under /api/v1/fhir; docs/fhir.md tells it to integrators."""
+"""The part of the API that speaks FHIR R4, under /api/v1/fhir; docs/fhir.md tells it to
+integrators."""
 
 from flask import Flask
 

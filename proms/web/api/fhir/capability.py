@@ -26,16 +26,25 @@ def get_metadata() -> Response:
             "date": request_context.now().date().isoformat(),
             "kind": "instance",
             "software": {"name": "proms", "version": CODE_VERSION},
-            "implementation": {"description": "Patient-reported outcomes of a trial", "url": place()},
+            "implementation": {
+                "description": "Patient-reported outcomes of a trial",
+                "url": place(),
+            },
             "fhirVersion": FHIR_VERSION,
             "format": [FHIR_JSON],
             "rest": [
                 {
                     "mode": "server",
-                    "security": {"description": "A bearer token from POST /api/v1/session, of staff or of a patient"},
+                    "security": {
+                        "description": "A bearer token from POST /api/v1/session, of staff or of a patient"
+                    },
                     "resource": [
                         _can("Questionnaire", ("read", "search-type"), {"url": "uri"}),
-                        _can("QuestionnaireResponse", ("read", "search-type", "create"), {"patient": "reference"}),
+                        _can(
+                            "QuestionnaireResponse",
+                            ("read", "search-type", "create"),
+                            {"patient": "reference"},
+                        ),
                     ],
                 }
             ],

@@ -52,7 +52,12 @@ def refused(said: dict[str, Any], status: int) -> Resource:
 def receipt_outcome(receipt: Receipt, instrument: Instrument) -> Resource:
     """The receipt, and what cannot wait: a warning to be shown at once."""
     said = receipt_told(receipt, instrument)
-    stored = _issue("information", "informational", "Your answers are stored.", coding(System.RECEIPT, receipt.code))
+    stored = _issue(
+        "information",
+        "informational",
+        "Your answers are stored.",
+        coding(System.RECEIPT, receipt.code),
+    )
     stored["diagnostics"] = f"submitted at {receipt.submitted_at.isoformat()}"
     severity = "warning" if said["urgent"] else "information"
     advice = [_issue(severity, "informational", each) for each in said["advice"]]
@@ -61,11 +66,16 @@ def receipt_outcome(receipt: Receipt, instrument: Instrument) -> Resource:
 
 def _issue(severity: str, kind: str, text: str, *codes: Resource) -> dict[str, Any]:
     details: dict[str, Any] = {"text": text or kind}
-    return {"severity": severity, "code": kind, "details": {**({"coding": [*codes]} if codes else {}), **details}}
+    return {
+        "severity": severity,
+        "code": kind,
+        "details": {**({"coding": [*codes]} if codes else {}), **details},
+    }
 
 
 def _wrong(errors: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every sentence with what it is about, as FHIRPath: an item, an element, or what came beside the body."""
+    """Every sentence with what it is about, as FHIRPath: an item, an element, or what came beside
+    the body."""
     for name, part in errors.items():
         if name == "answers":
             for link, sentences in part.items():

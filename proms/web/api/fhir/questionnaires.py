@@ -1,4 +1,5 @@
-"""Questionnaires: every instrument in every wording held here, or what one assignment asks its patient."""
+"""Questionnaires: every instrument in every wording held here, or what one assignment asks its
+patient."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,13 +45,16 @@ ONE = f"{ALL}/<string(maxlength=64):questionnaire_id>"
 @FHIR.alt_responses(404)
 @staff_and_patients
 def get_questionnaires(query: dict[str, Any]) -> Response:
-    """The instruments as Questionnaires in the reader's language with the others beside it; `url` finds one.
+    """The instruments as Questionnaires in the reader's language with the others beside it; `url`
+    finds one.
 
     With `assignment` a patient gets what she is asked there: what is known of her is filled in.
     """
     if "assignment" in query:
         found = [assigned(query["assignment"])]
-        return sent(bundle(found, at=f"{place()}/Questionnaire?assignment={query['assignment']}", total=1))
+        return sent(
+            bundle(found, at=f"{place()}/Questionnaire?assignment={query['assignment']}", total=1)
+        )
     held = [
         each
         for each in every_worded(request_context.library())
@@ -97,11 +101,18 @@ def assigned(assignment_id: int) -> Resource:
 def wording_at_hand(
     sitting: Sitting, asked: PackAssignment, instrument: Instrument, language: str | None = None
 ) -> Wording:
-    """The words an assignment was begun in, else those it would be opened in, in this language where it is offered."""
+    """The words an assignment was begun in, else those it would be opened in, in this language
+    where it is offered."""
     begun, library = asked.response or asked.draft, sitting.library
     if begun:
-        return library.wording(instrument.code, begun.language, instrument.version, begun.wording_version)
-    wanted = language if language and library.offers(instrument.code, language) else sitting.patient.language
+        return library.wording(
+            instrument.code, begun.language, instrument.version, begun.wording_version
+        )
+    wanted = (
+        language
+        if language and library.offers(instrument.code, language)
+        else sitting.patient.language
+    )
     return library.wording_to_ask(instrument.code, wanted)
 
 
@@ -111,7 +122,8 @@ def worded_as(library: Library, instrument: Instrument, wording: Wording) -> Wor
 
 
 def worded_in(library: Library, instrument: Instrument, version: str, *, first: str) -> Worded:
-    """The instrument in one version of its wording, in every language that is held, this one first."""
+    """The instrument in one version of its wording, in every language that is held, this one
+    first."""
     order = sorted((each.value for each in Language), key=lambda each: each != first)
     held = (library.wordings.get((instrument.code, instrument.version, each), {}) for each in order)
     return Worded(instrument, version, tuple(each[version] for each in held if version in each))
@@ -122,7 +134,11 @@ def every_worded(library: Library) -> Iterator[Worded]:
     mine = language()
     for code, versions in sorted(library.instruments.items()):
         for version, instrument in sorted(versions.items()):
-            held = {each for lang in Language for each in library.wordings.get((code, version, lang.value), {})}
+            held = {
+                each
+                for lang in Language
+                for each in library.wordings.get((code, version, lang.value), {})
+            }
             yield from (worded_in(library, instrument, each, first=mine) for each in sorted(held))
 
 

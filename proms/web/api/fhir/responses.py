@@ -1,4 +1,5 @@
-"""QuestionnaireResponses: read by the nurses and coordinators of the patient's site, sent by the patient herself."""
+"""QuestionnaireResponses: read by the nurses and coordinators of the patient's site, sent by the
+patient herself."""
 
 import re
 from collections.abc import Mapping
@@ -55,14 +56,21 @@ PAGE = "fhir"
 @FHIR.alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_responses(query: dict[str, Any]) -> Response:
-    """Everything a patient of one's own site sent, in every version, in order of arrival. Reading is on record."""
+    """Everything a patient of one's own site sent, in every version, in order of arrival. Reading
+    is on record."""
     page, size = query["page"], query["count"]
     with request_context.writing() as session:
         owner = own_patient(session, query["patient"])
         kept, total = versions_page(session, owner, page=page, size=size)
         found = [_resource(each) for each in kept]
         at = f"{place()}/QuestionnaireResponse?patient={owner.code}&_count={size}&page="
-        note_view(session, patient=owner, page=PAGE, by=request_context.current_staff(), now=request_context.now())
+        note_view(
+            session,
+            patient=owner,
+            page=PAGE,
+            by=request_context.current_staff(),
+            now=request_context.now(),
+        )
     following = f"{at}{page + 1}" if page * size < total else None
     return sent(bundle(found, at=f"{at}{page}", total=total, following=following))
 
@@ -77,33 +85,47 @@ def get_response(response_id: str) -> Response:
     with request_context.writing() as session:
         assignment_id, version = (int(part) for part in named.groups()) if named else (0, 0)
         within = assignment_id <= LARGEST_INTEGER
-        kept = version_of(session, request_context.current_staff().site_id, assignment_id, version) if within else None
+        kept = (
+            version_of(session, request_context.current_staff().site_id, assignment_id, version)
+            if within
+            else None
+        )
         if kept is None:
             raise NotFound("There is no such response.")
         found = _resource(kept)
         note_view(
-            session, patient=kept.patient, page=PAGE, by=request_context.current_staff(), now=request_context.now()
+            session,
+            patient=kept.patient,
+            page=PAGE,
+            by=request_context.current_staff(),
+            now=request_context.now(),
         )
     return sent(found)
 
 
 @api.route(ALL, methods=["POST"])
 @api.response(201, OutcomeOut, content_type=FHIR_JSON)
-@api.alt_response(200, schema=OutcomeOut, content_type=FHIR_JSON, success=True, description="Stored before")
+@api.alt_response(
+    200, schema=OutcomeOut, content_type=FHIR_JSON, success=True, description="Stored before"
+)
 @api.alt_response(409, schema=OutcomeOut, content_type=FHIR_JSON)
 @FHIR.header_arguments(KeyIn)
 @FHIR.arguments(QuestionnaireResponseIn)
 @FHIR.alt_responses(404)
 @patients_only
 def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -> Response:
-    """Submit the answers to the assignment that `basedOn` names; under the same key they are stored once.
+    """Submit the answers to the assignment that `basedOn` names; under the same key they are stored
+    once.
 
-    They are scored and held against the rules in the same commit; what cannot wait comes back as a warning.
+    They are scored and held against the rules in the same commit; what cannot wait comes back as a
+    warning.
     """
     with writing_assignment(_assignment(body)) as sitting:
         asked = opened_in(sitting)
         instrument, answers = instrument_of(sitting, asked), _document(sitting, asked, body)
-        receipt = submit(sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language")))
+        receipt = submit(
+            sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language"))
+        )
         where = f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
     return sent(receipt_outcome(receipt, instrument), status, Location=where)
@@ -113,7 +135,9 @@ def _resource(kept: ResponseVersion) -> Resource:
     """A response version in the words it was given in, as far as they are still held."""
     row = kept.response
     instrument = request_context.library().instrument(row.instrument, row.instrument_version)
-    worded = worded_in(request_context.library(), instrument, row.wording_version, first=row.language)
+    worded = worded_in(
+        request_context.library(), instrument, row.wording_version, first=row.language
+    )
     answered = StoredResponse(
         patient=kept.patient.code,
         assignment=row.assignment_id,
@@ -136,9 +160,14 @@ def _assignment(body: dict[str, Any]) -> int:
 
 
 def _document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Document:
-    """What the body answers; refused by name is another questionnaire, and everything this one does not offer."""
+    """What the body answers; refused by name is another questionnaire, and everything this one does
+    not offer."""
     instrument = instrument_of(sitting, asked)
-    worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument, body.get("language")))
+    worded = worded_as(
+        sitting.library,
+        instrument,
+        wording_at_hand(sitting, asked, instrument, body.get("language")),
+    )
     _refuse_another(worded, body["questionnaire"], asked.assignment.id)
     said = read(worded, body)
     _refuse_strange(said.refused)
@@ -155,7 +184,8 @@ def _refuse_strange(refused: Mapping[str, UnknownItem | NotOffered]) -> None:
 
 
 def _refuse_another(worded: Worded, named: str, assignment_id: int) -> None:
-    """The canonical with its version says which words were read; it must be the one that is asked here."""
+    """The canonical with its version says which words were read; it must be the one that is asked
+    here."""
     own = f"{worded.url(place())}?assignment={assignment_id}|{worded.version}"
     if named not in (own, worded.canonical(place())):
         raise WrongQuestionnaire(worded.canonical(place()))
@@ -164,7 +194,8 @@ def _refuse_another(worded: Worded, named: str, assignment_id: int) -> None:
 def _in_other_words(
     sitting: Sitting, instrument: Instrument, variants: Mapping[str, str], answers: Answers
 ) -> dict[str, NotOffered]:
-    """An item with variants is answered in the variant that goes with the other answers: nothing else says which."""
+    """An item with variants is answered in the variant that goes with the other answers: nothing
+    else says which."""
     if not variants:
         return {}
     wrong = {}

@@ -1,4 +1,5 @@
-"""The forms of what comes in and goes out as FHIR. Only what is read is named; FHIR lets a sender say more."""
+"""The forms of what comes in and goes out as FHIR. Only what is read is named; FHIR lets a sender
+say more."""
 
 from typing import Any
 
@@ -18,7 +19,8 @@ PREFIX = "/fhir"
 
 
 class Loose(Schema):
-    """A part of a resource: elements that are not named are left unread, but for those that change its meaning."""
+    """A part of a resource: elements that are not named are left unread, but for those that change
+    its meaning."""
 
     class Meta:
         unknown = EXCLUDE
@@ -80,7 +82,9 @@ class QuestionnaireResponseIn(Loose):
     def names_an_assignment(self, data: dict[str, Any], **_: Any) -> None:
         identifier = data["basedOn"][0]["identifier"]
         if identifier["system"] != System.ASSIGNMENT:
-            raise ValidationError(f"An identifier of the system {System.ASSIGNMENT} is expected.", "basedOn")
+            raise ValidationError(
+                f"An identifier of the system {System.ASSIGNMENT} is expected.", "basedOn"
+            )
 
 
 class PartIn(Strict):
@@ -191,9 +195,16 @@ def sent(resource: Resource, status: int = 200, **headers: str) -> Response:
 
 def bundle(found: list[Resource], *, at: str, total: int, following: str | None = None) -> Resource:
     """What a search found, with the address of the part that follows."""
-    links = [{"relation": "self", "url": at}, *([{"relation": "next", "url": following}] if following else [])]
+    links = [
+        {"relation": "self", "url": at},
+        *([{"relation": "next", "url": following}] if following else []),
+    ]
     entries = [
-        {"fullUrl": f"{place()}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": "match"}}
+        {
+            "fullUrl": f"{place()}/{each['resourceType']}/{each['id']}",
+            "resource": each,
+            "search": {"mode": "match"},
+        }
         for each in found
     ]
     shown = {"entry": entries} if entries else {}

@@ -1,4 +1,5 @@
-"""The calendar as it is and as it would be: both schedules of a component, and every pack where it was and will be."""
+"""The calendar as it is and as it would be: both schedules of a component, and every pack where it
+was and will be."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ LEAVES, COMES = "was", "nw"
 
 @dataclass(frozen=True)
 class CalendarComparison:
-    """A component that changes has two lanes; the month shows what leaves a day and what comes to it."""
+    """A component that changes has two lanes; the month shows what leaves a day and what comes to
+    it."""
 
     weeks: tuple[Week, ...]
     lanes: tuple[Lane, ...]
@@ -60,7 +62,9 @@ def compare_calendars(
         weeks=weeks,
         lanes=tuple(_lanes(both, weeks)),
         month=month_of(sheet, start),
-        beyond=sum(not any(start <= day < end for day in _days(line)) for line in description.lines),
+        beyond=sum(
+            not any(start <= day < end for day in _days(line)) for line in description.lines
+        ),
     )
 
 
@@ -71,7 +75,9 @@ def _days(line: PackChange) -> list[date]:
 
 
 def _lanes(both: BeforeAndAfter, weeks: Sequence[Week]) -> Iterator[Lane]:
-    was = {lane.component: lane for lane in cycle_lanes(both.protocol, both.before, both.today, weeks)}
+    was = {
+        lane.component: lane for lane in cycle_lanes(both.protocol, both.before, both.today, weeks)
+    }
     for lane in cycle_lanes(both.protocol, both.after, both.today, weeks):
         before = was.get(lane.component)
         if before == lane:
@@ -86,7 +92,11 @@ def _marks(line: PackChange, title: str) -> Iterator[tuple[date, Mark]]:
     """Where a pack was and where it will be; the sign before it says it without colour."""
     was, becomes = line.was, line.becomes
     if becomes:
-        words = _("open from %(opens)s to %(closes)s", opens=short_day(becomes.opens), closes=short_day(becomes.closes))
+        words = _(
+            "open from %(opens)s to %(closes)s",
+            opens=short_day(becomes.opens),
+            closes=short_day(becomes.closes),
+        )
         moved = line.kind is ChangeKind.MOVE and was and was.due != becomes.due
         if line.kind is ChangeKind.WAIT:
             words = _("waits for the cycle")

@@ -9,7 +9,14 @@ from math import ceil
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Cycle, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
+from proms.domain.schedule import (
+    Cycle,
+    CycleState,
+    CycleStatus,
+    History,
+    ScheduledCycle,
+    schedule_component,
+)
 from proms.domain.schedule.plan import end_of
 from proms.web.locale import short_day
 from proms.web.staff.calendar.week_axis import Week
@@ -34,7 +41,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Lane:
-    """A component with its bars, each with the number of weeks it spans; None where there is none."""
+    """A component with its bars, each with the number of weeks it spans; None where there is
+    none."""
 
     component: str
     title: str
@@ -62,16 +70,27 @@ class Pen:
         if scheduled.state is CycleState.DELAYED:
             waits = (self.today - scheduled.planned).days
             words = _(
-                "cycle %(number)s delayed since %(day)s", number=scheduled.number, day=short_day(scheduled.planned)
+                "cycle %(number)s delayed since %(day)s",
+                number=scheduled.number,
+                day=short_day(scheduled.planned),
             )
-            self._fill(self.week_of(scheduled.planned), self.week_of(self.today) + 1, _late(scheduled, waits, words))
+            self._fill(
+                self.week_of(scheduled.planned),
+                self.week_of(self.today) + 1,
+                _late(scheduled, waits, words),
+            )
             return
         if scheduled.state is CycleState.GIVEN and late > 0:
             words = _("cycle %(number)s %(days)s days late", number=scheduled.number, days=late)
             self._fill(self.week_of(scheduled.planned), at, _late(scheduled, late, words))
         self._fill(at, at + (self.infusion_weeks or 1), self._bar(scheduled, cycle))
         if self.infusion_weeks and scheduled.state is CycleState.GIVEN:
-            rest = Bar("rest", _("rest"), _("rest after cycle %(number)s", number=scheduled.number), scheduled.number)
+            rest = Bar(
+                "rest",
+                _("rest"),
+                _("rest after cycle %(number)s", number=scheduled.number),
+                scheduled.number,
+            )
             self._fill(at + self.infusion_weeks, at + self.cycle_weeks, rest)
 
     def _fill(self, start: int, end: int, bar: Bar) -> None:
@@ -89,17 +108,33 @@ class Pen:
         if scheduled.state is CycleState.SKIPPED:
             return Bar("sk", "×", words, scheduled.number)
         if scheduled.state in PLANNED:
-            text = _("%(number)s planned", number=scheduled.number) if self.lead else str(scheduled.number)
-            return Bar("fp" if self.lead else "sp", text, words, scheduled.number, str(scheduled.number))
-        text = f"{scheduled.number} · {dose}%" if dose is not None and self.lead else str(scheduled.number)
-        full = _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
+            text = (
+                _("%(number)s planned", number=scheduled.number)
+                if self.lead
+                else str(scheduled.number)
+            )
+            return Bar(
+                "fp" if self.lead else "sp", text, words, scheduled.number, str(scheduled.number)
+            )
+        text = (
+            f"{scheduled.number} · {dose}%"
+            if dose is not None and self.lead
+            else str(scheduled.number)
+        )
+        full = (
+            _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
+        )
         return Bar("f" if self.lead else "s", text, full, scheduled.number, str(scheduled.number))
 
 
-def cycle_lanes(protocol: Protocol, history: History, today: date, weeks: Sequence[Week]) -> tuple[Lane, ...]:
+def cycle_lanes(
+    protocol: Protocol, history: History, today: date, weeks: Sequence[Week]
+) -> tuple[Lane, ...]:
     """Every component the patient has, the one that leads first."""
     return tuple(
-        _lane(protocol, history, code, today, weeks) for code in protocol.components if code in history.components
+        _lane(protocol, history, code, today, weeks)
+        for code in protocol.components
+        if code in history.components
     )
 
 
@@ -118,24 +153,33 @@ def component_title(protocol: Protocol, history: History, code: str) -> str:
 def drawn_cycles(
     protocol: Protocol, history: History, component: str, today: date
 ) -> Iterator[tuple[Cycle | None, ScheduledCycle]]:
-    """The cycles of a component as they are drawn: none that fell away with a stop, death or withdrawal."""
+    """The cycles of a component as they are drawn: none that fell away with a stop, death or
+    withdrawal."""
     recorded = {cycle.number: cycle for cycle in history.cycles_of(component)}
     end = end_of(protocol, history, today)
     for scheduled in schedule_component(protocol, history, component, end or today).cycles:
         cycle = recorded.get(scheduled.number)
-        fell_away = scheduled.state is CycleState.SKIPPED and not (cycle and cycle.status is CycleStatus.SKIPPED)
+        fell_away = scheduled.state is CycleState.SKIPPED and not (
+            cycle and cycle.status is CycleStatus.SKIPPED
+        )
         to_come = scheduled.state not in (CycleState.GIVEN, CycleState.SKIPPED)
         if not fell_away and not (end and to_come):
             yield cycle, scheduled
 
 
-def _lane(protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]) -> Lane:
+def _lane(
+    protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]
+) -> Lane:
     regimen = protocol.regimens[history.components[code]]
     lead = code == next(iter(protocol.components))
-    pen = Pen(lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today)
+    pen = Pen(
+        lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today
+    )
     for cycle, scheduled in drawn_cycles(protocol, history, code, today):
         pen.draw(scheduled, cycle)
-    return Lane(code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks))))
+    return Lane(
+        code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks)))
+    )
 
 
 def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:

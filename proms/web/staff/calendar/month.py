@@ -1,4 +1,5 @@
-"""A calendar of weeks by days: infusions as bands, cycles, milestones and questionnaires on their days."""
+"""A calendar of weeks by days: infusions as bands, cycles, milestones and questionnaires on their
+days."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,8 @@ TO_COME = (CycleState.PLANNED, CycleState.WAITING)
 
 @dataclass(frozen=True)
 class Mark:
-    """Something on a day: its look, a few words, the whole of it, and a sign that says the look without colour."""
+    """Something on a day: its look, a few words, the whole of it, and a sign that says the look
+    without colour."""
 
     look: str
     text: str
@@ -106,7 +108,9 @@ class CalendarSources:
         for component in self.protocol.components:
             if component not in self.history.components:
                 continue
-            for cycle, scheduled in drawn_cycles(self.protocol, self.history, component, self.today):
+            for cycle, scheduled in drawn_cycles(
+                self.protocol, self.history, component, self.today
+            ):
                 yield component, cycle, scheduled
 
     def infusion_days(self, component: str) -> int:
@@ -159,7 +163,12 @@ def _bands(sheet: CalendarSources) -> Iterator[Band]:
             name = f"{name}, {cycle.dose_percent}%"
         last = scheduled.starts + timedelta(days=days - 1)
         stopped = sheet.history.stopped.get(component)
-        yield Band(name, planned, scheduled.starts, min(last, max(stopped, scheduled.starts)) if stopped else last)
+        yield Band(
+            name,
+            planned,
+            scheduled.starts,
+            min(last, max(stopped, scheduled.starts)) if stopped else last,
+        )
 
 
 def _marks(sheet: CalendarSources) -> dict[date, list[Mark]]:
@@ -186,14 +195,19 @@ def _facts(sheet: CalendarSources) -> Iterator[tuple[date, Mark]]:
         yield day, Mark("", _("Last dose: %(what)s", what=titled(regimen.title)))
 
 
-def _of_cycle_mark(sheet: CalendarSources, component: str, scheduled: ScheduledCycle) -> tuple[date, Mark | None]:
-    """A cycle's own mark; one with an infusion is a band, and only what is odd about it is marked."""
+def _of_cycle_mark(
+    sheet: CalendarSources, component: str, scheduled: ScheduledCycle
+) -> tuple[date, Mark | None]:
+    """A cycle's own mark; one with an infusion is a band, and only what is odd about it is
+    marked."""
     name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
     late = (scheduled.starts - scheduled.planned).days
     infused = bool(sheet.infusion_days(component))
     if scheduled.state is CycleState.DELAYED:
         return scheduled.planned, Mark(
-            "dl", _("%(cycle)s delayed", cycle=name), _("Planned for this day, and nothing is recorded")
+            "dl",
+            _("%(cycle)s delayed", cycle=name),
+            _("Planned for this day, and nothing is recorded"),
         )
     if scheduled.state is CycleState.SKIPPED:
         return scheduled.planned, Mark("", _("%(cycle)s skipped", cycle=name))

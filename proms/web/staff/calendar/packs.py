@@ -1,4 +1,5 @@
-"""What a patient is asked, pack by pack: the questionnaires of one sitting are one entry, in one state."""
+"""What a patient is asked, pack by pack: the questionnaires of one sitting are one entry, in one
+state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class CalendarPack:
-    """The questionnaires of one event and number that share a window, and how each of them stands."""
+    """The questionnaires of one event and number that share a window, and how each of them
+    stands."""
 
     event: str
     number: int
@@ -52,11 +54,14 @@ class CalendarPack:
     opens: date
     due: date
     closes: date
-    parts: tuple[tuple[str, AssignmentState], ...]  # a questionnaire's short title, and how it stands
+    parts: tuple[
+        tuple[str, AssignmentState], ...
+    ]  # a questionnaire's short title, and how it stands
 
     @property
     def state(self) -> AssignmentState:
-        """The state of the whole: begun as soon as something of it is, missed when something of it was."""
+        """The state of the whole: begun as soon as something of it is, missed when something of it
+        was."""
         states = self._states
         if any(state.begun for state in states) and states & set(ASKED):
             return AssignmentState.STARTED
@@ -105,24 +110,41 @@ class CalendarPack:
         return self.state in ASKED and self.opens <= today <= self.closes
 
 
-def packs_of(library: Library, protocol: Protocol, asked: Sequence[Assignment]) -> tuple[CalendarPack, ...]:
-    """These assignments as packs, in the order they came in; what was taken back stands apart from what is asked."""
+def packs_of(
+    library: Library, protocol: Protocol, asked: Sequence[Assignment]
+) -> tuple[CalendarPack, ...]:
+    """These assignments as packs, in the order they came in; what was taken back stands apart from
+    what is asked."""
     together: dict[tuple[str, int, date, date, date, bool], list[Assignment]] = {}
     for each in asked:
         gone = each.state == AssignmentState.CANCELLED
-        together.setdefault((each.event, each.number, each.opens, each.due, each.closes, gone), []).append(each)
+        together.setdefault(
+            (each.event, each.number, each.opens, each.due, each.closes, gone), []
+        ).append(each)
     return tuple(
         CalendarPack(
-            event, number, event_title(library, protocol, event), opens, due, closes, _parts(library, protocol, rows)
+            event,
+            number,
+            event_title(library, protocol, event),
+            opens,
+            due,
+            closes,
+            _parts(library, protocol, rows),
         )
         for (event, number, opens, due, closes, _gone), rows in together.items()
     )
 
 
-def _parts(library: Library, protocol: Protocol, rows: Sequence[Assignment]) -> tuple[tuple[str, AssignmentState], ...]:
+def _parts(
+    library: Library, protocol: Protocol, rows: Sequence[Assignment]
+) -> tuple[tuple[str, AssignmentState], ...]:
     """The questionnaires in the order in which the protocol asks them."""
     places = [each for event in protocol.events for each in event.instruments]
-    in_order = sorted(rows, key=lambda row: places.index(row.instrument) if row.instrument in places else len(places))
+    in_order = sorted(
+        rows,
+        key=lambda row: places.index(row.instrument) if row.instrument in places else len(places),
+    )
     return tuple(
-        (library.wording(row.instrument, language()).short_title, AssignmentState(row.state)) for row in in_order
+        (library.wording(row.instrument, language()).short_title, AssignmentState(row.state))
+        for row in in_order
     )

@@ -13,7 +13,15 @@ from sqlmodel import Session
 from proms.db.queries.history_since import entries_since
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, ChangeSummary, Cycle, CycleStatus, History, PackChange, schedule_component
+from proms.domain.schedule import (
+    ChangeKind,
+    ChangeSummary,
+    Cycle,
+    CycleStatus,
+    History,
+    PackChange,
+    schedule_component,
+)
 from proms.domain.schedule.change_summary import summary_sentence
 from proms.domain.schedule.history_entry import CycleRecorded, HistoryEntry
 from proms.web import request_context
@@ -23,7 +31,9 @@ from proms.web.staff.calendar.record_form import cycle_name, entry_sentence
 from proms.web.staff.labels import evidence
 from proms.web.staff.labels.vocabulary import CYCLES, drug
 
-SEEN = re.compile(r"(\w+) ([\w-]{1,32}) (\d{1,4}) (\d{4}-\d\d-\d\d|-) (\d{4}-\d\d-\d\d|-)", re.ASCII)
+SEEN = re.compile(
+    r"(\w+) ([\w-]{1,32}) (\d{1,4}) (\d{4}-\d\d-\d\d|-) (\d{4}-\d\d-\d\d|-)", re.ASCII
+)
 MOST_SEEN = 500
 
 
@@ -71,11 +81,14 @@ class EntryPreview:
     @property
     def seen(self) -> str:
         """The lines as a form carries them, for a later look to be compared with this one."""
-        return "\n".join(" ".join(map(str, seen_of(line))) for line in self.description.lines[:MOST_SEEN])
+        return "\n".join(
+            " ".join(map(str, seen_of(line))) for line in self.description.lines[:MOST_SEEN]
+        )
 
 
 class SeenChange(NamedTuple):
-    """A line of a preview as somebody saw it: what happens to a pack, from which due day to which."""
+    """A line of a preview as somebody saw it: what happens to a pack, from which due day to
+    which."""
 
     kind: str
     event: str
@@ -109,7 +122,8 @@ def seen_of(line: PackChange) -> SeenChange:
 
 
 def differences(text: str, description: ChangeSummary) -> list[ChangedSince]:
-    """What an earlier look said otherwise than this one; what does not read as a line of it is left out."""
+    """What an earlier look said otherwise than this one; what does not read as a line of it is left
+    out."""
     then = {(each.event, each.number): each for each in _read(text)}
     now = {(line.event, line.number): seen_of(line) for line in description.lines[:MOST_SEEN]}
     others = [pack for pack in {**then, **now} if then.get(pack) != now.get(pack)]
@@ -122,12 +136,16 @@ def saved_since(
 ) -> list[SavedByColleague]:
     """What was saved of this patient's history after a revision, in words."""
     return [
-        SavedByColleague(each.at, each.by, tuple(entry_sentence(said, protocol, history) for said in each.said))
+        SavedByColleague(
+            each.at, each.by, tuple(entry_sentence(said, protocol, history) for said in each.said)
+        )
         for each in entries_since(session, owner, revision)
     ]
 
 
-def cycle_shifts(protocol: Protocol, before: History, after: History, today: date) -> tuple[CycleShift, ...]:
+def cycle_shifts(
+    protocol: Protocol, before: History, after: History, today: date
+) -> tuple[CycleShift, ...]:
     """The cycles, recorded or expected, whose first day changes."""
     was, becomes = _first_days(protocol, before, today), _first_days(protocol, after, today)
     return tuple(
@@ -138,19 +156,27 @@ def cycle_shifts(protocol: Protocol, before: History, after: History, today: dat
 
 
 def altered_cycle(history: History, said: HistoryEntry) -> tuple[AlteredCycle, ...]:
-    """What changes of a cycle that was given, but for its first day, which is told among the cycles."""
+    """What changes of a cycle that was given, but for its first day, which is told among the
+    cycles."""
     if not isinstance(said, CycleRecorded):
         return ()
     before = history.cycle(said.cycle.component, said.cycle.number)
     if before is None or before.status is not CycleStatus.GIVEN:
         return ()
     lines = zip(_of_cycle(before), _of_cycle(said.cycle), strict=True)
-    return tuple(AlteredCycle(what, was, becomes) for (what, was), (_what, becomes) in lines if was != becomes)
+    return tuple(
+        AlteredCycle(what, was, becomes)
+        for (what, was), (_what, becomes) in lines
+        if was != becomes
+    )
 
 
 def titles(protocol: Protocol, lines: Sequence[PackChange]) -> dict[str, str]:
     """What each event of these lines asks, by its code."""
-    return {line.event: evidence.event_title(request_context.library(), protocol, line.event) for line in lines}
+    return {
+        line.event: evidence.event_title(request_context.library(), protocol, line.event)
+        for line in lines
+    }
 
 
 def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple[str, int], date]:
@@ -168,7 +194,10 @@ def _of_cycle(cycle: Cycle) -> list[tuple[str, str]]:
         (_("State"), str(CYCLES[cycle.status])),
         (_("Was planned for"), short_day(cycle.planned) if cycle.planned else ""),
         (_("Drugs given"), ", ".join(drug(each) for each in sorted(cycle.drugs))),
-        (_("Dose, percent of full"), "" if cycle.dose_percent is None else f"{cycle.dose_percent}%"),
+        (
+            _("Dose, percent of full"),
+            "" if cycle.dose_percent is None else f"{cycle.dose_percent}%",
+        ),
     ]
 
 

@@ -1,4 +1,5 @@
-"""From a form to the one thing that happened: a milestone, a cycle, a regimen, a last dose, a pause."""
+"""From a form to the one thing that happened: a milestone, a cycle, a regimen, a last dose, a
+pause."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def milestones_to_record(protocol: Protocol, history: History) -> list[Milestone
     return [
         kind
         for kind in protocol.milestones.values()
-        if (kind.repeats or not history.milestones.get(kind.code)) and (kind.arms is None or history.arm in kind.arms)
+        if (kind.repeats or not history.milestones.get(kind.code))
+        and (kind.arms is None or history.arm in kind.arms)
     ]
 
 
@@ -90,12 +92,20 @@ def entry_sentence(said: HistoryEntry | MessagePause, protocol: Protocol, histor
             return _("Messages go out again from now on.")
         case MilestoneRecorded(kind, date() as on, _number, arm):
             sentence = _("%(what)s on %(day)s.", what=milestone(kind), day=short_day(on))
-            return _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title)) if arm else sentence
+            return (
+                _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title))
+                if arm
+                else sentence
+            )
         case MilestoneRecorded(kind):
             return _("%(what)s did not happen.", what=milestone(kind))
         case RegimenChosen(component, regimen):
             part, what = protocol.components[component].title, protocol.regimens[regimen].title
-            return _("%(component)s: %(regimen)s is chosen.", component=titled(part), regimen=titled(what))
+            return _(
+                "%(component)s: %(regimen)s is chosen.",
+                component=titled(part),
+                regimen=titled(what),
+            )
         case ComponentStopped(component, last_dose):
             return _(
                 "%(component)s stops. Last dose on %(day)s.",
@@ -119,7 +129,11 @@ def _cycle_in_words(cycle: Cycle, protocol: Protocol, history: History) -> str:
             day=short_day(cycle.day_1),
             was=short_day(cycle.planned),
         )
-    return _("%(cycle)s was given on %(day)s.", cycle=name, day=short_day(cycle.day_1)) if cycle.day_1 else name
+    return (
+        _("%(cycle)s was given on %(day)s.", cycle=name, day=short_day(cycle.day_1))
+        if cycle.day_1
+        else name
+    )
 
 
 def cycle_name(protocol: Protocol, history: History, component: str, number: int) -> str:
@@ -149,13 +163,17 @@ def _regimen(form: Form, protocol: Protocol, _history: History) -> HistoryEntry 
 def _given(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
     component, number = _which(form, history)
     if form.ticked("not_given"):
-        return CycleRecorded(Cycle(component, number, planned=form.maybe_day("planned") or form.day("day_1")))
+        return CycleRecorded(
+            Cycle(component, number, planned=form.maybe_day("planned") or form.day("day_1"))
+        )
     day_1 = form.day("day_1")
     dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
     regimen = protocol.regimens.get(history.components.get(component, ""))
     before = history.cycle(component, number)
     # What is on record stays choosable: it may have been given under another regimen.
-    known = [*(before.drugs if before else ()), *regimen.drugs, *regimen.optional] if regimen else []
+    known = (
+        [*(before.drugs if before else ()), *regimen.drugs, *regimen.optional] if regimen else []
+    )
     drugs = tuple(dict.fromkeys(drug for drug in known if form.ticked(f"drug-{drug}")))
     planned = form.maybe_day("planned") or day_1
     return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))
@@ -171,7 +189,13 @@ def _skipped(form: Form, _protocol: Protocol, history: History) -> HistoryEntry 
     form.brief("why")
     why = form.text("why")
     return CycleRecorded(
-        Cycle(component, number, planned=form.maybe_day("planned"), status=CycleStatus.SKIPPED, reason=why)
+        Cycle(
+            component,
+            number,
+            planned=form.maybe_day("planned"),
+            status=CycleStatus.SKIPPED,
+            reason=why,
+        )
     )
 
 
@@ -186,4 +210,6 @@ def _pause(form: Form, _protocol: Protocol, _history: History) -> MessagePause:
 
 
 def _which(form: Form, history: History) -> tuple[str, int]:
-    return form.one_of("component", history.components), form.number("number", 1, HIGHEST_NUMBER) or 1
+    return form.one_of("component", history.components), form.number(
+        "number", 1, HIGHEST_NUMBER
+    ) or 1

@@ -71,7 +71,9 @@ def save(code: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return calendar_page(code, form), 422
     flash(_("Saved. %(what)s", what=outlook.sentence))
-    return redirect(url_for("staff.calendar", code=code, _anchor="content"), 303)  # else the form's own would be kept
+    return redirect(
+        url_for("staff.calendar", code=code, _anchor="content"), 303
+    )  # else the form's own would be kept
 
 
 def _save(code: str, form: Form, reason: str) -> None:
@@ -80,7 +82,9 @@ def _save(code: str, form: Form, reason: str) -> None:
         owner = own_patient(session, code)
         said = read(form, _protocol(owner), history_of(session, owner))
         if isinstance(said, MessagePause):
-            pause(session, patient_id=owner.id or 0, until=said.until, reason=reason, by=me, now=now)
+            pause(
+                session, patient_id=owner.id or 0, until=said.until, reason=reason, by=me, now=now
+            )
         elif said is not None:
             record_entry(
                 session,
@@ -107,7 +111,11 @@ def _outlook(code: str, form: Form) -> EntryPreview | None:
             return _of_pause(owner, said, form, entry_sentence(said, protocol, history))
         try:
             seen = preview_entry(
-                session, request_context.library(), patient=owner, entry=said, now=request_context.now()
+                session,
+                request_context.library(),
+                patient=owner,
+                entry=said,
+                now=request_context.now(),
             )
         except (UnsoundHistory, PatientInactive) as refusal:
             form.wrong["history"] = vocabulary.refused(refusal)
@@ -151,7 +159,9 @@ def _tell_of_others(session: Session, owner: Patient, history: History, form: Fo
         return
     saved = outlooks.saved_since(session, owner, _protocol(owner), history, _revision(form))
     if sentences := " ".join(sentence for each in saved for sentence in each.sentences):
-        form.wrong["changed"] = _("A colleague has saved since your preview: %(what)s", what=sentences)
+        form.wrong["changed"] = _(
+            "A colleague has saved since your preview: %(what)s", what=sentences
+        )
 
 
 def _page(code: str, form: Form, outlook: EntryPreview, *, changed: bool = False) -> str:
@@ -173,7 +183,9 @@ def _page(code: str, form: Form, outlook: EntryPreview, *, changed: bool = False
         back=back,
         changed=changed,
         saved=saved,
-        differences=outlooks.differences(form.typed.get("seen", ""), outlook.description) if changed else [],
+        differences=outlooks.differences(form.typed.get("seen", ""), outlook.description)
+        if changed
+        else [],
         today=_today(),
     )
 

@@ -1,4 +1,5 @@
-"""A patient's calendar: cycles as bars, questionnaires with their windows, and what may be recorded."""
+"""A patient's calendar: cycles as bars, questionnaires with their windows, and what may be
+recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,14 @@ from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.tables import CycleVersion
 from proms.domain.person import PatientStatus, Role
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import AssignmentState, CycleState, CycleStatus, History, ScheduledCycle, schedule_component
+from proms.domain.schedule import (
+    AssignmentState,
+    CycleState,
+    CycleStatus,
+    History,
+    ScheduledCycle,
+    schedule_component,
+)
 from proms.domain.schedule.history import HIGHEST_NUMBER
 from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.web import request_context
@@ -122,7 +130,11 @@ def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dic
     fact = form.typed.get("form", "")
     may = may_record(status, fact, correcting=form.ticked("correcting"))
     wanted = RecordKind(fact) if fact in list(RecordKind) and may else None
-    if wanted is RecordKind.GIVEN and not form.typed.get("correcting") and "day_1" not in form.typed:
+    if (
+        wanted is RecordKind.GIVEN
+        and not form.typed.get("correcting")
+        and "day_1" not in form.typed
+    ):
         form = _usual(protocol, history, form)
     return {
         "form": form,
@@ -133,11 +145,18 @@ def _forms(protocol: Protocol, history: History, status: str, form: Form) -> dic
         "may_treat": may_record(status, RecordKind.GIVEN),
         "drugs": _drugs(protocol, history, form),
         "subject": _subject(protocol, history, form),
-        "milestone_options": [(kind.code, milestone(kind.code)) for kind in milestones_to_record(protocol, history)],
+        "milestone_options": [
+            (kind.code, milestone(kind.code)) for kind in milestones_to_record(protocol, history)
+        ],
         "arms_asked": not history.arm or form.typed.get("kind") == RANDOMISATION,
-        "arm_options": [(arm.code, f"{arm.code}: {titled(arm.title)}") for arm in protocol.arms.values()],
+        "arm_options": [
+            (arm.code, f"{arm.code}: {titled(arm.title)}") for arm in protocol.arms.values()
+        ],
         "regimen_options": [
-            (each.code, f"{titled(protocol.components[each.component].title)}: {titled(each.title)}")
+            (
+                each.code,
+                f"{titled(protocol.components[each.component].title)}: {titled(each.title)}",
+            )
             for each in regimens_to_choose(protocol, history)
         ],
     }
@@ -173,7 +192,8 @@ def _subject(protocol: Protocol, history: History, form: Form) -> str:
 
 
 def may_record(status: str, fact: str, *, correcting: bool = False) -> bool:
-    """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded by mistake."""
+    """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded
+    by mistake."""
     if not layout().coordinates:
         return False
     if status == PatientStatus.DIED:
@@ -225,7 +245,8 @@ def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str],
 
 
 def _lists(packs: Sequence[CalendarPack], today: date) -> list[tuple[str, list[CalendarPack]]]:
-    """What is asked in the weeks around today, what further on, what has gone by, what was taken back."""
+    """What is asked in the weeks around today, what further on, what has gone by, what was taken
+    back."""
     gone = [each for each in packs if each.state is AssignmentState.CANCELLED]
     over = [each for each in packs if each.state in OVER]
     still = [each for each in packs if each.state not in (*OVER, AssignmentState.CANCELLED)]

@@ -11,14 +11,17 @@ FURTHEST = 20 * 365
 
 @dataclass(frozen=True)
 class Week:
-    """A column; weeks count from the week of randomisation, which is 0, or of consent until that is known."""
+    """A column; weeks count from the week of randomisation, which is 0, or of consent until that is
+    known."""
 
     number: int
     starts: date
     now: bool
 
 
-def week_columns(history: History, today: date, first: date | None, count: int = SHOWN) -> tuple[Week, ...]:
+def week_columns(
+    history: History, today: date, first: date | None, count: int = SHOWN
+) -> tuple[Week, ...]:
     """Some weeks from the one asked for; else so that the last four are still to come."""
     anchor = monday(history.first("randomisation") or history.first("consent") or today)
     usual = max(anchor, monday(today) - timedelta(weeks=count - AHEAD - 1))

@@ -16,11 +16,14 @@ TO_COME = "○"
 def window_lanes(packs: Sequence[CalendarPack], weeks: Sequence[Week]) -> tuple[Lane, ...]:
     """A lane for each title among these packs, in the order they were first asked.
 
-    What is still to be answered and open for more than a week is drawn over its window; all else stands in the week it
-    is due. Several of one week share a bar.
+    What is still to be answered and open for more than a week is drawn over its window; all else
+    stands in the week it is due. Several of one week share a bar.
     """
     shown = [pack for pack in packs if pack.look]
-    return tuple(_lane(title, [pack for pack in shown if pack.title == title], weeks) for title in _titles(shown))
+    return tuple(
+        _lane(title, [pack for pack in shown if pack.title == title], weeks)
+        for title in _titles(shown)
+    )
 
 
 def _titles(packs: Sequence[CalendarPack]) -> Iterator[str]:
@@ -32,7 +35,9 @@ def _lane(title: str, packs: Sequence[CalendarPack], weeks: Sequence[Week]) -> L
     for pack in packs:
         for week in _weeks(pack, weeks[0].starts):
             within[week].append(pack)
-    return Lane(title, title, tuple(spans({week: _bar(each) for week, each in within.items()}, len(weeks))))
+    return Lane(
+        title, title, tuple(spans({week: _bar(each) for week, each in within.items()}, len(weeks)))
+    )
 
 
 def _weeks(pack: CalendarPack, first: date) -> range:

@@ -1,4 +1,5 @@
-"""What a scale means and how it is made, in sentences that its analyst and its nurse both understand."""
+"""What a scale means and how it is made, in sentences that its analyst and its nurse both
+understand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,15 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from proms.domain.instrument import Formula, Instrument, Polarity, Scale, ValueSet, listed, number_of
+from proms.domain.instrument import (
+    Formula,
+    Instrument,
+    Polarity,
+    Scale,
+    ValueSet,
+    listed,
+    number_of,
+)
 from proms.domain.instrument.scale import THOUSAND
 
 POLARITIES = {
@@ -57,10 +66,14 @@ def made(instrument: Instrument, scale: Scale) -> str:
         case Formula.MEAN:
             return _mean(scale)
         case Formula.DIGITS:
-            return _("The levels of questions %(parts)s side by side, only when all are answered.", parts=parts)
+            return _(
+                "The levels of questions %(parts)s side by side, only when all are answered.",
+                parts=parts,
+            )
         case Formula.VALUE_SET:
             return _(
-                "Looked up in the value set below from questions %(parts)s, only when all are answered.", parts=parts
+                "Looked up in the value set below from questions %(parts)s, only when all are answered.",
+                parts=parts,
             )
         case Formula.AS_ANSWERED:
             return _("The number that was answered to question %(parts)s.", parts=parts)
@@ -73,7 +86,8 @@ def cited(instrument: Instrument, scale: Scale) -> str:
     numbers = [number_of(instrument, part) for part in scale.parts]
     # Neighbours share the difference between number and place.
     runs = [
-        [number for _place, number in run] for _gap, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
+        [number for _place, number in run]
+        for _gap, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
     ]
     said = [_run(run) for run in runs]
     return listed([each for run in said for each in run], _("%(first)s and %(next)s"))
@@ -81,7 +95,9 @@ def cited(instrument: Instrument, scale: Scale) -> str:
 
 def worths(instrument: Instrument) -> list[Worth]:
     """The value sets of an instrument, in the reader's way of writing numbers."""
-    return [_worth(instrument, scale, scale.value_set) for scale in instrument.scales if scale.value_set]
+    return [
+        _worth(instrument, scale, scale.value_set) for scale in instrument.scales if scale.value_set
+    ]
 
 
 def _run(run: list[int]) -> list[str]:
@@ -94,7 +110,9 @@ def _linear(scale: Scale, parts: str) -> str:
     turned = scale.formula is Formula.REVERSE
     if len(scale.parts) == 1:
         if turned:
-            return _("The answer to question %(parts)s, turned into 0 to 100 and reversed.", parts=parts)
+            return _(
+                "The answer to question %(parts)s, turned into 0 to 100 and reversed.", parts=parts
+            )
         return _("The answer to question %(parts)s, turned into 0 to 100.", parts=parts)
     half = {"parts": parts, "half": (len(scale.parts) + 1) // 2, "all": len(scale.parts)}
     if turned:
@@ -116,7 +134,9 @@ def _mean(scale: Scale) -> str:
         return _("Mean of %(scales)s; only when all %(all)s are scored.", **every)
     return _(
         "Mean of %(scales)s, of which %(turned)s count as 100 minus the score; only when all %(all)s are scored.",
-        turned=listed([part for part in scale.parts if part in scale.turned], _("%(first)s and %(next)s")),
+        turned=listed(
+            [part for part in scale.parts if part in scale.turned], _("%(first)s and %(next)s")
+        ),
         **every,
     )
 
@@ -126,7 +146,9 @@ def _meaning(scale: Scale) -> str:
         return _("A name, not a quantity: neither better nor worse.")
     lowest, highest = (_decimal(bound) for bound in scale.bounds)
     polarity = POLARITIES[scale.polarity] if scale.polarity else ""
-    return _("%(lowest)s to %(highest)s, %(polarity)s", lowest=lowest, highest=highest, polarity=polarity)
+    return _(
+        "%(lowest)s to %(highest)s, %(polarity)s", lowest=lowest, highest=highest, polarity=polarity
+    )
 
 
 def _threshold(scale: Scale) -> str:
@@ -141,8 +163,12 @@ def _threshold(scale: Scale) -> str:
 
 
 def _worth(instrument: Instrument, scale: Scale, held: ValueSet) -> Worth:
-    levels = tuple(level for level in instrument.item(scale.parts[0]).options if isinstance(level, int))
-    rows = tuple((part, tuple(_thousandths(each) for each in held.losses[part])) for part in scale.parts)
+    levels = tuple(
+        level for level in instrument.item(scale.parts[0]).options if isinstance(level, int)
+    )
+    rows = tuple(
+        (part, tuple(_thousandths(each) for each in held.losses[part])) for part in scale.parts
+    )
     return Worth(scale, _thousandths(held.full), _thousandths(held.any_problem), levels, rows)
 
 

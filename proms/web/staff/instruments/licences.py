@@ -1,4 +1,5 @@
-"""Whether what patients are shown is licensed: in each language, by whom, since when, and in which wording."""
+"""Whether what patients are shown is licensed: in each language, by whom, since when, and in which
+wording."""
 
 from dataclasses import dataclass
 from enum import StrEnum

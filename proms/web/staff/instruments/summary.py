@@ -66,7 +66,8 @@ class QuestionVariant:
 
 @dataclass(frozen=True)
 class RuleSummary:
-    """A rule in words: the condition, its tags with theirs, and what the patient reads beside her level's text."""
+    """A rule in words: the condition, its tags with theirs, and what the patient reads beside her
+    level's text."""
 
     rule: Rule
     reason: str
@@ -85,7 +86,8 @@ class UrgencySummary:
 
 
 def rows(library: Library, protocol: Protocol) -> list[InstrumentSummary]:
-    """Every version of every instrument: those that the protocol asks first, the newest version of each first."""
+    """Every version of every instrument: those that the protocol asks first, the newest version of
+    each first."""
     asked = {code: place for place, code in enumerate(_in_order(protocol))}
     codes = sorted(library.instruments, key=lambda code: (asked.get(code, len(asked)), code))
     return [
@@ -97,16 +99,24 @@ def rows(library: Library, protocol: Protocol) -> list[InstrumentSummary]:
 
 def packs(library: Library, protocol: Protocol) -> list[tuple[list[str], list[InstrumentSummary]]]:
     """The instruments, those that are asked at the same moments together."""
-    return [(moments, list(alike)) for moments, alike in groupby(rows(library, protocol), lambda row: row.moments)]
+    return [
+        (moments, list(alike))
+        for moments, alike in groupby(rows(library, protocol), lambda row: row.moments)
+    ]
 
 
 def wordings(library: Library, instrument: Instrument) -> dict[Language, Wording]:
     """What patients read in each language, as far as there is anything."""
-    return {right.language: right.wording for right in language_licences(library, instrument) if right.wording}
+    return {
+        right.language: right.wording
+        for right in language_licences(library, instrument)
+        if right.wording
+    }
 
 
 def labels_of(library: Library, instrument: Instrument) -> Wording:
-    """The words that an instrument is spoken of with, in the reader's language where there are any."""
+    """The words that an instrument is spoken of with, in the reader's language where there are
+    any."""
     held = wordings(library, instrument)
     return held.get(Language(language())) or next(iter(held.values()))
 
@@ -114,7 +124,9 @@ def labels_of(library: Library, instrument: Instrument) -> Wording:
 def words_for(library: Library, protocol: Protocol, instrument: Instrument) -> Words:
     """What the conditions of an instrument are read aloud with, in the reader's language."""
     spoken = language()
-    return Words(catalogue(spoken), instrument, labels_of(library, instrument), fact_in_words(protocol))
+    return Words(
+        catalogue(spoken), instrument, labels_of(library, instrument), fact_in_words(protocol)
+    )
 
 
 def only_if(library: Library, protocol: Protocol, instrument: Instrument) -> str:
@@ -126,7 +138,12 @@ def only_if(library: Library, protocol: Protocol, instrument: Instrument) -> str
 def questions(instrument: Instrument, words: Words) -> list[QuestionSummary]:
     """Every item in the order it is asked."""
     return [
-        QuestionSummary(item, number_of(instrument, item.code), _said(item.asked_if, words), tuple(_faces(item, words)))
+        QuestionSummary(
+            item,
+            number_of(instrument, item.code),
+            _said(item.asked_if, words),
+            tuple(_faces(item, words)),
+        )
         for item in instrument.items
     ]
 
@@ -148,10 +165,16 @@ def levels(rule_set: RuleSet, words: Words) -> list[UrgencySummary]:
 def besides(rule_set: RuleSet, words: Words) -> list[tuple[str, str]]:
     """What a patient reads whatever the rule, each text with when she does."""
     texts, told = rule_set.texts[language()], rule_set.advice
-    asked, answer = words.wording.label(told.called_item), words.wording.option(told.called_item, told.called_value)
+    asked, answer = (
+        words.wording.label(told.called_item),
+        words.wording.option(told.called_item, told.called_value),
+    )
     said = [
         (texts[told.nothing], _("no rule is met")),
-        (texts[told.called], _("after “call now”, when %(item)s is “%(answer)s”", item=asked, answer=answer)),
+        (
+            texts[told.called],
+            _("after “call now”, when %(item)s is “%(answer)s”", item=asked, answer=answer),
+        ),
     ]
     if LATER in texts:
         later = texts[LATER].replace("{date}", _("(the next working day)"))
@@ -171,7 +194,11 @@ def _row(library: Library, protocol: Protocol, instrument: Instrument) -> Instru
 
 
 def _told(rule_set: RuleSet, rule: Rule, words: Words) -> RuleSummary:
-    texts, tags, reason = rule_set.texts[language()], rule_set.tag_texts[language()], rule.reason[language()]
+    texts, tags, reason = (
+        rule_set.texts[language()],
+        rule_set.tag_texts[language()],
+        rule.reason[language()],
+    )
     more = advice(rule_set, (Breach(rule.id, rule.urgency),), {})[1:]
     return RuleSummary(
         rule,

@@ -26,7 +26,8 @@ NOUNS = {
 
 @dataclass(frozen=True)
 class TimingLine:
-    """One line of the schedule: when, of whom (empty: everybody), how long it is open, under which event codes."""
+    """One line of the schedule: when, of whom (empty: everybody), how long it is open, under which
+    event codes."""
 
     when: str
     whom: str
@@ -43,7 +44,10 @@ def timing_lines(protocol: Protocol, instrument: str) -> list[TimingLine]:
             lines.setdefault((event.anchors, event.arms, event.regimens, span), []).append(event)
     told = [_moment(protocol, events) for events in lines.values()]
     own = [code for code, asked in protocol.unscheduled.items() if instrument in asked]
-    return told + [TimingLine(_("whenever a patient wants to report something"), "", "", (code,)) for code in own]
+    return told + [
+        TimingLine(_("whenever a patient wants to report something"), "", "", (code,))
+        for code in own
+    ]
 
 
 def in_short(protocol: Protocol, instrument: str) -> list[str]:
@@ -68,11 +72,18 @@ def in_short(protocol: Protocol, instrument: str) -> list[str]:
 def _moment(protocol: Protocol, events: list[Event]) -> TimingLine:
     first = events[0]
     regimens = [titled(protocol.regimens[each].title) for each in sorted(first.regimens or ())]
-    given = [_("with %(regimens)s", regimens=listed(regimens, _("%(first)s or %(next)s")))] if regimens else []
+    given = (
+        [_("with %(regimens)s", regimens=listed(regimens, _("%(first)s or %(next)s")))]
+        if regimens
+        else []
+    )
     whom = ", ".join(filter(None, [_arms(protocol, first), *given]))
     window = "; ".join([_span(protocol, first.timing), *_limits(protocol, first)])
     return TimingLine(
-        _when(protocol, events), whom, window, tuple(event.code.replace("{step}", "…") for event in events)
+        _when(protocol, events),
+        whom,
+        window,
+        tuple(event.code.replace("{step}", "…") for event in events),
     )
 
 
@@ -81,10 +92,16 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
     name, days = first.anchors[0].name, sorted({event.timing.day for event in events})
     if first.anchors[0].kind is AnchorKind.CYCLE:
         counted = _listed(str(day + 1) for day in days)
-        return _("on day %(days)s of each cycle (%(component)s)", days=counted, component=_component(protocol, name))
+        return _(
+            "on day %(days)s of each cycle (%(component)s)",
+            days=counted,
+            component=_component(protocol, name),
+        )
     if first.anchors[0].kind is AnchorKind.DELAY:
         every = first.repeat.every if first.repeat else 0
-        sentence = _("while a cycle is late (%(component)s): on its planned day 1, then every %(days)s")
+        sentence = _(
+            "while a cycle is late (%(component)s): on its planned day 1, then every %(days)s"
+        )
         return sentence % {"component": _component(protocol, name), "days": _days(every)}
     since = _nouns(protocol, first.anchors)
     if first.repeat:
@@ -95,7 +112,9 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
     if not first.timing.due_on:
         return after
     known = _nouns(protocol, first.timing.due_on)
-    return _("on the day of %(what)s once that date is known, else %(after)s", what=known, after=after)
+    return _(
+        "on the day of %(what)s once that date is known, else %(after)s", what=known, after=after
+    )
 
 
 def _repeated(event: Event, since: str) -> str:
@@ -103,14 +122,22 @@ def _repeated(event: Event, since: str) -> str:
     every = _("every %(time)s after %(what)s", time=_days(event.repeat.every), what=since)
     if event.repeat.until:
         every = _("%(moments)s, for %(time)s", moments=every, time=_days(event.repeat.until))
-    return _("%(moments)s, and then with the fixed weeks", moments=every) if event.repeat.then_with else every
+    return (
+        _("%(moments)s, and then with the fixed weeks", moments=every)
+        if event.repeat.then_with
+        else every
+    )
 
 
 def _span(protocol: Protocol, timing: Timing) -> str:
     """How long it is open around its day."""
     before, after = -timing.opens, timing.closes
     if timing.opens_on:
-        return _("from %(what)s to %(time)s after the day", what=_nouns(protocol, timing.opens_on), time=_days(after))
+        return _(
+            "from %(what)s to %(time)s after the day",
+            what=_nouns(protocol, timing.opens_on),
+            time=_days(after),
+        )
     if before == after:
         return _("%(time)s either side", time=_days(after)) if after else _("that day only")
     opens = _("from %(time)s before", time=_days(before)) if before else _("from that day")
@@ -124,20 +151,29 @@ def _limits(protocol: Protocol, event: Event) -> list[str]:
     for anchors, sentence in (
         (timing.not_after, _("closes at the latest at %(what)s")),
         (timing.before, _("only before %(what)s")),
-        (event.repeat.then_before if event.repeat else (), _("with the fixed weeks only before %(what)s")),
+        (
+            event.repeat.then_before if event.repeat else (),
+            _("with the fixed weeks only before %(what)s"),
+        ),
     ):
         if anchors:
             limits.append(sentence % {"what": _nouns(protocol, anchors)})
     if event.not_within:
         near = _("a check that was begun") if event.not_within.started else _("a fixed week")
-        limits.append(_("left out within %(time)s of %(what)s", time=_days(event.not_within.days), what=near))
+        limits.append(
+            _("left out within %(time)s of %(what)s", time=_days(event.not_within.days), what=near)
+        )
     return limits
 
 
 def _arms(protocol: Protocol, event: Event) -> str:
     """The arms that can come to an event; empty where all can."""
-    possible = event.arms or frozenset(arm for anchor in event.anchors for arm in _reaching(protocol, anchor))
-    return "" if possible == set(protocol.arms) else _("arm %(arms)s", arms=_listed(sorted(possible)))
+    possible = event.arms or frozenset(
+        arm for anchor in event.anchors for arm in _reaching(protocol, anchor)
+    )
+    return (
+        "" if possible == set(protocol.arms) else _("arm %(arms)s", arms=_listed(sorted(possible)))
+    )
 
 
 def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
@@ -146,7 +182,9 @@ def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
         return protocol.milestones[anchor.name].arms or protocol.arms
     if anchor.kind is AnchorKind.END_OF_TREATMENT:
         return protocol.arms
-    having = (regimen.arms for regimen in protocol.regimens.values() if regimen.component == anchor.name)
+    having = (
+        regimen.arms for regimen in protocol.regimens.values() if regimen.component == anchor.name
+    )
     return frozenset(arm for arms in having for arm in arms)
 
 
@@ -173,7 +211,11 @@ def _component(protocol: Protocol, code: str) -> str:
 def _stretch(days: list[int]) -> str:
     if all(day % WEEK == 0 and day >= IN_WEEKS_FROM for day in days):
         return _("%(weeks)s weeks", weeks=_listed(str(day // WEEK) for day in days))
-    return _days(days[0]) if len(days) == 1 else _("%(days)s days", days=_listed(str(day) for day in days))
+    return (
+        _days(days[0])
+        if len(days) == 1
+        else _("%(days)s days", days=_listed(str(day) for day in days))
+    )
 
 
 def _days(number: int) -> str:

@@ -1,4 +1,5 @@
-"""The instruments as patients meet them, what is made of their answers, and whether their words are licensed."""
+"""The instruments as patients meet them, what is made of their answers, and whether their words are
+licensed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,9 +45,11 @@ TABS = {
 @staff.get("/instruments")
 @staff_only()
 def instruments() -> ResponseReturnValue:
-    """Every instrument: how long it is, when it is asked and of whom, whether its wording is licensed."""
+    """Every instrument: how long it is, when it is asked and of whom, whether its wording is
+    licensed."""
     return render_template(
-        "staff/instruments/instruments.html", packs=summary.packs(request_context.library(), _protocol())
+        "staff/instruments/instruments.html",
+        packs=summary.packs(request_context.library(), _protocol()),
     )
 
 
@@ -58,7 +61,9 @@ def instrument(code: str, version: str) -> ResponseReturnValue:
     held = _held(code, version)
     absent = {Tab.SCALES: not held.scales, Tab.RULES: not library.has_rules(code)}
     tabs = {tab: title for tab, title in TABS.items() if not absent.get(tab)}
-    show = next((tab for tab in tabs if tab == request.args.get("show", Tab.QUESTIONS)), None) or abort(404)
+    show = next(
+        (tab for tab in tabs if tab == request.args.get("show", Tab.QUESTIONS)), None
+    ) or abort(404)
     words = summary.words_for(library, protocol, held)
     return render_template(
         f"staff/instruments/{show}.html",
@@ -76,7 +81,8 @@ def instrument(code: str, version: str) -> ResponseReturnValue:
 @staff.get("/instruments/<code>/<version>/<language>/<item>")
 @staff_only()
 def on_the_phone(code: str, version: str, language: str, item: str) -> ResponseReturnValue:
-    """One question as it looks on a patient's phone, in the language she chose; nothing can be sent from it."""
+    """One question as it looks on a patient's phone, in the language she chose; nothing can be sent
+    from it."""
     held = _held(code, version)
     wordings = summary.wordings(request_context.library(), held)
     if item not in held.by_code or language not in wordings:
@@ -126,7 +132,9 @@ class PhonePreview:
     def _worded(self, item: Item) -> Item:
         if not item.variants:
             return item
-        return item.in_variant(next((each for each in item.variants if each.code == self.variant), item.variants[-1]))
+        return item.in_variant(
+            next((each for each in item.variants if each.code == self.variant), item.variants[-1])
+        )
 
 
 def _beside(sheet: PhonePreview, item: Item, step: int) -> str:
@@ -151,7 +159,11 @@ def _content(show: Tab, held: Instrument, words: Words) -> dict[str, object]:
     match show:
         case Tab.MOMENTS:
             only_if = summary.only_if(library, protocol, held)
-            return {"moments": timing_lines(protocol, held.code), "only_if": only_if, "protocol": protocol}
+            return {
+                "moments": timing_lines(protocol, held.code),
+                "only_if": only_if,
+                "protocol": protocol,
+            }
         case Tab.SCALES:
             labels = [words.wording.label(scale.code) for scale in held.scales]
             return {"scales": measured(held, labels), "worths": worths(held)}
@@ -166,13 +178,22 @@ def _content(show: Tab, held: Instrument, words: Words) -> dict[str, object]:
             return {"rule_sets": library.rule_sets.get(held.code, {}), "held": _held_wordings(held)}
         case _:
             every = summary.wordings(library, held)
-            chosen = {each: wording for each, wording in every.items() if each == request.args.get("in")}
+            chosen = {
+                each: wording for each, wording in every.items() if each == request.args.get("in")
+            }
             asked = summary.questions(held, words)
-            return {"asked": asked, "every": every, "chosen": chosen, "wordings": chosen or every, "kind": ItemKind}
+            return {
+                "asked": asked,
+                "every": every,
+                "chosen": chosen,
+                "wordings": chosen or every,
+                "kind": ItemKind,
+            }
 
 
 def _held_wordings(held: Instrument) -> list[Wording]:
-    """Every wording of the instrument that is held, also one that is not shown any more: a draft may stand on it."""
+    """Every wording of the instrument that is held, also one that is not shown any more: a draft
+    may stand on it."""
     wordings = request_context.library().wordings
     by_language = (wordings.get((held.code, held.version, each.value), {}) for each in Language)
     return [wording for versions in by_language for wording in versions.values()]

@@ -1,1 +1,2 @@
-"""What staff pages call things: vocabularies, evidence, facts, dates and figures in the reader's language."""
+"""What staff pages call things: vocabularies, evidence, facts, dates and figures in the reader's
+language."""

@@ -27,7 +27,8 @@ STEPS = 3
 
 @dataclass(frozen=True)
 class Chip:
-    """One literal answer: its number where it has one, how strong that is (0 to 3), question and answer in words."""
+    """One literal answer: its number where it has one, how strong that is (0 to 3), question and
+    answer in words."""
 
     label: str
     question: str
@@ -56,7 +57,8 @@ class Reading:
 
 
 def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
-    """The rule's reason and the answers, in the reader's language and the versions they were given with."""
+    """The rule's reason and the answers, in the reader's language and the versions they were given
+    with."""
     if met.source is None:
         return AlertEvidence(met, _reason(None, met.alert.rule), (), ())
     rule_set = _rule_set(library, met.source)
@@ -64,7 +66,9 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
     instrument = library.instrument(met.source.instrument, met.source.instrument_version)
     chips = tuple(chip(instrument, wording, item, value) for item, value in met.evidence)
     tags = rule_set.tag_texts.get(language(), {}) if rule_set else {}
-    return AlertEvidence(met, _reason(rule_set, met.alert.rule), chips, tuple(tags.get(tag, tag) for tag in met.tags))
+    return AlertEvidence(
+        met, _reason(rule_set, met.alert.rule), chips, tuple(tags.get(tag, tag) for tag in met.tags)
+    )
 
 
 def chip(instrument: Instrument, wording: Wording, item: str, value: Value) -> Chip:
@@ -87,16 +91,21 @@ def item_readings(instrument: Instrument, wording: Wording, document: Document) 
             answer = chip(instrument, wording, item.code, answers[item.code])
             readings.append(Reading(answer.question, answer, ""))
         elif missing.get(item.code, MissingReason.NOT_ASKED) is not MissingReason.NOT_ASKED:
-            readings.append(Reading(wording.items[item.code], None, str(MISSING[missing[item.code]])))
+            readings.append(
+                Reading(wording.items[item.code], None, str(MISSING[missing[item.code]]))
+            )
     return readings
 
 
 def strength(instrument: Instrument, item: str, value: Value) -> int:
-    """How far an answer is from the item's first option, in thirds: 0 none, 3 the far end; a ticked option is 3."""
+    """How far an answer is from the item's first option, in thirds: 0 none, 3 the far end; a ticked
+    option is 3."""
     known = instrument.item(item)
     if isinstance(value, tuple):
         return 0 if known.none in value else STEPS
-    if not isinstance(value, int) or not known.options:  # of a number nobody knows which end is the far one
+    if (
+        not isinstance(value, int) or not known.options
+    ):  # of a number nobody knows which end is the far one
         return 0
     place = known.options.index(value) if value in known.options else 0
     return ceil(STEPS * place / (len(known.options) - 1)) if len(known.options) > 1 else 0
@@ -108,12 +117,20 @@ def sex_and_age(patient: Patient, today_year: int) -> str:
 
 
 def not_asked_of(library: Library, patient: Patient) -> list[str]:
-    """What a patient who takes part is not asked for want of a licensed wording, as people call it: "QLQ-C30"."""
-    return [code.upper() for code in not_asked(library, patient)] if patient.status == PatientStatus.ACTIVE else []
+    """What a patient who takes part is not asked for want of a licensed wording, as people call it:
+    "QLQ-C30"."""
+    return (
+        [code.upper() for code in not_asked(library, patient)]
+        if patient.status == PatientStatus.ACTIVE
+        else []
+    )
 
 
-def arm_and_position(protocol: Protocol, patient: Patient, places: tuple[TreatmentPosition, ...]) -> str:
-    """Arm and place in the treatment, as long as she takes part: "Systemic therapy. FOLFOX 6 day 2"."""
+def arm_and_position(
+    protocol: Protocol, patient: Patient, places: tuple[TreatmentPosition, ...]
+) -> str:
+    """Arm and place in the treatment, as long as she takes part: "Systemic therapy. FOLFOX 6 day
+    2"."""
     arm = titled(protocol.arms[patient.arm].title) if patient.arm else _("Not randomised yet")
     days = [
         _(

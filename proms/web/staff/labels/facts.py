@@ -1,4 +1,5 @@
-"""Our words for the facts that conditions ask about beside the answers: the person, her treatment, what is in place."""
+"""Our words for the facts that conditions ask about beside the answers: the person, her treatment,
+what is in place."""
 
 from collections.abc import Callable
 
@@ -14,7 +15,10 @@ from proms.web.staff.labels.vocabulary import drug, titled
 
 FACTS: dict[str, dict[Fact, LazyString]] = {
     "sex": {Sex.FEMALE: _l("the patient is a woman"), Sex.MALE: _l("the patient is a man")},
-    "stoma": {True: _l("the patient has a stoma on record"), False: _l("the patient has no stoma on record")},
+    "stoma": {
+        True: _l("the patient has a stoma on record"),
+        False: _l("the patient has no stoma on record"),
+    },
     "rectal_primary": {
         True: _l("the primary tumour is in the rectum"),
         False: _l("the primary tumour is not in the rectum"),
@@ -23,9 +27,15 @@ FACTS: dict[str, dict[Fact, LazyString]] = {
         True: _l("the primary tumour has not been removed"),
         False: _l("the primary tumour has been removed"),
     },
-    "anticoagulant": {True: _l("the patient takes a blood thinner"), False: _l("the patient takes no blood thinner")},
+    "anticoagulant": {
+        True: _l("the patient takes a blood thinner"),
+        False: _l("the patient takes no blood thinner"),
+    },
     "on_treatment": {True: _l("a treatment is running"), False: _l("no treatment is running")},
-    "infusion": {True: _l("a pump cycle is in its infusion days"), False: _l("no pump cycle is in its infusion days")},
+    "infusion": {
+        True: _l("a pump cycle is in its infusion days"),
+        False: _l("no pump cycle is in its infusion days"),
+    },
     "level": {
         Urgency.RED: _l("the answers so far mean “call now”"),
         Urgency.AMBER: _l("the answers so far mean “within 1 working day”"),
@@ -36,7 +46,8 @@ FACTS: dict[str, dict[Fact, LazyString]] = {
 
 
 def fact_in_words(protocol: Protocol) -> Callable[[str, Fact], str]:
-    """How facts are read aloud under a protocol; one that has no words of ours is named by its code."""
+    """How facts are read aloud under a protocol; one that has no words of ours is named by its
+    code."""
 
     def read(fact: str, value: Fact) -> str:
         return worded(protocol, fact, value) or _("“%(fact)s” is %(value)s", fact=fact, value=value)
@@ -52,8 +63,14 @@ def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
         return _in_arm(protocol, value)
     regimens = [each for each in protocol.regimens.values() if fact in _asks_for(each)]
     if regimens:
-        return _given(listed([titled(each.title) for each in regimens], _("%(first)s or %(next)s")), value)
-    drugs = {each for regimen in protocol.regimens.values() for each in (*regimen.drugs, *regimen.optional)}
+        return _given(
+            listed([titled(each.title) for each in regimens], _("%(first)s or %(next)s")), value
+        )
+    drugs = {
+        each
+        for regimen in protocol.regimens.values()
+        for each in (*regimen.drugs, *regimen.optional)
+    }
     return _given(drug(fact), value) if fact in drugs else None
 
 
@@ -64,7 +81,11 @@ def _asks_for(regimen: Regimen) -> set[str]:
 
 def _in_arm(protocol: Protocol, code: Fact) -> str | None:
     arm = protocol.arms.get(str(code))
-    return _("the patient is in arm %(arm)s (%(title)s)", arm=arm.code, title=titled(arm.title)) if arm else None
+    return (
+        _("the patient is in arm %(arm)s (%(title)s)", arm=arm.code, title=titled(arm.title))
+        if arm
+        else None
+    )
 
 
 def _given(what: str, value: Fact) -> str:

@@ -1,4 +1,5 @@
-"""Our words for the vocabularies of the domain, in the reader's language; looked up by value, never stored."""
+"""Our words for the vocabularies of the domain, in the reader's language; looked up by value, never
+stored."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -153,13 +154,19 @@ DRUGS = {
     "bevacizumab": _l("Bevacizumab"),
 }
 UNSOUND = {
-    "unknown_word": _l("The protocol does not know this, or the treatment has not been chosen yet."),
+    "unknown_word": _l(
+        "The protocol does not know this, or the treatment has not been chosen yet."
+    ),
     "not_randomised": _l("Record the randomisation first: without an arm there is no treatment."),
     "regimen_not_in_arm": _l("This treatment is not given in this patient's arm."),
     "milestone_not_in_arm": _l("This does not happen in this patient's arm."),
     "drug_not_in_regimen": _l("One of the drugs is not part of this treatment in this arm."),
-    "repeated_milestone": _l("This happens only once, and it has a date already. Correct that date instead."),
-    "too_early": _l("This date is before something it has to follow: consent, randomisation or pump surgery."),
+    "repeated_milestone": _l(
+        "This happens only once, and it has a date already. Correct that date instead."
+    ),
+    "too_early": _l(
+        "This date is before something it has to follow: consent, randomisation or pump surgery."
+    ),
     "far_future": _l("This date is too far ahead."),
     "long_past": _l("This date is long past. Is the year right?"),
     "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
@@ -168,7 +175,9 @@ UNSOUND = {
         "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned date."
     ),
     "cycle_twice": _l("This cycle is recorded already. Correct it instead."),
-    "cycle_out_of_order": _l("The cycles do not follow each other: record the earlier one first, given or skipped."),
+    "cycle_out_of_order": _l(
+        "The cycles do not follow each other: record the earlier one first, given or skipped."
+    ),
     "cycles_on_one_day": _l("Two cycles of one treatment cannot start on the same day."),
     "cycles_overlap": _l("This cycle starts well before the one before it has ended."),
     "given_after_last_dose": _l("This cycle starts after the last dose that was recorded."),
@@ -183,7 +192,11 @@ def unsound(refusal: UnsoundHistory) -> str:
 
 def refused(refusal: Refusal) -> str:
     """Why something cannot be recorded, in a sentence."""
-    return unsound(refusal) if isinstance(refusal, UnsoundHistory) else str(SENTENCES.get(refusal.code, refusal))
+    return (
+        unsound(refusal)
+        if isinstance(refusal, UnsoundHistory)
+        else str(SENTENCES.get(refusal.code, refusal))
+    )
 
 
 def milestone(kind: str) -> str:
@@ -239,5 +252,6 @@ def drug(code: str) -> str:
 
 
 def titled(title: str) -> str:
-    """A title of the protocol (an arm, a component, a regimen), translated where the catalogue has it."""
+    """A title of the protocol (an arm, a component, a regimen), translated where the catalogue has
+    it."""
     return gettext(title)

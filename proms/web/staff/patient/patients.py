@@ -38,7 +38,9 @@ def patients() -> ResponseReturnValue:
     words = request.args.get("find", "")[:100]
     today = request_context.now().astimezone(zone()).date()
     with request_context.reading() as session:
-        rows = find(session, request_context.keyring(), request_context.current_staff().site_id, words)
+        rows = find(
+            session, request_context.keyring(), request_context.current_staff().site_id, words
+        )
         people = [patient for patient, _ in rows]
         places = treatment_positions(session, people, today)
         known = patient_summaries(session, [each.id or 0 for each in people], today)
@@ -49,7 +51,9 @@ def patients() -> ResponseReturnValue:
             who=evidence.sex_and_age(patient, today.year),
             where=evidence.arm_and_position(_protocol(patient), patient, places[patient.id or 0]),
             standing=known[patient.id or 0],
-            due=evidence.event_title(request_context.library(), _protocol(patient), known[patient.id or 0].next_event),
+            due=evidence.event_title(
+                request_context.library(), _protocol(patient), known[patient.id or 0].next_event
+            ),
             active=patient.status == PatientStatus.ACTIVE,
         )
         for patient, name in rows

@@ -56,9 +56,13 @@ class Reports:
         return {monday(each.due) for each in self.missed if each.instrument == instrument}
 
 
-def symptoms(library: Library, reports: Reports, weeks: Sequence[Week]) -> list[tuple[str, list[Symptom]]]:
+def symptoms(
+    library: Library, reports: Reports, weeks: Sequence[Week]
+) -> list[tuple[str, list[Symptom]]]:
     """For each instrument that rules read, its items with the strongest answer of each week."""
-    codes = {each.response.instrument for each in reports.given} | {each.instrument for each in reports.missed}
+    codes = {each.response.instrument for each in reports.given} | {
+        each.instrument for each in reports.missed
+    }
     tables = []
     for code in sorted(each for each in codes if library.has_rules(each)):
         wording, instrument = library.wording(code, language()), library.instrument(code)
@@ -66,7 +70,9 @@ def symptoms(library: Library, reports: Reports, weeks: Sequence[Week]) -> list[
     return tables
 
 
-def _rows(instrument: Instrument, wording: Wording, reports: Reports, weeks: Sequence[Week]) -> list[Symptom]:
+def _rows(
+    instrument: Instrument, wording: Wording, reports: Reports, weeks: Sequence[Week]
+) -> list[Symptom]:
     given = reports.of(instrument.code)
     missed = reports.missed_weeks(instrument.code)
     rows = []
@@ -80,7 +86,12 @@ def _rows(instrument: Instrument, wording: Wording, reports: Reports, weeks: Seq
                 by_week[week] = cell
         shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
         if any(cell.strength >= 0 or not item.asked_if for cell in shown):
-            rows.append(Symptom(wording.label(item.code), tuple(_of_week(by_week, week, missed) for week in weeks)))
+            rows.append(
+                Symptom(
+                    wording.label(item.code),
+                    tuple(_of_week(by_week, week, missed) for week in weeks),
+                )
+            )
     return rows
 
 
@@ -89,7 +100,9 @@ def _asked(each: GivenResponse, item: Item) -> bool:
     return "value" in entry or entry.get("missing") in LEFT_OUT
 
 
-def _cell(instrument: Instrument, item: Item, wording: Wording, each: GivenResponse, reports: Reports) -> Cell:
+def _cell(
+    instrument: Instrument, item: Item, wording: Wording, each: GivenResponse, reports: Reports
+) -> Cell:
     answers, missing = answers_of(each.response.document), missing_of(each.response.document)
     if item.code not in answers:
         left_out = missing.get(item.code) in LEFT_OUT

@@ -51,10 +51,14 @@ class Trend:
 
     @property
     def points(self) -> tuple[Point, ...]:
-        shown = [(label, value) for label, value in zip(self.moments, self.values, strict=True)][-POINTS:]
+        shown = [(label, value) for label, value in zip(self.moments, self.values, strict=True)][
+            -POINTS:
+        ]
         step = (WIDTH - LEFT - RIGHT - 34) / max(1, len(shown) - 1)
         return tuple(
-            Point(LEFT + 17 + index * step, height(value), round(value), label, self.is_beyond(value))
+            Point(
+                LEFT + 17 + index * step, height(value), round(value), label, self.is_beyond(value)
+            )
             for index, (label, value) in enumerate(shown)
             if value is not None
         )
@@ -83,7 +87,8 @@ class Trends:
 
     @property
     def charts(self) -> list[Trend]:
-        """The few that are drawn: first what is beyond its threshold now, else in the instrument's order."""
+        """The few that are drawn: first what is beyond its threshold now, else in the instrument's
+        order."""
         known = [each for each in self.every if each.threshold is not None and each.points]
         return sorted(known, key=lambda each: not each.beyond)[:CHARTS]
 
@@ -111,7 +116,9 @@ def trends(
     return found
 
 
-def _trend(scale: Scale, label: str, own: Sequence[GivenResponse], moments: tuple[str, ...]) -> Trend:
+def _trend(
+    scale: Scale, label: str, own: Sequence[GivenResponse], moments: tuple[str, ...]
+) -> Trend:
     return Trend(
         code=scale.code,
         label=label,

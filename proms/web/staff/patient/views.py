@@ -1,4 +1,5 @@
-"""A patient's page: facts, open alerts, treatment and symptoms on one axis, scores, contact, who it is."""
+"""A patient's page: facts, open alerts, treatment and symptoms on one axis, scores, contact, who it
+is."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +16,13 @@ from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
 from proms.actions.reminders import send_link
 from proms.db.queries.contact_log import passages
 from proms.db.queries.history import history_of
-from proms.db.queries.patient_page import assignments_of, kept_aside_of, red_items, response_of, responses_of
+from proms.db.queries.patient_page import (
+    assignments_of,
+    kept_aside_of,
+    red_items,
+    response_of,
+    responses_of,
+)
 from proms.db.queries.patients import person
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import names_of_staff, unresolved
@@ -58,10 +65,14 @@ def patient(code: str) -> ResponseReturnValue:
 @staff.post("/patients/<code>/contact")
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def show_contact(code: str) -> ResponseReturnValue:
-    """The same page with the telephone number or e-mail address on it; that it was shown is on record."""
+    """The same page with the telephone number or e-mail address on it; that it was shown is on
+    record."""
     with request_context.writing() as session:
         note_contact_shown(
-            session, patient=own_patient(session, code), by=request_context.current_staff(), now=request_context.now()
+            session,
+            patient=own_patient(session, code),
+            by=request_context.current_staff(),
+            now=request_context.now(),
         )
     return page(code, contact_shown=True)
 
@@ -127,7 +138,11 @@ def response(code: str, response_id: int) -> ResponseReturnValue:
         if given is None:
             abort(404)
         note_view(
-            session, patient=owner, page="response", by=request_context.current_staff(), now=request_context.now()
+            session,
+            patient=owner,
+            page="response",
+            by=request_context.current_staff(),
+            now=request_context.now(),
         )
     return _answers(owner, given.response, given.assignment, None)
 
@@ -138,11 +153,17 @@ def aside(code: str, kept_id: int) -> ResponseReturnValue:
     """Answers that were kept aside, question by question."""
     with request_context.writing() as session:
         owner = own_patient(session, code)
-        found = next((each for each in kept_aside_of(session, owner) if each.kept.id == kept_id), None)
+        found = next(
+            (each for each in kept_aside_of(session, owner) if each.kept.id == kept_id), None
+        )
         if found is None:
             abort(404)
         note_view(
-            session, patient=owner, page="kept_aside", by=request_context.current_staff(), now=request_context.now()
+            session,
+            patient=owner,
+            page="kept_aside",
+            by=request_context.current_staff(),
+            now=request_context.now(),
         )
     return _answers(owner, found.first, found.assignment, found.kept)
 
@@ -197,16 +218,28 @@ def _treatment(session: Session, owner: Patient, today: date) -> dict[str, Any]:
         "symptoms": symptoms(library, reports, weeks),
         "trends": trends(library, given, history.first("randomisation"), zone()),
         "given": given[::-1],
-        "checks": [each for each in asked if library.has_rules(each.instrument) and each.state in DUE_STATES],
+        "checks": [
+            each
+            for each in asked
+            if library.has_rules(each.instrument) and each.state in DUE_STATES
+        ],
         "answered": AssignmentState.ANSWERED,
-        "titles": {each.instrument: library.wording(each.instrument, language()).short_title for each in asked},
+        "titles": {
+            each.instrument: library.wording(each.instrument, language()).short_title
+            for each in asked
+        },
     }
 
 
 def _standing(history: History, protocol: Any, today: date) -> list[tuple[str, date]]:
     """The milestones that have come, in order of date."""
     return sorted(
-        ((kind, day) for kind in protocol.milestones for day in history.milestones.get(kind, ()) if day <= today),
+        (
+            (kind, day)
+            for kind in protocol.milestones
+            for day in history.milestones.get(kind, ())
+            if day <= today
+        ),
         key=lambda each: each[1],
     )
 
@@ -224,5 +257,7 @@ def _answers(owner: Patient, sent: Response, asked: Assignment, kept: KeptAside 
         sent=sent,
         asked=asked,
         kept=kept,
-        answers=evidence.item_readings(library.instrument(sent.instrument, version), wording, document),
+        answers=evidence.item_readings(
+            library.instrument(sent.instrument, version), wording, document
+        ),
     )

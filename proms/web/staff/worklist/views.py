@@ -27,7 +27,11 @@ from proms.web.staff.labels import evidence
 from proms.web.staff.layout import CARERS, HOMES, zone
 from proms.web.staff.routes import staff
 
-RING = {Urgency.RED: NOTICE_EVERY, Urgency.AMBER: timedelta(hours=24), Urgency.INFO: timedelta(days=7)}
+RING = {
+    Urgency.RED: NOTICE_EVERY,
+    Urgency.AMBER: timedelta(hours=24),
+    Urgency.INFO: timedelta(days=7),
+}
 OPEN, MINE, CLOSED = "open", "mine", "closed"
 
 
@@ -73,7 +77,10 @@ def take(code: str) -> ResponseReturnValue:
         patient = own_patient(session, code)
         try:
             acknowledge_patient(
-                session, patient_id=patient.id or 0, by=request_context.current_staff(), now=request_context.now()
+                session,
+                patient_id=patient.id or 0,
+                by=request_context.current_staff(),
+                now=request_context.now(),
             )
         except AlreadyAcknowledged:
             flash(_("A colleague has taken %(code)s just before you.", code=patient.code))
@@ -122,7 +129,9 @@ def lines_of(session: Any, rows: Sequence[PatientAlerts]) -> list[WorklistLine]:
         lines.append(
             WorklistLine(
                 row=row,
-                told=tuple(evidence.alert_evidence(request_context.library(), met) for met in row.met),
+                told=tuple(
+                    evidence.alert_evidence(request_context.library(), met) for met in row.met
+                ),
                 who=evidence.sex_and_age(patient, today.year),
                 where=evidence.arm_and_position(protocol, patient, places[patient.id or 0]),
                 waited=evidence.waiting_time(row.since, now),
@@ -142,14 +151,19 @@ def _open(show: str, forms: dict[str, Form] | None = None) -> str:
         missing = not_in_yet(session, me.site_id, now=request_context.now())
     mine = [line for line in every if line.mine]
     shown = mine if show == MINE else every
-    groups = [(urgency, [line for line in shown if line.row.urgency is urgency]) for urgency in Urgency]
+    groups = [
+        (urgency, [line for line in shown if line.row.urgency is urgency]) for urgency in Urgency
+    ]
     return render_template(
         "staff/worklist/worklist.html",
         show=MINE if show == MINE else OPEN,
         every=every,
         mine=mine,
         groups=[(urgency, lines) for urgency, lines in groups if lines],
-        tiles=[(urgency, [line for line in every if line.row.urgency is urgency]) for urgency in Urgency],
+        tiles=[
+            (urgency, [line for line in every if line.row.urgency is urgency])
+            for urgency in Urgency
+        ],
         missing=missing,
         forms=forms or {},
         now=request_context.now(),
@@ -165,7 +179,9 @@ def _closed() -> str:
         names = names_of_staff(session, me.site_id)
     closed = [evidence.alert_evidence(request_context.library(), each) for each in met]
     mine = [row for row in rows if me.id in row.holders]
-    return render_template("staff/worklist/closed.html", closed=closed, codes=codes, names=names, every=rows, mine=mine)
+    return render_template(
+        "staff/worklist/closed.html", closed=closed, codes=codes, names=names, every=rows, mine=mine
+    )
 
 
 def _back(patient: Patient) -> str:
@@ -180,7 +196,8 @@ def _left(row: PatientAlerts, now: datetime) -> float:
 
 
 def _since(call: CallStatement | None, row: PatientAlerts) -> CallStatement | None:
-    """What the patient said of calling, if it was about these answers, even before she sent them."""
+    """What the patient said of calling, if it was about these answers, even before she sent
+    them."""
     first = min(each.alert.clock_from for each in row.met)
     about = {each.source.assignment_id for each in row.met if each.source}
     return call if call and (call.at >= first or call.assignment_id in about) else None
