@@ -17,12 +17,8 @@ PERSONAL: Values = {  # of the person, whatever the treatment
     "primary_in_situ": EITHER,
     "anticoagulant": EITHER,
 }
-EVERYBODYS: Values = {
-    **PERSONAL,
-    "on_treatment": EITHER,
-    "infusion": EITHER,
-    "level": tuple(Urgency),
-}
+TREATMENT: Values = {"on_treatment": EITHER, "infusion": EITHER}  # of any treatment
+EVERYBODYS: Values = {**PERSONAL, **TREATMENT, "level": tuple(Urgency)}
 
 
 def known_facts(protocols: Iterable[Protocol]) -> Values | None:

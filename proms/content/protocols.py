@@ -7,21 +7,24 @@ from typing import NamedTuple
 
 from proms.content.conditions import MayAsk, read_condition
 from proms.content.events import Vocabulary, at_least, in_series, known_word
-from proms.content.facts import PERSONAL
+from proms.content.facts import PERSONAL, TREATMENT
 from proms.content.source import Node, read
 from proms.domain.instrument import Condition
+from proms.domain.person import Language
 from proms.domain.protocol import (
     Arm,
     Clip,
     Component,
     Ending,
     Event,
+    FactWords,
     LastingFact,
     MessagePlan,
     MilestoneKind,
     Protocol,
     Regimen,
     Series,
+    Title,
 )
 
 PARTS = (
@@ -46,7 +49,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     """The protocol in a file, its events written out one by one; `instruments` are those that
     exist."""
     root = read(path, shown)
-    root.mapping(("protocol", "version", "title", *PARTS), ("instruments",))
+    root.mapping(("protocol", "version", "title", *PARTS), ("instruments", "drugs", "fact_words"))
     _named_as_filed(root, path)
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
@@ -87,6 +90,8 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         early_days=at_least(0, cycles["early_days"]),
         far_days=at_least(1, cycles["far_days"]),
         only_if=_only_if(root.get("instruments"), instruments),
+        drugs=_drugs(root.get("drugs"), regimens),
+        fact_words=_fact_words(root.get("fact_words"), root["facts"].mapping()),
     )
 
 
@@ -99,7 +104,48 @@ def _named_as_filed(root: Node, path: Path) -> None:
 
 def _arm(code: str, node: Node) -> Arm:
     node.mapping(("title", "alerts"))
-    return Arm(code, node["title"].text(), node["alerts"].boolean())
+    return Arm(code, read_title(node["title"]), node["alerts"].boolean())
+
+
+def read_title(node: Node) -> Title:
+    """A title: one text for every language, or one for each."""
+    if not isinstance(node.value, dict):
+        return Title(node.text())
+    texts = {
+        language: text.text()
+        for language, text in node.mapping(list(map(str, Language)), ()).items()
+    }
+    return Title(texts[Language.EN], texts)
+
+
+def _maybe_title(node: Node | None) -> Title | None:
+    return read_title(node) if node else None
+
+
+def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Title]:
+    """What the drugs are called; a title for none that no regimen names."""
+    given = {drug for regimen in regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
+    titles = node.mapping() if node else {}
+    for code, title in titles.items():
+        if code not in given:
+            title.fail(f"no regimen gives {code}; known are: {', '.join(sorted(given))}")
+    return {code: read_title(title) for code, title in titles.items()}
+
+
+def _fact_words(node: Node | None, lasting: Collection[str]) -> dict[str, FactWords]:
+    """The words for the facts that this protocol speaks of: its own, and those of any treatment."""
+    facts = {*lasting, *TREATMENT}
+    words = {}
+    for code, entry in (node.mapping() if node else {}).items():
+        if code not in facts:
+            entry.fail(f"{code!r} is not a fact here; known are: {', '.join(sorted(facts))}")
+        entry.mapping(("holds", "holds_not"), ("when_calling",))
+        words[code] = FactWords(
+            read_title(entry["holds"]),
+            read_title(entry["holds_not"]),
+            _maybe_title(entry.get("when_calling")),
+        )
+    return words
 
 
 def _milestones(node: Node, arms: Mapping[str, Arm]) -> dict[str, MilestoneKind]:
@@ -110,14 +156,17 @@ def _milestones(node: Node, arms: Mapping[str, Arm]) -> dict[str, MilestoneKind]
 def _milestone(
     code: str, node: Node, known: Collection[str], arms: Mapping[str, Arm]
 ) -> MilestoneKind:
-    node.mapping((), ("after", "arms", "repeats", "ends"))
-    after, limited, repeats, ends = (node.get(key) for key in ("after", "arms", "repeats", "ends"))
+    node.mapping((), ("title", "noun", "after", "arms", "repeats", "ends"))
+    after, limited = node.get("after"), node.get("arms")
+    repeats, ends = node.get("repeats"), node.get("ends")
     return MilestoneKind(
         code,
         arms=_arms(limited, arms) if limited else None,
         after=known_word(after, "milestone", known) if after else None,
         repeats=repeats.boolean() if repeats else False,
         ends=ends.one_of(Ending) if ends else None,
+        title=_maybe_title(node.get("title")),
+        noun=_maybe_title(node.get("noun")),
     )
 
 
@@ -125,7 +174,9 @@ def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
     node.mapping(("title",), ("after",))
     after = node.get("after")
     return Component(
-        code, node["title"].text(), known_word(after, "milestone", milestones) if after else None
+        code,
+        read_title(node["title"]),
+        known_word(after, "milestone", milestones) if after else None,
     )
 
 
@@ -145,7 +196,7 @@ def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
     optional, infusion, arms = node.get("optional"), node.get("infusion_days"), known.arms
     regimen = Regimen(
         code=code,
-        title=node["title"].text(),
+        title=read_title(node["title"]),
         component=known_word(node["component"], "component", known.components),
         arms=_arms(node["arms"], arms),
         cycle_days=at_least(1, node["cycle_days"]),
@@ -198,7 +249,9 @@ def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:
 
 def _series(code: str, node: Node) -> Series:
     node.mapping(("title", "instruments", "apart", "clip", "events"))
-    return Series(code, node["title"].text(), at_least(0, node["apart"]), node["clip"].one_of(Clip))
+    return Series(
+        code, read_title(node["title"]), at_least(0, node["apart"]), node["clip"].one_of(Clip)
+    )
 
 
 def _standing(node: Node, milestones: Collection[str]) -> LastingFact:

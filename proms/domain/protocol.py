@@ -12,6 +12,24 @@ from functools import cached_property
 
 from proms.domain.instrument import Condition, Facts, Known, holds
 
+# The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
+CONSENT, RANDOMISATION = "consent", "randomisation"
+
+
+@dataclass(frozen=True)
+class Title:
+    """What something of the trial is called, in each language that its protocol says it in."""
+
+    default: str
+    texts: Mapping[str, str] = field(default_factory=dict)  # language -> text
+
+    def __str__(self) -> str:
+        return self.default
+
+    def said_in(self, language: str) -> str:
+        """The title in a language; the default where the protocol has none in it."""
+        return self.texts.get(language, self.default)
+
 
 class AnchorKind(StrEnum):
     """What an event's days are counted from."""
@@ -50,7 +68,7 @@ class Arm:
     """A treatment group; `alerts` says whether its answers may raise alerts."""
 
     code: str
-    title: str
+    title: Title
     alerts: bool = True
 
 
@@ -60,7 +78,7 @@ class Component:
     first leads."""
 
     code: str
-    title: str
+    title: Title
     after: str | None = None
 
 
@@ -70,7 +88,7 @@ class Regimen:
     it."""
 
     code: str
-    title: str
+    title: Title
     component: str
     arms: frozenset[str]
     cycle_days: int
@@ -91,6 +109,8 @@ class MilestoneKind:
     after: str | None = None
     repeats: bool = False
     ends: Ending | None = None
+    title: Title | None = None
+    noun: Title | None = None  # within a sentence: "6 weeks after pump surgery"
 
 
 @dataclass(frozen=True)
@@ -99,6 +119,16 @@ class LastingFact:
 
     since: str
     until: str | None = None
+
+
+@dataclass(frozen=True)
+class FactWords:
+    """How a fact reads in a rule when it holds and when not, and what a patient says of it when she
+    calls."""
+
+    holds: Title
+    holds_not: Title
+    when_calling: Title | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +218,7 @@ class Series:
     better ranked one."""
 
     code: str
-    title: str
+    title: Title
     apart: int
     clip: Clip
 
@@ -223,9 +253,9 @@ class Protocol:
     projected_cycles: int
     early_days: int
     far_days: int
-    only_if: Mapping[str, Condition] = field(
-        default_factory=dict
-    )  # instruments that not everybody is asked
+    only_if: Mapping[str, Condition] = field(default_factory=dict)  # instruments for some only
+    drugs: Mapping[str, Title] = field(default_factory=dict)
+    fact_words: Mapping[str, FactWords] = field(default_factory=dict)
 
     @cached_property
     def instruments(self) -> frozenset[str]:

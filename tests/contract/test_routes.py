@@ -53,7 +53,6 @@ STAFF_PAGES = {
 }
 OPEN_PAGES = {"staff.login", "staff.enter"}
 REFUSED = (401, 403)
-TEMPLATES = Path(HOME_FOLDER, "proms", "web", "templates", "staff")
 
 
 @pytest.fixture
@@ -198,7 +197,7 @@ def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic, a
 
 @pytest.mark.parametrize(
     "path",
-    sorted(Path(HOME_FOLDER, "proms/web/templates/staff").glob("*.html")),
+    sorted(Path(HOME_FOLDER, "proms/web/templates/staff").rglob("*.html")),
     ids=lambda path: path.name,
 )
 def test_no_staff_page_has_a_script_or_a_style_of_its_own(path):

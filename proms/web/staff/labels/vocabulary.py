@@ -1,19 +1,20 @@
 """Our words for the vocabularies of the domain, in the reader's language; looked up by value, never
 stored."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
+from proms.domain.protocol import Title
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
 from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.refusal import Refusal
 from proms.web.errors import SENTENCES
+from proms.web.locale import language
 
 ROLES = {
     Role.NURSE: _l("Nurse"),
@@ -231,19 +232,6 @@ FIELDS = {
     "until": _l("No messages until and including"),
     "why": _l("Why"),
 }
-# The titles of the protocol that ships: named here so that the catalogue holds them.
-TITLES = (
-    _l("Systemic therapy"),
-    _l("Hepatic arterial infusion pump and systemic therapy"),
-    _l("Pump"),
-    _l("FUDR"),
-    _l("CAPOX"),
-    _l("FOLFOX"),
-    _l("FOLFIRI"),
-    _l("FOLFOXIRI"),
-    _l("Quality of life"),
-    _l("Symptom check"),
-)
 
 
 def drug(code: str) -> str:
@@ -251,7 +239,7 @@ def drug(code: str) -> str:
     return str(DRUGS.get(code, code.replace("_", " ").capitalize()))
 
 
-def titled(title: str) -> str:
-    """A title of the protocol (an arm, a component, a regimen), translated where the catalogue has
-    it."""
-    return gettext(title)
+def titled(title: Title) -> str:
+    """What the protocol calls something (an arm, a component, a regimen), in the reader's
+    language."""
+    return title.said_in(language())
