@@ -57,8 +57,8 @@ class Clinic:
     clinic.
     """
 
-    def __init__(self, database: Database, library: Library) -> None:
-        self.database, self.keyring = database, KEYRING
+    def __init__(self, database: Database, library: Library, protocol: str = "pump-it") -> None:
+        self.database, self.keyring, self.protocol = database, KEYRING, protocol
         self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
         self.seen = LastOffered()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
@@ -107,7 +107,7 @@ class Clinic:
             for kind in ContactKind
         }
         post = Post(channels, self.keyring, "https://proms.example.org")
-        run_all(At(self.database, self.look, post, "pump-it", False, self.seen, at=self.now))
+        run_all(At(self.database, self.look, post, self.protocol, False, self.seen, at=self.now))
 
     def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
         given = {
@@ -126,7 +126,7 @@ class Clinic:
                 self.library,
                 self.keyring,
                 new,
-                protocol="pump-it",
+                protocol=self.protocol,
                 by=self.mo,
                 now=self.now,
             )

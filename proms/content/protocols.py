@@ -248,9 +248,14 @@ def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:
 
 
 def _series(code: str, node: Node) -> Series:
-    node.mapping(("title", "instruments", "apart", "clip", "events"))
+    node.mapping(("title", "instruments", "apart", "clip", "events"), ("pack",))
+    pack = node.get("pack")
     return Series(
-        code, read_title(node["title"]), at_least(0, node["apart"]), node["clip"].one_of(Clip)
+        code,
+        title=read_title(node["title"]),
+        apart=at_least(0, node["apart"]),
+        clip=node["clip"].one_of(Clip),
+        pack=pack.text() if pack else code,
     )
 
 

@@ -221,6 +221,7 @@ class Series:
     title: Title
     apart: int
     clip: Clip
+    pack: str = ""  # the short name under which an analyst finds its events
 
 
 @dataclass(frozen=True)
@@ -311,6 +312,20 @@ class Protocol:
     def ends(self) -> Mapping[str, Ending]:
         """The milestones after which nothing is asked, each with the reason it gives."""
         return {kind.code: kind.ends for kind in self.milestones.values() if kind.ends}
+
+    def event_named(self, code: str) -> Event | None:
+        """The event that a stored code names, whatever the step of its repetition; None where this
+        version has none."""
+        return next((event for event in self.events if event.names(code)), None)
+
+    def series_of(self, code: str) -> Series | None:
+        """The series of an event by its code; what a patient begins by herself goes with the series
+        that asks the same instruments."""
+        event = self.event_named(code)
+        if event is None:
+            asked = set(self.unscheduled.get(code, ()))
+            event = next((other for other in self.events if asked & set(other.instruments)), None)
+        return self.series[event.series] if event else None
 
     def events_in(self, arm: str | None) -> tuple[Event, ...]:
         """The events an arm is asked; before randomisation only those that every arm is asked."""

@@ -334,3 +334,11 @@ def test_a_person_who_lost_her_access_is_out_at_once(clinic, app):
     assert nurse.opens("/staff/").path == "/staff/login"
     with clinic.database.reading() as session:
         assert not session.get_one(Staff, clinic.els.id).active
+
+
+def test_a_code_that_no_patient_can_have_is_a_page_that_is_not_there(clinic, app, anna):
+    # A NUL made PostgreSQL fail where SQLite finds nothing.
+    desk = Desk(app, clinic, clinic.els)
+    for code in ("%00", f"{anna.code}%00", "%20", "a.b"):
+        for page in (f"/staff/patients/{code}", f"/staff/patients/{code}/calendar"):
+            assert desk.opens(page).status == 404, page
