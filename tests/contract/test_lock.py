@@ -1,9 +1,11 @@
 """The lock files pin everything with hashes, name no place to fetch it from, and agree with
 pyproject.toml."""
 
+import ast
 import json
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -85,3 +87,26 @@ def test_the_nightly_renderer_is_one_pinned_package_with_its_integrity_and_no_ad
     } == asked
     assert all(re.fullmatch(r"sha512-[\w+/]{86}==", each["integrity"]) for each in held.values())
     assert not any("resolved" in each for each in held.values())
+
+
+STARTED = {"gunicorn"}  # a program of its own, which `proms serve` starts
+
+
+def test_nothing_is_asked_for_that_nobody_uses():
+    installed: dict[str, set[str]] = {}
+    for module, packages in packages_distributions().items():
+        for package in packages:
+            installed.setdefault(canonical(package), set()).add(module)
+    imported = {
+        name.partition(".")[0]
+        for path in (HOME / "proms").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [n.name for n in node.names]
+        )
+    }
+    unused = {name for name in declared() if not installed[name] & imported}
+    assert unused == STARTED
