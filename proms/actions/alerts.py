@@ -7,7 +7,13 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record, staff_actor
 from proms.actions.breaches import owe_notices
-from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete, NotFound
+from proms.actions.refusals import (
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    FieldFault,
+    Incomplete,
+    NotFound,
+)
 from proms.db.tables import Alert, Staff
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Resolution
@@ -183,9 +189,9 @@ def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str):  # 
 
 def _check_note(note: str) -> None:
     if not note.strip():
-        raise Incomplete("note", "Write in a few words what was agreed.")
+        raise Incomplete("note", FieldFault.NO_NOTE)
     if len(note) > LONGEST_NOTE:
-        raise Incomplete("note", f"A note has at most {LONGEST_NOTE} characters.")
+        raise Incomplete("note", FieldFault.LONG_NOTE, longest=LONGEST_NOTE)
 
 
 def _note(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.refusals import DaysPassing, Incomplete, NotFound
+from proms.actions.refusals import DaysPassing, FieldFault, Incomplete, NotFound
 from proms.db.queries.demo_time import offset, still_to_go
 from proms.db.tables import DemoClock, Site
 from proms.db.tables.worker import GOAL, NOW
@@ -33,9 +33,7 @@ def ask_for_days(session: Session, *, days: int, by: Actor, now: datetime) -> ti
         raise DaysPassing("The days that were asked for are still passing.")
     ahead = days * DAY
     if not timedelta() < ahead <= LONGEST:
-        raise Incomplete(
-            "days", "The clock of the demo runs ahead only, and at most four weeks at once."
-        )
+        raise Incomplete("days", FieldFault.DEMO_DAYS)
     session.merge(DemoClock(id=GOAL, offset_seconds=clock.offset_seconds + ahead.total_seconds()))
     record(session, "demo.days_asked", CLOCK, by=by, now=now, days=days)
     session.commit()

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.actions.people import email_address, telephone
-from proms.actions.refusals import Incomplete
+from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.schedule import replan
 from proms.content import Library
 from proms.db.keyring import Keyring
@@ -25,6 +25,7 @@ CODE_LENGTH = 5
 Draw = Callable[[str], str]
 CONSENT = "consent"
 YOUNGEST, OLDEST = 18, 110
+LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -159,15 +160,13 @@ def _checked(new: NewPatient, today: date) -> str:
     """The address in its proper form; raises Incomplete at the first field that does not read."""
     for field, text in (("name", new.name), ("hospital_number", new.hospital_number)):
         if not text.strip():
-            raise Incomplete(field, "This field cannot be empty.")
-        if len(text) > 200:
-            raise Incomplete(field, "This is longer than 200 characters.")
+            raise Incomplete(field, FieldFault.EMPTY)
+        if len(text) > LONGEST_TEXT:
+            raise Incomplete(field, FieldFault.TOO_LONG, longest=LONGEST_TEXT)
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
-        raise Incomplete(
-            "birth_year", "Write the year of birth in four digits; patients are 18 or older."
-        )
+        raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
     if new.consent > today:
-        raise Incomplete("consent", "The consent cannot be dated in the future.")
+        raise Incomplete("consent", FieldFault.CONSENT_AHEAD)
     if new.contact_kind is ContactKind.SMS:
         return telephone("address", new.address)
     return email_address("address", new.address)

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
 from proms.actions.history_store import ExplainedEntry, Occasion, doubt_about, store_entries
-from proms.actions.refusals import HistoryChanged, Incomplete, NotFound, PatientInactive
+from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.actions.schedule import basis_of, zone_of
 from proms.content import Library
 from proms.db.queries.history import taken_back_of
@@ -113,7 +113,7 @@ def pause(
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part.")
     if until and until < now.astimezone(zone).date():
-        raise Incomplete("until", "A pause ends today or later.")
+        raise Incomplete("until", FieldFault.PAUSE_OVER)
     patient.paused_until = until
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = "patient.paused" if until else "patient.resumed"

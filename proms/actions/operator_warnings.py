@@ -7,7 +7,7 @@ import structlog
 from sqlmodel import Session
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.refusals import Incomplete, NotFound
+from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import OperatorWarning, WarningClosed
 from proms.domain.score import Warned
@@ -48,7 +48,7 @@ def close_warnings(
     """Put on record how an operator dealt with this warning and those before it; raises NotFound if
     it is not open."""
     if not reason.strip():
-        raise Incomplete("reason", "Say what was found and done about it.")
+        raise Incomplete("reason", FieldFault.NO_FINDING)
     closed = [each for each in open_warnings(session) if each.id <= last]
     if last not in [each.id for each in closed]:
         raise NotFound(f"There is no open warning {last}.")

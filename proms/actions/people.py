@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.refusals import Incomplete, LoginTaken, NotFound, WrongPassword
+from proms.actions.refusals import FieldFault, Incomplete, LoginTaken, NotFound, WrongPassword
 from proms.db.tables import Login, Site, Staff
 from proms.domain.person import Language, Role
 
@@ -45,13 +45,11 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     """Open a site; one without a telephone number that is answered day and night cannot be
     opened."""
     if not new.phone.strip():
-        raise Incomplete("phone", "A site needs a telephone number that is answered day and night.")
+        raise Incomplete("phone", FieldFault.NO_SITE_PHONE)
     try:
         ZoneInfo(new.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Incomplete(
-            "timezone", f"{new.timezone} is not a time zone; write for example Europe/Amsterdam."
-        ) from error
+        raise Incomplete("timezone", FieldFault.UNKNOWN_TIMEZONE, timezone=new.timezone) from error
     site = Site(
         code=_filled("code", new.code),
         name=_filled("name", new.name),
@@ -64,7 +62,7 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     try:
         session.flush()
     except IntegrityError as error:
-        raise Incomplete("code", f"A site with the code {new.code} exists already.") from error
+        raise Incomplete("code", FieldFault.SITE_EXISTS, code=new.code) from error
     record(session, "site.opened", Subject("site", site.id, site_id=site.id), by=by, now=now)
     session.commit()
     return site
@@ -74,12 +72,9 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
     """Give a person at a site an account with one role."""
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
-        raise Incomplete(
-            "login",
-            "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address.",
-        )
+        raise Incomplete("login", FieldFault.LOGIN_NAME)
     if len(new.password) < SHORTEST_PASSWORD:
-        raise Incomplete("password", f"A password has at least {SHORTEST_PASSWORD} characters.")
+        raise Incomplete("password", FieldFault.SHORT_PASSWORD, shortest=SHORTEST_PASSWORD)
     if session.get(Site, site_id) is None:
         raise NotFound("There is no such site.")
     staff = Staff(
@@ -151,26 +146,22 @@ def telephone(field: str, text: str) -> str:
     try:
         number = phonenumbers.parse(text, "NL")
     except phonenumbers.NumberParseException as error:
-        raise Incomplete(
-            field, "This telephone number cannot be read; write it like 06 12345678."
-        ) from error
+        raise Incomplete(field, FieldFault.UNREADABLE_PHONE) from error
     if not phonenumbers.is_possible_number(number):
-        raise Incomplete(field, "This telephone number has too few or too many digits.")
+        raise Incomplete(field, FieldFault.IMPOSSIBLE_PHONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def email_address(field: str, text: str) -> str:
     address = text.strip()
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) or len(address) > 200:
-        raise Incomplete(
-            field, "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
-        )
+        raise Incomplete(field, FieldFault.UNREADABLE_EMAIL)
     return address
 
 
 def _filled(field: str, text: str) -> str:
     if not text.strip():
-        raise Incomplete(field, "This field cannot be empty.")
+        raise Incomplete(field, FieldFault.EMPTY)
     return text.strip()
 
 

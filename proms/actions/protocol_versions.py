@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.refusals import Incomplete, NotFound
+from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.actions.schedule import for_patient, replan, zone_of
 from proms.content import Library
 from proms.db.queries.adoptions import followers, unfinished, version_on
@@ -63,21 +63,18 @@ def adopt(
     """
     wanted = _known(library, adoption.protocol, adoption.version)
     if adoption.from_date < now.date():
-        raise Incomplete(
-            "from", f"{adoption.from_date} has gone by: a version takes effect today or later."
-        )
+        raise Incomplete("from", FieldFault.ADOPTION_PAST, day=adoption.from_date)
     if adoption.from_date > now.date() + timedelta(days=wanted.far_days):
         raise Incomplete(
             "from",
-            f"{adoption.from_date} is more than {wanted.far_days} days ahead: an adoption stays.",
+            FieldFault.ADOPTION_FAR_AHEAD,
+            day=adoption.from_date,
+            days=wanted.far_days,
         )
     if adoption.version <= version_on(session, library, adoption.protocol, adoption.from_date):
-        raise Incomplete(
-            "version",
-            f"Version {adoption.version} is not newer than the one in effect on that day.",
-        )
+        raise Incomplete("version", FieldFault.VERSION_NOT_NEWER, version=adoption.version)
     if not adoption.reason.strip():
-        raise Incomplete("reason", "Give the reason in a few words.")
+        raise Incomplete("reason", FieldFault.NO_REASON)
     if adoption.everybody:
         _refuse_misfits(session, library, wanted, now)
     row = ProtocolAdoption(
@@ -190,8 +187,11 @@ def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: d
         first = misfits[0]
         raise Incomplete(
             "version",
-            f"{len(misfits)} histories do not fit version {wanted.version}; "
-            f"patient {first.patient}: {first.objection}.",
+            FieldFault.HISTORIES_MISFIT,
+            count=len(misfits),
+            version=wanted.version,
+            patient=first.patient,
+            objection=first.objection,
         )
 
 

@@ -1,5 +1,7 @@
 """What the trial refuses, by name."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import ClassVar
 
 from proms.refusal import Refusal
@@ -11,14 +13,86 @@ class NotFound(Refusal):
     code: ClassVar[str] = "not_found"
 
 
+class FieldFault(StrEnum):
+    """What is wrong with a field."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNREADABLE_PHONE = "unreadable_phone"
+    IMPOSSIBLE_PHONE = "impossible_phone"
+    UNREADABLE_EMAIL = "unreadable_email"
+    BIRTH_YEAR = "birth_year"
+    CONSENT_AHEAD = "consent_ahead"
+    LOGIN_NAME = "login_name"
+    SHORT_PASSWORD = "short_password"
+    NO_NOTE = "no_note"
+    LONG_NOTE = "long_note"
+    PAUSE_OVER = "pause_over"
+    NO_SITE_PHONE = "no_site_phone"
+    UNKNOWN_TIMEZONE = "unknown_timezone"
+    SITE_EXISTS = "site_exists"
+    NO_REASON = "no_reason"
+    NO_FINDING = "no_finding"
+    ADOPTION_PAST = "adoption_past"
+    ADOPTION_FAR_AHEAD = "adoption_far_ahead"
+    VERSION_NOT_NEWER = "version_not_newer"
+    HISTORIES_MISFIT = "histories_misfit"
+    DEMO_DAYS = "demo_days"
+    UNREADABLE_FILE = "unreadable_file"
+
+
+# The sentence of the API and of the command line, with slots for what a refusal names. The staff
+# pages have theirs, in the reader's language, in `proms.web.staff.forms`.
+FAULT_SENTENCES: Mapping[FieldFault, str] = {
+    FieldFault.EMPTY: "This field cannot be empty.",
+    FieldFault.TOO_LONG: "This is longer than {longest} characters.",
+    FieldFault.UNREADABLE_PHONE: "This telephone number cannot be read; write it like 06 12345678.",
+    FieldFault.IMPOSSIBLE_PHONE: "This telephone number has too few or too many digits.",
+    FieldFault.UNREADABLE_EMAIL: (
+        "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
+    ),
+    FieldFault.BIRTH_YEAR: (
+        "Write the year of birth in four digits; patients are {youngest} or older."
+    ),
+    FieldFault.CONSENT_AHEAD: "The consent cannot be dated in the future.",
+    FieldFault.LOGIN_NAME: (
+        "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
+    ),
+    FieldFault.SHORT_PASSWORD: "A password has at least {shortest} characters.",
+    FieldFault.NO_NOTE: "Write in a few words what was agreed.",
+    FieldFault.LONG_NOTE: "A note has at most {longest} characters.",
+    FieldFault.PAUSE_OVER: "A pause ends today or later.",
+    FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",
+    FieldFault.UNKNOWN_TIMEZONE: (
+        "{timezone} is not a time zone; write for example Europe/Amsterdam."
+    ),
+    FieldFault.SITE_EXISTS: "A site with the code {code} exists already.",
+    FieldFault.NO_REASON: "Give the reason in a few words.",
+    FieldFault.NO_FINDING: "Say what was found and done about it.",
+    FieldFault.ADOPTION_PAST: "{day} has gone by: a version takes effect today or later.",
+    FieldFault.ADOPTION_FAR_AHEAD: "{day} is more than {days} days ahead: an adoption stays.",
+    FieldFault.VERSION_NOT_NEWER: (
+        "Version {version} is not newer than the one in effect on that day."
+    ),
+    FieldFault.HISTORIES_MISFIT: (
+        "{count} histories do not fit version {version}; patient {patient}: {objection}."
+    ),
+    FieldFault.DEMO_DAYS: (
+        "The clock of the demo runs ahead only, and at most four weeks at once."
+    ),
+    FieldFault.UNREADABLE_FILE: "{name} cannot be read: {error}",
+}
+
+
 class Incomplete(Refusal):
     """A field that is needed is missing or does not read as what it should be."""
 
     code: ClassVar[str] = "incomplete"
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, fault: FieldFault, **slots: object) -> None:
+        super().__init__(FAULT_SENTENCES[fault].format(**slots))
         self.field = field
+        self.fault = fault
 
 
 class WrongPassword(Refusal):

@@ -15,7 +15,7 @@ from proms.actions.history_import import (
     preview_import,
     save_import,
 )
-from proms.actions.refusals import Incomplete, NotFound
+from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.cli.edge import guarded
 from proms.content.catalogues import catalogue
 from proms.content.history_table import TEMPLATE, HistoryTable, read_table
@@ -65,7 +65,9 @@ def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bo
     try:
         table = read_table(file.read(), day_first=day_first)
     except OSError as error:
-        raise Incomplete("file", f"{file.name} cannot be read: {error.strerror}") from None
+        raise Incomplete(
+            "file", FieldFault.UNREADABLE_FILE, name=file.name, error=error.strerror
+        ) from None
     made = parts()
     try:
         found = _found(made, table, code, reason.strip() or None, dry_run=dry_run)

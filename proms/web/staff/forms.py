@@ -10,27 +10,33 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from proms.actions.refusals import Incomplete
+from proms.actions.refusals import FieldFault, Incomplete
 
 E = TypeVar("E", bound=StrEnum)
 LONGEST_NUMBER, LONGEST_REASON = 10, 500
 
-# The sentences of the actions' refusals: named here so that the catalogue holds them, translated
-# when they are shown.
-REFUSED = (
-    _l("This field cannot be empty."),
-    _l("This is longer than 200 characters."),
-    _l("Write the year of birth in four digits; patients are 18 or older."),
-    _l("The consent cannot be dated in the future."),
-    _l("This telephone number cannot be read; write it like 06 12345678."),
-    _l("This telephone number has too few or too many digits."),
-    _l("This e-mail address cannot be read; write it like naam@voorbeeld.nl."),
-    _l("A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."),
-    _l("A password has at least 12 characters."),
-    _l("Write in a few words what was agreed."),
-    _l("A note has at most 2000 characters."),
-    _l("A pause ends today or later."),
-)
+# What an action finds wrong with a field of a form. The faults that are left out belong to the
+# command line alone.
+FAULTS = {
+    FieldFault.EMPTY: _l("This field cannot be empty."),
+    FieldFault.TOO_LONG: _l("This is longer than 200 characters."),
+    FieldFault.BIRTH_YEAR: _l("Write the year of birth in four digits; patients are 18 or older."),
+    FieldFault.CONSENT_AHEAD: _l("The consent cannot be dated in the future."),
+    FieldFault.UNREADABLE_PHONE: _l(
+        "This telephone number cannot be read; write it like 06 12345678."
+    ),
+    FieldFault.IMPOSSIBLE_PHONE: _l("This telephone number has too few or too many digits."),
+    FieldFault.UNREADABLE_EMAIL: _l(
+        "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
+    ),
+    FieldFault.LOGIN_NAME: _l(
+        "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
+    ),
+    FieldFault.SHORT_PASSWORD: _l("A password has at least 12 characters."),
+    FieldFault.NO_NOTE: _l("Write in a few words what was agreed."),
+    FieldFault.LONG_NOTE: _l("A note has at most 2000 characters."),
+    FieldFault.PAUSE_OVER: _l("A pause ends today or later."),
+}
 
 
 @dataclass
@@ -116,4 +122,4 @@ class Form:
 
     def refuse(self, refusal: Incomplete) -> None:
         """What an action found wrong, at its field."""
-        self.wrong[refusal.field] = _(str(refusal))
+        self.wrong[refusal.field] = str(FAULTS.get(refusal.fault, refusal))
