@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from proms.actions.refusals import AlreadyAnswered
 from proms.refusal import Refusal
 from proms.web.guard import is_api
 
@@ -68,54 +67,48 @@ PAGES = {
 
 
 def install(app: Flask) -> None:
+    # Ordinary web errors are not among these: flask-smorest answers them for the whole application,
+    # and the API's `Described` hands those of a page to `web_error`.
     app.register_error_handler(Refusal, refuse)
-    app.register_error_handler(HTTPException, page)
     app.register_error_handler(OperationalError, away)
     app.register_error_handler(DBAPIError, away)
 
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:
-    """A rule of the trial stopped this."""
+    """A rule of the trial stopped this; the API and the staff pages have their own way to say
+    so."""
     status = STATUS.get(refusal.code, 422)
-    if is_api():
-        body = {"code": refusal.code, "message": told(refusal)}
-        if isinstance(refusal, AlreadyAnswered):
-            body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
-        return body, status
     sentence = SENTENCES.get(refusal.code, str(refusal))
     return render_template("error.html", sentence=sentence, status=status), status
 
 
-def told(refusal: Refusal) -> str:
-    """What the API says of it."""
-    return str(SENTENCES[refusal.code]) if refusal.code in SPOKEN else str(refusal)
+def api_sentence(refusal: Refusal) -> str:
+    """What the API says of a refusal."""
+    if refusal.code in SPOKEN:
+        return str(SENTENCES[refusal.code])
+    return str(refusal)
 
 
-def page(error: HTTPException) -> ResponseReturnValue:
+def web_error(error: HTTPException) -> ResponseReturnValue:
     """An ordinary web error, in a sentence."""
-    status = error.code or 500
     if error.response is not None:
         return error.response
-    if is_api():
-        body = {"code": error.name.lower().replace(" ", "_"), "message": error.description}
-        data = getattr(error, "data", None)
-        if isinstance(data, dict) and "messages" in data:
-            body["errors"] = data["messages"]
-        return body, status
-    return render_template(
-        "error.html", sentence=PAGES.get(status, PAGES[500]), status=status
-    ), status
+    status = error.code or 500
+    sentence = PAGES.get(status, PAGES[500])
+    return render_template("error.html", sentence=sentence, status=status), status
 
 
 def away(error: DBAPIError) -> ResponseReturnValue:
     """The database does not answer: say so, and when to come back; the form keeps its answers."""
-    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+    if not is_away(error):
         raise error
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
     if is_api():
-        return (
-            {"code": "database_away", "message": "Nothing was stored; try again shortly."},
-            503,
-            headers,
-        )
+        body = {"code": "database_away", "message": "Nothing was stored; try again shortly."}
+        return body, 503, headers
     return render_template("error.html", sentence=PAGES[503], status=503), 503, headers
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the connection failed, not the statement."""
+    return isinstance(error, OperationalError) or error.connection_invalidated

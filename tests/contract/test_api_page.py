@@ -105,6 +105,10 @@ def test_an_address_that_does_not_exist_is_said_in_json(client: FlaskClient) -> 
     assert (nowhere.status_code, nowhere.json["code"]) == (404, "not_found")
     assert (wrong.status_code, wrong.json["code"]) == (405, "method_not_allowed")
     assert "GET" in wrong.headers["Allow"]
+    for outside in (client.get("/api/nowhere"), client.post("/api/nowhere", json={})):
+        assert (outside.status_code, outside.json["code"]) == (404, "not_found")
+    unread = client.post("/api/openapi.json", json={})
+    assert (unread.status_code, unread.json["code"]) == (405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("code", ["hsc", "qlq-c30"])

@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException
 
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
-from proms.web import errors
 
 # The order in which these are loaded is the order of the calls in the description.
 # isort: off
@@ -26,6 +25,7 @@ from proms.web.api.errors import failed
 from proms.web.api.fields import answers_schema
 from proms.web.api.routes import FOR_ALL, FOR_BOTH, FOR_PATIENTS, FOR_STAFF, api
 from proms.web.api.schemas import RefusedOut
+from proms.web.errors import web_error
 from proms.web.guard import csrf, is_api
 
 __all__ = [
@@ -57,8 +57,9 @@ class Described(Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
-        """An error outside the API's own routes, such as an address that does not exist."""
-        return failed(error) if is_api() else errors.page(error)
+        """An error outside the API's own routes, such as an address that does not exist;
+        flask-smorest hands over those of the pages too."""
+        return failed(error) if is_api() else web_error(error)
 
 
 def install(app: Flask) -> None:

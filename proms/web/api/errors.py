@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from proms.actions.refusals import AlreadyAnswered, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
-from proms.web.errors import STATUS, told
+from proms.web.errors import STATUS, api_sentence
 
 CODES = {
     400: "not_readable",
@@ -48,7 +48,7 @@ class WrongQuestionnaire(Refusal):
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The trial's no."""
-    body: dict[str, Any] = {"code": refusal.code, "message": told(refusal)}
+    body: dict[str, Any] = {"code": refusal.code, "message": api_sentence(refusal)}
     if isinstance(refusal, AlreadyAnswered) and refusal.receipt:
         body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
     if isinstance(refusal, Incomplete):
@@ -65,15 +65,18 @@ def failed(error: HTTPException) -> ResponseReturnValue:
         "code": CODES.get(status, "refused"),
         "message": error.description or error.name,
     }
+    # What the schemas found wrong: webargs leaves it on the error, by the part of the request that
+    # was read (body, query, headers) and then by field.
     messages = getattr(error, "data", {}).get("messages")
     if isinstance(messages, dict):
-        body["errors"] = {
-            field: wrong for where in messages.values() for field, wrong in _named(where).items()
-        }
-    allowed = error.valid_methods or () if isinstance(error, MethodNotAllowed) else ()
-    return body, status, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+        body["errors"] = {}
+        for faults in messages.values():
+            body["errors"] |= _by_field(faults)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return body, status, {"Allow": ", ".join(sorted(error.valid_methods))}
+    return body, status, {}
 
 
-def _named(wrong: Any) -> dict[str, Any]:
+def _by_field(faults: Any) -> dict[str, Any]:
     """Faults by field; one of the body as a whole stands under `body`."""
-    return wrong if isinstance(wrong, dict) else {"body": wrong}
+    return faults if isinstance(faults, dict) else {"body": faults}

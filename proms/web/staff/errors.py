@@ -2,11 +2,11 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from proms.refusal import Refusal
-from proms.web.errors import PAGES, RETRY_AFTER_SECONDS, STATUS
+from proms.web.errors import PAGES, RETRY_AFTER_SECONDS, STATUS, is_away
 from proms.web.staff.labels.vocabulary import refused
 from proms.web.staff.routes import staff
 
@@ -19,18 +19,19 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
 
 
 @staff.errorhandler(HTTPException)
-def page(error: HTTPException) -> ResponseReturnValue:
+def web_error(error: HTTPException) -> ResponseReturnValue:
     """An ordinary web error, in a sentence."""
     if error.response is not None:
         return error.response
     status = error.code or 500
-    return _page(PAGES.get(status, PAGES[500]), status), status
+    sentence = PAGES.get(status, PAGES[500])
+    return _page(sentence, status), status
 
 
 @staff.errorhandler(DBAPIError)
 def away(error: DBAPIError) -> ResponseReturnValue:
     """The database does not answer: say so, and when to come back."""
-    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+    if not is_away(error):
         raise error
     return _page(PAGES[503], 503), 503, {"Retry-After": RETRY_AFTER_SECONDS}
 
