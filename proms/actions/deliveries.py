@@ -36,7 +36,7 @@ from proms.domain.reminder import (
     notice_text,
     reminder_text,
 )
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING
 
 # A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its
 # lease.
@@ -46,7 +46,6 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 # As ix_delivery_owed has them.
 UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-ASKED = {AssignmentState.PLANNED, AssignmentState.STARTED}
 
 
 class Channel(Protocol):
@@ -236,7 +235,7 @@ def _pack(session: Session, decision: MessageDecision) -> list[Assignment]:
             Assignment.opens == decision.opens,
         )
     )
-    return [row for row in rows if row.state in ASKED]
+    return [row for row in rows if row.state in OUTSTANDING]
 
 
 def _settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

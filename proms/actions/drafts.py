@@ -14,7 +14,7 @@ from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.instrument import Instrument, Value
 from proms.domain.response import Document, MissingReason, answer, answers_of, leave_out
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import AssignmentState, WindowState, answering_state
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def draft_of(sitting: Sitting) -> Draft:
     """The draft of an opened assignment; raises the refusal that says why it cannot be filled
     in."""
     assignment = sitting.assignment
-    if assignment.state == AssignmentState.STARTED and sitting.now < assignment.expires_at:
-        return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
     _refuse_unless_open(assignment, sitting.now)
-    raise NotOpenYet("Open these questions first.")
+    if assignment.state != AssignmentState.STARTED:
+        raise NotOpenYet("Open these questions first.")
+    return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
 
 
 def opened_draft(sitting: Sitting, language: str) -> Draft:
@@ -137,10 +137,11 @@ def opened_draft(sitting: Sitting, language: str) -> Draft:
 def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
     if assignment.state == AssignmentState.ANSWERED:
         raise AlreadyAnswered("These questions were answered before.", submitted_at="", receipt="")
-    if assignment.state == AssignmentState.WAITING or now < assignment.opens_at:
-        raise NotOpenYet("These questions open later.")
-    if assignment.state != AssignmentState.PLANNED or now >= assignment.closes_at:
-        raise WindowClosed("These questions are closed.")
+    match answering_state(assignment, now):
+        case WindowState.UPCOMING:
+            raise NotOpenYet("These questions open later.")
+        case WindowState.CLOSED:
+            raise WindowClosed("These questions are closed.")
 
 
 def refuse_strange(instrument: Instrument, document: Document) -> None:

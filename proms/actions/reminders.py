@@ -26,9 +26,8 @@ from proms.domain.reminder import (
     next_message,
     within_hours,
 )
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING
 
-ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 NO_LATER = timedelta(hours=12)
 
 
@@ -51,7 +50,7 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
     """Decide the messages that are due, pack by pack; returns how many decisions were stored."""
     due = (
         select(Assignment)
-        .where(col(Assignment.message_at) <= now, col(Assignment.state).in_(ASKED))
+        .where(col(Assignment.message_at) <= now, col(Assignment.state).in_(OUTSTANDING))
         .order_by(col(Assignment.message_at), col(Assignment.patient_id), col(Assignment.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -100,7 +99,7 @@ def schedule_message(
     waits."""
     upcoming = (
         next_message(plan, assignment.opens, set(done), now, zone)
-        if assignment.state in ASKED
+        if assignment.state in OUTSTANDING
         else None
     )
     assignment.message_step, assignment.message_at = upcoming or (None, None)

@@ -17,6 +17,7 @@ from proms.db.tables.partial import among
 from proms.domain.instrument import Fact
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import (
+    OUTSTANDING,
     AssignmentState,
     CancelReason,
     Changes,
@@ -124,7 +125,7 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         .join(Patient)
         .where(
             col(Assignment.expires_at) <= now,
-            among(Assignment.state, (AssignmentState.PLANNED, AssignmentState.STARTED)),
+            among(Assignment.state, OUTSTANDING),
         )
         .order_by(col(Assignment.expires_at))
         .limit(limit)

@@ -3,13 +3,14 @@ wants."""
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import Actor
 from proms.actions.drafts import Sitting, open_assignment
 from proms.actions.refusals import NotFound
 from proms.actions.schedule import protocol_of, zone_of
 from proms.content import Library
+from proms.db.queries.today import answerable_at
 from proms.db.tables import Assignment, Patient
 from proms.domain.schedule import AssignmentState
 
@@ -46,15 +47,12 @@ def start_extra(
 def _open_already(
     session: Session, patient: Patient, instrument: str, now: datetime
 ) -> Assignment | None:
-    planned = (col(Assignment.state) == AssignmentState.PLANNED) & (col(Assignment.closes_at) > now)
-    begun = (col(Assignment.state) == AssignmentState.STARTED) & (col(Assignment.expires_at) > now)
     return session.exec(
         select(Assignment)
         .where(
             Assignment.patient_id == patient.id,
             Assignment.instrument == instrument,
-            col(Assignment.opens_at) <= now,
-            or_(planned, begun),
+            answerable_at(now),
         )
         .order_by(col(Assignment.closes_at))
         .with_for_update()

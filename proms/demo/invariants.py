@@ -25,9 +25,8 @@ from proms.db.tables import (
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.response import answers_of, digest, missing_of
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING, AssignmentState
 
-OPEN = (AssignmentState.PLANNED, AssignmentState.STARTED)
 GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
 Pack = tuple[date, date, str, int]  # opens, closes, event, number
 
@@ -216,7 +215,7 @@ def _never_begun() -> Select[int, date, date, str, int]:
         col(own.number),
     )
     return select(*columns).where(
-        col(own.state).in_((AssignmentState.MISSED, *OPEN)), ~same.exists()
+        col(own.state).in_((AssignmentState.MISSED, *OUTSTANDING)), ~same.exists()
     )
 
 
@@ -224,7 +223,7 @@ def _nothing_left_lying(played: Played) -> Iterator[str]:
     over = (
         select(col(Assignment.id))
         .join(Patient)
-        .where(col(Assignment.state).in_(OPEN), col(Assignment.expires_at) <= played.now)
+        .where(col(Assignment.state).in_(OUTSTANDING), col(Assignment.expires_at) <= played.now)
     )
     yield from _count(played, over, "assignments have closed, yet are neither answered nor missed")
     owed = select(col(Delivery.id)).where(

@@ -16,6 +16,7 @@ from proms import clock
 from proms.actions.access import make_link
 from proms.db.migrate import upgrade
 from proms.db.queries.demo_time import offset
+from proms.db.queries.today import answerable_at
 from proms.db.session import Database
 from proms.db.tables import Assignment, DemoClock, Patient
 from proms.db.tables.worker import NOW
@@ -125,8 +126,7 @@ def _patient_due(session: Session, now: datetime) -> int:
         .join(Patient)
         .where(
             Assignment.state == AssignmentState.PLANNED,
-            col(Assignment.opens_at) <= now,
-            col(Assignment.closes_at) > now,
+            answerable_at(now),
             Patient.language == "nl",
         )
         .order_by(col(Assignment.instrument) != CHECK, col(Assignment.patient_id))

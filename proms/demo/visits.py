@@ -12,6 +12,7 @@ from proms.actions.drafts import open_assignment, sit_down
 from proms.actions.evaluations import patient_facts
 from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
+from proms.db.queries.today import answerable_at
 from proms.db.tables import Assignment, Patient
 from proms.demo.answers import THIS_MORNING, filled_in
 from proms.demo.clinic import MESSAGES, Clinic
@@ -24,7 +25,6 @@ NO_SCRIPT: Mapping[str, Value] = {}
 A_DAY = 0.45  # of the days a pack is open, how many a patient thinks of it
 LEAVES, AWAY = 0.04, (1, 12)  # a pack that is begun and left, and for how many days
 EXTRA_A_DAY = 0.004  # how often the illest begins an extra check
-ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def _open_today(session: Session, now: datetime) -> dict[int, list[Open]]:
         .join(Patient, col(Patient.id) == Assignment.patient_id)
         .where(
             Patient.status == PatientStatus.ACTIVE,
-            col(Assignment.state).in_(ASKED),
-            col(Assignment.opens_at) <= now,
-            col(Assignment.expires_at) > now,
+            answerable_at(now),
         )
         .order_by(col(Assignment.id))
     )

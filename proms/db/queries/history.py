@@ -41,7 +41,6 @@ from proms.domain.schedule import (
 from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
 
 Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion)
-BEGUN = (AssignmentState.STARTED, AssignmentState.ANSWERED)
 SAID = {
     "number": Integer,
     "planned": Date,
@@ -154,13 +153,11 @@ def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, Sto
     """Every assignment stored for this patient, with the site date it was started on."""
     rows = session.exec(HELD, params={"patient_id": patient.id})
     held = {}
-    for event, number, instrument, opens, due, closes, state, drafted, answered in rows:
-        key = Key(event, number, instrument)
-        begun = (answered or drafted) if state in BEGUN else None
+    for event, number, instrument, opens, due, closes, stored, drafted, answered in rows:
+        key, state = Key(event, number, instrument), AssignmentState(stored)
+        begun = (answered or drafted) if state.begun else None
         started = begun.astimezone(zone).date() if begun else None
-        held[key] = StoredAssignment(
-            key, Window(opens, due, closes), AssignmentState(state), started
-        )
+        held[key] = StoredAssignment(key, Window(opens, due, closes), state, started)
     return held
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from proms.db.tables import Alert, Assignment, MessageDecision
 from proms.domain.reminder import HoldReason
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _next_due(session: Session, ids: Collection[int], today: date) -> dict[int, 
         select(Assignment)
         .where(
             col(Assignment.patient_id).in_(list(ids)),
-            col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
+            col(Assignment.state).in_(OUTSTANDING),
             col(Assignment.closes) >= today,
         )
         .order_by(col(Assignment.due).desc(), col(Assignment.event).desc())

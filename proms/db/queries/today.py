@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
 
 from proms.db.tables import Assignment, Draft, Response
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import AssignmentState, WindowState, answering_state
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,8 @@ class PackAssignment:
     response: Response | None
 
     def open_at(self, now: datetime) -> bool:
-        """Whether it may be filled in: within its window, or once opened until a week after it."""
-        row = self.assignment
-        if row.state == AssignmentState.PLANNED:
-            return row.opens_at <= now < row.closes_at
-        return row.state == AssignmentState.STARTED and now < row.expires_at
+        """Whether it may be filled in."""
+        return answering_state(self.assignment, now) is WindowState.OPEN
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,7 @@ class Pack:
 
     def comes_after(self, now: datetime) -> bool:
         return all(
-            each.assignment.state == AssignmentState.PLANNED and each.assignment.opens_at > now
-            for each in self.rows
+            answering_state(each.assignment, now) is WindowState.UPCOMING for each in self.rows
         )
 
 
@@ -98,6 +95,15 @@ def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[st
     coming = tuple(pack for pack in packs if pack.comes_after(now))
     done = tuple(pack for pack in reversed(packs) if pack not in open_now and pack not in coming)
     return Days(open_now, coming, done)
+
+
+def answerable_at(now: datetime) -> ColumnElement[bool]:
+    """The assignments that may be filled in, as `answering_state` has it."""
+    planned = (col(Assignment.state) == AssignmentState.PLANNED) & (col(Assignment.closes_at) > now)
+    started = (col(Assignment.state) == AssignmentState.STARTED) & (
+        col(Assignment.expires_at) > now
+    )
+    return and_(col(Assignment.opens_at) <= now, or_(planned, started))
 
 
 def response_by_receipt(session: Session, patient_id: int, receipt: str) -> Response | None:

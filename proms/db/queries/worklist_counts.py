@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from proms.db.tables import Assignment, Patient
 from proms.domain.person import PatientStatus
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING
 
 
 def not_in_yet(session: Session, site_id: int, *, now: datetime) -> int:
@@ -18,7 +18,7 @@ def not_in_yet(session: Session, site_id: int, *, now: datetime) -> int:
         .where(
             Patient.site_id == site_id,
             Patient.status == PatientStatus.ACTIVE,
-            col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
+            col(Assignment.state).in_(OUTSTANDING),
             col(Assignment.opens_at) <= now,
             col(Assignment.closes_at) > now,
         )

@@ -2,10 +2,12 @@
 what is stored."""
 
 from proms.domain.schedule.assignment import (
+    OUTSTANDING,
     AssignmentState,
     Key,
     PlannedAssignment,
     StoredAssignment,
+    answering_state,
 )
 from proms.domain.schedule.change_summary import ChangeKind, ChangeSummary, PackChange, summarise
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
@@ -25,6 +27,7 @@ from proms.domain.schedule.treatment_facts import CycleDay, Fact, cycle_day, tre
 from proms.domain.schedule.window import Window, WindowState
 
 __all__ = [
+    "OUTSTANDING",
     "UNKNOWN_DAY",
     "PlannedAssignment",
     "AssignmentState",
@@ -48,6 +51,7 @@ __all__ = [
     "UnsoundHistory",
     "Window",
     "WindowState",
+    "answering_state",
     "cancel_reason",
     "schedule_component",
     "cycle_day",

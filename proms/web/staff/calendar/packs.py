@@ -16,7 +16,6 @@ from proms.web.staff.labels.evidence import event_title
 from proms.web.staff.labels.vocabulary import ASSIGNMENTS
 
 OVER = (AssignmentState.ANSWERED, AssignmentState.MISSED)
-ASKED = (AssignmentState.PLANNED, AssignmentState.STARTED)
 SOFT_HYPHEN = "\xad"  # a title may say where it breaks in a narrow cell
 # Of the states of its questionnaires a pack shows the first of these that one of them has.
 FIRST = (
@@ -63,7 +62,7 @@ class CalendarPack:
         """The state of the whole: begun as soon as something of it is, missed when something of it
         was."""
         states = self._states
-        if any(state.begun for state in states) and states & set(ASKED):
+        if any(state.begun for state in states) and any(state.outstanding for state in states):
             return AssignmentState.STARTED
         return next(state for state in FIRST if state in states)
 
@@ -107,7 +106,7 @@ class CalendarPack:
         )
 
     def open_on(self, today: date) -> bool:
-        return self.state in ASKED and self.opens <= today <= self.closes
+        return self.state.outstanding and self.opens <= today <= self.closes
 
 
 def packs_of(
