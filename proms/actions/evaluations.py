@@ -12,7 +12,7 @@ from proms.actions.schedule import personal_facts
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.tables import Evaluation, Patient, Response
-from proms.domain.alert import Breach, RuleSet, Urgency, advice, evaluate
+from proms.domain.alert import Breach, Urgency, advice, evaluate
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.instrument import Answers, Instrument
 from proms.domain.response import Document, answers_of
@@ -26,10 +26,13 @@ class Case(Protocol):
 
     @property
     def session(self) -> Session: ...
+
     @property
     def library(self) -> Library: ...
+
     @property
     def patient(self) -> Patient: ...
+
     @property
     def today(self) -> date: ...
 
@@ -57,19 +60,28 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     red breach."""
     library = case.library
     if not library.has_rules(instrument.code):
-        return Evaluated("", patient_facts(case) if instrument.conditional else {}, (), ())
+        return Evaluated("", _facts_if_needed(case, instrument), (), ())
     rule_set = library.rules(instrument.code)
-    name = f"{rule_set.instrument} {rule_set.version}"
-    known: dict[str, Any] = {}
+    # What was known when a rule crashed is stored too: nothing, if it was the facts that failed.
+    facts: dict[str, Any] = {}
     try:
-        known = patient_facts(case)
-        breaches = evaluate(rule_set, answers, facts=known)
-        told = advice(rule_set, breaches, answers)
+        facts = patient_facts(case)
+        breaches = evaluate(rule_set, answers, facts=facts)
+        advised = advice(rule_set, breaches, answers)
     except Exception as error:  # noqa: BLE001  (decision 15: a response is stored whatever a rule does)
-        log.error("evaluation_failed", rule_set=name, error=type(error).__name__)
-        return Evaluated(name, known, (COULD_NOT,), (), failed=True)
-    level = {"level": breaches[0].urgency.value} if breaches else {}
-    return Evaluated(name, {**known, **level}, breaches, told)
+        log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
+        return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True)
+    if breaches:
+        # The most urgent comes first; conditional items may ask how urgent it is.
+        facts = {**facts, "level": breaches[0].urgency.value}
+    return Evaluated(rule_set.name, facts, breaches, advised)
+
+
+def _facts_if_needed(case: Case, instrument: Instrument) -> dict[str, Any]:
+    """The facts that conditional items ask about; an instrument without any saves the reading."""
+    if not instrument.conditional:
+        return {}
+    return patient_facts(case)
 
 
 def patient_facts(case: Case) -> dict[str, Any]:
@@ -82,16 +94,20 @@ def patient_facts(case: Case) -> dict[str, Any]:
     }
 
 
-def as_worded(case: Case, instrument: Instrument, held: Document, document: Document) -> Document:
+def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:
     """The document without answers to other words: what she said of her stoma bag is no answer
-    without one."""
+    without one.
+
+    `before` is the draft as it was, `document` as it is to be.
+    """
     if not any(item.variants for item in instrument.items):
         return document
-    gone = instrument.reworded(patient_facts(case), answers_of(held), answers_of(document))
+    reworded = instrument.reworded(patient_facts(case), answers_of(before), answers_of(document))
+    # An entry that came in now was read in the new words, and stays.
     return {
         code: entry
         for code, entry in document.items()
-        if code not in gone or entry != held.get(code)
+        if code not in reworded or entry != before.get(code)
     }
 
 
@@ -105,7 +121,7 @@ def store_evaluation(
         Evaluation(
             rule_set=evaluated.rule_set,
             facts=evaluated.facts,
-            breaches=[_written(breach) for breach in evaluated.breaches],
+            breaches=[_stored_breach(breach) for breach in evaluated.breaches],
             failed=evaluated.failed,
             evaluated_at=now,
             **source,
@@ -120,33 +136,40 @@ def stored(session: Session, library: Library, response: Response) -> Evaluated:
     ).first()
     if row is None:
         return Evaluated("", {}, (), ())
-    breaches = tuple(_read(each) for each in row.breaches)
-    rule_set: RuleSet = library.rules(response.instrument, row.rule_set.split(" ")[-1])
-    told = () if row.failed else advice(rule_set, breaches, answers_of(response.document))
-    return Evaluated(row.rule_set, row.facts, breaches, told, row.failed)
+    breaches = tuple(_breach_from(document) for document in row.breaches)
+    if row.failed:
+        return Evaluated(row.rule_set, row.facts, breaches, (), failed=True)
+    rule_set = library.rule_set_named(row.rule_set)
+    advised = advice(rule_set, breaches, answers_of(response.document))
+    return Evaluated(row.rule_set, row.facts, breaches, advised)
 
 
-def _written(breach: Breach) -> dict[str, Any]:
-    evidence = [
-        [item, list(value) if isinstance(value, tuple) else value]
-        for item, value in breach.evidence
-    ]
+def stored_evidence(breach: Breach) -> list[list[Any]]:
+    """A breach's evidence as it is stored: JSON has lists where we have tuples."""
+    evidence: list[list[Any]] = []
+    for item, value in breach.evidence:
+        stored_value = list(value) if isinstance(value, tuple) else value
+        evidence.append([item, stored_value])
+    return evidence
+
+
+def _stored_breach(breach: Breach) -> dict[str, Any]:
     return {
         "rule": breach.rule,
         "urgency": breach.urgency.value,
-        "evidence": evidence,
+        "evidence": stored_evidence(breach),
         "tags": list(breach.tags),
     }
 
 
-def _read(row: dict[str, Any]) -> Breach:
-    evidence = tuple(
-        (item, tuple(value) if isinstance(value, list) else value)
-        for item, value in row["evidence"]
-    )
+def _breach_from(document: dict[str, Any]) -> Breach:
+    """The breach that `_stored_breach` wrote."""
+    evidence = []
+    for item, value in document["evidence"]:
+        evidence.append((item, tuple(value) if isinstance(value, list) else value))
     return Breach(
-        rule=row["rule"],
-        urgency=Urgency(row["urgency"]),
-        evidence=evidence,
-        tags=tuple(row["tags"]),
+        rule=document["rule"],
+        urgency=Urgency(document["urgency"]),
+        evidence=tuple(evidence),
+        tags=tuple(document["tags"]),
     )

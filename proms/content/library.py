@@ -131,6 +131,18 @@ class Library:
         versions = self.rule_sets[code]
         return versions[version or current(versions)]
 
+    def rule_set_named(self, name: str) -> RuleSet:
+        """The rule set that an evaluation was stored under."""
+        return self._rule_sets_by_name[name]
+
+    @cached_property
+    def _rule_sets_by_name(self) -> Mapping[str, RuleSet]:
+        return {
+            rule_set.name: rule_set
+            for versions in self.rule_sets.values()
+            for rule_set in versions.values()
+        }
+
     def protocol(self, code: str, version: int | None = None) -> Protocol:
         versions = self.protocols[code]
         return versions[version or max(versions)]

@@ -29,14 +29,12 @@ class AdviceText:
     more: tuple[str, ...]
 
 
-def advice_text(
-    instrument: str, evaluated: Evaluated, hospital: Site, at: datetime
-) -> AdviceText | None:
+def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceText | None:
     """The texts for an evaluation of answers given at `at`; None where no rules look, or where they
     crashed."""
     if not evaluated.advice:
         return None
-    rules = request_context.library().rules(instrument, evaluated.rule_set.split(" ")[-1])
+    rules = request_context.library().rule_set_named(evaluated.rule_set)
     words = rules.texts[language()]
     first, *more = (words[key] for key in evaluated.advice)
     if evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER and LATER in words:

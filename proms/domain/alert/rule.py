@@ -78,6 +78,11 @@ class RuleSet:
     )  # language -> tag -> text
     digest: str = ""
 
+    @property
+    def name(self) -> str:
+        """What it is stored under with every evaluation, for good: "hsc 0.3"."""
+        return f"{self.instrument} {self.version}"
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, if this version has it."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)

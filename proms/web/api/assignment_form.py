@@ -87,7 +87,7 @@ def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[s
         "facts": {fact: evaluated.facts.get(fact) for fact in sorted(instrument.facts)},
         "draft": draft,
         "urgent": urgent,
-        "advice": _advice(sitting.now, instrument, evaluated) if urgent else [],
+        "advice": _advice(sitting.now, evaluated) if urgent else [],
     }
 
 
@@ -122,11 +122,9 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
     }
 
 
-def receipt_told(receipt: Receipt, instrument: Instrument) -> dict[str, Any]:
+def receipt_told(receipt: Receipt) -> dict[str, Any]:
     """A receipt with what the patient is told about her answers."""
-    advice = (
-        _advice(receipt.submitted_at, instrument, receipt.evaluated) if receipt.evaluated else []
-    )
+    advice = _advice(receipt.submitted_at, receipt.evaluated) if receipt.evaluated else []
     told_now = {"urgent": receipt.red and bool(advice), "advice": advice}
     return {"receipt": receipt.code, "submitted_at": receipt.submitted_at, **told_now}
 
@@ -180,8 +178,8 @@ def _possible(item: Item, wording: Wording) -> dict[str, Any]:
     }
 
 
-def _advice(at: Any, instrument: Instrument, evaluated: Evaluated) -> list[str]:
-    words = advice_text(instrument.code, evaluated, hospital(), at)
+def _advice(at: Any, evaluated: Evaluated) -> list[str]:
+    words = advice_text(evaluated, hospital(), at)
     return [_dialled(each) for each in (words.first, *words.more)] if words else []
 
 

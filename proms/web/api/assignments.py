@@ -15,7 +15,6 @@ from proms.web.api.assignment_form import (
     document,
     form,
     held_draft,
-    instrument_of,
     listed,
     receipt_told,
 )
@@ -129,4 +128,4 @@ def post_response(
         asked = opened_in(sitting)
         sent = document(sitting, asked, body)
         receipt = submit(sitting, Submission(headers["idempotency_key"], sent, Mode.API))
-    return receipt_told(receipt, instrument_of(sitting, asked)), 200 if receipt.repeated else 201
+    return receipt_told(receipt), 200 if receipt.repeated else 201

@@ -29,7 +29,7 @@ def call(assignment_id: int) -> ResponseReturnValue:
         return redirect(onward(sheet))
     return render_template(
         "patient/call.html",
-        told=advice_text(sheet.instrument.code, sheet.evaluated, hospital(), request_context.now()),
+        told=advice_text(sheet.evaluated, hospital(), request_context.now()),
         sheet=sheet,
         onward=onward(sheet),
         said=said

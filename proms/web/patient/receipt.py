@@ -37,11 +37,7 @@ def receipt(code: str) -> ResponseReturnValue:
         said = said_about_calling(session, [mine.id]).get(mine.id)
         around = own_days(session, mine)
     fresh = now - response.submitted_at < KEPT
-    advice = (
-        advice_text(response.instrument, evaluated, hospital(), response.submitted_at)
-        if fresh
-        else None
-    )
+    advice = advice_text(evaluated, hospital(), response.submitted_at) if fresh else None
     return render_template(
         "patient/call.html" if advice and advice.urgent else "patient/receipt.html",
         told=advice,

@@ -7,7 +7,6 @@ from flask import Response, json, request
 
 from proms.actions.submissions import Receipt
 from proms.domain.fhir import Resource, System, coding
-from proms.domain.instrument import Instrument
 from proms.web.api.assignment_form import receipt_told
 from proms.web.api.fhir.schemas import FHIR_JSON, PREFIX, QuestionnaireResponseIn
 
@@ -49,9 +48,9 @@ def refused(said: dict[str, Any], status: int) -> Resource:
     return {"resourceType": "OperationOutcome", "issue": [whole, *parts]}
 
 
-def receipt_outcome(receipt: Receipt, instrument: Instrument) -> Resource:
+def receipt_outcome(receipt: Receipt) -> Resource:
     """The receipt, and what cannot wait: a warning to be shown at once."""
-    said = receipt_told(receipt, instrument)
+    said = receipt_told(receipt)
     stored = _issue(
         "information",
         "informational",

@@ -122,13 +122,13 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     """
     with writing_assignment(_assignment(body)) as sitting:
         asked = opened_in(sitting)
-        instrument, answers = instrument_of(sitting, asked), _document(sitting, asked, body)
+        answers = _document(sitting, asked, body)
         receipt = submit(
             sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language"))
         )
         where = f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
-    return sent(receipt_outcome(receipt, instrument), status, Location=where)
+    return sent(receipt_outcome(receipt), status, Location=where)
 
 
 def _resource(kept: ResponseVersion) -> Resource:

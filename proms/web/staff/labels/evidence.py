@@ -158,7 +158,7 @@ def waiting_time(since: datetime, now: datetime) -> str:
 def _rule_set(library: Library, source: Source) -> RuleSet | None:
     if not source.rule_set or not library.has_rules(source.instrument):
         return None
-    return library.rules(source.instrument, source.rule_set.split(" ")[-1])
+    return library.rule_set_named(source.rule_set)
 
 
 def _reason(rule_set: RuleSet | None, rule_id: str) -> str:
