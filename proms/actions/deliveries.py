@@ -26,7 +26,7 @@ from proms.db.tables import (
 )
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
-from proms.domain.person import PatientStatus
+from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.reminder import (
     DeliveryState,
     MessageKind,
@@ -44,6 +44,7 @@ LEASE = timedelta(minutes=5)
 CLAIM = 10
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
+MOST_DOUBLINGS = 10  # long past the longest wait, and no number grows without end
 # As ix_delivery_owed has them.
 UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
@@ -77,6 +78,9 @@ def deliver_due(
 ) -> int:
     """Send what is due; two workers never claim the same delivery. Returns how many were dealt
     with, sent or not."""
+    # The claim is committed before anything leaves: a worker that dies while it sends leaves rows
+    # behind that say so. A provider is never waited for inside a transaction, which would keep
+    # those rows locked; and each outcome is committed by itself, before the next message leaves.
     with database.writing() as session:
         claimed, letters = _claim(session, library, post, now, limit)
         session.commit()
@@ -98,25 +102,35 @@ def deliver_due(
 def _claim(
     session: Session, library: Library, post: Post, now: datetime, limit: int
 ) -> tuple[int, list[Letter]]:
+    """Take what is due for this worker alone: how many deliveries, and the letters that are to
+    leave."""
+    due = col(Delivery.state) == DeliveryState.DUE
+    # A lease is how long a claim is good for. One that has run out belongs to a worker that died
+    # between its claim and the outcome.
+    lease_lost = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now)
     owed = (
         select(Delivery)
         .where(
             col(Delivery.due_at) <= now,
+            # Says no more than the line below it; it is how the database finds the index.
             among(Delivery.state, UNSETTLED),
-            or_(
-                Delivery.state == DeliveryState.DUE,
-                (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now),
-            ),
+            or_(due, lease_lost),
         )
         .order_by(col(Delivery.kind).desc(), col(Delivery.due_at))  # staff notices before reminders
         .limit(limit)
+        # Another worker that is claiming at this moment holds its rows until it commits: we take
+        # the next ones instead of waiting for those.
         .with_for_update(skip_locked=True)
     )
     claimed = session.exec(owed).all()
     at_hand = _read_together(session, claimed)
-    letters = [_prepare(session, library, post, delivery, now) for delivery in claimed]
+    letters = []
+    for delivery in claimed:
+        letter = _prepare(session, library, post, delivery, now)
+        if letter:
+            letters.append(letter)
     del at_hand
-    return len(claimed), [letter for letter in letters if letter]
+    return len(claimed), letters
 
 
 def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object]:
@@ -125,17 +139,20 @@ def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object
 
     The caller holds on to them, since a session forgets a row that nobody holds.
     """
-    patients = [each.patient_id for each in claimed if each.patient_id]
-    if not patients:
+    patient_ids = [delivery.patient_id for delivery in claimed if delivery.patient_id]
+    if not patient_ids:
         return []
-    at_home = select(Patient, Site).join(Site).where(col(Patient.id).in_(patients))
-    contacts = {each.contact_id for each in claimed}
-    decisions = {each.decision_id for each in claimed}
-    return [
-        *(row for pair in session.exec(at_home) for row in pair),
-        *session.exec(select(Contact).where(col(Contact.id).in_(contacts))),
-        *session.exec(select(MessageDecision).where(col(MessageDecision.id).in_(decisions))),
-    ]
+    contact_ids = {delivery.contact_id for delivery in claimed}
+    decision_ids = {delivery.decision_id for delivery in claimed}
+    people: list[Patient | Site] = []
+    at_home = select(Patient, Site).join(Site).where(col(Patient.id).in_(patient_ids))
+    for patient, site in session.exec(at_home):
+        people += [patient, site]
+    contacts = session.exec(select(Contact).where(col(Contact.id).in_(contact_ids)))
+    decisions = session.exec(
+        select(MessageDecision).where(col(MessageDecision.id).in_(decision_ids))
+    )
+    return [*people, *contacts, *decisions]
 
 
 def _prepare(
@@ -152,55 +169,55 @@ def _prepare(
     if now >= delivery.send_until:
         _end(delivery, DeliveryState.EXPIRED, "too_late", now)
         return None
-    leaves = now if staff_notice else _may_leave(session, library, delivery, now)
-    if leaves > now:
-        # Decided in time, but the worker or the provider was away until now: no patient is woken
-        # for it.
-        delivery.due_at = leaves
-        return None
-    letter = (
-        _notice(session, post, delivery)
-        if staff_notice
-        else _to_patient(session, post, delivery, now)
-    )
+    if staff_notice:
+        letter = _letter_to_nurse(session, post, delivery)
+    else:
+        leaves = _may_leave(session, library, delivery, now)
+        if leaves > now:
+            # Decided in time, but the worker or the provider was away until now: no patient is
+            # woken for it.
+            delivery.due_at = leaves
+            return None
+        letter = _letter_to_patient(session, post, delivery, now)
     if letter is None:
         _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
         return None
-    delivery.state, delivery.leased_until, delivery.attempts = (
-        DeliveryState.SENDING,
-        now + LEASE,
-        delivery.attempts + 1,
-    )
+    delivery.state = DeliveryState.SENDING
+    delivery.leased_until = now + LEASE
+    delivery.attempts += 1
     return letter
 
 
 def _may_leave(session: Session, library: Library, delivery: Delivery, now: datetime) -> datetime:
+    """The first instant, not before `now`, at which the patient's protocol and the hour at her site
+    let it leave."""
     patient = session.get_one(Patient, delivery.patient_id)
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    return may_leave(
-        plan, MessageKind(delivery.kind), delivery.created_at, now, _zone(session, patient)
-    )
+    zone = _zone(session, patient)
+    return may_leave(plan, MessageKind(delivery.kind), delivery.created_at, now, zone)
 
 
 def _zone(session: Session, patient: Patient) -> ZoneInfo:
     return ZoneInfo(session.get_one(Site, patient.site_id).timezone)
 
 
-def _notice(session: Session, post: Post, delivery: Delivery) -> Letter | None:
-    alert, nurse = (
-        session.get_one(Alert, delivery.alert_id),
-        session.get_one(Staff, delivery.staff_id),
-    )
-    address = nurse.phone if delivery.channel == "sms" else nurse.email
+def _letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
+    """None once the alert is taken, or where the nurse has left or has no such address any more."""
+    alert = session.get_one(Alert, delivery.alert_id)
+    nurse = session.get_one(Staff, delivery.staff_id)
+    address = nurse.phone if delivery.channel == ContactKind.SMS else nurse.email
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
-    text = notice_text(
-        catalogue(nurse.language), link=f"{post.public_url}/staff/", step=delivery.step
-    )
+    link = f"{post.public_url}/staff/"
+    text = notice_text(catalogue(nurse.language), link=link, step=delivery.step)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
-def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter | None:
+def _letter_to_patient(
+    session: Session, post: Post, delivery: Delivery, now: datetime
+) -> Letter | None:
+    """None where it is not wanted any more: she left, paused or changed her address, or nothing of
+    the pack is left to answer."""
     patient = session.get_one(Patient, delivery.patient_id)
     contact = session.get_one(Contact, delivery.contact_id)
     today = now.astimezone(_zone(session, patient)).date()
@@ -208,26 +225,29 @@ def _to_patient(session: Session, post: Post, delivery: Delivery, now: datetime)
     if patient.status != PatientStatus.ACTIVE or not contact.active or paused:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)
-    reminder = decision.kind == MessageKind.REMINDER
-    pack = _pack(session, decision) if reminder else []
-    if reminder and not pack:
-        return None
+    pack: list[Assignment] = []
+    if decision.kind == MessageKind.REMINDER:
+        pack = _outstanding_of(session, decision)
+        if not pack:
+            return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
-    link = f"{post.public_url}/q/{make_link(session, post.keyring, patient_id=delivery.patient_id or 0, now=now)}"
-    say = catalogue(patient.language)
-    if reminder:
-        closes = max(each.closes for each in pack)
-        text = reminder_text(
-            say, closes=closes, link=link, step=delivery.step, locale=patient.language
-        )
-    else:
-        text = link_text(say, link=link)
+    token = make_link(session, post.keyring, patient_id=patient.id, now=now)
+    text = _text_to_patient(patient, pack, f"{post.public_url}/q/{token}", delivery.step)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
-def _pack(session: Session, decision: MessageDecision) -> list[Assignment]:
+def _text_to_patient(patient: Patient, pack: Sequence[Assignment], link: str, step: int) -> Text:
+    """A reminder of what is outstanding of a pack; without a pack, the link that was asked for."""
+    say = catalogue(patient.language)
+    if not pack:
+        return link_text(say, link=link)
+    closes = max(assignment.closes for assignment in pack)
+    return reminder_text(say, closes=closes, link=link, step=step, locale=patient.language)
+
+
+def _outstanding_of(session: Session, decision: MessageDecision) -> list[Assignment]:
     """What of the pack is still to be answered, in the window the message was decided for."""
-    rows = session.exec(
+    pack = session.exec(
         select(Assignment).where(
             Assignment.patient_id == decision.patient_id,
             Assignment.event == decision.event,
@@ -235,30 +255,39 @@ def _pack(session: Session, decision: MessageDecision) -> list[Assignment]:
             Assignment.opens == decision.opens,
         )
     )
-    return [row for row in rows if row.state in OUTSTANDING]
+    return [assignment for assignment in pack if assignment.state in OUTSTANDING]
 
 
 def _settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    if isinstance(outcome, Accepted):
-        delivery.sid = outcome.sid
-        _end(delivery, DeliveryState.SENT, None, now)
-    elif isinstance(outcome, Refused) and outcome.for_good:
-        _end(delivery, DeliveryState.DEAD, str(outcome.code), now)
-    elif isinstance(outcome, Refused) or delivery.kind == MessageKind.STAFF_NOTICE:
-        # Nothing left, or a nurse may well hear twice: try again, each time a little later.
-        wait = min(FIRST_WAIT * 2 ** min(delivery.attempts, 10), LONGEST_WAIT)
-        asked = outcome.retry_after if isinstance(outcome, Refused) else None
-        delivery.due_at = now + (timedelta(seconds=asked) if asked else wait)
-        delivery.state, delivery.leased_until = DeliveryState.DUE, None
-        delivery.error = str(outcome.code) if isinstance(outcome, Refused) else "unknown"
-    else:
-        _end(delivery, DeliveryState.UNKNOWN, "unknown", now)
+    """Write down how it ended, or when to try again."""
+    match outcome:
+        case Accepted():
+            delivery.sid = outcome.sid
+            _end(delivery, DeliveryState.SENT, None, now)
+        case Refused(for_good=True):
+            _end(delivery, DeliveryState.DEAD, str(outcome.code), now)
+        case Refused():
+            _try_again(delivery, str(outcome.code), now, wait=outcome.retry_after)
+        case _ if delivery.kind == MessageKind.STAFF_NOTICE:
+            # It may have left, but a nurse may well hear twice.
+            _try_again(delivery, "unknown", now, wait=None)
+        case _:
+            _end(delivery, DeliveryState.UNKNOWN, "unknown", now)
+
+
+def _try_again(delivery: Delivery, error: str, now: datetime, *, wait: int | None) -> None:
+    """As many seconds later as the provider asked for, else each time twice as late as before."""
+    doubled = FIRST_WAIT * 2 ** min(delivery.attempts, MOST_DOUBLINGS)
+    pause = timedelta(seconds=wait) if wait else min(doubled, LONGEST_WAIT)
+    delivery.due_at = now + pause
+    delivery.state = DeliveryState.DUE
+    delivery.leased_until = None
+    delivery.error = error
 
 
 def _end(delivery: Delivery, state: DeliveryState, error: str | None, now: datetime) -> None:
-    delivery.state, delivery.error, delivery.leased_until, delivery.settled_at = (
-        state,
-        error,
-        None,
-        now,
-    )
+    """Nothing will be done about it any more."""
+    delivery.state = state
+    delivery.error = error
+    delivery.leased_until = None
+    delivery.settled_at = now
