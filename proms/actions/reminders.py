@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ class DueMessage:
 
     @property
     def closes_at(self) -> datetime:
-        return max(each.closes_at for each in self.pack)
+        return max(assignment.closes_at for assignment in self.pack)
 
 
 def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 200) -> int:
@@ -53,14 +53,16 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
         .where(col(Assignment.message_at) <= now, col(Assignment.state).in_(OUTSTANDING))
         .order_by(col(Assignment.message_at), col(Assignment.patient_id), col(Assignment.id))
         .limit(limit)
+        # A patient who is submitting holds her assignment, and another worker those it decides: we
+        # leave both alone. What is still due afterwards is found at the next tick.
         .with_for_update(skip_locked=True)
     )
-    rows = sorted(session.exec(due), key=_pack)
-    packs = [list(pack) for _, pack in groupby(rows, key=_pack)]
+    assignments = sorted(session.exec(due), key=_pack_of)
+    packs = [list(pack) for _, pack in groupby(assignments, key=_pack_of)]
     if packs:
-        _decide(session, _looked_up(session, library, packs), now)
+        _decide(session, _due_messages(session, library, packs), now)
     session.commit()
-    return len(rows)
+    return len(assignments)
 
 
 def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
@@ -97,32 +99,27 @@ def schedule_message(
 ) -> None:
     """Set when this assignment's next message is to be decided; none after the last, or while it
     waits."""
-    upcoming = (
-        next_message(plan, assignment.opens, set(done), now, zone)
-        if assignment.state in OUTSTANDING
-        else None
-    )
+    upcoming = None
+    if assignment.state in OUTSTANDING:
+        upcoming = next_message(plan, assignment.opens, set(done), now, zone)
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
-def _looked_up(
+def _due_messages(
     session: Session, library: Library, packs: list[list[Assignment]]
 ) -> list[DueMessage]:
     """Each pack with its patient, her contact and her plan: one read for all of them, not one a
     pack."""
-    wanted = {pack[0].patient_id for pack in packs}
-    patients = {
-        patient.id: (patient, ZoneInfo(timezone))
-        for patient, timezone in session.exec(
-            select(Patient, Site.timezone).join(Site).where(col(Patient.id).in_(wanted))
-        )
-    }
-    chosen = (
+    patient_ids = {pack[0].patient_id for pack in packs}
+    at_home = select(Patient, Site.timezone).join(Site).where(col(Patient.id).in_(patient_ids))
+    patients = {patient.id: (patient, ZoneInfo(zone)) for patient, zone in session.exec(at_home)}
+    active = (
         select(Contact)
-        .where(col(Contact.patient_id).in_(wanted), Contact.active)
+        .where(col(Contact.patient_id).in_(patient_ids), Contact.active)
         .order_by(col(Contact.id))
     )
-    contacts = {contact.patient_id: contact for contact in session.exec(chosen)}
+    # Of two active contacts the later one is written last and stays, as `chosen_contact` has it.
+    contacts = {contact.patient_id: contact for contact in session.exec(active)}
     due = []
     for pack in packs:
         patient, zone = patients[pack[0].patient_id]
@@ -131,8 +128,8 @@ def _looked_up(
     return due
 
 
-def _pack(row: Assignment) -> tuple[int, str, int]:
-    return row.patient_id, row.event, row.number
+def _pack_of(assignment: Assignment) -> tuple[int, str, int]:
+    return assignment.patient_id, assignment.event, assignment.number
 
 
 def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
@@ -140,35 +137,49 @@ def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
     patient."""
     sent = _sent_that_day(session, due, now)
     decided = []
-    for each in due:
-        decision = decide(each.plan, _standing(each, sent[each.patient.id]), now, each.zone)
-        row = _stored(each.pack[0], decision, now)
-        session.add(row)
-        owed = decision.verdict is Verdict.SEND and each.contact is not None
-        sent[each.patient.id] += owed
-        decided.append((each, row, owed))
+    for message in due:
+        patient = message.patient
+        context = _context(message, sent[patient.id])
+        decision = decide(message.plan, context, now, message.zone)
+        stored = _message_decision(message.pack[0], decision, now)
+        session.add(stored)
+        owed = decision.verdict is Verdict.SEND and message.contact is not None
+        if owed:
+            sent[patient.id] += 1
+        decided.append((message, stored, owed))
+    # All decisions get their ids in one flush: a delivery and an audit entry name theirs.
     session.flush()
-    for each, row, owed in decided:
-        if owed and each.contact:
-            due_at = within_hours(each.plan, now, each.zone)
-            session.add(_delivery(row, each.contact, due_at=due_at, until=each.closes_at, now=now))
-        subject = Subject("message_decision", row.id, each.patient.id, each.patient.site_id)
-        record(
-            session,
-            "message.decided",
-            subject,
-            by=WORKER,
-            now=now,
-            verdict=row.verdict,
-            reason_code=row.reason,
-        )
-        for assignment in each.pack:
-            schedule_message(
-                assignment, each.plan, each.zone, now, done=[assignment.message_step or 0]
-            )
+    for message, stored, owed in decided:
+        if owed and message.contact:
+            session.add(_reminder(message, message.contact, stored, now))
+        _record(session, message.patient, stored, now)
+        for assignment in message.pack:
+            # What was decided now is done, so that the same step is not decided again.
+            done = [assignment.message_step or 0]
+            schedule_message(assignment, message.plan, message.zone, now, done=done)
 
 
-def _standing(due: DueMessage, sent: int) -> MessageContext:
+def _reminder(
+    message: DueMessage, contact: Contact, decision: MessageDecision, now: datetime
+) -> Delivery:
+    """The delivery that is owed: within the plan's hours, and not after the window."""
+    due_at = within_hours(message.plan, now, message.zone)
+    return _delivery(decision, contact, due_at=due_at, until=message.closes_at, now=now)
+
+
+def _record(session: Session, patient: Patient, decision: MessageDecision, now: datetime) -> None:
+    record(
+        session,
+        "message.decided",
+        Subject("message_decision", decision.id, patient.id, patient.site_id),
+        by=WORKER,
+        now=now,
+        verdict=decision.verdict,
+        reason_code=decision.reason,
+    )
+
+
+def _context(due: DueMessage, sent: int) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
@@ -178,7 +189,7 @@ def _standing(due: DueMessage, sent: int) -> MessageContext:
     )
 
 
-def _stored(first: Assignment, decision: Decision, now: datetime) -> MessageDecision:
+def _message_decision(first: Assignment, decision: Decision, now: datetime) -> MessageDecision:
     return MessageDecision(
         patient_id=first.patient_id,
         kind=MessageKind.REMINDER,
@@ -193,15 +204,15 @@ def _stored(first: Assignment, decision: Decision, now: datetime) -> MessageDeci
 
 
 def _delivery(
-    row: MessageDecision, contact: Contact, *, due_at: datetime, until: datetime, now: datetime
+    decision: MessageDecision, contact: Contact, *, due_at: datetime, until: datetime, now: datetime
 ) -> Delivery:
     return Delivery(
-        kind=row.kind,
+        kind=decision.kind,
         channel=contact.kind,
-        decision_id=row.id,
-        patient_id=row.patient_id,
+        decision_id=decision.id,
+        patient_id=decision.patient_id,
         contact_id=contact.id,
-        step=row.step or 1,
+        step=decision.step or 1,
         state=DeliveryState.DUE,
         due_at=due_at,
         send_until=until,
@@ -225,9 +236,8 @@ def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Co
             )
             .group_by(col(Delivery.patient_id))
         )
-        counts.update(
-            {patient_id: count for patient_id, count in session.exec(counted) if patient_id}
-        )
+        for patient_id, count in session.exec(counted):
+            counts[patient_id or 0] += count
     return counts
 
 
@@ -235,11 +245,14 @@ def _by_day(due: list[DueMessage], now: datetime) -> dict[tuple[datetime, dateti
     """These patients by the day, from midnight to midnight at the site, on which a message decided
     now leaves."""
     patients: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
-    for each in due:
-        day = within_hours(each.plan, now, each.zone).astimezone(each.zone).date()
-        midnights = [
-            datetime.combine(day + timedelta(days=n), time(), each.zone).astimezone(UTC)
-            for n in (0, 1)
-        ]
-        patients[midnights[0], midnights[1]].add(each.patient.id)
+    for message in due:
+        leaves = within_hours(message.plan, now, message.zone)
+        day = leaves.astimezone(message.zone).date()
+        begins = _midnight(day, message.zone)
+        ends = _midnight(day + timedelta(days=1), message.zone)
+        patients[begins, ends].add(message.patient.id)
     return patients
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
