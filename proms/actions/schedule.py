@@ -38,7 +38,7 @@ class Basis:
 
     protocol: Protocol
     history: History
-    held: Mapping[Key, StoredAssignment]
+    stored: Mapping[Key, StoredAssignment]
     zone: ZoneInfo
     now: datetime
 
@@ -49,26 +49,23 @@ class Basis:
     @property
     def changes(self) -> Changes:
         """What makes the stored schedule equal the plan."""
-        return revise(self.protocol, self.history, self.held, self.today)
+        return revise(self.protocol, self.history, self.stored, self.today)
 
 
 def basis_of(
     session: Session, library: Library, patient: Patient, *, zone: ZoneInfo, now: datetime
 ) -> Basis:
     """All that planning for this patient reads."""
-    held = held_of(session, patient, zone)
-    history = history_of(session, patient, checked=checked(held.values()))
-    return Basis(protocol_of(library, patient), history, held, zone, now)
+    stored = held_of(session, patient, zone)
+    history = history_of(session, patient, checked=checked(stored.values()))
+    return Basis(protocol_of(library, patient), history, stored, zone, now)
 
 
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
     """Plan, reconcile and apply for one patient; the caller commits. Doing it twice changes
     nothing."""
-    return renew(
-        session,
-        patient,
-        basis_of(session, library, patient, zone=zone_of(session, patient), now=now),
-    )
+    zone = zone_of(session, patient)
+    return renew(session, patient, basis_of(session, library, patient, zone=zone, now=now))
 
 
 def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
@@ -84,23 +81,22 @@ def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
 
 def replan_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
     """Re-plan the patients whose next re-plan date has come; returns how many."""
-    # A site east of UTC reaches its day first: one day of slack costs a re-plan that changes
-    # nothing.
+    # The furthest east is 14 hours ahead of UTC: whoever's day has come anywhere is looked at, and
+    # left where it has not come at her own site.
     latest = (now + timedelta(hours=14)).date()
     due = (
         select(Patient)
         .where(col(Patient.replan_on) <= latest)
         .order_by(col(Patient.replan_on))
         .limit(limit)
+        # Whoever holds a patient's row, a coordinator who saves or another worker, renews her plan
+        # as well: she is left to them, and looked at again at the next tick.
         .with_for_update(skip_locked=True)
     )
     count = 0
     for patient in session.exec(due).all():
-        if (
-            patient.replan_on
-            and patient.replan_on > now.astimezone(zone_of(session, patient)).date()
-        ):
-            continue
+        if not _is_due_for_replan(session, patient, now):
+            continue  # it is still yesterday at her site
         changes = replan(session, library, patient, now=now)
         count += 1
         if changes:
@@ -120,7 +116,7 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
     A patient whose plan is due to be renewed waits for that: a window that hangs on a planned day
     is extended the day after, if nothing was recorded.
     """
-    gone = (
+    over = (
         select(Assignment, Patient)
         .join(Patient)
         .where(
@@ -129,33 +125,41 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         )
         .order_by(col(Assignment.expires_at))
         .limit(limit)
+        # A patient may be submitting this very moment: what she holds is hers to settle.
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    over = [
-        found for found in session.exec(gone).all() if not _renews_first(session, found[1], now)
+    expired = [
+        (assignment, patient)
+        for assignment, patient in session.exec(over).all()
+        if not _is_due_for_replan(session, patient, now)
     ]
-    for row, patient in over:
-        extra = row.event in library.protocol(patient.protocol, row.protocol_version).unscheduled
-        subject, verb = Subject("assignment", row.id, row.patient_id), "left" if extra else "missed"
-        record(
-            session,
-            f"assignment.{verb}",
-            subject,
-            by=WORKER,
-            now=now,
-            event=row.event,
-            number=row.number,
-        )
-        row.state, row.message_at = (
-            AssignmentState.CANCELLED if extra else AssignmentState.MISSED,
-            None,
-        )
-        row.reason = CancelReason.LEFT if extra else None
+    for assignment, patient in expired:
+        protocol = library.protocol(patient.protocol, assignment.protocol_version)
+        _expire(session, assignment, extra=assignment.event in protocol.unscheduled, now=now)
     session.commit()
-    return len(over)
+    return len(expired)
 
 
-def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
+def _expire(session: Session, assignment: Assignment, *, extra: bool, now: datetime) -> None:
+    verb = "assignment.missed"
+    assignment.state, assignment.reason = AssignmentState.MISSED, None
+    if extra:
+        verb = "assignment.left"
+        assignment.state, assignment.reason = AssignmentState.CANCELLED, CancelReason.LEFT
+    assignment.message_at = None
+    record(
+        session,
+        verb,
+        Subject("assignment", assignment.id, assignment.patient_id),
+        by=WORKER,
+        now=now,
+        event=assignment.event,
+        number=assignment.number,
+    )
+
+
+def _is_due_for_replan(session: Session, patient: Patient, now: datetime) -> bool:
+    """Whether the day has come at her site."""
     today = now.astimezone(zone_of(session, patient)).date()
     return patient.replan_on is not None and patient.replan_on <= today
 
@@ -163,17 +167,15 @@ def _renews_first(session: Session, patient: Patient, now: datetime) -> bool:
 def protocol_of(library: Library, patient: Patient) -> Protocol:
     """The patient's protocol, with the instruments that are for her and that may be shown to
     her."""
-    return for_patient(
-        library, patient, library.protocol(patient.protocol, patient.protocol_version)
-    )
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    return for_patient(library, patient, protocol)
 
 
 def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
     """A protocol with the instruments that are for this patient and that may be shown to her."""
     for_her = protocol.asked_of(personal_facts(patient))
-    return protocol.asking(
-        [code for code in for_her if (code, patient.language) in library.offered]
-    )
+    offered = [code for code in for_her if (code, patient.language) in library.offered]
+    return protocol.asking(offered)
 
 
 def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
