@@ -11,15 +11,21 @@ from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient
-from proms.domain import schedule
 from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import DeliveryState, MessageKind, next_message
-from proms.domain.schedule import AssignmentState, Cancelled, Changes, Key, Window
+from proms.domain.schedule import (
+    AssignmentState,
+    Cancelled,
+    Changes,
+    Key,
+    PlannedAssignment,
+    Window,
+)
 
 OPENS_AT = time(6)
 Steps = Mapping[tuple[str, int, date], Collection[int]]
 
-# Built once: building a statement takes longer than to run it.
+# The four statements are built once: building one takes longer than to run it.
 _THIS = (
     col(Assignment.patient_id) == bindparam("of_patient"),
     col(Assignment.event) == bindparam("of_event"),
@@ -61,33 +67,46 @@ class Placing(NamedTuple):
 def apply(renewal: Renewal, changes: Changes) -> None:
     """Write the changes: every pack with its next message; what is owed for a cancelled one is
     taken back."""
-    moved = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
-    packs = {_placing(each) for each in (*changes.open, *moved)}
-    done = _decided(renewal, packs)
-    stored = {pack: _placed(renewal, pack, done) for pack in packs}
-    opened = {"patient_id": renewal.patient.id, "created_at": renewal.now}
-    _write(
-        renewal,
-        OPEN,
-        ({**each.key._asdict(), **opened, **stored[_placing(each)]} for each in changes.open),
-    )
-    _write(
-        renewal, PLACE, ({**_this(renewal, each.key), **stored[_placing(each)]} for each in moved)
-    )
+    # What is moved, opened again or left to wait is the same to the database: its row gets the
+    # dates, the state and the next message of the pack it belongs to now.
+    placed = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
+    packs = {_placing(assignment) for assignment in (*changes.open, *placed)}
+    steps = _decided(renewal, packs)
+    columns = {pack: _columns(renewal, pack, steps) for pack in packs}
+    _write(renewal, OPEN, [_opened(renewal, to, columns[_placing(to)]) for to in changes.open])
+    _write(renewal, PLACE, [{**_named(renewal, to.key), **columns[_placing(to)]} for to in placed])
     _write(
         renewal,
         CANCEL,
-        ({**_this(renewal, each.key), "reason": each.reason} for each in changes.cancel),
+        [
+            {**_named(renewal, cancelled.key), "reason": cancelled.reason}
+            for cancelled in changes.cancel
+        ],
     )
     _cancel_unsent(renewal, changes.cancel)
 
 
-def _write(renewal: Renewal, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
-    if values := list(rows):
-        renewal.session.connection().execute(statement, values)
+def _write(renewal: Renewal, statement: Any, rows: list[dict[str, Any]]) -> None:
+    """One statement for all rows, and none for no rows."""
+    if rows:
+        renewal.session.connection().execute(statement, rows)
 
 
-def _this(renewal: Renewal, key: Key) -> dict[str, Any]:
+def _opened(
+    renewal: Renewal, assignment: PlannedAssignment, columns: dict[str, Any]
+) -> dict[str, Any]:
+    """A new row."""
+    return {
+        **assignment.key._asdict(),
+        "patient_id": renewal.patient.id,
+        "created_at": renewal.now,
+        **columns,
+    }
+
+
+def _named(renewal: Renewal, key: Key) -> dict[str, Any]:
+    """What `_THIS` looks for: names that are no column's, since a statement's parameters are its
+    values too."""
     return {
         "of_patient": renewal.patient.id,
         "of_event": key.event,
@@ -96,11 +115,12 @@ def _this(renewal: Renewal, key: Key) -> dict[str, Any]:
     }
 
 
-def _placing(each: schedule.PlannedAssignment) -> Placing:
-    return Placing(each.key.event, each.key.number, each.window, each.waiting)
+def _placing(assignment: PlannedAssignment) -> Placing:
+    key = assignment.key
+    return Placing(key.event, key.number, assignment.window, assignment.waiting)
 
 
-def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
+def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
     """What is stored of a pack that is put here: its dates, the instants they stand for, and its
     next message.
 
@@ -108,20 +128,20 @@ def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
     owed.
     """
     window, zone = pack.window, renewal.zone
+    opens_at = datetime.combine(window.opens, OPENS_AT, zone).astimezone(UTC)
     closes_at = datetime.combine(window.closes + timedelta(days=1), time(0), zone).astimezone(UTC)
-    steps = done.get((pack.event, pack.number, window.opens), ())
-    upcoming = (
-        None
-        if pack.waiting
-        else next_message(renewal.messages, window.opens, steps, renewal.now, zone)
-    )
+    state, upcoming = AssignmentState.WAITING, None
+    if not pack.waiting:
+        state = AssignmentState.PLANNED
+        done = decided.get((pack.event, pack.number, window.opens), ())
+        upcoming = next_message(renewal.messages, window.opens, done, renewal.now, zone)
     step, message_at = upcoming or (None, None)
     return {
         **window._asdict(),
-        "opens_at": datetime.combine(window.opens, OPENS_AT, zone).astimezone(UTC),
+        "opens_at": opens_at,
         "closes_at": closes_at,
         "expires_at": closes_at,
-        "state": AssignmentState.WAITING if pack.waiting else AssignmentState.PLANNED,
+        "state": state,
         "reason": None,
         "message_step": step,
         "message_at": message_at,
@@ -132,21 +152,22 @@ def _placed(renewal: Renewal, pack: Placing, done: Steps) -> dict[str, Any]:
 def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
     """The steps already decided for these packs where they are put now; an assignment may also join
     a pack."""
-    done: dict[tuple[str, int, date], set[int]] = {}
+    decided: dict[tuple[str, int, date], set[int]] = {}
     # A message falls due on the day its pack opens or later: of one that opens after today none has
     # been decided.
     today = renewal.now.astimezone(renewal.zone).date()
     if all(pack.window.opens > today for pack in packs):
-        return done
-    for event, number, opens, step in renewal.session.exec(
-        DECIDED, params={"patient_id": renewal.patient.id}
-    ):
-        done.setdefault((event, number, opens), set()).add(step)
-    return done
+        return decided
+    rows = renewal.session.exec(DECIDED, params={"patient_id": renewal.patient.id})
+    for event, number, opens, step in rows:
+        decided.setdefault((event, number, opens), set()).add(step)
+    return decided
 
 
 def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:
-    packs = {(each.key.event, each.key.number) for each in cancelled}
+    """Take back the messages of these packs that no worker has claimed yet; one that was claimed is
+    on its way."""
+    packs = {(assignment.key.event, assignment.key.number) for assignment in cancelled}
     if not packs:
         return
     unsent = renewal.session.exec(
