@@ -36,8 +36,9 @@ VERBS: dict[type[HistoryEntry], str] = {
     RegimenChosen: "history.regimenchosen",
     ComponentStopped: "history.componentstopped",
 }
-# Built once: building a statement takes longer than to run it. A patient the session has read
-# before is read anew: until the lock was had, somebody else may have saved.
+# Built once: building a statement takes longer than to run it. The lock makes a second coordinator
+# wait until the first has committed; then a patient whom the session has read before is read anew,
+# so that she sees the revision the first one saved.
 LOCKED = (
     select(Patient, Site.timezone)
     .join(Site)
@@ -65,10 +66,14 @@ def preview_entry(
     can overrule."""
     _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
-    after = replace(basis, history=history_with(basis.history, entry, basis.today))
-    unsure = doubt_about(basis.protocol, basis.history, after.history, basis.today)
-    corrects = overturns(basis.history, entry, basis.today, taken_back_of(session, patient))
-    return Preview(after.changes, patient.revision, unsure, corrects)
+    after = history_with(basis.history, entry, basis.today)
+    return Preview(
+        # Raises what may not be; so it comes before the plan, which cannot be made of it.
+        doubt=doubt_about(basis.protocol, basis.history, after, basis.today),
+        overturns=overturns(basis.history, entry, basis.today, taken_back_of(session, patient)),
+        changes=replace(basis, history=after).changes,
+        revision=patient.revision,
+    )
 
 
 def record_entry(
@@ -92,14 +97,14 @@ def record_entry(
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
-    unsure = doubt_about(
-        basis.protocol, basis.history, history_with(basis.history, entry, basis.today), basis.today
-    )
-    if unsure and not reason.strip():
-        raise unsure
-    why = reason.strip() or None
-    occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, why)
-    changes = store_entries(session, patient, basis, [ExplainedEntry(entry, why)], occasion)
+    after = history_with(basis.history, entry, basis.today)
+    doubt = doubt_about(basis.protocol, basis.history, after, basis.today)
+    given_reason = reason.strip() or None
+    if doubt and not given_reason:
+        raise doubt
+    occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, given_reason)
+    explained = ExplainedEntry(entry, given_reason)
+    changes = store_entries(session, patient, basis, [explained], occasion)
     session.commit()
     return changes
 
@@ -125,10 +130,10 @@ def pause(
 def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, ZoneInfo]:
     """The patient, whom nobody else changes until this transaction ends, and the time zone of her
     site."""
-    found = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": by.site_id}).first()
-    if found is None:
+    row = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": by.site_id}).first()
+    if row is None:
         raise NotFound("There is no such patient.")
-    patient, timezone = found
+    patient, timezone = row
     return patient, ZoneInfo(timezone)
 
 

@@ -31,23 +31,25 @@ from proms.domain.schedule.history_entry import (
 )
 from proms.domain.schedule.history_errors import UnsoundHistory
 
-Fact = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion]
+FactTable = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion]
 ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
 
 
-def _next(table: Fact, *names: str) -> ReturningInsert[int]:
-    """The insert of one more version of a fact, which the database numbers."""
+def _next_version(table: FactTable, *key: str) -> ReturningInsert[int]:
+    """The insert of one more version of a fact, which the database numbers; `key` are the columns
+    that name the fact."""
     columns = table.__table__.c  # type: ignore[union-attr]
-    same = (columns[name] == bindparam(f"of_{name}") for name in ("patient_id", *names))
-    last = select(func.coalesce(func.max(columns.version), 0)).where(*same).scalar_subquery()
+    # Named apart from the columns: a parameter called like a column would be a value to insert.
+    same_fact = [columns[name] == bindparam(f"of_{name}") for name in ("patient_id", *key)]
+    last = select(func.coalesce(func.max(columns.version), 0)).where(*same_fact).scalar_subquery()
     return insert(table).values(version=last + 1).returning(columns.version)
 
 
 # Built once: building a statement takes longer than to run it.
-NEXT = {
-    MilestoneVersion: _next(MilestoneVersion, "kind", "number"),
-    CycleVersion: _next(CycleVersion, "component", "number"),
-    TreatmentVersion: _next(TreatmentVersion, "component"),
+NEXT_VERSION = {
+    MilestoneVersion: _next_version(MilestoneVersion, "kind", "number"),
+    CycleVersion: _next_version(CycleVersion, "component", "number"),
+    TreatmentVersion: _next_version(TreatmentVersion, "component"),
 }
 
 
@@ -56,6 +58,14 @@ class ExplainedEntry(NamedTuple):
 
     entry: HistoryEntry
     reason: str | None
+
+
+class Fact(NamedTuple):
+    """What an entry says of a fact: the columns that name it in its table, and what they become."""
+
+    table: FactTable
+    key: dict[str, Any]
+    values: dict[str, Any]
 
 
 class Occasion(NamedTuple):
@@ -71,31 +81,40 @@ def store_entries(
     session: Session,
     patient: Patient,
     basis: Basis,
-    said: Sequence[ExplainedEntry],
+    entries: Sequence[ExplainedEntry],
     occasion: Occasion,
     **detail: Any,
 ) -> Changes:
     """Store each entry with all they move and one audit entry, in the running transaction of a
     locked patient."""
-    by, now = occasion.by, occasion.now
-    history, facts = basis.history, []
-    for each in said:
+    # The entries build on one another; the plan is renewed once, for all of them together.
+    history = basis.history
+    facts = []
+    for entry, reason in entries:
+        history = history_with(history, entry, basis.today)
         stamp = {
             "patient_id": patient.id,
-            "reason": each.reason,
-            "recorded_at": now,
-            "recorded_by": by.staff_id,
+            "reason": reason,
+            "recorded_at": occasion.now,
+            "recorded_by": occasion.by.staff_id,
         }
-        history = history_with(history, each.entry, basis.today)
-        facts.append([*entry_key(each.entry), _store(session, history, each.entry, stamp)])
-        _mark(patient, each.entry)
+        version = _store(session, _fact(history, entry), stamp)
+        facts.append([*entry_key(entry), version])
+        _mark(patient, entry)
     changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
-    subject = Subject("patient", patient.id, patient.id, patient.site_id)
     detail |= {"changes": changes.counts(), "revision": patient.revision, "facts": facts}
-    record(session, occasion.verb, subject, by=by, now=now, reason=occasion.reason, **detail)
+    record(
+        session,
+        occasion.verb,
+        Subject("patient", patient.id, patient.id, patient.site_id),
+        by=occasion.by,
+        now=occasion.now,
+        reason=occasion.reason,
+        **detail,
+    )
     if patient.status != PatientStatus.ACTIVE:
-        revoke_links(session, patient.id, now=now)
+        revoke_links(session, patient.id, now=occasion.now)
     return changes
 
 
@@ -112,49 +131,45 @@ def doubt_about(
     return None
 
 
-def _store(session: Session, history: History, entry: HistoryEntry, stamp: dict[str, Any]) -> int:
-    """One more version of the fact the entry is about, which the history holds by now; returns its
-    number."""
-    table, fact, says = _said(history, entry)
-    this = {
-        f"of_{name}": value for name, value in {"patient_id": stamp["patient_id"], **fact}.items()
-    }
-    (version,) = session.connection().execute(NEXT[table], {**stamp, **fact, **says, **this}).one()
+def _store(session: Session, fact: Fact, stamp: dict[str, Any]) -> int:
+    """Add one more version of a fact; returns its number."""
+    same_fact = {"of_patient_id": stamp["patient_id"]}
+    for name, value in fact.key.items():
+        same_fact[f"of_{name}"] = value
+    row = {**stamp, **fact.key, **fact.values, **same_fact}
+    (version,) = session.connection().execute(NEXT_VERSION[fact.table], row).one()
     return version
 
 
-def _said(history: History, entry: HistoryEntry) -> tuple[Fact, dict[str, Any], dict[str, Any]]:
-    """The table of the fact an entry is about, which of its facts, and what is said of it."""
+def _fact(history: History, entry: HistoryEntry) -> Fact:
+    """The fact an entry is about; the history holds the entry by now."""
+    key: dict[str, Any]
     match entry:
         case MilestoneRecorded(kind, on, number, arm):
-            return (
-                MilestoneVersion,
-                {"kind": kind, "number": number},
-                {"on_date": on, "detail": arm},
-            )
+            key = {"kind": kind, "number": number}
+            return Fact(MilestoneVersion, key, {"on_date": on, "detail": arm})
         case CycleRecorded(cycle):
-            said = {
-                name: getattr(cycle, name)
-                for name in ("planned", "day_1", "status", "dose_percent")
+            key = {"component": cycle.component, "number": cycle.number}
+            # From which day it is late is worked out over all its entries, so the history says it.
+            recorded = history.cycle(cycle.component, cycle.number)
+            values = {
+                "planned": cycle.planned,
+                "day_1": cycle.day_1,
+                "status": cycle.status,
+                "dose_percent": cycle.dose_percent,
+                "drugs": list(cycle.drugs),
+                "late_since": recorded.late_since if recorded else None,
             }
-            held = history.cycle(cycle.component, cycle.number)
-            said |= {"drugs": list(cycle.drugs), "late_since": held.late_since if held else None}
-            return CycleVersion, {"component": cycle.component, "number": cycle.number}, said
+            return Fact(CycleVersion, key, values)
         case RegimenChosen(component, regimen):
-            return (
-                TreatmentVersion,
-                {"component": component},
-                {"regimen": regimen, "stopped_on": None},
-            )
+            key = {"component": component}
+            return Fact(TreatmentVersion, key, {"regimen": regimen, "stopped_on": None})
         case ComponentStopped(component, last_dose):
             if component not in history.components:
                 raise NotFound("This part of the treatment was never started.")
             regimen = history.components[component]
-            return (
-                TreatmentVersion,
-                {"component": component},
-                {"regimen": regimen, "stopped_on": last_dose},
-            )
+            key = {"component": component}
+            return Fact(TreatmentVersion, key, {"regimen": regimen, "stopped_on": last_dose})
 
 
 def _mark(patient: Patient, entry: HistoryEntry) -> None:
@@ -162,7 +177,8 @@ def _mark(patient: Patient, entry: HistoryEntry) -> None:
     the history."""
     if not isinstance(entry, MilestoneRecorded):
         return
+    taken_back = entry.on is None
     if entry.kind in ENDS:
-        patient.status = ENDS[entry.kind] if entry.on else PatientStatus.ACTIVE
+        patient.status = PatientStatus.ACTIVE if taken_back else ENDS[entry.kind]
     if entry.kind == RANDOMISATION:
-        patient.arm = entry.arm if entry.on else None
+        patient.arm = None if taken_back else entry.arm
