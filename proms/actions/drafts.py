@@ -36,16 +36,21 @@ class Sitting:
     @property
     def unscheduled(self) -> bool:
         """Whether nobody asked for this: then it is never late and never missed."""
-        mine, asked = self.patient, self.assignment
-        return (
-            asked.event in self.library.protocol(mine.protocol, asked.protocol_version).unscheduled
-        )
+        version = self.assignment.protocol_version
+        protocol = self.library.protocol(self.patient.protocol, version)
+        return self.assignment.event in protocol.unscheduled
 
     def note(self, verb: str, kind: str, subject_id: int | None) -> None:
         """The audit entry of what is done in this sitting."""
-        subject = Subject(kind, subject_id, self.patient.id, self.patient.site_id)
-        event, number = self.assignment.event, self.assignment.number
-        record(self.session, verb, subject, by=self.by, now=self.now, event=event, number=number)
+        record(
+            self.session,
+            verb,
+            Subject(kind, subject_id, self.patient.id, self.patient.site_id),
+            by=self.by,
+            now=self.now,
+            event=self.assignment.event,
+            number=self.assignment.number,
+        )
 
 
 def sit_down(
@@ -58,13 +63,15 @@ def sit_down(
     now: datetime,
 ) -> Sitting:
     """The patient's own assignment, locked for this transaction; another's is as absent as none."""
-    wanted = select(Assignment).where(
+    own = select(Assignment).where(
         Assignment.id == assignment_id, Assignment.patient_id == patient.id
     )
-    held = session.exec(wanted.with_for_update()).first()
-    if held is None or held.state == AssignmentState.CANCELLED:
+    # Two taps, or two devices, take turns; and no tick lets the assignment expire, or decides a
+    # message about it, meanwhile.
+    assignment = session.exec(own.with_for_update()).first()
+    if assignment is None or assignment.state == AssignmentState.CANCELLED:
         raise NotFound("There is no such questionnaire.")
-    return Sitting(session, library, patient, held, by, now)
+    return Sitting(session, library, patient, assignment, by, now)
 
 
 def open_assignment(sitting: Sitting, *, language: str) -> Draft:
@@ -83,14 +90,13 @@ def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) ->
     if isinstance(value, MissingReason):
         document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
     else:
-        document = answer(
-            draft.document, item, instrument.checked({item: value})[item], sitting.now
-        )
+        checked = instrument.checked({item: value})[item]
+        document = answer(draft.document, item, checked, sitting.now)
     return _keep(sitting, draft, instrument, document)
 
 
 def save_draft(sitting: Sitting, *, document: Document) -> Draft:
-    """Keep a draft as a device sends it: each item it names replaces the one that was held."""
+    """Keep a draft as a device sends it: each item it names replaces the one that was there."""
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     refuse_strange(instrument, document)
@@ -124,9 +130,9 @@ def opened_draft(sitting: Sitting, language: str) -> Draft:
         saved_at=now,
     )
     sitting.session.add(draft)
-    assignment.state, assignment.expires_at = AssignmentState.STARTED, assignment.closes_at + GRACE
-    # A check that was begun keeps the next one four days away: the plan is looked at again within a
-    # tick.
+    assignment.state = AssignmentState.STARTED
+    assignment.expires_at = assignment.closes_at + GRACE
+    # A check that was begun keeps the next one away: the plan is looked at again within a tick.
     sitting.patient.replan_on = sitting.today
     sitting.session.add(sitting.patient)
     sitting.note("assignment.opened", "assignment", assignment.id)
@@ -152,9 +158,7 @@ def refuse_strange(instrument: Instrument, document: Document) -> None:
 
 
 def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
-    draft.document, draft.saved_at = (
-        as_worded(sitting, instrument, draft.document, document),
-        sitting.now,
-    )
+    draft.document = as_worded(sitting, instrument, draft.document, document)
+    draft.saved_at = sitting.now
     sitting.session.commit()
     return draft

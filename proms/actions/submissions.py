@@ -61,8 +61,10 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside)
     for another key, WindowClosed seven days after the window of an opened draft.
     """
+    # The assignment's row is locked: of two submissions at once the second waits here, then finds
+    # it answered.
     if sitting.assignment.state == AssignmentState.ANSWERED:
-        return _again(sitting, submission)
+        return _submit_again(sitting, submission)
     draft = opened_draft(sitting, submission.language or sitting.patient.language)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     refuse_strange(instrument, submission.document)
@@ -87,7 +89,12 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
     """What was handed out for a response, again."""
     evaluated = stored(session, library, response)
     return Receipt(
-        response.receipt, response.submitted_at, evaluated.advice, evaluated.red, True, evaluated
+        response.receipt,
+        response.submitted_at,
+        evaluated.advice,
+        evaluated.red,
+        repeated=True,
+        evaluated=evaluated,
     )
 
 
@@ -98,7 +105,11 @@ def _response(
     asked: tuple[Any, ...],
     instrument: Instrument,
 ) -> Response:
+    """The row to store, with a reason for every item that has no answer."""
+    # What she answered was shown to her, whatever her other answers leave to be asked now.
     shown = [*(item.code for item in asked), *submission.document]
+    every_item = [item.code for item in instrument.items]
+    after_window = sitting.now >= sitting.assignment.closes_at
     return Response(
         receipt=secrets.token_urlsafe(RECEIPT_BYTES),
         assignment_id=sitting.assignment.id,
@@ -107,9 +118,9 @@ def _response(
         instrument_version=instrument.version,
         wording_version=draft.wording_version,
         language=draft.language,
-        document=whole(submission.document, shown, [item.code for item in instrument.items]),
+        document=whole(submission.document, shown, every_item),
         mode=submission.mode,
-        late=sitting.now >= sitting.assignment.closes_at and not sitting.unscheduled,
+        late=after_window and not sitting.unscheduled,
         opened_at=draft.opened_at,
         submitted_at=sitting.now,
         idempotency_key=submission.key,
@@ -119,29 +130,29 @@ def _response(
 
 def _settle(sitting: Sitting, response: Response) -> None:
     sitting.session.add(response)
-    sitting.assignment.state, sitting.assignment.message_at = AssignmentState.ANSWERED, None
+    sitting.assignment.state = AssignmentState.ANSWERED
+    sitting.assignment.message_at = None
     sitting.session.flush()
 
 
 def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:
-    scored = score_one(instrument, answers_of(response.document))
-    rows = [
-        {"response_id": response.id, "scoring_version": SCORING_VERSION, **asdict(each)}
-        for each in scored
-    ]
+    stamp = {"response_id": response.id, "scoring_version": SCORING_VERSION}
+    rows = []
+    for score in score_one(instrument, answers_of(response.document)):
+        rows.append({**stamp, **asdict(score)})
     if rows:
-        sitting.session.execute(
-            insert(Score), rows
-        )  # in one statement: a questionnaire has fifteen scales
+        # In one statement: a questionnaire has fifteen scales.
+        sitting.session.execute(insert(Score), rows)
 
 
-def _again(sitting: Sitting, submission: Submission) -> Receipt:
+def _submit_again(sitting: Sitting, submission: Submission) -> Receipt:
     """A second submission: a repeat gives the receipt there is, anything else is kept aside and
     rule-checked."""
-    held = select(Response).where(
-        Response.assignment_id == sitting.assignment.id, Response.version == 1
-    )
-    first = sitting.session.exec(held).one()
+    first = sitting.session.exec(
+        select(Response).where(
+            Response.assignment_id == sitting.assignment.id, Response.version == 1
+        )
+    ).one()
     if first.idempotency_key == submission.key:
         if first.digest != submission.digest:
             raise KeyReused(

@@ -32,16 +32,17 @@ def start_extra(
 
     Raises NotFound for an event the protocol does not leave to the patient.
     """
-    asked = protocol_of(library, patient).unscheduled.get(event, ())
-    if not asked:
+    instruments = protocol_of(library, patient).unscheduled.get(event, ())
+    if not instruments:
         raise NotFound("There is no such questionnaire.")
-    # Two taps at once must not make two checks: the patient's row is the lock.
+    # Two taps at once must not make two checks: the patient's row is the lock, since there is no
+    # assignment yet to lock.
     session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
-    found = _open_already(session, patient, asked[0], now) or _made(
-        session, patient, event, asked, now
-    )
-    open_assignment(Sitting(session, library, patient, found, by, now), language=language)
-    return found
+    assignment = _open_already(session, patient, instruments[0], now)
+    if assignment is None:
+        assignment = _add_pack(session, patient, event, instruments, now)
+    open_assignment(Sitting(session, library, patient, assignment, by, now), language=language)
+    return assignment
 
 
 def _open_already(
@@ -59,36 +60,37 @@ def _open_already(
     ).first()
 
 
-def _made(
+def _add_pack(
     session: Session, patient: Patient, event: str, instruments: tuple[str, ...], now: datetime
 ) -> Assignment:
     """The assignments of one extra pack, numbered on; the first of them is the one to fill in
     first."""
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
-    ends = datetime.combine(today + DAY, time(0), zone).astimezone(UTC)
-    mine = select(func.max(Assignment.number)).where(
-        Assignment.patient_id == patient.id, Assignment.event == event
-    )
-    number = (session.exec(mine).one() or 0) + 1
-    made = [
+    end_of_day = datetime.combine(today + DAY, time(0), zone).astimezone(UTC)
+    last_number = session.exec(
+        select(func.max(Assignment.number)).where(
+            Assignment.patient_id == patient.id, Assignment.event == event
+        )
+    ).one()
+    pack = [
         Assignment(
             patient_id=patient.id,
             event=event,
-            number=number,
+            number=(last_number or 0) + 1,
             instrument=instrument,
             opens=today,
             due=today,
             closes=today,
             opens_at=now,
-            closes_at=ends,
-            expires_at=ends,
+            closes_at=end_of_day,
+            expires_at=end_of_day,
             state=AssignmentState.PLANNED,
             protocol_version=patient.protocol_version,
             created_at=now,
         )
         for instrument in instruments
     ]
-    session.add_all(made)
+    session.add_all(pack)
     session.flush()
-    return made[0]
+    return pack[0]
