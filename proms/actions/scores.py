@@ -57,15 +57,12 @@ def rescore(
     last = 0
     while batch := _next(database, last):
         new = _worked_out(library, batch)
-        for each in batch:
-            if each.id not in new:
-                raise InstrumentNotHeld(
-                    f"response {each.id} answers {each.instrument} {each.instrument_version}, which is not installed"
-                )
+        # Before anything of the batch is written: a run stops at the first that cannot be scored.
+        _refuse_missing_instrument(batch, new)
         if not dry_run:
             _keep(database, batch, new, by=by, now=now)
-        for each in batch:
-            yield from _differing(each, new[each.id])
+        for scoring in batch:
+            yield from _differing(scoring, new[scoring.id])
         last = batch[-1].id
 
 
@@ -80,13 +77,9 @@ def check_scores(session: Session, library: Library, *, dice: Random, now: datet
     # taken.
     if not append_missing(session, ScoreCheck, [{"night": night_of(now), "checked_at": now}]):
         return 0
-    sample = [each for each in _sample(session, dice) if SCORING_VERSION in each.scores]
+    sample = [scoring for scoring in _sample(session, dice) if SCORING_VERSION in scoring.scores]
     new = _worked_out(library, sample)
-    wrong = [
-        each.id
-        for each in sample
-        for _ in differences(each.scores[SCORING_VERSION], new.get(each.id, {}))
-    ]
+    wrong = _wrong(sample, new)
     _note(
         session, "scores.checked", by=WORKER, now=now, responses=len(sample), differing=len(wrong)
     )
@@ -109,25 +102,48 @@ def _sample(session: Session, dice: Random) -> list[Scoring]:
     ends = scored_ids(session)
     if ends is None:
         return []
-    # From a little before the first on, so that it is as likely as any other.
+    # A place stands for the responses that follow it; from a little before the first on, so that
+    # the first is as likely as any other.
     first, last = ends[0] - NEIGHBOURS + 1, ends[1]
-    return scorings_near(session, [dice.randint(first, last) for _ in range(PLACES)], NEIGHBOURS)
+    places = [dice.randint(first, last) for _ in range(PLACES)]
+    return scorings_near(session, places, NEIGHBOURS)
 
 
 def _worked_out(library: Library, batch: list[Scoring]) -> dict[int, Scales]:
     """The current scores of the responses by id; one whose instrument is not held is left out."""
+    # Together, because a scorer works on all the answers to one instrument at once.
     groups: dict[tuple[str, str], list[Scoring]] = defaultdict(list)
-    for each in batch:
-        if each.instrument_version in library.instruments.get(each.instrument, {}):
-            groups[each.instrument, each.instrument_version].append(each)
+    for scoring in batch:
+        if scoring.instrument_version in library.instruments.get(scoring.instrument, {}):
+            groups[scoring.instrument, scoring.instrument_version].append(scoring)
     new: dict[int, Scales] = {}
     for (code, version), group in groups.items():
-        scored = score_many(library.instrument(code, version), [each.answers for each in group])
-        new |= {
-            each.id: {score.scale: score for score in scores}
-            for each, scores in zip(group, scored, strict=True)
-        }
+        answers = [scoring.answers for scoring in group]
+        scored = score_many(library.instrument(code, version), answers)
+        for scoring, scores in zip(group, scored, strict=True):
+            new[scoring.id] = {score.scale: score for score in scores}
     return new
+
+
+def _refuse_missing_instrument(batch: list[Scoring], new: Mapping[int, Scales]) -> None:
+    for scoring in batch:
+        if scoring.id not in new:
+            instrument = f"{scoring.instrument} {scoring.instrument_version}"
+            raise InstrumentNotHeld(
+                f"response {scoring.id} answers {instrument}, which is not installed"
+            )
+
+
+def _wrong(batch: list[Scoring], new: Mapping[int, Scales]) -> list[int]:
+    """The responses whose scores under the current version are not what comes out now: one id for
+    each scale."""
+    wrong: list[int] = []
+    for scoring in batch:
+        stored = scoring.scores.get(SCORING_VERSION)
+        if stored is not None:
+            differing = differences(stored, new.get(scoring.id, {}))
+            wrong += [scoring.id] * len(differing)
+    return wrong
 
 
 def _keep(
@@ -135,34 +151,27 @@ def _keep(
 ) -> None:
     """One transaction: what is missing under the current version, and the warning if something
     there is not right."""
-    rows = [row for each in batch for row in _missing(each, new[each.id])]
-    wrong = [
-        each.id
-        for each in batch
-        if SCORING_VERSION in each.scores
-        for _ in differences(each.scores[SCORING_VERSION], new[each.id])
-    ]
+    rows: list[dict[str, object]] = []
+    for scoring in batch:
+        rows += _missing(scoring, new[scoring.id])
+    wrong = _wrong(batch, new)
     if not rows and not wrong:
         return
     with database.writing() as session:
-        if kept := append_missing(session, Score, rows):
-            _note(
-                session,
-                "scores.rescored",
-                by=by,
-                now=now,
-                first=batch[0].id,
-                last=batch[-1].id,
-                scores=kept,
-            )
+        # Another run, or a patient who submits, may have written some of them since they were read.
+        kept = append_missing(session, Score, rows)
+        if kept:
+            ids = {"first": batch[0].id, "last": batch[-1].id}
+            _note(session, "scores.rescored", by=by, now=now, **ids, scores=kept)
         warn(session, Warned.SCORES_DIFFER, responses=wrong, by=by, now=now)
         session.commit()
 
 
 def _missing(scoring: Scoring, new: Scales) -> Iterator[dict[str, object]]:
-    held = scoring.scores.get(SCORING_VERSION, {})
+    """The rows of the scales that are not stored under the current version."""
+    stored = scoring.scores.get(SCORING_VERSION, {})
     for score in new.values():
-        if score.scale not in held:
+        if score.scale not in stored:
             yield {
                 "response_id": scoring.id,
                 "scale": score.scale,
@@ -175,11 +184,12 @@ def _missing(scoring: Scoring, new: Scales) -> Iterator[dict[str, object]]:
 def _differing(scoring: Scoring, new: Scales) -> Iterator[Rescored]:
     """What differs from the version before, and from what is stored under the current one
     already."""
-    before = [version for version in scoring.scores if version != SCORING_VERSION][-1:]
-    held = [SCORING_VERSION] if SCORING_VERSION in scoring.scores else []
-    for version in [*before, *held] or [NEVER_SCORED]:
-        for each in differences(scoring.scores.get(version, {}), new):
-            yield Rescored(scoring.id, version, each)
+    versions = [version for version in scoring.scores if version != SCORING_VERSION][-1:]
+    if SCORING_VERSION in scoring.scores:
+        versions.append(SCORING_VERSION)
+    for version in versions or [NEVER_SCORED]:
+        for difference in differences(scoring.scores.get(version, {}), new):
+            yield Rescored(scoring.id, version, difference)
 
 
 def _note(session: Session, verb: str, *, by: Actor, now: datetime, **counts: Any) -> None:
