@@ -16,7 +16,7 @@ from proms.db.queries.adoptions import followers, unfinished, version_on
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Patient, ProtocolAdoption
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import Changes, objections, revise
+from proms.domain.schedule import Changes, History, objections, revise
 from proms.domain.schedule.history_errors import UnsoundHistory
 
 EAST = timedelta(hours=14)  # the first site to reach a day is so far ahead of UTC
@@ -48,7 +48,7 @@ def preview_version(
 ) -> Iterator[AdoptionEffect]:
     """What adopting this version for everybody would do to each patient if it took effect now;
     changes nothing."""
-    wanted = _known(library, protocol, version)
+    wanted = _protocol_version(library, protocol, version)
     for patient in followers(session, protocol, version):
         yield _effect(session, library, patient, wanted, now)
 
@@ -61,7 +61,7 @@ def adopt(
     Raises Incomplete for a date that has gone by, a version that is not newer, or a history that
     does not fit it.
     """
-    wanted = _known(library, adoption.protocol, adoption.version)
+    wanted = _protocol_version(library, adoption.protocol, adoption.version)
     if adoption.from_date < now.date():
         raise Incomplete("from", FieldFault.ADOPTION_PAST, day=adoption.from_date)
     if adoption.from_date > now.date() + timedelta(days=wanted.far_days):
@@ -77,7 +77,7 @@ def adopt(
         raise Incomplete("reason", FieldFault.NO_REASON)
     if adoption.everybody:
         _refuse_misfits(session, library, wanted, now)
-    row = ProtocolAdoption(
+    stored = ProtocolAdoption(
         protocol=adoption.protocol,
         version=adoption.version,
         from_date=adoption.from_date,
@@ -85,13 +85,17 @@ def adopt(
         reason=adoption.reason.strip(),
         adopted_at=now,
     )
-    session.add(row)
+    session.add(stored)
     session.flush()
-    subject = Subject("protocol_adoption", row.id)
-    detail = {"version": row.version, "from": row.from_date.isoformat(), "everybody": row.everybody}
-    record(session, "protocol.adopted", subject, by=by, now=now, reason=row.reason, **detail)
+    detail = {
+        "version": stored.version,
+        "from": stored.from_date.isoformat(),
+        "everybody": stored.everybody,
+    }
+    subject = Subject("protocol_adoption", stored.id)
+    record(session, "protocol.adopted", subject, by=by, now=now, reason=stored.reason, **detail)
     session.commit()
-    return row
+    return stored
 
 
 def follow_due(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
@@ -103,17 +107,20 @@ def follow_due(session: Session, library: Library, *, now: datetime, limit: int 
     """
     count = 0
     for adoption in unfinished(session, (now + EAST).date()):
-        rows = followers(
+        # In order of their ids, on from the last one that was looked at; `reached` is saved with
+        # what it counts, so that a worker that dies in between neither leaves one out nor does one
+        # twice.
+        patients = followers(
             session, adoption.protocol, adoption.version, after=adoption.reached, limit=limit
         )
         wanted = library.protocol(adoption.protocol, adoption.version)
-        for patient in rows:
+        for patient in patients:
             if now.astimezone(zone_of(session, patient)).date() < adoption.from_date:
-                break
+                break  # the day has not come at her site: she, and who comes after her, wait for it
             _follow(session, library, patient, wanted, now)
             adoption.reached = patient.id
             count += 1
-        if not rows:
+        if not patients:
             adoption.finished_at = now
     session.commit()
     return count
@@ -122,33 +129,17 @@ def follow_due(session: Session, library: Library, *, now: datetime, limit: int 
 def _follow(
     session: Session, library: Library, patient: Patient, wanted: Protocol, now: datetime
 ) -> None:
-    subject, was = (
-        Subject("patient", patient.id, patient.id, patient.site_id),
-        patient.protocol_version,
-    )
-    versions: dict[str, Any] = {"was": was, "becomes": wanted.version}
-    if objection := _effect(session, library, patient, wanted, now).objection:
-        record(
-            session,
-            "protocol.kept",
-            subject,
-            by=WORKER,
-            now=now,
-            objection=objection.code,
-            **versions,
-        )
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    versions: dict[str, Any] = {"was": patient.protocol_version, "becomes": wanted.version}
+    objection = _effect(session, library, patient, wanted, now).objection
+    if objection:
+        kept = {"objection": objection.code, **versions}
+        record(session, "protocol.kept", subject, by=WORKER, now=now, **kept)
         return
     patient.protocol_version = wanted.version
     changes = replan(session, library, patient, now=now)
-    record(
-        session,
-        "protocol.changed",
-        subject,
-        by=WORKER,
-        now=now,
-        changes=changes.counts(),
-        **versions,
-    )
+    changed = {"changes": changes.counts(), **versions}
+    record(session, "protocol.changed", subject, by=WORKER, now=now, **changed)
 
 
 def _effect(
@@ -156,33 +147,35 @@ def _effect(
 ) -> AdoptionEffect:
     zone = zone_of(session, patient)
     today = now.astimezone(zone).date()
-    held = held_of(session, patient, zone)
-    history = history_of(session, patient, checked=checked(held.values()))
-    known = {
-        str(each)
-        for each in objections(
-            library.protocol(wanted.code, patient.protocol_version), history, today
-        )
-    }
-    new = (
-        each
-        for each in objections(wanted, history, today)
-        if str(each) not in known and not each.may_confirm
-    )
-    objection = next(new, None)
-    changes = (
-        Changes()
-        if objection
-        else revise(for_patient(library, patient, wanted), history, held, today)
-    )
-    return AdoptionEffect(patient.code, changes, objection)
+    stored = held_of(session, patient, zone)
+    history = history_of(session, patient, checked=checked(stored.values()))
+    objection = _new_objection(library, patient, wanted, history, today)
+    if objection:
+        return AdoptionEffect(patient.code, Changes(), objection)
+    changes = revise(for_patient(library, patient, wanted), history, stored, today)
+    return AdoptionEffect(patient.code, changes, None)
+
+
+def _new_objection(
+    library: Library, patient: Patient, wanted: Protocol, history: History, today: date
+) -> UnsoundHistory | None:
+    """The first thing that the wanted version has against a history and the present one has not.
+
+    What may be confirmed was confirmed when it was recorded.
+    """
+    present = library.protocol(wanted.code, patient.protocol_version)
+    old = {str(objection) for objection in objections(present, history, today)}
+    for objection in objections(wanted, history, today):
+        if str(objection) not in old and not objection.may_confirm:
+            return objection
+    return None
 
 
 def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: datetime) -> None:
     effects = preview_version(
         session, library, protocol=wanted.code, version=wanted.version, now=now
     )
-    misfits = [each for each in effects if each.objection]
+    misfits = [effect for effect in effects if effect.objection]
     if misfits:
         first = misfits[0]
         raise Incomplete(
@@ -195,7 +188,7 @@ def _refuse_misfits(session: Session, library: Library, wanted: Protocol, now: d
         )
 
 
-def _known(library: Library, protocol: str, version: int) -> Protocol:
+def _protocol_version(library: Library, protocol: str, version: int) -> Protocol:
     if version not in library.protocols.get(protocol, {}):
         raise NotFound(f"There is no version {version} of a protocol {protocol}.")
     return library.protocol(protocol, version)
