@@ -53,27 +53,26 @@ def log_in(
 
 def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
     """End the session of this token, if there is one."""
-    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
-    if held is None or held.ended_at:
+    login = _login(session, keyring, token)
+    if login is None or login.ended_at:
         return
-    held.ended_at = now
-    by = Actor(ActorKind.STAFF, held.staff_id)
-    record(session, "staff.logged_out", Subject("staff", held.staff_id), by=by, now=now)
+    login.ended_at = now
+    by = Actor(ActorKind.STAFF, login.staff_id)
+    record(session, "staff.logged_out", Subject("staff", login.staff_id), by=by, now=now)
     session.commit()
 
 
 def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> Staff | None:
     """Whose live session this token is: neither ended, idle for an hour, nor twelve hours old."""
-    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
-    if (
-        held is None
-        or held.ended_at
-        or now - held.created_at > LOGIN_LIFE
-        or now - held.seen_at > LOGIN_IDLE
-    ):
+    login = _login(session, keyring, token)
+    if login is None or login.ended_at:
         return None
-    staff = session.get(Staff, held.staff_id)
-    return staff if staff and staff.active else None
+    if now - login.created_at > LOGIN_LIFE or now - login.seen_at > LOGIN_IDLE:
+        return None
+    staff = session.get(Staff, login.staff_id)
+    if staff is None or not staff.active:
+        return None
+    return staff
 
 
 def is_stale(session: Session, keyring: Keyring, token: str, now: datetime) -> bool:
@@ -87,10 +86,14 @@ def is_stale(session: Session, keyring: Keyring, token: str, now: datetime) -> b
 
 def touch(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
     """Mark a session as used, so that it does not end for idleness."""
-    held = session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
-    if held:
-        held.seen_at = now
+    login = _login(session, keyring, token)
+    if login:
+        login.seen_at = now
         session.commit()
+
+
+def _login(session: Session, keyring: Keyring, token: str) -> Login | None:
+    return session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
 
 
 def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
@@ -152,13 +155,14 @@ def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> P
         return None
     link = session.get_one(Link, visit.link_id)
     patient = session.get_one(Patient, visit.patient_id)
-    return None if link.revoked_at or patient.status != PatientStatus.ACTIVE else patient
+    if link.revoked_at or patient.status != PatientStatus.ACTIVE:
+        return None
+    return patient
 
 
 def revoke_links(session: Session, patient_id: int, *, now: datetime) -> None:
     """Make every link of this patient useless, in the running transaction; the visits begun with
     them end too."""
-    for link in session.exec(
-        select(Link).where(Link.patient_id == patient_id, col(Link.revoked_at).is_(None))
-    ):
+    good = select(Link).where(Link.patient_id == patient_id, col(Link.revoked_at).is_(None))
+    for link in session.exec(good):
         link.revoked_at = now

@@ -23,19 +23,9 @@ LONGEST_NOTE = 2000
 
 def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) -> Alert:
     """A nurse takes responsibility for an alert; the first to do so keeps it."""
-    unclaimed = update(Alert).where(
-        col(Alert.id) == alert_id,
-        col(Alert.site_id) == by.site_id,
-        col(Alert.state) == AlertState.OPEN,
-    )
-    taken = session.exec(
-        unclaimed.values(
-            state=AlertState.ACKNOWLEDGED,
-            acknowledged_at=now,
-            acknowledged_by=by.id,
-            notice_at=None,
-        )
-    )
+    # One conditional update: of two nurses who tap at once, one changes the row and the other finds
+    # nothing to change. A read before it could not tell them apart.
+    taken = session.exec(_acknowledging(by, now).where(col(Alert.id) == alert_id))
     alert = _own(session, alert_id, by)
     if not taken.rowcount:
         if alert.resolved_at:
@@ -65,33 +55,25 @@ def acknowledge_patient(
     session: Session, *, patient_id: int, by: Staff, now: datetime
 ) -> list[Alert]:
     """Take all of a patient's alerts that nobody has taken, an audit entry each."""
-    mine = [
-        col(Alert.patient_id) == patient_id,
-        col(Alert.site_id) == by.site_id,
-        col(Alert.state) == AlertState.OPEN,
-    ]
-    waiting = session.exec(select(Alert.id).where(*mine)).all()
-    if not waiting:
+    open_alerts = session.exec(
+        select(Alert.id).where(
+            Alert.patient_id == patient_id,
+            Alert.site_id == by.site_id,
+            Alert.state == AlertState.OPEN,
+        )
+    ).all()
+    if not open_alerts:
         raise AlreadyAcknowledged("A colleague has taken these alerts.")
-    session.exec(
-        update(Alert)
-        .where(*mine)
-        .values(
-            state=AlertState.ACKNOWLEDGED,
-            acknowledged_at=now,
-            acknowledged_by=by.id,
-            notice_at=None,
-        )
-    )
-    alerts = list(
-        session.exec(
-            select(Alert).where(col(Alert.id).in_(waiting), Alert.acknowledged_by == by.id)
-        )
-    )
-    for alert in alerts:
+    session.exec(_acknowledging(by, now).where(col(Alert.patient_id) == patient_id))
+    # A colleague may have taken some of them in between: an entry is written for those that are
+    # hers.
+    taken = session.exec(
+        select(Alert).where(col(Alert.id).in_(open_alerts), Alert.acknowledged_by == by.id)
+    ).all()
+    for alert in taken:
         _note(session, "alert.acknowledged", alert, by, now)
     session.commit()
-    return alerts
+    return list(taken)
 
 
 def resolve_patient(
@@ -105,6 +87,7 @@ def resolve_patient(
 ) -> list[Alert]:
     """Resolve all of a patient's alerts together, an audit entry each."""
     _check_note(note)
+    # Locked, so that no colleague resolves one of them between the read and the update.
     alerts = session.exec(
         select(Alert)
         .where(
@@ -116,11 +99,8 @@ def resolve_patient(
     ).all()
     if not alerts:
         raise AlreadyResolved("These alerts were resolved before.")
-    session.exec(
-        _resolving(by, now, resolution, note).where(
-            col(Alert.id).in_([alert.id for alert in alerts])
-        )
-    )
+    ids = [alert.id for alert in alerts]
+    session.exec(_resolving(by, now, resolution, note).where(col(Alert.id).in_(ids)))
     for alert in alerts:
         session.refresh(alert)
         _note(session, "alert.resolved", alert, by, now, resolution=resolution.value)
@@ -140,14 +120,18 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
         )
         .order_by(col(Alert.patient_id), col(Alert.notice_at))
         .limit(limit)
+        # A nurse who is taking an alert holds it, and another worker those it repeats: neither
+        # needs a notice from here.
         .with_for_update(skip_locked=True)
     )
     alerts = session.exec(due).all()
-    told: set[int] = set()
+    patients: set[int] = set()
     for alert in alerts:
         # One notice a patient, as at the submit: a nurse counts patients, not rules.
-        owed = owe_notices(session, alert, now=now) if alert.patient_id not in told else 0
-        told.add(alert.patient_id)
+        owed = 0
+        if alert.patient_id not in patients:
+            patients.add(alert.patient_id)
+            owed = owe_notices(session, alert, now=now)
         alert.notice_at = now + NOTICE_EVERY
         subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
         record(
@@ -164,12 +148,27 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
 
 
 def _own(session: Session, alert_id: int, by: Staff) -> Alert:
+    """The alert as the database has it now, whatever the session has read of it before."""
     alert = session.exec(
         select(Alert).where(Alert.id == alert_id).execution_options(populate_existing=True)
     ).first()
     if alert is None or alert.site_id != by.site_id:
         raise NotFound("There is no such alert.")
     return alert
+
+
+def _acknowledging(by: Staff, now: datetime):  # type: ignore[no-untyped-def]
+    """The update that takes what nobody of the site has taken."""
+    return (
+        update(Alert)
+        .where(col(Alert.site_id) == by.site_id, col(Alert.state) == AlertState.OPEN)
+        .values(
+            state=AlertState.ACKNOWLEDGED,
+            acknowledged_at=now,
+            acknowledged_by=by.id,
+            notice_at=None,
+        )
+    )
 
 
 def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str):  # type: ignore[no-untyped-def]

@@ -1,13 +1,14 @@
 """What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the
 notices they owe."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import Evaluated, store_evaluation
+from proms.actions.evaluations import Evaluated, store_evaluation, stored_evidence
 from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
@@ -47,14 +48,12 @@ def raise_alerts(
     unresolved = session.exec(
         select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
     ).all()
-    held = {alert.rule: alert for alert in unresolved}
+    by_rule = {alert.rule: alert for alert in unresolved}
     standing = {
-        rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in held.items()
+        rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in by_rule.items()
     }
-    changed = []
-    for step in fold(breaches, standing):
-        alert = _apply(session, patient, step, held, now)
-        changed.append(alert)
+    # One step, and so one alert, for each breach, in the same order.
+    changed = [_apply(session, patient, step, by_rule, now) for step in fold(breaches, standing)]
     session.flush()
     for alert, breach in zip(changed, breaches, strict=True):
         session.add(_occurrence(alert, breach, source, now))
@@ -68,34 +67,46 @@ def raise_alerts(
             rule=breach.rule,
             urgency=breach.urgency.value,
         )
+    # Whose half-hours begin now: raised red, or grown red.
     _notify(session, [alert for alert in changed if alert.notice_at == now], now)
     return changed
 
 
 def _apply(
-    session: Session, patient: Patient, step: Raise | Join, held: dict[str, Alert], now: datetime
+    session: Session, patient: Patient, step: Raise | Join, by_rule: dict[str, Alert], now: datetime
 ) -> Alert:
     if isinstance(step, Raise):
-        red = step.breach.urgency is Urgency.RED
-        alert = Alert(
-            patient_id=patient.id,
-            site_id=patient.site_id,
-            rule=step.breach.rule,
-            urgency=step.breach.urgency,
-            state=AlertState.OPEN,
-            raised_at=now,
-            clock_from=now,
-            notice_at=now if red else None,
-        )
+        alert = _new_alert(patient, step.breach, now)
         session.add(alert)
         return alert
-    alert = held[step.breach.rule]
+    alert = by_rule[step.breach.rule]
     alert.urgency = step.urgency
     if step.restart:
-        alert.state, alert.clock_from = AlertState.OPEN, now
+        # Worse than it was, or red once more: what a nurse took was something else, so nobody has
+        # it now.
+        alert.state = AlertState.OPEN
+        alert.clock_from = now
         alert.acknowledged_at = alert.acknowledged_by = None
-        alert.notice_at = now if step.urgency is Urgency.RED else None
+        alert.notice_at = _first_notice(step.urgency, now)
     return alert
+
+
+def _new_alert(patient: Patient, breach: Breach, now: datetime) -> Alert:
+    return Alert(
+        patient_id=patient.id,
+        site_id=patient.site_id,
+        rule=breach.rule,
+        urgency=breach.urgency,
+        state=AlertState.OPEN,
+        raised_at=now,
+        clock_from=now,
+        notice_at=_first_notice(breach.urgency, now),
+    )
+
+
+def _first_notice(urgency: Urgency, now: datetime) -> datetime | None:
+    """Nurses are sent a notice of what is red, and of nothing else."""
+    return now if urgency is Urgency.RED else None
 
 
 def _occurrence(
@@ -104,10 +115,7 @@ def _occurrence(
     return AlertOccurrence(
         alert_id=alert.id,
         urgency=breach.urgency,
-        evidence=[
-            [item, list(value) if isinstance(value, tuple) else value]
-            for item, value in breach.evidence
-        ],
+        evidence=stored_evidence(breach),
         tags=list(breach.tags),
         at=now,
         **source,
@@ -132,24 +140,30 @@ def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
     nurses = session.exec(
         select(Staff).where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)
     ).all()
-    ways = [
-        (nurse, kind)
-        for nurse in nurses
-        for kind, address in ((ContactKind.SMS, nurse.phone), (ContactKind.EMAIL, nurse.email))
-        if address
-    ]
-    for nurse, kind in ways:
-        session.add(
-            Delivery(
-                kind=MessageKind.STAFF_NOTICE,
-                channel=kind,
-                staff_id=nurse.id,
-                alert_id=alert.id,
-                step=alert.notices,
-                state=DeliveryState.DUE,
-                due_at=now,
-                send_until=now + NOTICE_LIFE,
-                created_at=now,
-            )
-        )
-    return len(ways)
+    owed = 0
+    for nurse in nurses:
+        for channel in _channels_of(nurse):
+            session.add(_notice(alert, nurse, channel, now))
+            owed += 1
+    return owed
+
+
+def _channels_of(nurse: Staff) -> Iterator[ContactKind]:
+    if nurse.phone:
+        yield ContactKind.SMS
+    if nurse.email:
+        yield ContactKind.EMAIL
+
+
+def _notice(alert: Alert, nurse: Staff, channel: ContactKind, now: datetime) -> Delivery:
+    return Delivery(
+        kind=MessageKind.STAFF_NOTICE,
+        channel=channel,
+        staff_id=nurse.id,
+        alert_id=alert.id,
+        step=alert.notices,
+        state=DeliveryState.DUE,
+        due_at=now,
+        send_until=now + NOTICE_LIFE,
+        created_at=now,
+    )

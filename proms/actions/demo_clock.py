@@ -56,11 +56,14 @@ def move_clock(session: Session, *, moments: Iterable[time], real_now: datetime)
         return False
     now = real_now + offset(session)
     goal = now + ahead
-    zones = {ZoneInfo(each) for each in session.exec(select(Site.timezone))}
-    stop = min([goal, *(_next(now, each, zone) for zone in zones for each in (MIDNIGHT, *moments))])
+    stop = goal
+    stopping_times = (MIDNIGHT, *moments)
+    for timezone in session.exec(select(Site.timezone)):
+        for at in stopping_times:
+            stop = min(stop, _next(now, at, ZoneInfo(timezone)))
     clock.offset_seconds += (stop - now).total_seconds()
-    if stop == goal and (arrived := session.get(DemoClock, GOAL)):
-        session.delete(arrived)
+    if stop == goal:
+        session.delete(session.get_one(DemoClock, GOAL))
     record(session, "demo.clock_moved", CLOCK, by=WORKER, now=stop)
     session.commit()
     return True
@@ -69,7 +72,7 @@ def move_clock(session: Session, *, moments: Iterable[time], real_now: datetime)
 def _next(now: datetime, at: time, zone: ZoneInfo) -> datetime:
     """The first instant after `now` at which a clock in this zone shows this time."""
     today = now.astimezone(zone).date()
-    first, second = (
-        datetime.combine(today + days * DAY, at, zone).astimezone(UTC) for days in range(2)
-    )
-    return first if first > now else second
+    next_time = datetime.combine(today, at, zone).astimezone(UTC)
+    if next_time <= now:
+        next_time = datetime.combine(today + DAY, at, zone).astimezone(UTC)
+    return next_time

@@ -120,15 +120,10 @@ def change_contact(
     now: datetime,
 ) -> Contact:
     """Replace the way a patient is reached; the old address is kept, inactive."""
-    checked = (
-        telephone("address", address)
-        if kind is ContactKind.SMS
-        else email_address("address", address)
-    )
-    for held in session.exec(
-        select(Contact).where(Contact.patient_id == patient.id, Contact.active)
-    ):
-        held.active = False
+    checked = _address(kind, address)
+    former = select(Contact).where(Contact.patient_id == patient.id, Contact.active)
+    for contact in session.exec(former):
+        contact.active = False
     contact = add_contact(
         session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on
     )
@@ -148,6 +143,8 @@ def add_contact(
     consented_on: date,
 ) -> Contact:
     """Store an address, sealed for its own row, in the running transaction."""
+    # Sealed for its own row, so that an address moved to another row does not open; and only the
+    # database knows the row's id.
     contact = Contact(patient_id=patient_id, kind=kind, address="", consented_on=consented_on)
     session.add(contact)
     session.flush()
@@ -167,26 +164,32 @@ def _checked(new: NewPatient, today: date) -> str:
         raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
     if new.consent > today:
         raise Incomplete("consent", FieldFault.CONSENT_AHEAD)
-    if new.contact_kind is ContactKind.SMS:
-        return telephone("address", new.address)
-    return email_address("address", new.address)
+    return _address(new.contact_kind, new.address)
+
+
+def _address(kind: ContactKind, text: str) -> str:
+    if kind is ContactKind.SMS:
+        return telephone("address", text)
+    return email_address("address", text)
 
 
 def _keep_identity(session: Session, keyring: Keyring, patient_id: int, new: NewPatient) -> None:
     def sealed(column: str, text: str) -> str:
         return keyring.seal(text.strip(), place=f"identity.{patient_id}.{column}")
 
-    session.add(
-        Identity(
-            patient_id=patient_id,
-            name=sealed("name", new.name),
-            hospital_number=sealed("hospital_number", new.hospital_number),
-            trial_number=sealed("trial_number", new.trial_number) if new.trial_number else None,
-        )
+    identity = Identity(
+        patient_id=patient_id,
+        name=sealed("name", new.name),
+        hospital_number=sealed("hospital_number", new.hospital_number),
     )
+    if new.trial_number:
+        identity.trial_number = sealed("trial_number", new.trial_number)
+    session.add(identity)
 
 
 def _free_code(session: Session, draw: Draw) -> str:
+    """A study code nobody has; if another enrolment takes it in between, the database refuses the
+    second."""
     while True:
         code = "".join(draw(ALPHABET) for _ in range(CODE_LENGTH))
         if session.exec(select(Patient.id).where(Patient.code == code)).first() is None:

@@ -29,19 +29,19 @@ def export_scores(
     after the last.
     """
     _note(database, "export.started", by=by, site_id=site_id, now=now)
-    return _written(database, library, by=by, site_id=site_id, now=now)
+    return _csv(database, library, by=by, site_id=site_id, now=now)
 
 
-def _written(
+def _csv(
     database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
 ) -> Iterator[str]:
-    sheet = PooledExport(measured(library), CODE_VERSION)
+    export = PooledExport(measured(library), CODE_VERSION)
     fingerprint = hashlib.sha256()
     with snapshot(database) as connection:
-        for text in lines(pooled(_answered(connection, library, site_id), sheet)):
+        for text in lines(pooled(_answered(connection, library, site_id), export)):
             fingerprint.update(text.encode())
             yield text
-    counts = {"rows": sheet.rows, "held_back": sheet.held_back}
+    counts = {"rows": export.rows, "held_back": export.held_back}
     _note(
         database,
         "export.finished",

@@ -22,24 +22,19 @@ def warn(
 
     A response that an open warning names already is not named again.
     """
-    known = {response for each in open_warnings(session, what) for response in each.responses}
-    found = [response for response in responses if response not in known]
-    if not found:
+    warned_of: set[int] = set()
+    for warning in open_warnings(session, what):
+        warned_of |= set(warning.responses)
+    wrong = [response for response in responses if response not in warned_of]
+    if not wrong:
         return
-    named = sorted(set(found))
-    warning = OperatorWarning(what=what, raised_at=now, count=len(found), responses=named)
+    named = sorted(set(wrong))
+    warning = OperatorWarning(what=what, raised_at=now, count=len(wrong), responses=named)
     session.add(warning)
     session.flush()
-    record(
-        session,
-        "warning.raised",
-        Subject("warning", warning.id),
-        by=by,
-        now=now,
-        what=what,
-        count=len(found),
-    )
-    log.error("warning", what=what, warning=warning.id, count=len(found), responses=len(named))
+    subject = Subject("warning", warning.id)
+    record(session, "warning.raised", subject, by=by, now=now, what=what, count=len(wrong))
+    log.error("warning", what=what, warning=warning.id, count=len(wrong), responses=len(named))
 
 
 def close_warnings(
@@ -49,18 +44,13 @@ def close_warnings(
     it is not open."""
     if not reason.strip():
         raise Incomplete("reason", FieldFault.NO_FINDING)
-    closed = [each for each in open_warnings(session) if each.id <= last]
-    if last not in [each.id for each in closed]:
+    reason = reason.strip()
+    warnings = [warning for warning in open_warnings(session) if warning.id <= last]
+    if last not in [warning.id for warning in warnings]:
         raise NotFound(f"There is no open warning {last}.")
-    for warning in closed:
-        session.add(WarningClosed(warning_id=warning.id, closed_at=now, reason=reason.strip()))
-        record(
-            session,
-            "warning.closed",
-            Subject("warning", warning.id),
-            by=by,
-            now=now,
-            reason=reason.strip(),
-        )
+    for warning in warnings:
+        session.add(WarningClosed(warning_id=warning.id, closed_at=now, reason=reason))
+        subject = Subject("warning", warning.id)
+        record(session, "warning.closed", subject, by=by, now=now, reason=reason)
     session.commit()
-    return closed
+    return warnings

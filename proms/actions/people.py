@@ -93,14 +93,8 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
         session.flush()
     except IntegrityError as error:
         raise LoginTaken(f"Somebody else logs in as {login}.") from error
-    record(
-        session,
-        "staff.added",
-        Subject("staff", staff.id, site_id=site_id),
-        by=by,
-        now=now,
-        role=new.role.value,
-    )
+    subject = Subject("staff", staff.id, site_id=site_id)
+    record(session, "staff.added", subject, by=by, now=now, role=new.role.value)
     session.commit()
     return staff
 
@@ -112,21 +106,22 @@ def deactivate_staff(
     staff = session.get(Staff, staff_id)
     if staff is None or staff.site_id != site_id:
         raise NotFound("There is no such person at this site.")
-    staff.active, staff.deactivated_at = False, now
+    staff.active = False
+    staff.deactivated_at = now
     open_logins = select(Login).where(Login.staff_id == staff_id, col(Login.ended_at).is_(None))
     for login in session.exec(open_logins):
         login.ended_at = now
-    record(
-        session, "staff.deactivated", Subject("staff", staff_id, site_id=site_id), by=by, now=now
-    )
+    subject = Subject("staff", staff_id, site_id=site_id)
+    record(session, "staff.deactivated", subject, by=by, now=now)
     session.commit()
     return staff
 
 
 def password_holds(staff: Staff | None, password: str) -> bool:
     """Whether the password is this person's; costs the same when there is no such person."""
+    stored_hash = staff.password_hash if staff else NOBODY
     try:
-        hasher.verify(staff.password_hash if staff else NOBODY, password)
+        hasher.verify(stored_hash, password)
     except VerifyMismatchError:
         return False
     return staff is not None and staff.active

@@ -22,25 +22,26 @@ def follow_wordings(
     Returns of how many. A worker that was down sees the difference when it starts; of two, the
     first writes it down.
     """
-    (held,) = session.exec(select(Offered).with_for_update()).all()
-    known = sorted(f"{instrument} {language}" for instrument, language in offered)
-    if held.wordings == known:
+    # The table has one row, and it is the lock: a second worker waits here, then reads what the
+    # first has written down.
+    last = session.exec(select(Offered).with_for_update()).one()
+    wordings = sorted(f"{instrument} {language}" for instrument, language in offered)
+    if last.wordings == wordings:
         session.rollback()
         return 0
     count = _renew_today(session, (now - BEHIND).date())
-    gained, lost = sorted(set(known) - set(held.wordings)), sorted(set(held.wordings) - set(known))
-    subject = Subject("offered", held.id)
     record(
         session,
         "wordings.changed",
-        subject,
+        Subject("offered", last.id),
         by=WORKER,
         now=now,
-        gained=gained,
-        lost=lost,
+        gained=sorted(set(wordings) - set(last.wordings)),
+        lost=sorted(set(last.wordings) - set(wordings)),
         patients=count,
     )
-    held.wordings, held.changed_at = known, now
+    last.wordings = wordings
+    last.changed_at = now
     session.commit()
     return count
 
