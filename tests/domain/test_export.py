@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from proms.content import Library
 from proms.domain.export import (
     PooledExport,
     ScoredResponse,
+    codebook,
     columns,
     lines,
     measured,
@@ -21,6 +23,7 @@ from proms.domain.export import (
     unformulated,
 )
 from proms.domain.export.study_moment import study_day
+from proms.domain.instrument import Formula, Scale
 from proms.domain.response import MissingReason
 from proms.settings import HOME
 
@@ -59,6 +62,94 @@ def sheet_of(library: Library) -> PooledExport:
 def rows(library: Library, *answers: ScoredResponse) -> list[dict[str, object]]:
     header, *cells = pooled(answers, sheet_of(library))
     return [dict(zip(header, row, strict=True)) for row in cells]
+
+
+def meanings(library: Library, *, flags: bool) -> dict[str, str]:
+    """What the codebook says of its columns, in its order: of the flags, or of all others."""
+    book = csv.DictReader(io.StringIO("".join(codebook(library)), newline=""))
+    return {line["column"]: line["meaning"] for line in book if (line["type"] == "flag") is flags}
+
+
+def scales_of(library: Library) -> list[Scale]:
+    return [scale for instrument in measured(library) for scale in instrument.scales]
+
+
+# What the codebook begins to say of a column, and what the response drawn below has there.
+OF_A_RESPONSE = {
+    "usubjid": ("Study code of the patient", "K7M2Q"),
+    "site": ("Code of the site", "AMS"),
+    "seq": ("Number of the response among those of this patient and instrument", 3),
+    "pack": ("What was asked", "QOL"),
+    "moment": ("Nominal moment", "W24"),
+    "study_week": ("Nominal whole weeks from randomisation", 24),
+    "study_day": ("Day of submission", 172),
+    "instrument": ("Instrument", "demo-c30"),
+    "instrument_version": ("Version of the instrument", "3.0"),
+    "wording_version": ("Version of the wording", "DEMO"),
+    "language": ("Language", "nl"),
+    "mode": ("How the answers came in", "phone"),
+    "status": ("late = submitted after its window", "late"),
+    "response_version": ("1 as submitted; a correction is the next", 4),
+    "scoring_version": ("Version of the scoring", "5"),
+    "rule_set": ("Alert rules the response was held against", "hsc 9"),
+    "code_version": ("Version of the program", "0.1.0"),
+}
+
+
+def test_every_cell_is_what_the_codebook_says_of_its_column(library, answered):
+    # No two columns hold the same value, so that none goes unseen under another's name.
+    expected, dice, before, after = dict(OF_A_RESPONSE), Random(12), {}, {}
+    numbers = iter(dice.sample(range(1000, 10_000), 4 * len(scales_of(library))))
+    for scale in scales_of(library):
+        code, parts = scale.code, "scales" if scale.formula is Formula.MEAN else "items"
+        old, new, answered_items = next(numbers), next(numbers), next(numbers)
+        before[code], after[code] = (old, next(numbers)), (new, answered_items)
+        expected |= {
+            code: (f"{parts} {', '.join(scale.parts)}", new),
+            f"{code}_N": (f"How many {parts} of {code} have a value", answered_items),
+            f"{code}_BASE": (f"{code} at baseline", old),
+        }
+        if scale.bounds:
+            expected[f"{code}_CHG"] = (f"{code} minus {code}_BASE", new - old)
+    baseline = replace(answered, scores=before)
+    second = replace(answered, event="QOL-W12", assignment=2)
+    third = replace(
+        answered,
+        event="QOL-W24",
+        answered_on=date(2026, 8, 27),
+        assignment=7,
+        version=4,
+        late=True,
+        scores=after,
+        scoring_version="5",
+        rule_set="hsc 9",
+    )
+    assert len({cell for _, cell in expected.values()}) == len(expected)
+    row = rows(library, baseline, second, third)[-1]
+    for name, meaning in meanings(library, flags=False).items():
+        words, cell = expected.pop(name)
+        assert words in meaning, name
+        assert row[name] == cell, name
+    assert expected == {}
+
+
+def test_every_flag_is_raised_by_what_the_codebook_says_of_its_column(library, answered):
+    flags = meanings(library, flags=True)
+    thresholds = {s.code: s.threshold for s in scales_of(library) if s.threshold is not None}
+    beyond = {
+        s.code: s.threshold + (1 if s.important_below is None else -1)
+        for s in scales_of(library)
+        if s.threshold is not None
+    }
+    assert list(flags) == ["latest", *(f"{code}_TCI" for code in thresholds)]
+    for code in thresholds:
+        # The version after it holds, and has no score beyond its threshold.
+        scores = {other: (value, 1) for other, value in thresholds.items()}
+        first = replace(answered, scores={**scores, code: (beyond[code], 1)})
+        superseded, latest = rows(library, first, replace(first, version=2, scores=scores))
+        assert [name for name in flags if superseded[name]] == [f"{code}_TCI"]
+        assert [name for name in flags if latest[name]] == ["latest"]
+        assert flags[f"{code}_TCI"].startswith(f"{code} is clinically important")
 
 
 def test_a_formula_becomes_text_and_a_number_stays_a_number():
