@@ -3,13 +3,15 @@ before the data lock."""
 
 from proms.domain.export.cells import lines, unformulated
 from proms.domain.export.codebook import codebook
-from proms.domain.export.columns import Column, InstrumentSource, Kind, Status, columns, measured
-from proms.domain.export.pooled import PooledExport, ScoredResponse, pooled
+from proms.domain.export.columns import Column, InstrumentSource, Kind, columns, measured
+from proms.domain.export.pooled import PooledExport, pooled
+from proms.domain.export.row import ExportRow, ScoredResponse, Status
 from proms.domain.export.study_moment import StudyMoment, study_moment
 
 __all__ = [
     "ScoredResponse",
     "Column",
+    "ExportRow",
     "Kind",
     "StudyMoment",
     "PooledExport",

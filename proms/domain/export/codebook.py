@@ -10,10 +10,7 @@ HEADER = ("column", "meaning", "type", "values", "source")
 
 def codebook(library: InstrumentSource) -> Iterator[str]:
     """The codebook of the scored data set as CSV."""
-    described = columns(measured(library))
-    yield from lines(
-        [
-            HEADER,
-            *((each.name, each.meaning, each.kind, each.values, each.source) for each in described),
-        ]
-    )
+    rows = [HEADER]
+    for column in columns(measured(library)):
+        rows.append((column.name, column.meaning, column.kind, column.values, column.source))
+    yield from lines(rows)

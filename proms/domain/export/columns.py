@@ -1,13 +1,20 @@
-"""Every column of the scored data set, each with its meaning: what is not listed here cannot
-leave."""
+"""Every column of the scored data set, each with its meaning and its cells: what is not listed here
+cannot leave.
 
-from collections.abc import Iterable, Iterator, Mapping
+A column is written in one place: header, codebook and rows are all read from it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from proms.domain.export.cells import Cell
+from proms.domain.export.row import ABSENT, ExportRow, Status
+from proms.domain.export.study_moment import study_day
 from proms.domain.instrument import Formula, Instrument, Polarity, Scale
 from proms.domain.person import Language
 from proms.domain.response import Mode
+from proms.domain.score import important
 
 N, TCI, BASE, CHG = "_N", "_TCI", "_BASE", "_CHG"
 YES_NO = "1 = yes; 0 = no"
@@ -18,6 +25,10 @@ MADE = {
     Formula.DIGITS: "Levels side by side of",
     Formula.VALUE_SET: "Value of the health state from",
     Formula.AS_ANSWERED: "The answer to",
+}
+BETTER_OR_WORSE = {
+    Polarity.HIGHER_IS_BETTER: "higher is better",
+    Polarity.HIGHER_IS_WORSE: "higher is worse",
 }
 
 
@@ -30,22 +41,15 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-class Status(StrEnum):
-    """How a response came in."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    LATE = "late"
-
-
 class Column(NamedTuple):
-    """One column of the data set and all that a codebook says of it."""
+    """One column of the data set: all that a codebook says of it, and the cell it has in a row."""
 
     name: str
     meaning: str
     kind: Kind
     values: str
     source: str
+    cell: Callable[[ExportRow], Cell]
 
 
 TRIAL, PROTOCOL, RESPONSE = "enrolment", "protocol", "response"
@@ -56,17 +60,24 @@ LEADING = (
         Kind.TEXT,
         "5 letters and digits",
         TRIAL,
+        lambda row: row.response.usubjid,
     ),
-    Column("site", "Code of the site", Kind.TEXT, "", TRIAL),
+    Column("site", "Code of the site", Kind.TEXT, "", TRIAL, lambda row: row.response.site),
     Column(
         "seq",
         "Number of the response among those of this patient and instrument; its versions share it",
         Kind.INTEGER,
         "1 and up",
         RESPONSE,
+        lambda row: row.seq,
     ),
     Column(
-        "pack", "What was asked", Kind.TEXT, "QOL = quality of life; HSC = symptom check", PROTOCOL
+        "pack",
+        "What was asked",
+        Kind.TEXT,
+        "QOL = quality of life; HSC = symptom check",
+        PROTOCOL,
+        lambda row: row.moment.pack,
     ),
     Column(
         "moment",
@@ -74,6 +85,7 @@ LEADING = (
         Kind.TEXT,
         "BASELINE; Wn = study week n; UNSCHEDULED",
         PROTOCOL,
+        lambda row: row.moment.moment(row.week),
     ),
     Column(
         "study_week",
@@ -81,6 +93,7 @@ LEADING = (
         Kind.INTEGER,
         "weeks; 0 = baseline",
         PROTOCOL,
+        lambda row: row.week,
     ),
     Column(
         "study_day",
@@ -88,6 +101,7 @@ LEADING = (
         Kind.INTEGER,
         "days; empty = not randomised",
         RESPONSE,
+        lambda row: study_day(row.response.answered_on, row.response.randomised_on),
     ),
     Column(
         "instrument",
@@ -95,17 +109,47 @@ LEADING = (
         Kind.TEXT,
         "",
         RESPONSE,
+        lambda row: row.response.instrument_name,
     ),
-    Column("instrument_version", "Version of the instrument", Kind.TEXT, "", RESPONSE),
-    Column("wording_version", "Version of the wording that was shown", Kind.TEXT, "", RESPONSE),
-    Column("language", "Language that was shown", Kind.TEXT, "; ".join(Language), RESPONSE),
-    Column("mode", "How the answers came in", Kind.TEXT, "; ".join(Mode), RESPONSE),
+    Column(
+        "instrument_version",
+        "Version of the instrument",
+        Kind.TEXT,
+        "",
+        RESPONSE,
+        lambda row: row.response.instrument.version,
+    ),
+    Column(
+        "wording_version",
+        "Version of the wording that was shown",
+        Kind.TEXT,
+        "",
+        RESPONSE,
+        lambda row: row.response.wording_version,
+    ),
+    Column(
+        "language",
+        "Language that was shown",
+        Kind.TEXT,
+        "; ".join(Language),
+        RESPONSE,
+        lambda row: row.response.language,
+    ),
+    Column(
+        "mode",
+        "How the answers came in",
+        Kind.TEXT,
+        "; ".join(Mode),
+        RESPONSE,
+        lambda row: row.response.mode,
+    ),
     Column(
         "status",
         "late = submitted after its window; else whether every item asked has an answer",
         Kind.TEXT,
         "; ".join(Status),
         RESPONSE,
+        lambda row: row.response.status,
     ),
     Column(
         "response_version",
@@ -113,19 +157,42 @@ LEADING = (
         Kind.INTEGER,
         "1 and up",
         RESPONSE,
+        lambda row: row.response.version,
     ),
-    Column("latest", "Whether this is the version that holds", Kind.FLAG, YES_NO, RESPONSE),
+    Column(
+        "latest",
+        "Whether this is the version that holds",
+        Kind.FLAG,
+        YES_NO,
+        RESPONSE,
+        lambda row: int(row.latest),
+    ),
 )
 TRAILING = (
-    Column("scoring_version", "Version of the scoring", Kind.TEXT, "", "scoring"),
+    Column(
+        "scoring_version",
+        "Version of the scoring",
+        Kind.TEXT,
+        "",
+        "scoring",
+        lambda row: row.response.scoring_version,
+    ),
     Column(
         "rule_set",
         "Alert rules the response was held against, with version",
         Kind.TEXT,
         "",
         "evaluation",
+        lambda row: row.response.rule_set,
     ),
-    Column("code_version", "Version of the program that made this file", Kind.TEXT, "", "program"),
+    Column(
+        "code_version",
+        "Version of the program that made this file",
+        Kind.TEXT,
+        "",
+        "program",
+        lambda row: row.code_version,
+    ),
 )
 
 
@@ -138,94 +205,145 @@ class InstrumentSource(Protocol):
 
 def measured(shelf: InstrumentSource) -> tuple[Instrument, ...]:
     """Every version of every instrument that has scales, by code and version."""
-    versions = (held for _, held in sorted(shelf.instruments.items()))
-    every = (instrument for held in versions for _, instrument in sorted(held.items()))
-    return tuple(instrument for instrument in every if instrument.scales)
-
-
-def scales(instruments: Iterable[Instrument]) -> tuple[Scale, ...]:
-    """Every scale of these instruments, each code once, in the order of the instruments."""
-    found: dict[str, Scale] = {}
-    for instrument in instruments:
-        for scale in instrument.scales:
-            found.setdefault(scale.code, scale)
-    return tuple(found.values())
+    found: list[Instrument] = []
+    for _, versions in sorted(shelf.instruments.items()):
+        for _, instrument in sorted(versions.items()):
+            if instrument.scales:
+                found.append(instrument)
+    return tuple(found)
 
 
 def columns(instruments: Iterable[Instrument]) -> tuple[Column, ...]:
     """The columns in order: the response, then of every scale score, number answered, flag,
     baseline and change."""
-    held = tuple(instruments)
-    scored = tuple(_scored(held))
-    return (
-        *LEADING,
-        *(column for part in zip(*scored, strict=True) for column in part if column),
-        *TRAILING,
-    )
+    return (*LEADING, *_scale_columns(tuple(instruments)), *TRAILING)
 
 
-def threshold(scale: Scale) -> str | None:
+def _scale_columns(instruments: tuple[Instrument, ...]) -> Iterator[Column]:
+    """All scores, then all numbers answered, and so on: what belongs together stands together."""
+    scales = _scales(instruments)
+    sources = {code: _source(instruments, code) for code in scales}
+    for column_of in COLUMNS_OF_A_SCALE:
+        for code, scale in scales.items():
+            column = column_of(scale, sources[code])
+            if column:
+                yield column
+
+
+def _scales(instruments: Iterable[Instrument]) -> dict[str, Scale]:
+    """Every scale of these instruments, each code once, in the order of the instruments."""
+    scales: dict[str, Scale] = {}
+    for instrument in instruments:
+        for scale in instrument.scales:
+            scales.setdefault(scale.code, scale)
+    return scales
+
+
+def _source(instruments: Iterable[Instrument], code: str) -> str:
+    """The instrument versions a scale comes from."""
+    sources: list[str] = []
+    for instrument in instruments:
+        if any(scale.code == code for scale in instrument.scales):
+            sources.append(f"{instrument.code} {instrument.version}")
+    return "; ".join(sources)
+
+
+def _score(scale: Scale, source: str) -> Column:
+    values = f"{_range(scale)}; empty = not scored"
+
+    def score(row: ExportRow) -> Cell:
+        value, _ = row.scores.get(scale.code, ABSENT)
+        return scale.written(value)
+
+    return Column(scale.code, _meaning(scale), Kind.NUMBER, values, source, score)
+
+
+def _number_answered(scale: Scale, source: str) -> Column:
+    meaning = f"How many {_parts(scale)} of {scale.code} have a value"
+    values = f"0 to {len(scale.parts)}"
+
+    def number_answered(row: ExportRow) -> Cell:
+        _, answered = row.scores.get(scale.code, ABSENT)
+        return answered
+
+    return Column(scale.code + N, meaning, Kind.INTEGER, values, source, number_answered)
+
+
+def _importance(scale: Scale, source: str) -> Column | None:
+    """Whether the score is clinically important; none without a published threshold."""
+    beyond = _threshold(scale)
+    if beyond is None:
+        return None
+    meaning = f"{scale.code} is clinically important: {beyond}"
+    values = f"{YES_NO}; empty = not scored"
+
+    def flag(row: ExportRow) -> Cell:
+        value, _ = row.scores.get(scale.code, ABSENT)
+        is_important = important(scale, value)
+        return None if is_important is None else int(is_important)
+
+    return Column(scale.code + TCI, meaning, Kind.FLAG, values, source, flag)
+
+
+def _baseline(scale: Scale, source: str) -> Column:
+    meaning = f"{scale.code} at baseline, in the version that holds"
+
+    def baseline(row: ExportRow) -> Cell:
+        value, _ = row.baseline.get(scale.code, ABSENT)
+        return scale.written(value)
+
+    return Column(scale.code + BASE, meaning, Kind.NUMBER, _range(scale), source, baseline)
+
+
+def _change(scale: Scale, source: str) -> Column | None:
+    """The change since baseline; none of a name made of digits, which is no quantity."""
+    if scale.bounds is None:
+        return None
+    lowest, highest = scale.bounds
+    meaning = f"{scale.code} minus {scale.code + BASE}; empty at baseline"
+    values = f"{lowest - highest:g} to {highest - lowest:g}"
+
+    def change(row: ExportRow) -> Cell:
+        if row.moment.baseline:
+            return None
+        value, _ = row.scores.get(scale.code, ABSENT)
+        before, _ = row.baseline.get(scale.code, ABSENT)
+        if value is None or before is None:
+            return None
+        return scale.written(value - before)
+
+    return Column(scale.code + CHG, meaning, Kind.NUMBER, values, source, change)
+
+
+COLUMNS_OF_A_SCALE = (_score, _number_answered, _importance, _baseline, _change)
+
+
+def _threshold(scale: Scale) -> str | None:
     """When a score is clinically important, in words; None where no threshold is published."""
     if scale.threshold is None:
         return None
-    return f"{'below' if scale.important_below is not None else 'above'} {scale.threshold:g}"
+    side = "above" if scale.important_below is None else "below"
+    return f"{side} {scale.threshold:g}"
 
 
-def _scored(instruments: tuple[Instrument, ...]) -> Iterator[tuple[Column | None, ...]]:
-    for scale in scales(instruments):
-        yield _score(scale, _sources(instruments, scale.code))
-
-
-def _score(scale: Scale, source: str) -> tuple[Column | None, ...]:
-    """The five columns of a scale; no flag without a published threshold, no change of a name made
-    of digits."""
-    code, what = scale.code, "scales" if scale.formula is Formula.MEAN else "items"
-    beyond, measures = threshold(scale), scale.bounds is not None
-    flag = f"{YES_NO}; empty = not scored"
-    base = f"{code} at baseline, in the version that holds"
-    change = f"{code} minus {code + BASE}; empty at baseline"
-    return (
-        Column(
-            code, _meaning(scale, what), Kind.NUMBER, f"{_reach(scale)}; empty = not scored", source
-        ),
-        Column(
-            code + N,
-            f"How many {what} of {code} have a value",
-            Kind.INTEGER,
-            f"0 to {len(scale.parts)}",
-            source,
-        ),
-        Column(code + TCI, f"{code} is clinically important: {beyond}", Kind.FLAG, flag, source)
-        if beyond
-        else None,
-        Column(code + BASE, base, Kind.NUMBER, _reach(scale), source),
-        Column(code + CHG, change, Kind.NUMBER, _reach_of_change(scale), source)
-        if measures
-        else None,
-    )
-
-
-def _meaning(scale: Scale, what: str) -> str:
-    sentence = f"{MADE[scale.formula]} {what} {', '.join(scale.parts)}"
+def _meaning(scale: Scale) -> str:
+    phrases = [f"{MADE[scale.formula]} {_parts(scale)} {', '.join(scale.parts)}"]
     if scale.polarity:
-        sentence += (
-            f"; higher is {'better' if scale.polarity is Polarity.HIGHER_IS_BETTER else 'worse'}"
-        )
+        phrases.append(BETTER_OR_WORSE[scale.polarity])
     if scale.source:
-        sentence += f"; {scale.source}"
-    return f"{sentence}; UNCONFIRMED: {scale.unconfirmed}" if scale.unconfirmed else sentence
+        phrases.append(scale.source)
+    if scale.unconfirmed:
+        phrases.append(f"UNCONFIRMED: {scale.unconfirmed}")
+    return "; ".join(phrases)
 
 
-def _reach(scale: Scale) -> str:
-    return "{:g} to {:g}".format(*scale.bounds) if scale.bounds else "a digit an item"
+def _parts(scale: Scale) -> str:
+    """What the scale is made of, as a word."""
+    return "scales" if scale.formula is Formula.MEAN else "items"
 
 
-def _reach_of_change(scale: Scale) -> str:
-    lowest, highest = scale.bounds or (0, 0)
-    return f"{lowest - highest:g} to {highest - lowest:g}"
-
-
-def _sources(instruments: tuple[Instrument, ...], code: str) -> str:
-    """The instrument versions a scale comes from."""
-    having = (each for each in instruments if any(code == scale.code for scale in scales([each])))
-    return "; ".join(f"{each.code} {each.version}" for each in having)
+def _range(scale: Scale) -> str:
+    if scale.bounds is None:
+        return "a digit an item"
+    lowest, highest = scale.bounds
+    return f"{lowest:g} to {highest:g}"
