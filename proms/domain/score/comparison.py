@@ -42,7 +42,7 @@ def by_version(scores: Iterable[S]) -> dict[str, dict[str, S]]:
     versions: dict[str, dict[str, S]] = {}
     for score in scores:
         versions.setdefault(score.scoring_version, {})[score.scale] = score
-    return dict(sorted(versions.items(), key=lambda each: _age(each[0])))
+    return {version: versions[version] for version in sorted(versions, key=_numbered)}
 
 
 def newest(scores: Iterable[S]) -> dict[str, S]:
@@ -54,7 +54,7 @@ def newest(scores: Iterable[S]) -> dict[str, S]:
 def differences(old: Mapping[str, ScaleScore], new: Mapping[str, ScaleScore]) -> list[Difference]:
     """The scales whose value or number answered is not exactly the same, in the order of the new
     scoring."""
-    scales = [*new, *(scale for scale in old if scale not in new)]
+    scales = dict.fromkeys((*new, *old))
     return [
         Difference(scale, old.get(scale), new.get(scale))
         for scale in scales
@@ -62,6 +62,6 @@ def differences(old: Mapping[str, ScaleScore], new: Mapping[str, ScaleScore]) ->
     ]
 
 
-def _age(version: str) -> list[int]:
-    """Versions are numbers, not texts: 10 is newer than 9."""
+def _numbered(version: str) -> list[int]:
+    """Versions are ordered as numbers, not as texts: 10 is newer than 9."""
     return [int(part) if part.isdigit() else -1 for part in version.split(".")]

@@ -1,9 +1,10 @@
 """Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one
 row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +19,19 @@ Counts = NDArray[np.int16]
 BLOCK = 4096  # rows whose intermediate results stay in a processor's cache
 
 
+class SingleItemScales(NamedTuple):
+    """The linear scales of one item, side by side: where their scores go, and of which items."""
+
+    places: NDArray[np.intp]
+    items: NDArray[np.intp]
+
+
 class Sum(NamedTuple):
     """A linear scale of several items: where its score goes, of which items, and how many must be
     answered."""
 
     place: int
-    members: tuple[int, ...]
+    items: tuple[int, ...]
     least: int
 
 
@@ -36,14 +44,16 @@ class ScalePart(NamedTuple):
 
 
 class ScoreColumn(NamedTuple):
-    """A scale that is not linear: where its score goes, how it is made, and of which columns."""
+    """A scale that is not linear: where its score goes, how it is made, and of which columns.
+
+    The parts of a mean are columns of scores, those of all else columns of answers. `losses` has
+    for each part of a value set what each of its levels takes, in thousandths.
+    """
 
     place: int
     formula: Formula
-    parts: tuple[ScalePart, ...]  # of a mean: scores, of all else: answers
-    losses: tuple[
-        Floats, ...
-    ] = ()  # of a value set: for each part what a level takes, in thousandths
+    parts: tuple[ScalePart, ...]
+    losses: tuple[Floats, ...] = ()
     value_set: ValueSet | None = None
 
 
@@ -59,18 +69,20 @@ class ScaleScore:
 @dataclass(frozen=True)
 class Scorer:
     """An instrument's scales as columns over its scored items; `codes` names the columns of what
-    comes out."""
+    comes out.
+
+    The linear scales come first, each with a row in `low` and `span`; the others may read their
+    scores.
+    """
 
     items: tuple[str, ...]
     codes: tuple[str, ...]
-    alone: tuple[
-        NDArray[np.intp], NDArray[np.intp]
-    ]  # linear scales of one item: their places, their items
+    single: SingleItemScales
     sums: tuple[Sum, ...]
-    low: Floats  # this and the next: a row a linear scale, which come first
+    low: Floats
     span: Floats
     reverse: tuple[int, ...]
-    others: tuple[ScoreColumn, ...]  # come after the linear scales, and may read them
+    others: tuple[ScoreColumn, ...]
 
     def score(self, answers: Floats) -> tuple[Floats, Counts]:
         """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x
@@ -91,24 +103,28 @@ class Scorer:
         return scores.T, counts.T
 
     def _fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
-        width = len(self.low)
-        if width:
-            self._fill_linear(answers, scores[:width], counts[:width])
+        """Fill a block of scores and counts (codes x rows) from its answers (items x rows)."""
+        linear = len(self.low)
+        if linear:
+            self._fill_linear(answers, scores[:linear], counts[:linear])
         for column in self.others:
-            read = scores if column.formula is Formula.MEAN else answers
-            scores[column.place], counts[column.place] = _combined(column, read)
+            source = scores if column.formula is Formula.MEAN else answers
+            scores[column.place], counts[column.place] = _combined(column, source)
 
     def _fill_linear(self, answers: Floats, scores: Floats, counts: Counts) -> None:
         present = ~np.isnan(answers)
-        given, filled = present.astype(np.int16), np.where(present, answers, 0.0)
-        places, items = self.alone
-        scores[places], counts[places] = answers[items], given[items]
-        for place, members, least in self.sums:
+        given = present.astype(np.int16)
+        filled = np.where(present, answers, 0.0)
+        scores[self.single.places] = answers[self.single.items]
+        counts[self.single.places] = given[self.single.items]
+        for place, (first, *others), least in self.sums:
+            # Views: what is added to them stands in the scores and counts.
             total, answered = scores[place], counts[place]
-            total[:], answered[:] = filled[members[0]], given[members[0]]
-            for member in members[1:]:
-                total += filled[member]
-                answered += given[member]
+            total[:] = filled[first]
+            answered[:] = given[first]
+            for item in others:
+                total += filled[item]
+                answered += given[item]
             # Half of a scale's items is never none of them: where nothing was answered there is no
             # score to divide for.
             total /= np.maximum(answered, 1)
@@ -126,29 +142,21 @@ def compiled(instrument: Instrument) -> Scorer:
     if not instrument.scales:
         raise ValueError(f"{instrument.code} has no scales")
     linear = [scale for scale in instrument.scales if scale.is_linear]
-    ordered = [*linear, *(scale for scale in instrument.scales if not scale.is_linear)]
-    items = tuple(
-        item.code for item in instrument.items if any(item.code in scale.items for scale in ordered)
-    )
-    codes = tuple(scale.code for scale in ordered)
-    held = [tuple(items.index(item) for item in scale.items) for scale in linear]
-    alone = [(place, members[0]) for place, members in enumerate(held) if len(members) == 1]
+    others = [scale for scale in instrument.scales if not scale.is_linear]
+    codes = tuple(scale.code for scale in (*linear, *others))
+    scored = frozenset[str]().union(*(scale.items for scale in instrument.scales))
+    items = tuple(item.code for item in instrument.items if item.code in scored)
     return Scorer(
         items=items,
         codes=codes,
-        alone=(
-            np.array([place for place, _ in alone], np.intp),
-            np.array([item for _, item in alone], np.intp),
-        ),
-        sums=tuple(
-            Sum(place, each, -(-len(each) // 2)) for place, each in enumerate(held) if len(each) > 1
-        ),
-        low=np.array([[float(scale.low)] for scale in linear]).reshape(-1, 1),
-        span=np.array([[float(scale.high - scale.low)] for scale in linear]).reshape(-1, 1),
+        single=_single_item_scales(linear, items),
+        sums=tuple(_sums(linear, items)),
+        low=_upright([scale.low for scale in linear]),
+        span=_upright([scale.high - scale.low for scale in linear]),
         reverse=tuple(
             place for place, scale in enumerate(linear) if scale.formula is Formula.REVERSE
         ),
-        others=tuple(_column(scale, items, codes) for scale in ordered if not scale.is_linear),
+        others=tuple(_column(scale, items, codes) for scale in others),
     )
 
 
@@ -162,14 +170,10 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
     if not instrument.scales:
         return [() for _ in forms]
     scorer = compiled(instrument)
-    values, counts = scorer.score(
-        np.array([[_number(form.get(item)) for item in scorer.items] for form in forms])
-    )
+    answers = [_numbers(scorer.items, form) for form in forms]
+    values, counts = scorer.score(np.array(answers))
     return [
-        tuple(
-            ScaleScore(code, None if value != value else value, count)
-            for code, value, count in zip(scorer.codes, *row, strict=True)
-        )
+        _scale_scores(scorer.codes, *row)
         for row in zip(values.tolist(), counts.tolist(), strict=True)
     ]
 
@@ -177,43 +181,91 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
 def important(scale: Scale, value: float | None) -> bool | None:
     """Whether a score is clinically important: strictly beyond its threshold, unrounded; unknown
     without either."""
-    if value is None or scale.threshold is None:
+    if value is None:
         return None
-    return value < scale.threshold if scale.important_below is not None else value > scale.threshold
+    if scale.important_below is not None:
+        return value < scale.important_below
+    if scale.important_above is not None:
+        return value > scale.important_above
+    return None
 
 
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int) else np.nan
+def _numbers(items: Iterable[str], form: Answers) -> list[float]:
+    """A form's answers to these items as numbers; NaN for one that is missing or is no number."""
+    answers = map(form.get, items)
+    return [float(answer) if isinstance(answer, int) else np.nan for answer in answers]
 
 
-def _column(scale: Scale, items: tuple[str, ...], codes: tuple[str, ...]) -> ScoreColumn:
+def _scale_scores(
+    codes: Sequence[str], values: Sequence[float], counts: Sequence[int]
+) -> tuple[ScaleScore, ...]:
+    """One row of what a scorer gives, scale by scale."""
+    return tuple(
+        ScaleScore(code, None if isnan(value) else value, count)
+        for code, value, count in zip(codes, values, counts, strict=True)
+    )
+
+
+def _single_item_scales(linear: Sequence[Scale], items: Sequence[str]) -> SingleItemScales:
+    places: list[int] = []
+    read: list[int] = []
+    for place, scale in enumerate(linear):
+        if len(scale.items) == 1:
+            places.append(place)
+            read.append(items.index(scale.items[0]))
+    return SingleItemScales(np.array(places, np.intp), np.array(read, np.intp))
+
+
+def _sums(linear: Sequence[Scale], items: Sequence[str]) -> Iterator[Sum]:
+    """The linear scales of several items; at least half of their items must be answered."""
+    for place, scale in enumerate(linear):
+        number = len(scale.items)
+        if number > 1:
+            members = tuple(items.index(item) for item in scale.items)
+            yield Sum(place, members, least=(number + 1) // 2)
+
+
+def _upright(numbers: Sequence[int]) -> Floats:
+    """A number a scale, one below the other, to be applied to every row of answers at once."""
+    return np.array(numbers, np.float64).reshape(-1, 1)
+
+
+def _column(scale: Scale, items: Sequence[str], codes: Sequence[str]) -> ScoreColumn:
     names = codes if scale.formula is Formula.MEAN else items
-    losses = scale.value_set.losses if scale.value_set else {}
+    losses: tuple[Floats, ...] = ()
+    if scale.value_set:
+        taken = scale.value_set.losses
+        losses = tuple(np.array(taken[part], dtype=np.float64) for part in scale.parts)
     return ScoreColumn(
         place=codes.index(scale.code),
         formula=scale.formula,
         parts=tuple(ScalePart(names.index(part), part in scale.turned) for part in scale.parts),
-        losses=tuple(np.array(losses[part], dtype=np.float64) for part in scale.parts if losses),
+        losses=losses,
         value_set=scale.value_set,
     )
 
 
-def _combined(column: ScoreColumn, read: Floats) -> tuple[Floats, Counts]:
+def _combined(column: ScoreColumn, source: Floats) -> tuple[Floats, Counts]:
     """The column's scores, none where a part is missing, and how many parts there are."""
     # Part by part: the order of the additions, and so the last bit, does not depend on how many
     # rows there are.
-    parts = [100.0 - read[place] if turned else read[place] for place, turned in column.parts]
-    present = np.add.reduce(
-        ~np.isnan(read[[part.column for part in column.parts]]), axis=0, dtype=np.int16
-    )
-    nothing = np.zeros(read.shape[1])
-    if column.formula is Formula.DIGITS:
-        return sum(
-            (part * 10.0**power for power, part in enumerate(reversed(parts))), nothing
-        ), present
+    parts: list[Floats] = []
+    for place, turned in column.parts:
+        parts.append(100.0 - source[place] if turned else source[place])
+    given = ~np.isnan(source[[part.column for part in column.parts]])
+    present = np.add.reduce(given, axis=0, dtype=np.int16)
     if column.value_set:
-        return _valued(column.value_set, column.losses, parts, present < len(parts)), present
-    return sum(parts, nothing) / len(parts), present  # as answered: the mean of one
+        missing = present < len(parts)
+        return _valued(column.value_set, column.losses, parts, missing), present
+    total = np.zeros(source.shape[1])
+    if column.formula is Formula.DIGITS:
+        # From the last digit, the ones, to the first.
+        for power, part in enumerate(reversed(parts)):
+            total = total + part * 10.0**power
+        return total, present
+    for part in parts:
+        total = total + part
+    return total / len(parts), present  # as answered: the mean of one
 
 
 def _valued(
@@ -224,10 +276,13 @@ def _valued(
 ) -> Floats:
     """Full health less what the levels take; in whole thousandths until the end, which floats add
     without an error."""
-    places = [np.where(missing, 1, level).astype(np.int64) - 1 for level in levels]
-    taken = sum(
-        (each[place] for each, place in zip(losses, places, strict=True)), np.zeros(len(missing))
-    )
-    troubled = np.logical_or.reduce([place > 0 for place in places])
-    value = (value_set.full - value_set.any_problem * troubled - taken) / THOUSAND
+    taken = np.zeros(len(missing))
+    any_problem = np.zeros(len(missing), dtype=np.bool_)
+    for level, loss in zip(levels, losses, strict=True):
+        # Level 1 is the first entry of a table. A row with a part missing is looked up as if it had
+        # none, and is left without a value at the end.
+        place = np.where(missing, 1, level).astype(np.int64) - 1
+        taken = taken + loss[place]
+        any_problem = any_problem | (place > 0)
+    value = (value_set.full - value_set.any_problem * any_problem - taken) / THOUSAND
     return np.where(missing, np.nan, value)
