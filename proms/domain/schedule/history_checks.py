@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from proms.domain.protocol import Ending, Protocol
-from proms.domain.schedule import history_errors as no
+from proms.domain.schedule import history_errors as errors
 from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.domain.schedule.history_errors import UnsoundHistory
@@ -14,18 +15,25 @@ __all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]
 ARM = EntryKey(EntryKind.MILESTONE, RANDOMISATION)
 
 
+class DatedFact(NamedTuple):
+    """A fact of a history with one of its dates."""
+
+    fact: EntryKey
+    day: date
+
+
 def objections(protocol: Protocol, history: History, today: date) -> tuple[UnsoundHistory, ...]:
     """Everything the protocol has against this history, what may be confirmed last.
 
     A word it does not know stands alone: dates mean nothing without it.
     """
-    found = tuple(_words(protocol, history)) or (
-        *_arm(protocol, history),
-        *_milestones(protocol, history),
-        *_dates(protocol, history, today),
-        *_cycles(protocol, history),
-    )
-    return tuple(sorted(found, key=lambda each: each.may_confirm))
+    found = list(_unknown_words(protocol, history))
+    if not found:
+        found += _not_in_arm(protocol, history)
+        found += _milestones(protocol, history)
+        found += _dates(protocol, history, today)
+        found += _cycles(protocol, history)
+    return tuple(sorted(found, key=lambda objection: objection.may_confirm))
 
 
 def refuse_unsound(
@@ -49,251 +57,298 @@ def new_objections(
     protocol: Protocol, history: History, today: date, *, before: History | None
 ) -> tuple[UnsoundHistory, ...]:
     """What the protocol has against this history that it did not have against the one `before`."""
-    known = {str(each) for each in objections(protocol, before, today)} if before else set()
-    return tuple(each for each in objections(protocol, history, today) if str(each) not in known)
+    found = objections(protocol, history, today)
+    if before is None:
+        return found
+    old = {objection.identity for objection in objections(protocol, before, today)}
+    return tuple(objection for objection in found if objection.identity not in old)
 
 
-def _words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
-    if history.arm is not None and history.arm not in protocol.arms:
-        yield no.UnknownWord(
-            f"arm {history.arm} is not in the protocol ({_list(protocol.arms)})", ARM
-        )
+def _unknown_words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    arm = history.arm
+    if arm is not None and arm not in protocol.arms:
+        yield errors.UnknownArm(ARM, arm=arm, arms=tuple(protocol.arms))
     for kind in history.milestones:
         if kind not in protocol.milestones:
-            known = _list(protocol.milestones)
-            yield no.UnknownWord(
-                f"milestone {kind} is not in the protocol ({known})",
+            yield errors.UnknownMilestone(
                 EntryKey(EntryKind.MILESTONE, kind),
+                milestone=kind,
+                milestones=tuple(protocol.milestones),
             )
-    yield from _component_words(protocol, history)
+    yield from _unknown_components(protocol, history)
+    yield from _unknown_regimens(protocol, history)
 
 
-def _component_words(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
-    named = {*history.components, *history.stopped, *(cycle.component for cycle in history.cycles)}
-    for component in sorted(named):
+def _unknown_components(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    with_cycles = {cycle.component for cycle in history.cycles}
+    for component in sorted({*history.components, *history.stopped, *with_cycles}):
         if component not in protocol.components:
-            words = _list(protocol.components)
-            yield no.UnknownWord(
-                f"component {component} is not in the protocol ({words})", _regimen(component)
+            yield errors.UnknownComponent(
+                _regimen_key(component),
+                component=component,
+                components=tuple(protocol.components),
             )
         elif component not in history.components:
-            yield no.UnknownWord(f"component {component} has no regimen", _regimen(component))
-    for component, code in history.components.items():
-        regimen = protocol.regimens.get(code)
-        if regimen is None or regimen.component != component:
-            known = [
-                each.code for each in protocol.regimens.values() if each.component == component
-            ]
-            sentence = f"{code} is not a regimen of component {component} ({_list(known)})"
-            yield no.UnknownWord(sentence, _regimen(component))
+            yield errors.NoRegimen(_regimen_key(component), component=component)
 
 
-def _arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
-    arm = history.arm
+def _unknown_regimens(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for component, code in history.components.items():
-        if arm and arm not in protocol.regimens[code].arms:
-            sentence = f"{protocol.regimens[code].title} is not given in arm {arm}"
-            yield no.RegimenNotInArm(sentence, _regimen(component), ARM)
-    if arm is None and history.cycles:
-        cycles = (_about(cycle) for cycle in history.cycles)
-        yield no.NotRandomised("a cycle is recorded, but the patient has no arm", *cycles)
+        allowed = tuple(
+            regimen.code for regimen in protocol.regimens.values() if regimen.component == component
+        )
+        if code not in allowed:
+            yield errors.UnknownRegimen(
+                _regimen_key(component), regimen=code, component=component, regimens=allowed
+            )
+
+
+def _not_in_arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
+    """Regimens, cycles, milestones and drugs that do not go with the patient's arm."""
+    for component, code in history.components.items():
+        regimen = protocol.regimens[code]
+        if history.arm and history.arm not in regimen.arms:
+            yield errors.RegimenNotInArm(
+                _regimen_key(component), ARM, regimen=regimen.title, arm=history.arm
+            )
+    if history.arm is None and history.cycles:
+        yield errors.NotRandomised(*map(_cycle_key, history.cycles))
+    yield from _milestones_not_in_arm(protocol, history)
+    for cycle in history.cycles:
+        yield from _drugs_not_in_arm(protocol, history, cycle)
+
+
+def _milestones_not_in_arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind in history.milestones:
         arms = protocol.milestones[kind].arms
-        if arms is not None and arm not in arms:
-            sentence = (
-                f"{kind} does not happen in arm {arm}" if arm else f"{kind} needs an arm first"
+        if arms is None or history.arm in arms:
+            continue
+        about = (*_milestone_keys(history, kind), ARM)
+        if history.arm:
+            yield errors.MilestoneNotInArm(*about, milestone=kind, arm=history.arm)
+        else:
+            yield errors.MilestoneWithoutArm(*about, milestone=kind)
+
+
+def _drugs_not_in_arm(
+    protocol: Protocol, history: History, cycle: Cycle
+) -> Iterator[UnsoundHistory]:
+    regimen = protocol.regimens[history.components[cycle.component]]
+    optional = [drug for drug, arms in regimen.optional.items() if history.arm in arms]
+    for drug in cycle.drugs:
+        if drug not in regimen.drugs and drug not in optional:
+            yield errors.DrugNotInRegimen(
+                _cycle_key(cycle),
+                _regimen_key(cycle.component),
+                ARM,
+                cycle=_cycle_key(cycle),
+                drug=drug,
+                regimen=regimen.title,
+                arm=history.arm,
             )
-            yield no.MilestoneNotInArm(sentence, *_each(history, kind), ARM)
-    yield from _drugs(protocol, history)
-
-
-def _drugs(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
-    arm = history.arm
-    for cycle in history.cycles:
-        regimen = protocol.regimens[history.components[cycle.component]]
-        allowed = {
-            *regimen.drugs,
-            *(drug for drug, arms in regimen.optional.items() if arm in arms),
-        }
-        for drug in cycle.drugs:
-            if drug not in allowed:
-                sentence = f"{_name(cycle)}: {drug} is not part of {regimen.title} in arm {arm}"
-                yield no.DrugNotInRegimen(sentence, _about(cycle), _regimen(cycle.component), ARM)
 
 
 def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for kind, days in history.milestones.items():
-        known = protocol.milestones[kind]
-        if len(days) > 1 and not known.repeats:
-            sentence = f"{kind} happens once, but has {len(days)} dates"
-            yield no.RepeatedMilestone(sentence, *_each(history, kind))
-        for number, day in history.dated(kind).items():
-            yield from _follows(
-                f"{kind} on {day}",
-                day,
-                known.after,
-                history,
-                EntryKey(EntryKind.MILESTONE, kind, number),
+        definition = protocol.milestones[kind]
+        if len(days) > 1 and not definition.repeats:
+            yield errors.RepeatedMilestone(
+                *_milestone_keys(history, kind), milestone=kind, count=len(days)
             )
+        for fact, day in _milestone_dates(history, kind):
+            yield from _too_early(history, definition.after, fact, day, errors.TooEarly)
 
 
 def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
-    """Dates that lie too far ahead, facts that lie ahead at all, treatment of the dead."""
-    given = [(_name(cycle), cycle.day_1, _about(cycle)) for cycle in history.cycles if cycle.day_1]
-    planned = [
-        (_name(cycle), cycle.planned, _about(cycle)) for cycle in history.cycles if cycle.planned
-    ]
-    dated = [
-        (kind, day, EntryKey(EntryKind.MILESTONE, kind, number))
-        for kind in history.milestones
-        for number, day in history.dated(kind).items()
-    ]
-    stops = [
-        (f"last dose of {name}", day, EntryKey(EntryKind.STOP, name))
-        for name, day in history.stopped.items()
-    ]
-    latest = today + timedelta(days=protocol.far_days)
-    for name, day, about in (*dated, *given, *planned, *stops):
-        if day < EARLIEST:
-            yield no.LongPast(f"{name}: {day} is long past; is the year right?", about)
-        if day > latest:
-            yield no.FarFuture(f"{name}: {day} is more than {protocol.far_days} days ahead", about)
-    for name, day, about in (*(each for each in dated if each[0] in protocol.ends), *given):
+    """Dates no trial has, dates that lie too far ahead, facts that lie ahead at all, treatment of
+    the dead."""
+    milestones = [dated for kind in history.milestones for dated in _milestone_dates(history, kind)]
+    cycles = [(_cycle_key(cycle), cycle) for cycle in history.cycles]
+    given = [DatedFact(fact, cycle.day_1) for fact, cycle in cycles if cycle.day_1]
+    planned = [DatedFact(fact, cycle.planned) for fact, cycle in cycles if cycle.planned]
+    stops = [DatedFact(_stop_key(component), day) for component, day in history.stopped.items()]
+    for dated in (*milestones, *given, *planned, *stops):
+        yield from _out_of_reach(dated, protocol.far_days, today)
+    # Most milestones may be planned ahead; one that ends the calendar has happened or it has not.
+    endings = [dated for dated in milestones if dated.fact.name in protocol.ends]
+    for fact, day in (*endings, *given):
         if day > today:
-            yield no.NotYetHappened(f"{name}: {day} is still to come", about)
-    deaths = [each for each in dated if protocol.ends.get(each[0]) is Ending.DEATH]
-    death = min((day for _kind, day, _about in deaths), default=date.max)
-    for name, day, about in given:
+            yield errors.NotYetHappened(fact, fact=_without_number(fact), day=day)
+    deaths = [dated for dated in endings if protocol.ends[dated.fact.name] is Ending.DEATH]
+    yield from _after_death(given, deaths)
+
+
+def _out_of_reach(dated: DatedFact, far_days: int, today: date) -> Iterator[UnsoundHistory]:
+    fact, day = dated
+    name = _without_number(fact)
+    if day < EARLIEST:
+        yield errors.LongPast(fact, fact=name, day=day)
+    if day > today + timedelta(days=far_days):
+        yield errors.FarFuture(fact, fact=name, day=day, far_days=far_days)
+
+
+def _after_death(
+    given: Sequence[DatedFact], deaths: Sequence[DatedFact]
+) -> Iterator[UnsoundHistory]:
+    if not deaths:
+        return
+    death = min(dated.day for dated in deaths)
+    for cycle, day in given:
         if day > death:
-            sentence = f"{name}: {day} is after the date of death, {death}"
-            yield no.AfterDeath(sentence, about, *(each for _kind, _day, each in deaths))
+            facts = [dated.fact for dated in deaths]
+            yield errors.AfterDeath(cycle, *facts, cycle=cycle, day=day, death=death)
 
 
 def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for component, code in history.components.items():
         cycles = history.cycles_of(component)
+        after = protocol.components[component].after
         for cycle in cycles:
-            yield from _one(protocol, history, cycle)
-        yield from _in_order(cycles)
+            yield from _incomplete(cycle)
+            yield from _cycle_too_early(history, after, cycle)
+            yield from _after_last_dose(history, cycle)
+        yield from _out_of_order(cycles)
         if stopped := history.stopped.get(component):
-            after, about = protocol.components[component].after, EntryKey(EntryKind.STOP, component)
-            yield from _follows(
-                f"last dose of {component} on {stopped}", stopped, after, history, about
-            )
+            yield from _too_early(history, after, _stop_key(component), stopped, errors.TooEarly)
         shortest = min(
-            each.cycle_days for each in protocol.regimens.values() if each.component == component
+            regimen.cycle_days
+            for regimen in protocol.regimens.values()
+            if regimen.component == component
         )
-        yield from _overlaps(
-            cycles,
-            shortest - protocol.early_days,
-            protocol.regimens[code].cycle_days - protocol.early_days,
-        )
+        present = protocol.regimens[code].cycle_days
+        early = protocol.early_days
+        yield from _overlaps(cycles, shortest=shortest - early, latest=present - early)
 
 
-def _one(protocol: Protocol, history: History, cycle: Cycle) -> Iterator[UnsoundHistory]:
-    if wrong := _incomplete(cycle):
-        yield no.IncompleteCycle(f"{_name(cycle)} {wrong}", _about(cycle))
-    after = protocol.components[cycle.component].after
+def _incomplete(cycle: Cycle) -> Iterator[UnsoundHistory]:
+    """Dates of a cycle that do not fit its status."""
+    key = _cycle_key(cycle)
+    if cycle.day_1 and cycle.status is not CycleStatus.GIVEN:
+        yield errors.Day1NotGiven(key, cycle=key, status=cycle.status)
+    elif cycle.status is CycleStatus.GIVEN and not cycle.day_1:
+        yield errors.GivenWithoutDay1(key, cycle=key)
+    elif cycle.status is CycleStatus.PLANNED and not cycle.planned:
+        yield errors.PlannedWithoutDate(key, cycle=key)
+
+
+def _cycle_too_early(history: History, after: str | None, cycle: Cycle) -> Iterator[UnsoundHistory]:
+    key = _cycle_key(cycle)
     if cycle.planned:
-        yield from _follows(
-            f"{_name(cycle)}, planned on {cycle.planned}",
-            cycle.planned,
-            after,
-            history,
-            _about(cycle),
-        )
+        yield from _too_early(history, after, key, cycle.planned, errors.PlannedTooEarly)
     if cycle.day_1:
-        yield from _follows(
-            f"{_name(cycle)}, day 1 {cycle.day_1}", cycle.day_1, after, history, _about(cycle)
+        yield from _too_early(history, after, key, cycle.day_1, errors.GivenTooEarly)
+
+
+def _after_last_dose(history: History, cycle: Cycle) -> Iterator[UnsoundHistory]:
+    last_dose = history.stopped.get(cycle.component)
+    if cycle.day_1 and last_dose and cycle.day_1 > last_dose:
+        key = _cycle_key(cycle)
+        yield errors.GivenAfterLastDose(
+            key, _stop_key(cycle.component), cycle=key, day=cycle.day_1, last_dose=last_dose
         )
-        stopped = history.stopped.get(cycle.component)
-        if stopped and cycle.day_1 > stopped:
-            sentence = f"{_name(cycle)}: {cycle.day_1} is after the last dose, {stopped}"
-            yield no.GivenAfterLastDose(
-                sentence, _about(cycle), EntryKey(EntryKind.STOP, cycle.component)
-            )
 
 
-def _incomplete(cycle: Cycle) -> str | None:
-    if cycle.status is CycleStatus.GIVEN:
-        return None if cycle.day_1 else "is given, but has no day 1"
-    if cycle.day_1:
-        return f"has a day 1, but is {cycle.status}"
-    return (
-        "has no planned date" if cycle.status is CycleStatus.PLANNED and not cycle.planned else None
-    )
-
-
-def _in_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
+def _out_of_order(cycles: Sequence[Cycle]) -> Iterator[UnsoundHistory]:
+    """Numbers of cycles that are left out or used twice, and a cycle given before its turn."""
     if cycles and cycles[0].number != 1:
-        missing = EntryKey(EntryKind.CYCLE, cycles[0].component, 1)
-        yield no.CycleOutOfOrder(
-            f"{_name(cycles[0])} is recorded, but cycle 1 is not", _about(cycles[0]), missing
-        )
-    for first, second in pairwise(cycles):
-        if first.number == second.number:
-            yield no.CycleTwice(f"{_name(second)} is recorded twice", _about(second))
-        elif second.number != first.number + 1:
-            missing = EntryKey(EntryKind.CYCLE, second.component, second.number - 1)
-            sentence = f"{_name(second)} is recorded, but cycle {second.number - 1} is not"
-            yield no.CycleOutOfOrder(sentence, _about(second), missing)
-        elif second.day_1 and first.status is CycleStatus.PLANNED:
-            sentence = (
-                f"{_name(second)} is given, but cycle {first.number} is neither given nor skipped"
+        yield _left_out(cycles[0], missing=1)
+    for earlier, cycle in pairwise(cycles):
+        key = _cycle_key(cycle)
+        if cycle.number == earlier.number:
+            yield errors.CycleTwice(key, cycle=key)
+        elif cycle.number != earlier.number + 1:
+            yield _left_out(cycle, missing=cycle.number - 1)
+        elif cycle.day_1 and earlier.status is CycleStatus.PLANNED:
+            yield errors.EarlierCycleOpen(
+                key, _cycle_key(earlier), cycle=key, earlier=earlier.number
             )
-            yield no.CycleOutOfOrder(sentence, _about(second), _about(first))
 
 
-def _overlaps(cycles: Sequence[Cycle], shortest: int, current: int) -> Iterator[UnsoundHistory]:
-    """A regimen may have been another before: only the latest cycle is measured by the present
-    one."""
-    for first, second in pairwise(
-        cycle for cycle in cycles if cycle.starts and cycle.status is not CycleStatus.SKIPPED
-    ):
-        if first.starts is None or second.starts is None or first.number == second.number:
+def _left_out(cycle: Cycle, *, missing: int) -> UnsoundHistory:
+    key = _cycle_key(cycle)
+    return errors.CycleLeftOut(key, key._replace(number=missing), cycle=key, missing=missing)
+
+
+def _overlaps(cycles: Sequence[Cycle], *, shortest: int, latest: int) -> Iterator[UnsoundHistory]:
+    """Cycles that start before the one before them, on its day, or less than the days given after
+    it.
+
+    A regimen may have been another before: only the latest cycle is measured by the present one,
+    every other by the shortest there is.
+    """
+    starting = [
+        (cycle, cycle.starts)
+        for cycle in cycles
+        if cycle.starts and cycle.status is not CycleStatus.SKIPPED
+    ]
+    for (earlier, earlier_starts), (cycle, starts) in pairwise(starting):
+        if cycle.number == earlier.number:
             continue
-        apart = (second.starts - first.starts).days
-        least = current if second is cycles[-1] else shortest
-        both = (_about(second), _about(first))
-        if apart == 0:
-            yield no.CyclesOnOneDay(
-                f"{_name(second)} and cycle {first.number} both start on {second.starts}", *both
+        key = _cycle_key(cycle)
+        about = (key, _cycle_key(earlier))
+        days = (starts - earlier_starts).days
+        least = latest if cycle is cycles[-1] else shortest
+        if days == 0:
+            yield errors.CyclesOnOneDay(*about, cycle=key, earlier=earlier.number, starts=starts)
+        elif days < 0:
+            yield errors.CycleOutOfOrder(
+                *about,
+                cycle=key,
+                starts=starts,
+                earlier=earlier.number,
+                earlier_starts=earlier_starts,
             )
-        elif apart < 0:
-            sentence = f"{_name(second)} starts on {second.starts}, before cycle {first.number} on {first.starts}"
-            yield no.CycleOutOfOrder(sentence, *both)
-        elif apart < least:
-            sentence = (
-                f"{_name(second)} starts {apart} days after cycle {first.number}: they overlap"
+        elif days < least:
+            regimen = _regimen_key(cycle.component)
+            yield errors.CyclesOverlap(
+                *about, regimen, cycle=key, days=days, earlier=earlier.number
             )
-            yield no.CyclesOverlap(sentence, *both, _regimen(second.component))
 
 
-def _follows(
-    what: str, day: date, milestone: str | None, history: History, about: EntryKey
+def _too_early(
+    history: History, after: str | None, fact: EntryKey, day: date, error: type[UnsoundHistory]
 ) -> Iterator[UnsoundHistory]:
-    first = history.first(milestone) if milestone else None
-    if milestone and first and day < first:
-        yield no.TooEarly(
-            f"{what} is before {milestone} on {first}", about, *_each(history, milestone)
+    """The objection to a date before the first one of the milestone it has to come after."""
+    if after is None:
+        return
+    first = history.first(after)
+    if first and day < first:
+        yield error(
+            fact,
+            *_milestone_keys(history, after),
+            fact=_without_number(fact),
+            day=day,
+            milestone=after,
+            first=first,
         )
 
 
-def _about(cycle: Cycle) -> EntryKey:
+def _milestone_dates(history: History, kind: str) -> Iterator[DatedFact]:
+    for number, day in history.dated(kind).items():
+        yield DatedFact(EntryKey(EntryKind.MILESTONE, kind, number), day)
+
+
+def _milestone_keys(history: History, kind: str) -> Iterable[EntryKey]:
+    return (dated.fact for dated in _milestone_dates(history, kind))
+
+
+def _without_number(fact: EntryKey) -> EntryKey:
+    """The fact as its sentence names it: a milestone by its kind, a cycle by its number too.
+
+    A date that was wrong before is no new objection when its milestone gets another number.
+    """
+    if fact.what is EntryKind.MILESTONE:
+        return EntryKey(fact.what, fact.name)
+    return fact
+
+
+def _cycle_key(cycle: Cycle) -> EntryKey:
     return EntryKey(EntryKind.CYCLE, cycle.component, cycle.number)
 
 
-def _regimen(component: str) -> EntryKey:
+def _regimen_key(component: str) -> EntryKey:
     return EntryKey(EntryKind.REGIMEN, component)
 
 
-def _each(history: History, kind: str) -> Iterator[EntryKey]:
-    return (EntryKey(EntryKind.MILESTONE, kind, number) for number in history.dated(kind))
-
-
-def _name(cycle: Cycle) -> str:
-    return f"{cycle.component} cycle {cycle.number}"
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)
+def _stop_key(component: str) -> EntryKey:
+    return EntryKey(EntryKind.STOP, component)
