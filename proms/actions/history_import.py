@@ -21,7 +21,8 @@ from proms.db.queries.history import taken_back_of
 from proms.db.queries.patients import by_any_number, plain
 from proms.db.tables import Patient
 from proms.domain.history_import.check import CheckedRows, ImportStep, check_rows
-from proms.domain.history_import.row import Fault, ImportRow, PatientRecord, _l
+from proms.domain.history_import.fault import Fault, FaultCode
+from proms.domain.history_import.row import ImportRow, PatientRecord
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
 from proms.refusal import Refusal
@@ -46,11 +47,11 @@ class ImportFile:
     reason: str | None = None
 
 
-class NamedPatient(NamedTuple):
-    """The rows by the id of the patient they name, and those that name nobody."""
+class RowsByPatient(NamedTuple):
+    """The rows by the id of the patient they name, and the faults of those that name nobody."""
 
     rows: Mapping[int, Sequence[ImportRow]]
-    lost: Sequence[Fault]
+    faults: Sequence[Fault]
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,8 @@ def preview_import(
 ) -> Import:
     """Work out what saving this file would do to each patient, with every fault at once, and change
     nothing."""
-    return _worked_out(
-        session, library, sheet, _named(session, keyring, sheet), lock=False, now=now
-    )
+    named = _rows_by_patient(session, keyring, sheet)
+    return _work_out(session, library, sheet, named, lock=False, now=now)
 
 
 def save_import(
@@ -124,9 +124,8 @@ def save_import(
     Raises UnsoundTable with every fault, and HistoryChanged when histories are not at these
     `revisions` any more.
     """
-    found = _worked_out(
-        session, library, sheet, _named(session, keyring, sheet), lock=True, now=now
-    )
+    named = _rows_by_patient(session, keyring, sheet)
+    found = _work_out(session, library, sheet, named, lock=True, now=now)
     if found.faults:
         raise UnsoundTable(found.faults)
     if revisions is not None and revisions != found.revisions:
@@ -135,11 +134,11 @@ def save_import(
         return found
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
-        said = [
+        entries = [
             ExplainedEntry(step.entry, step.row.reason or sheet.reason) for step in effect.steps
         ]
         store_entries(
-            session, effect.patient, effect.basis, said, occasion, sha256=sheet.table.sha256
+            session, effect.patient, effect.basis, entries, occasion, sha256=sheet.table.sha256
         )
     subject = Subject("import", None, site_id=sheet.site_id)
     detail = {"sha256": sheet.table.sha256, **found.counts()}
@@ -148,26 +147,21 @@ def save_import(
     return found
 
 
-def _named(session: Session, keyring: Keyring, sheet: ImportFile) -> NamedPatient:
+def _rows_by_patient(session: Session, keyring: Keyring, sheet: ImportFile) -> RowsByPatient:
     """The rows by patient id; a patient of another site is as absent as one who does not exist."""
-    known = by_any_number(session, keyring, sheet.site_id)
+    patients = by_any_number(session, keyring, sheet.site_id)
     rows: dict[int, list[ImportRow]] = defaultdict(list)
-    lost = []
+    faults = []
     for row in sheet.table.rows:
-        ids = known.get(plain(row.patient), set())
+        ids = patients.get(plain(row.patient), set())
         if len(ids) == 1:
-            rows[next(iter(ids))].append(row)
+            (patient_id,) = ids
+            rows[patient_id].append(row)
         elif ids:
-            lost.append(
-                Fault(
-                    row.line, "patient", _l("More than one patient of this site has this number.")
-                )
-            )
+            faults.append(Fault(row.line, "patient", FaultCode.MANY_PATIENTS))
         elif "patient" not in row.wrong:
-            lost.append(
-                Fault(row.line, "patient", _l("No patient of this site has this code or number."))
-            )
-    return NamedPatient(rows, lost)
+            faults.append(Fault(row.line, "patient", FaultCode.UNKNOWN_PATIENT))
+    return RowsByPatient(rows, faults)
 
 
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
@@ -181,22 +175,24 @@ def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patie
     return list(session.exec(wanted).all())
 
 
-def _worked_out(
+def _work_out(
     session: Session,
     library: Library,
     sheet: ImportFile,
-    named: NamedPatient,
+    named: RowsByPatient,
     *,
     lock: bool,
     now: datetime,
 ) -> Import:
-    effects, faults = [], [*sheet.table.faults, *named.lost]
+    """The effect on every patient who is named, and the faults in the order of the file."""
+    effects = []
+    faults = [*sheet.table.faults, *named.faults]
     for patient in _patients(session, named.rows, lock=lock):
-        effect, judged = _effect(
+        effect, checked = _effect(
             session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now
         )
         effects.append(effect)
-        faults.extend(judged.faults)
+        faults.extend(checked.faults)
     by_code = sorted(effects, key=lambda effect: effect.patient.code)
     in_order = sorted(faults, key=lambda fault: (fault.line, fault.column))
     return Import(tuple(by_code), tuple(in_order), len(sheet.table.rows))
@@ -211,13 +207,18 @@ def _effect(
     reason: str | None,
     now: datetime,
 ) -> tuple[ImportEffect, CheckedRows]:
+    """What the rows do to one patient; while there is a fault in them they change no plan."""
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
-    takes_part = patient.status == PatientStatus.ACTIVE
-    known = PatientRecord(
-        basis.protocol, basis.history, taken_back_of(session, patient), takes_part, basis.today
+    patient_record = PatientRecord(
+        protocol=basis.protocol,
+        history=basis.history,
+        taken_back=taken_back_of(session, patient),
+        takes_part=patient.status == PatientStatus.ACTIVE,
+        today=basis.today,
     )
-    judged = check_rows(known, rows, reason=reason)
-    sound = judged.steps and not judged.faults
-    changes = replace(basis, history=judged.after).changes if sound else Changes()
+    checked = check_rows(patient_record, rows, reason=reason)
+    changes = Changes()
+    if checked.steps and not checked.faults:
+        changes = replace(basis, history=checked.after).changes
     unsent = unsent_of(session, patient, changes)
-    return ImportEffect(patient, basis, judged.steps, judged.after, changes, unsent), judged
+    return ImportEffect(patient, basis, checked.steps, checked.after, changes, unsent), checked

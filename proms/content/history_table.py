@@ -11,7 +11,8 @@ from enum import StrEnum
 from io import StringIO
 from typing import Any, NamedTuple, TypeVar
 
-from proms.domain.history_import.row import Fault, ImportRow, _l
+from proms.domain.history_import.fault import Fault, FaultCode
+from proms.domain.history_import.row import ImportRow
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, EntryKind
 
 COLUMNS = (
@@ -28,13 +29,13 @@ COLUMNS = (
     "date",
     "reason",
 )
-FIELDS = {"date": "on"}
+FIELDS = {"date": "on"}  # of an ImportRow, where it has another name than the column
 NEEDED = ("patient", "what", "kind")
-CYCLE = frozenset({"number", "planned", "day_1", "status", "drugs", "dose_percent"})
-USED = {
+# What each kind of row may fill in, besides the columns every row has.
+USED: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.MILESTONE: frozenset({"number", "arm", "date"}),
-    EntryKind.CYCLE: CYCLE,
-    EntryKind.REGIMEN: frozenset[str](),
+    EntryKind.CYCLE: frozenset({"number", "planned", "day_1", "status", "drugs", "dose_percent"}),
+    EntryKind.REGIMEN: frozenset(),
     EntryKind.STOP: frozenset({"date"}),
 }
 TEMPLATE = """\
@@ -47,11 +48,15 @@ K7M2QX,cycle,pump,2,2026-04-06,,planned,,,,,
 K7M2QX,milestone,panel,1,,,,,,,2026-05-04,
 K7M2QX,stop,pump,,,,,,,,2026-08-01,
 """
-YEAR_FIRST = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-YEAR_LAST = re.compile(r"(\d\d?)([-/])(\d\d?)\2(\d{4})", re.ASCII)
+YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
+YEAR_LAST = re.compile(
+    r"(?P<day>\d\d?)(?P<mark>[-/])(?P<month>\d\d?)(?P=mark)(?P<year>\d{4})", re.ASCII
+)
 MONTHS = 12
+LONGEST_NUMBER = 5  # digits
 LONGEST_NAME, LONGEST_REASON = 200, 500
 W = TypeVar("W", bound=StrEnum)
+Readers = Mapping[str, Callable[[str], object]]  # by column: the value a cell stands for
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,12 @@ class HistoryTable:
 
 
 class Misread(Exception):
-    """A cell that does not read; the text says what it should be."""
+    """A file or a cell that does not read, and why."""
 
-    def __init__(self, sentence: str, **slots: str | int) -> None:
-        super().__init__(sentence)
-        self.sentence, self.slots = sentence, slots
+    def __init__(self, code: FaultCode, **slots: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.slots = slots
 
 
 class TableLine(NamedTuple):
@@ -85,49 +91,59 @@ def read_table(raw: bytes, *, day_first: bool = False) -> HistoryTable:
     are read only where they can be nothing else.
     """
     faults: list[Fault] = []
-    rows = [_row(line, day_first, faults) for line in _lines(raw, faults)]
+    readers = _readers(day_first)
+    rows = [_row(line, readers, faults) for line in _lines(raw, faults)]
     return HistoryTable(tuple(rows), tuple(faults), hashlib.sha256(raw).hexdigest())
 
 
 def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
     """The lines below the header; a line of empty cells is none."""
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        faults.append(Fault(1, "", _l("This is not UTF-8 text. Save the file as CSV UTF-8.")))
+        text = _decoded(raw)
+    except Misread as misread:
+        faults.append(Fault(1, "", misread.code))
         return
-    if "\0" in text:
-        faults.append(Fault(1, "", _l("This is not a CSV file.")))
-        return
-    first = text.partition("\n")[0]
-    reader = csv.reader(
-        StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True
-    )
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     begins = 1
     try:
-        header = _without_empty_end([name.strip().casefold() for name in next(reader, [])], 0)
-        wrong = tuple(_header_faults(header))
-        faults.extend(wrong)
-        while not wrong:
+        header = _header(next(reader, []))
+        header_faults = list(_header_faults(header))
+        if header_faults:
+            faults += header_faults
+            return
+        # A quoted cell may hold line ends: a fault names the line on which the record begins.
+        begins = reader.line_num + 1
+        for record in reader:
+            cells = _without_empty_end([cell.strip() for cell in record], len(header))
+            if any(cells):
+                if len(cells) == len(header):
+                    yield TableLine(begins, dict(zip(header, cells, strict=True)))
+                else:
+                    slots = {"cells": len(cells), "columns": len(header)}
+                    faults.append(Fault(begins, "", FaultCode.CELL_COUNT, slots))
             begins = reader.line_num + 1
-            cells = _without_empty_end([cell.strip() for cell in next(reader)], len(header))
-            if len(cells) != len(header) and any(cells):
-                sentence = _l("This line has %(cells)s cells and the first line %(columns)s.")
-                faults.append(
-                    Fault(begins, "", sentence, {"cells": len(cells), "columns": len(header)})
-                )
-            elif any(cells):
-                yield TableLine(begins, dict(zip(header, cells, strict=True)))
-    except StopIteration:
-        return
     except csv.Error:
-        faults.append(
-            Fault(
-                begins,
-                "",
-                _l("From this line on the file is not CSV: look for a stray quotation mark."),
-            )
-        )
+        faults.append(Fault(begins, "", FaultCode.STRAY_QUOTE))
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Misread(FaultCode.NOT_UTF8) from None
+    if "\0" in text:
+        raise Misread(FaultCode.NOT_CSV)
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """Where a comma is the decimal mark, as in Dutch, a spreadsheet writes semicolons."""
+    first_line = text.partition("\n")[0]
+    return ";" if ";" in first_line else ","
+
+
+def _header(record: list[str]) -> list[str]:
+    return _without_empty_end([name.strip().casefold() for name in record], 0)
 
 
 def _without_empty_end(cells: list[str], least: int) -> list[str]:
@@ -138,48 +154,45 @@ def _without_empty_end(cells: list[str], least: int) -> list[str]:
 
 
 def _header_faults(header: list[str]) -> Iterator[Fault]:
-    known = {"known": ", ".join(COLUMNS)}
     if not set(header) <= set(COLUMNS):
-        yield Fault(
-            1,
-            "",
-            _l("The first line names a column that is not known. Known are: %(known)s."),
-            known,
-        )
+        yield Fault(1, "", FaultCode.UNKNOWN_COLUMN, {"known": ", ".join(COLUMNS)})
     for name in COLUMNS:
         if header.count(name) > 1:
-            yield Fault(1, name, _l("This column stands in the file twice."))
+            yield Fault(1, name, FaultCode.COLUMN_TWICE)
         if name in NEEDED and name not in header:
-            yield Fault(1, name, _l("This column is missing."))
+            yield Fault(1, name, FaultCode.COLUMN_MISSING)
 
 
-def _row(line: TableLine, day_first: bool, faults: list[Fault]) -> ImportRow:
+def _row(line: TableLine, readers: Readers, faults: list[Fault]) -> ImportRow:
     """The line as far as it reads; each cell that does not is a fault."""
     fields: dict[str, Any] = {"what": None, "patient": "", "kind": ""}
     wrong = set()
     unused = _unused(line.cells["what"])
-    for column, reads in _readers(day_first).items():
+    for column, read in readers.items():
         text = line.cells.get(column, "")
         try:
             if text and column in unused:
-                raise Misread(_l("A row of this kind has nothing here: leave this empty."))
+                raise Misread(FaultCode.NOT_USED)
             if not text and column in NEEDED:
-                raise Misread(_l("This is needed here."))
+                raise Misread(FaultCode.NEEDED)
             if text:
-                fields[FIELDS.get(column, column)] = reads(text)
+                fields[FIELDS.get(column, column)] = read(text)
         except Misread as misread:
             wrong.add(column)
-            faults.append(Fault(line.number, column, misread.sentence, misread.slots))
+            faults.append(Fault(line.number, column, misread.code, misread.slots))
     return ImportRow(line.number, **fields, wrong=frozenset(wrong))
 
 
 def _unused(what: str) -> frozenset[str]:
-    """The columns that a row of this kind leaves empty."""
-    used = USED.get(what.casefold())  # type: ignore[call-overload]
-    return frozenset() if used is None else frozenset(COLUMNS) - {*NEEDED, "reason"} - used
+    """The columns that a row of this kind leaves empty; none where the kind does not read."""
+    try:
+        kind = EntryKind(what.casefold())
+    except ValueError:
+        return frozenset()
+    return frozenset(COLUMNS) - {*NEEDED, "reason"} - USED[kind]
 
 
-def _readers(day_first: bool) -> dict[str, Callable[[str], object]]:
+def _readers(day_first: bool) -> Readers:
     def day(text: str) -> date:
         return _day(text, day_first)
 
@@ -200,31 +213,24 @@ def _readers(day_first: bool) -> dict[str, Callable[[str], object]]:
 
 
 def _day(text: str, day_first: bool) -> date:
-    if found := YEAR_FIRST.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := YEAR_LAST.fullmatch(text):
-        day, month, year = int(found[1]), int(found[3]), int(found[4])
-        if not day_first and day <= MONTHS and month <= MONTHS and day != month:
-            raise Misread(
-                _l(
-                    "This may be one of two dates: write 2026-12-31, or say that dates in the file begin with the day."
-                )
-            )
-    else:
-        raise Misread(_l("This is not a date such as 2026-12-31."))
+    year_last = YEAR_LAST.fullmatch(text)
+    parts = year_last or YEAR_FIRST.fullmatch(text)
+    if parts is None:
+        raise Misread(FaultCode.NOT_A_DATE)
+    year, month, day = int(parts["year"]), int(parts["month"]), int(parts["day"])
+    reads_both_ways = day <= MONTHS and month <= MONTHS and day != month
+    if year_last and reads_both_ways and not day_first:
+        raise Misread(FaultCode.TWO_DATES)
     try:
         return date(year, month, day)
     except ValueError:
-        raise Misread(_l("This is not a date such as 2026-12-31.")) from None
+        raise Misread(FaultCode.NOT_A_DATE) from None
 
 
 def _whole(text: str, lowest: int, highest: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and lowest <= int(text) <= highest):
-        raise Misread(
-            _l("Write a whole number from %(lowest)s to %(highest)s."),
-            lowest=lowest,
-            highest=highest,
-        )
+    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    if not digits or not lowest <= int(text) <= highest:
+        raise Misread(FaultCode.NOT_A_NUMBER, lowest=lowest, highest=highest)
     return int(text)
 
 
@@ -232,13 +238,12 @@ def _word(text: str, vocabulary: type[W]) -> W:
     try:
         return vocabulary(text.casefold())
     except ValueError:
-        raise Misread(
-            _l("Write one of these words: %(known)s."), known=", ".join(vocabulary)
-        ) from None
+        raise Misread(FaultCode.NOT_A_WORD, known=", ".join(vocabulary)) from None
 
 
 def _short(text: str, longest: int) -> str:
-    said = " ".join(text.split())
-    if len(said) > longest:
-        raise Misread(_l("This is longer than %(longest)s characters."), longest=longest)
-    return said
+    """The text with single spaces."""
+    short = " ".join(text.split())
+    if len(short) > longest:
+        raise Misread(FaultCode.TOO_LONG, longest=longest)
+    return short

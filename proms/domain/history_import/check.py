@@ -1,10 +1,11 @@
-"""The rows of one patient, judged against what is on record before anything is saved."""
+"""The rows of one patient, checked against what is on record before anything is saved."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from proms.domain.history_import.row import Fault, ImportRow, PatientRecord, _l, unknown_words
+from proms.domain.history_import.fault import Fault, FaultCode
+from proms.domain.history_import.row import ImportRow, PatientRecord, unknown_words
 from proms.domain.protocol import Protocol
 from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_checks import new_objections
@@ -49,84 +50,105 @@ def check_rows(
     The history they lead to is judged as a whole, so that two rows may move two cycles that would
     be in each other's way one by one. What hangs on a row that cannot be read is not judged.
     """
-    regimens = _components_with_regimen(record, rows)
-    unknown = [fault for row in rows for fault in unknown_words(row, record, regimens)]
-    wrong = {fault.line for fault in unknown} | {row.line for row in rows if row.wrong}
-    kept, contradicted = _once([row for row in rows if row.line not in wrong], record)
-    steps, after = _steps(record, kept)
-    unread = {_about(row, record.protocol) for row in rows if row.line in wrong}
-    faults = (
-        *unknown,
-        *contradicted,
-        *_unexplained(record, steps, reason),
-        *_unsound(record, steps, after, unread),
-    )
-    return CheckedRows(steps, after, faults)
+    protocol = record.protocol
+    with_regimen = _components_with_regimen(record, rows)
+    faults: list[Fault] = []
+    for row in rows:
+        faults += unknown_words(row, record, with_regimen)
+    # A line is left out for an unknown word, or for a cell whose fault the reader has told already.
+    left_out = {fault.line for fault in faults} | {row.line for row in rows if row.wrong}
+    readable = [row for row in rows if row.line not in left_out]
+    unread = {_fact_of(row, protocol) for row in rows if row.line in left_out}
+    first_rows = _first_rows(readable, protocol)
+    faults += _contradictions(readable, first_rows, protocol)
+    steps, after = _steps(record, first_rows.values())
+    faults += _without_reason(record, steps, reason)
+    faults += _unsound(record, steps, after, unread)
+    return CheckedRows(steps, after, tuple(faults))
 
 
 def entry_of(row: ImportRow, protocol: Protocol, history: History) -> HistoryEntry:
     """What a row says, on top of what is on record."""
-    number = row.number or 1
     match row.what:
         case EntryKind.MILESTONE:
-            arm = (row.arm or history.arm) if row.kind == RANDOMISATION else None
-            return MilestoneRecorded(row.kind, row.on, number, arm)
+            return MilestoneRecorded(row.kind, row.on, row.number or 1, _arm(row, history))
         case EntryKind.REGIMEN:
             return RegimenChosen(protocol.regimens[row.kind].component, row.kind)
         case EntryKind.STOP:
             assert row.on is not None
             return ComponentStopped(row.kind, row.on)
         case _:
-            return CycleRecorded(
-                _cycle(row, history.cycle(row.kind, number) or Cycle(row.kind, number))
-            )
+            number = row.number or 1
+            recorded = history.cycle(row.kind, number) or Cycle(row.kind, number)
+            return CycleRecorded(_cycle(row, recorded))
 
 
-def _cycle(row: ImportRow, known: Cycle) -> Cycle:
+def _arm(row: ImportRow, history: History) -> str | None:
+    if row.kind != RANDOMISATION:
+        return None
+    return row.arm or history.arm
+
+
+def _cycle(row: ImportRow, recorded: Cycle) -> Cycle:
     """An empty cell leaves what is on record; only a cycle that was given keeps its day 1, drugs
     and dose."""
-    status = row.status or (CycleStatus.GIVEN if row.day_1 else known.status)
-    kept = known if status is CycleStatus.GIVEN else Cycle(known.component, known.number)
+    status = _status(row, recorded)
+    kept = recorded
+    if status is not CycleStatus.GIVEN:
+        kept = Cycle(recorded.component, recorded.number)
     return Cycle(
-        component=known.component,
-        number=known.number,
-        planned=row.planned or known.planned,
+        component=recorded.component,
+        number=recorded.number,
+        planned=row.planned or recorded.planned,
         day_1=row.day_1 or kept.day_1,
         status=status,
         drugs=row.drugs or kept.drugs,
+        # A dose of 0 percent is said, not empty.
         dose_percent=kept.dose_percent if row.dose_percent is None else row.dose_percent,
         reason=row.reason,
     )
+
+
+def _status(row: ImportRow, recorded: Cycle) -> CycleStatus:
+    """The status a row gives, or implies by a day 1, else the one on record."""
+    if row.status:
+        return row.status
+    if row.day_1:
+        return CycleStatus.GIVEN
+    return recorded.status
 
 
 def _steps(
     record: PatientRecord, rows: Iterable[ImportRow]
 ) -> tuple[tuple[ImportStep, ...], History]:
     """The rows that say something new, the arm first, then regimens, then all else by date."""
-    history, steps = record.history, []
-    said = [(row, entry_of(row, record.protocol, record.history)) for row in rows]
-    for row, entry in sorted(said, key=lambda each: _turn(each[1])):
+    entries = [(row, entry_of(row, record.protocol, record.history)) for row in rows]
+    entries.sort(key=lambda row_and_entry: _recording_order(row_and_entry[1]))
+    history = record.history
+    steps = []
+    # A row is new against the history as the rows before it leave it: the second of two that say
+    # the same is no step. It corrects only what was on record before the table.
+    for row, entry in entries:
         if _says_new(history, entry):
-            steps.append(
-                ImportStep(
-                    row, entry, overturns(record.history, entry, record.today, record.taken_back)
-                )
-            )
+            corrects = overturns(record.history, entry, record.today, record.taken_back)
+            steps.append(ImportStep(row, entry, corrects))
             history = history_with(history, entry, record.today)
     return tuple(steps), history
 
 
-def _turn(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
-    """Where in the order it is recorded."""
+def _recording_order(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
+    fact = entry_key(entry)
     match entry:
-        case MilestoneRecorded(kind, on):
-            return (0 if kind == RANDOMISATION else 2), on or date.max, entry_key(entry)
+        case MilestoneRecorded(kind, on) if kind == RANDOMISATION:
+            return 0, on or date.max, fact
         case RegimenChosen():
-            return 1, date.min, entry_key(entry)
-        case ComponentStopped(_component, last_dose):
-            return 2, last_dose, entry_key(entry)
+            return 1, date.min, fact
+        case MilestoneRecorded(_, on):
+            return 2, on or date.max, fact
+        case ComponentStopped(_, last_dose):
+            return 2, last_dose, fact
         case CycleRecorded(cycle):
-            return 2, cycle.starts or date.max, entry_key(entry)
+            return 2, cycle.starts or date.max, fact
 
 
 def _says_new(history: History, entry: HistoryEntry) -> bool:
@@ -140,51 +162,61 @@ def _says_new(history: History, entry: HistoryEntry) -> bool:
         case ComponentStopped(component, last_dose):
             return history.stopped.get(component) != last_dose
         case CycleRecorded(cycle):
-            known = history.cycle(cycle.component, cycle.number)
-            return known is None or replace(known, reason=None) != replace(cycle, reason=None)
+            recorded = history.cycle(cycle.component, cycle.number)
+            if recorded is None:
+                return True
+            return replace(recorded, reason=None) != replace(cycle, reason=None)
 
 
-def _once(rows: Sequence[ImportRow], record: PatientRecord) -> tuple[list[ImportRow], list[Fault]]:
-    """The rows with each fact once; a second row about a fact may only repeat the first."""
-    first: dict[EntryKey | None, ImportRow] = {}
-    faults = []
+def _first_rows(rows: Iterable[ImportRow], protocol: Protocol) -> dict[EntryKey | None, ImportRow]:
+    """The first row about each fact."""
+    first_rows: dict[EntryKey | None, ImportRow] = {}
     for row in rows:
-        before = first.setdefault(_about(row, record.protocol), row)
-        if replace(before, line=row.line, patient=row.patient) != row:
-            sentence = _l("This contradicts line %(first)s, which is about the same thing.")
-            faults.append(Fault(row.line, "", sentence, {"first": before.line}))
-    return list(first.values()), faults
+        first_rows.setdefault(_fact_of(row, protocol), row)
+    return first_rows
 
 
-def _about(row: ImportRow, protocol: Protocol) -> EntryKey | None:
+def _contradictions(
+    rows: Iterable[ImportRow], first_rows: Mapping[EntryKey | None, ImportRow], protocol: Protocol
+) -> Iterator[Fault]:
+    """A second row about a fact may only repeat the first."""
+    for row in rows:
+        first = first_rows[_fact_of(row, protocol)]
+        if replace(first, line=row.line, patient=row.patient) != row:
+            yield Fault(row.line, "", FaultCode.CONTRADICTION, {"first": first.line})
+
+
+def _fact_of(row: ImportRow, protocol: Protocol) -> EntryKey | None:
+    """The fact a row is about, as far as it can be read; a regimen is a fact of its component."""
     if row.what is None:
         return None
-    regimen = protocol.regimens.get(row.kind) if row.what is EntryKind.REGIMEN else None
-    return EntryKey(row.what, regimen.component if regimen else row.kind, row.number or 1)
+    name = row.kind
+    if row.what is EntryKind.REGIMEN and name in protocol.regimens:
+        name = protocol.regimens[name].component
+    return EntryKey(row.what, name, row.number or 1)
 
 
-def _unexplained(
+def _without_reason(
     record: PatientRecord, steps: Iterable[ImportStep], reason: str | None
 ) -> Iterator[Fault]:
     """Who has left, and what is overturned or skipped without a reason."""
     for step in steps:
-        row, said = step.row, step.entry
-        if not record.takes_part and not isinstance(said, MilestoneRecorded):
-            yield Fault(
-                row.line,
-                "patient",
-                _l("This patient takes no further part: only milestones are recorded."),
-            )
-        if row.reason or reason:
+        line, entry = step.row.line, step.entry
+        if not record.takes_part and not isinstance(entry, MilestoneRecorded):
+            yield Fault(line, "patient", FaultCode.TAKES_NO_PART)
+        if step.row.reason or reason:
             continue
         if step.corrects:
-            yield Fault(row.line, "reason", _l("This changes what is on record: give the reason."))
-        elif isinstance(said, CycleRecorded) and said.cycle.status is CycleStatus.SKIPPED:
-            yield Fault(row.line, "reason", _l("A skipped cycle needs the reason why."))
+            yield Fault(line, "reason", FaultCode.CHANGE_UNEXPLAINED)
+        elif isinstance(entry, CycleRecorded) and entry.cycle.status is CycleStatus.SKIPPED:
+            yield Fault(line, "reason", FaultCode.SKIP_UNEXPLAINED)
 
 
 def _unsound(
-    record: PatientRecord, steps: Sequence[ImportStep], after: History, unread: set[EntryKey | None]
+    record: PatientRecord,
+    steps: Sequence[ImportStep],
+    after: History,
+    unread: Collection[EntryKey | None],
 ) -> Iterator[Fault]:
     """What the protocol has against the history the rows lead to, each at the row that brings it
     about.
@@ -194,16 +226,22 @@ def _unsound(
     """
     rows = {entry_key(step.entry): step.row for step in steps}
     for objection in new_objections(record.protocol, after, record.today, before=record.history):
-        concerned = [rows[each] for each in objection.about if each in rows] or [
-            step.row for step in steps
-        ]
-        explained = objection.may_confirm and any(row.reason for row in concerned)
-        if not explained and unread.isdisjoint(objection.about):
-            yield Fault(concerned[0].line, "", objection=objection)
+        if any(fact in unread for fact in objection.about):
+            continue
+        concerned = [rows[fact] for fact in objection.about if fact in rows]
+        if not concerned:
+            # Nothing it names stands in the table: some row brought it about from afar.
+            concerned = [step.row for step in steps]
+        explained = any(row.reason for row in concerned)
+        if not (objection.may_confirm and explained):
+            yield Fault(concerned[0].line, "", objection)
 
 
 def _components_with_regimen(record: PatientRecord, rows: Iterable[ImportRow]) -> set[str]:
-    chosen = (
-        record.protocol.regimens.get(row.kind) for row in rows if row.what is EntryKind.REGIMEN
-    )
-    return {*record.history.components, *(regimen.component for regimen in chosen if regimen)}
+    """The components that have a regimen on record, or get one in the table."""
+    regimens = record.protocol.regimens
+    components = set(record.history.components)
+    for row in rows:
+        if row.what is EntryKind.REGIMEN and row.kind in regimens:
+            components.add(regimens[row.kind].component)
+    return components

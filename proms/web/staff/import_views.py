@@ -24,7 +24,7 @@ from proms.actions.history_import import (
 from proms.actions.refusals import HistoryChanged
 from proms.content.history_table import TEMPLATE, read_table
 from proms.db.queries.patient_page import assignments_of
-from proms.domain.history_import.row import Fault
+from proms.domain.history_import.fault import SENTENCES, Fault, FaultCode
 from proms.domain.person import Role
 from proms.domain.schedule import ChangeSummary, summarise
 from proms.domain.schedule.change_summary import summary_sentence
@@ -267,9 +267,10 @@ def _total(found: Import) -> str:
 
 def _sentence(fault: Fault) -> str:
     """What is wrong, in the reader's language."""
-    if fault.objection is None:
-        return gettext(fault.sentence, **fault.slots)
-    sentence = vocabulary.unsound(fault.objection)
-    if fault.objection.may_confirm:
+    problem = fault.problem
+    if isinstance(problem, FaultCode):
+        return gettext(SENTENCES[problem], **fault.slots)
+    sentence = vocabulary.unsound(problem)
+    if problem.may_confirm:
         return _("%(what)s If it is so, give the reason in this row.", what=sentence)
     return sentence

@@ -1,0 +1,106 @@
+"""What can be wrong in a table, each with a code; its English sentence, and where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from proms.domain.schedule.history_errors import UnsoundHistory
+
+_l = str  # marks a sentence for the catalogue; a page says it in the reader's language
+
+
+class FaultCode(StrEnum):
+    """What is wrong with a file, a line or a cell."""
+
+    NOT_UTF8 = "not_utf8"
+    NOT_CSV = "not_csv"
+    STRAY_QUOTE = "stray_quote"
+    UNKNOWN_COLUMN = "unknown_column"
+    COLUMN_TWICE = "column_twice"
+    COLUMN_MISSING = "column_missing"
+    CELL_COUNT = "cell_count"
+    NEEDED = "needed"
+    NOT_USED = "not_used"
+    NOT_A_WORD = "not_a_word"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_A_DATE = "not_a_date"
+    TWO_DATES = "two_dates"
+    TOO_LONG = "too_long"
+    UNKNOWN_PATIENT = "unknown_patient"
+    MANY_PATIENTS = "many_patients"
+    UNKNOWN_MILESTONE = "unknown_milestone"
+    UNKNOWN_ARM = "unknown_arm"
+    UNKNOWN_COMPONENT = "unknown_component"
+    UNKNOWN_REGIMEN = "unknown_regimen"
+    UNKNOWN_DRUG = "unknown_drug"
+    NO_REGIMEN = "no_regimen"
+    HAPPENS_ONCE = "happens_once"
+    NO_RANDOMISATION = "no_randomisation"
+    CONTRADICTION = "contradiction"
+    TAKES_NO_PART = "takes_no_part"
+    CHANGE_UNEXPLAINED = "change_unexplained"
+    SKIP_UNEXPLAINED = "skip_unexplained"
+
+
+# A sentence never repeats a cell: where columns have shifted it may hold a name.
+SENTENCES: Mapping[FaultCode, str] = {
+    FaultCode.NOT_UTF8: _l("This is not UTF-8 text. Save the file as CSV UTF-8."),
+    FaultCode.NOT_CSV: _l("This is not a CSV file."),
+    FaultCode.STRAY_QUOTE: _l(
+        "From this line on the file is not CSV: look for a stray quotation mark."
+    ),
+    FaultCode.UNKNOWN_COLUMN: _l(
+        "The first line names a column that is not known. Known are: %(known)s."
+    ),
+    FaultCode.COLUMN_TWICE: _l("This column stands in the file twice."),
+    FaultCode.COLUMN_MISSING: _l("This column is missing."),
+    FaultCode.CELL_COUNT: _l("This line has %(cells)s cells and the first line %(columns)s."),
+    FaultCode.NEEDED: _l("This is needed here."),
+    FaultCode.NOT_USED: _l("A row of this kind has nothing here: leave this empty."),
+    FaultCode.NOT_A_WORD: _l("Write one of these words: %(known)s."),
+    FaultCode.NOT_A_NUMBER: _l("Write a whole number from %(lowest)s to %(highest)s."),
+    FaultCode.NOT_A_DATE: _l("This is not a date such as 2026-12-31."),
+    FaultCode.TWO_DATES: _l(
+        "This may be one of two dates: write 2026-12-31, "
+        "or say that dates in the file begin with the day."
+    ),
+    FaultCode.TOO_LONG: _l("This is longer than %(longest)s characters."),
+    FaultCode.UNKNOWN_PATIENT: _l("No patient of this site has this code or number."),
+    FaultCode.MANY_PATIENTS: _l("More than one patient of this site has this number."),
+    FaultCode.UNKNOWN_MILESTONE: _l("This is not a milestone of the protocol: %(known)s."),
+    FaultCode.UNKNOWN_ARM: _l("Write the arm of the protocol: %(known)s."),
+    FaultCode.UNKNOWN_COMPONENT: _l("This is not a component of the treatment: %(known)s."),
+    FaultCode.UNKNOWN_REGIMEN: _l("This is not a regimen of the protocol: %(known)s."),
+    FaultCode.UNKNOWN_DRUG: _l("Not every word is a drug of the protocol: %(known)s."),
+    FaultCode.NO_REGIMEN: _l("This component has no regimen yet: add a row for it."),
+    FaultCode.HAPPENS_ONCE: _l("This happens only once: leave the number empty."),
+    FaultCode.NO_RANDOMISATION: _l("Only a randomisation has an arm: leave this empty."),
+    FaultCode.CONTRADICTION: _l("This contradicts line %(first)s, which is about the same thing."),
+    FaultCode.TAKES_NO_PART: _l(
+        "This patient takes no further part: only milestones are recorded."
+    ),
+    FaultCode.CHANGE_UNEXPLAINED: _l("This changes what is on record: give the reason."),
+    FaultCode.SKIP_UNEXPLAINED: _l("A skipped cycle needs the reason why."),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a table and where: a code and the values its sentence speaks of, or what the
+    protocol has against the history the rows lead to. As text it is English, for the command
+    line."""
+
+    line: int
+    column: str
+    problem: FaultCode | UnsoundHistory
+    slots: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = f"line {self.line}"
+        if self.column:
+            place += f", column {self.column}"
+        if isinstance(self.problem, FaultCode):
+            return f"{place}: {SENTENCES[self.problem] % self.slots}"
+        if self.problem.may_confirm:
+            return f"{place}: {self.problem}; if it is so, give the reason in this row"
+        return f"{place}: {self.problem}"
