@@ -5,12 +5,13 @@ from enum import StrEnum
 from gettext import NullTranslations
 from typing import NamedTuple
 
+from proms.domain.schedule.assignment import Key
 from proms.domain.schedule.changes import Changes
 from proms.domain.schedule.window import Window
 
 
 class ChangeKind(StrEnum):
-    """In the order they are told."""
+    """In the order they are shown."""
 
     MOVE = "move"
     OPEN = "open"
@@ -31,7 +32,7 @@ class PackChange(NamedTuple):
 
 
 class ChangeSummary(NamedTuple):
-    """Every pack that changes, in the order they are told and due, and how many of each kind."""
+    """Every pack that changes, in the order they are shown and due, and how many of each kind."""
 
     lines: tuple[PackChange, ...]
     counts: dict[ChangeKind, int]
@@ -54,10 +55,10 @@ def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int)
     """How many packs move, are added, wait, are taken back, and how many messages that were to go
     out do not."""
     counts = summary.counts
-    moved, waiting, gone = (
-        counts.get(kind, 0) for kind in (ChangeKind.MOVE, ChangeKind.WAIT, ChangeKind.CANCEL)
-    )
+    moved = counts.get(ChangeKind.MOVE, 0)
     added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
+    waiting = counts.get(ChangeKind.WAIT, 0)
+    cancelled = counts.get(ChangeKind.CANCEL, 0)
     messages = say.ngettext(
         "cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent
     )
@@ -65,7 +66,7 @@ def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int)
         (moved, say.gettext("moves %(num)s")),
         (added, say.gettext("adds %(num)s")),
         (waiting, say.gettext("lets %(num)s wait")),
-        (gone, say.gettext("takes back %(num)s")),
+        (cancelled, say.gettext("takes back %(num)s")),
         (unsent, messages),
     )
     text = ", ".join(clause % {"num": count} for count, clause in clauses if count)
@@ -78,28 +79,27 @@ def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int)
 
 def _pack_changes(changes: Changes) -> Iterator[PackChange]:
     for opened in changes.open:
-        yield PackChange(ChangeKind.OPEN, opened.key.event, opened.key.number, None, opened.window)
-    for kind, moved in (
-        (ChangeKind.MOVE, changes.move),
-        (ChangeKind.WAIT, changes.wait),
-        (ChangeKind.REOPEN, changes.reopen),
-    ):
-        for change in moved:
-            yield PackChange(
-                kind, change.key.event, change.key.number, change.stored.window, change.window
-            )
+        yield _pack_change(ChangeKind.OPEN, opened.key, None, opened.window)
+    with_both_windows = {
+        ChangeKind.MOVE: changes.move,
+        ChangeKind.WAIT: changes.wait,
+        ChangeKind.REOPEN: changes.reopen,
+    }
+    for kind, kind_changes in with_both_windows.items():
+        for change in kind_changes:
+            yield _pack_change(kind, change.key, change.stored.window, change.window)
     for cancelled in changes.cancel:
-        yield PackChange(
-            ChangeKind.CANCEL,
-            cancelled.key.event,
-            cancelled.key.number,
-            cancelled.stored.window,
-            None,
-        )
+        yield _pack_change(ChangeKind.CANCEL, cancelled.key, cancelled.stored.window, None)
+
+
+def _pack_change(
+    kind: ChangeKind, key: Key, was: Window | None, becomes: Window | None
+) -> PackChange:
+    return PackChange(kind, key.event, key.number, was, becomes)
 
 
 def _order(line: PackChange) -> tuple[int, Window, str, int]:
-    """By kind in the order they are told, then by due day."""
+    """By kind in the order they are shown, then by due day."""
     window = line.becomes or line.was
     assert window is not None
     return list(ChangeKind).index(line.kind), window, line.event, line.number

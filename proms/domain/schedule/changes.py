@@ -66,9 +66,8 @@ class Changes(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """How many of each kind; kinds without any are left out."""
-        return {
-            kind: len(changes) for kind, changes in zip(self._fields, self, strict=True) if changes
-        }
+        sizes = zip(self._fields, map(len, self), strict=True)
+        return {kind: size for kind, size in sizes if size}
 
     def keys(self) -> Iterator[Key]:
         """Every assignment the changes touch."""

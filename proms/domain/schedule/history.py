@@ -11,9 +11,8 @@ from proms.domain.schedule.assignment import Key
 HIGHEST_NUMBER, HIGHEST_DOSE = 200, 150  # nobody has more cycles, or more percent of a full dose
 
 UNKNOWN_DAY = date.max  # answered, but not known when
-EARLIEST = date(
-    2000, 1, 1
-)  # no trial that runs on this is older; an earlier date is a year mistyped
+# No trial that runs on this is older: an earlier date is a year mistyped.
+EARLIEST = date(2000, 1, 1)
 
 
 class EntryKind(StrEnum):
@@ -89,19 +88,20 @@ class History:
     def dated(self, milestone: str) -> dict[int, date]:
         """The dates of a milestone by the numbers they were recorded under."""
         days = self.milestones.get(milestone, ())
-        return dict(zip(self.numbers.get(milestone) or range(1, len(days) + 1), days, strict=True))
+        numbers = self.numbers.get(milestone) or range(1, len(days) + 1)
+        return dict(zip(numbers, days, strict=True))
 
     def cycle(self, component: str, number: int) -> Cycle | None:
         """The cycle recorded under this number."""
-        return next(
-            (c for c in self.cycles if (c.component, c.number) == (component, number)), None
-        )
+        for cycle in self.cycles:
+            if cycle.component == component and cycle.number == number:
+                return cycle
+        return None
 
     def cycles_of(self, component: str) -> tuple[Cycle, ...]:
         """The recorded cycles of a component, by number."""
-        return tuple(
-            sorted((c for c in self.cycles if c.component == component), key=lambda c: c.number)
-        )
+        cycles = [cycle for cycle in self.cycles if cycle.component == component]
+        return tuple(sorted(cycles, key=lambda cycle: cycle.number))
 
 
 def dates_by_kind(
@@ -109,7 +109,8 @@ def dates_by_kind(
 ) -> tuple[dict[str, tuple[date, ...]], dict[str, tuple[int, ...]]]:
     """The dates of each milestone in order of their numbers, and those numbers where they do not
     count from 1."""
-    dates, numbers = {}, {}
+    dates: dict[str, tuple[date, ...]] = {}
+    numbers: dict[str, tuple[int, ...]] = {}
     for kind, days in numbered.items():
         used = tuple(sorted(days))
         if used:

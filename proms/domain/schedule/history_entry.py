@@ -61,16 +61,11 @@ def history_with(history: History, entry: HistoryEntry, today: date) -> History:
         case MilestoneRecorded():
             return _with_milestone(history, entry)
         case CycleRecorded(cycle):
-            same = history.cycle(cycle.component, cycle.number)
-            late = replace(cycle, late_since=_late_since(same, cycle, today))
-            return replace(
-                history, cycles=(*(each for each in history.cycles if each is not same), late)
-            )
+            return _with_cycle(history, cycle, today)
         case RegimenChosen(component, regimen):
             components = {**history.components, component: regimen}
-            return replace(
-                history, components=components, stopped=_without(history.stopped, component)
-            )
+            stopped = _without(history.stopped, component)
+            return replace(history, components=components, stopped=stopped)
         case ComponentStopped(component, last_dose):
             return replace(history, stopped={**history.stopped, component: last_dose})
 
@@ -81,27 +76,18 @@ def overturns(
     """Whether it overturns what is on record; a plan that changes, or comes true, overturns
     nothing."""
     match entry:
-        case MilestoneRecorded(kind, _on, number):
-            known = history.dated(kind).get(number)
-            return entry_key(entry) in taken_back or (known is not None and known <= today)
-        case RegimenChosen(component):
-            other = history.components.get(component) not in (None, entry.regimen)
+        case MilestoneRecorded(kind, _, number):
+            recorded = history.dated(kind).get(number)
+            came_true = recorded is not None and recorded <= today
+            return came_true or entry_key(entry) in taken_back
+        case RegimenChosen(component, regimen):
+            other = history.components.get(component) not in (None, regimen)
             return other or component in history.stopped
-        case ComponentStopped(component):
-            return history.stopped.get(component) not in (None, entry.last_dose)
+        case ComponentStopped(component, last_dose):
+            return history.stopped.get(component) not in (None, last_dose)
         case CycleRecorded(cycle):
             before = history.cycle(cycle.component, cycle.number)
             return before is not None and before.status is not CycleStatus.PLANNED
-
-
-def _late_since(was: Cycle | None, becomes: Cycle, today: date) -> date | None:
-    """A cycle whose planned day has gone by stays late when it gets a later one: since the first
-    such day."""
-    if was is None:
-        return None
-    gone_by = was.status is CycleStatus.PLANNED and was.planned is not None and was.planned < today
-    since = was.late_since or (was.planned if gone_by else None)
-    return since if since and becomes.starts and since < becomes.starts else None
 
 
 def entry_key(entry: HistoryEntry) -> EntryKey:
@@ -118,18 +104,47 @@ def entry_key(entry: HistoryEntry) -> EntryKey:
 
 
 def _with_milestone(history: History, entry: MilestoneRecorded) -> History:
-    kind, days = entry.kind, history.dated(entry.kind)
+    kind = entry.kind
+    days = history.dated(kind)
     days.pop(entry.number, None)
     if entry.on:
         days[entry.number] = entry.on
     dates, numbers = dates_by_kind({kind: days})
-    said = replace(
+    changed = replace(
         history,
         milestones=_without(history.milestones, kind) | dates,
         numbers=_without(history.numbers, kind) | numbers,
     )
-    return replace(said, arm=entry.arm if entry.on else None) if kind == RANDOMISATION else said
+    if kind != RANDOMISATION:
+        return changed
+    # The arm comes with the randomisation and goes with it.
+    return replace(changed, arm=entry.arm if entry.on else None)
+
+
+def _with_cycle(history: History, cycle: Cycle, today: date) -> History:
+    before = history.cycle(cycle.component, cycle.number)
+    others = [other for other in history.cycles if other is not before]
+    recorded = replace(cycle, late_since=_late_since(before, cycle, today))
+    return replace(history, cycles=(*others, recorded))
+
+
+def _late_since(before: Cycle | None, cycle: Cycle, today: date) -> date | None:
+    """A cycle whose planned day has gone by stays late when it gets a later one: since the first
+    such day."""
+    if before is None:
+        return None
+    since = before.late_since or _missed_day(before, today)
+    if since and cycle.starts and since < cycle.starts:
+        return since
+    return None
+
+
+def _missed_day(cycle: Cycle, today: date) -> date | None:
+    """The planned day that went by without the cycle being given or skipped."""
+    if cycle.status is CycleStatus.PLANNED and cycle.planned and cycle.planned < today:
+        return cycle.planned
+    return None
 
 
 def _without(mapping: Mapping[str, T], key: str) -> dict[str, T]:
-    return {each: value for each, value in mapping.items() if each != key}
+    return {name: value for name, value in mapping.items() if name != key}

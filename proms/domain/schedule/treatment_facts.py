@@ -1,6 +1,6 @@
 """What the treatment says about a patient on one day, for rules, conditional items and headings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -20,12 +20,10 @@ class CycleDay(NamedTuple):
 
 def cycle_day(history: History, component: str, today: date) -> CycleDay | None:
     """The latest cycle that was given and the day of it, counted from 1 on its actual day 1."""
-    given = [
-        cycle for cycle in history.cycles_of(component) if cycle.day_1 and cycle.day_1 <= today
-    ]
-    if not given or given[-1].day_1 is None:
+    latest = _latest_given(history, component, today)
+    if latest is None or latest.day_1 is None:
         return None
-    return CycleDay(given[-1].number, (today - given[-1].day_1).days + 1)
+    return CycleDay(latest.number, (today - latest.day_1).days + 1)
 
 
 def treatment_facts(protocol: Protocol, history: History, today: date) -> dict[str, Fact]:
@@ -35,61 +33,75 @@ def treatment_facts(protocol: Protocol, history: History, today: date) -> dict[s
     `infusion` is day 1 to the day after the infusion of a cycle that was really given.
     """
     schedules = situation_on(protocol, history, today).schedules
-    running = [each for each, schedule in schedules.items() if schedule.runs_on(today)]
-    drugs = {drug for component in running for drug in _drugs(protocol, history, component, today)}
-    every = {
-        drug
-        for regimen in protocol.regimens.values()
-        for drug in (*regimen.drugs, *regimen.optional)
-    }
-    return {
+    running = [component for component, schedule in schedules.items() if schedule.runs_on(today)]
+    facts: dict[str, Fact] = {
         "arm": history.arm,
         "on_treatment": bool(running),
         "infusion": any(_infuses(protocol, history, component, today) for component in running),
-        **{drug: drug in drugs for drug in sorted(every)},
-        **_wanted_items(protocol, history, running),
-        **{
-            name: _stands(history, each.since, each.until, today)
-            for name, each in protocol.standing.items()
-        },
     }
+    facts |= _drug_facts(protocol, history, running, today)
+    facts |= _wanted_items(protocol, history, running)
+    for name, lasting in protocol.standing.items():
+        facts[name] = _stands(history, lasting.since, lasting.until, today)
+    return facts
 
 
-def _wanted_items(protocol: Protocol, history: History, running: list[str]) -> dict[str, bool]:
+def _drug_facts(
+    protocol: Protocol, history: History, running: Iterable[str], today: date
+) -> dict[str, bool]:
+    """Of every drug of the protocol, in order of code, whether she gets it."""
+    every: set[str] = set()
+    for regimen in protocol.regimens.values():
+        every.update(regimen.drugs, regimen.optional)
+    hers: set[str] = set()
+    for component in running:
+        hers.update(_drugs(protocol, history, component, today))
+    return {drug: drug in hers for drug in sorted(every)}
+
+
+def _wanted_items(protocol: Protocol, history: History, running: Iterable[str]) -> dict[str, bool]:
     """Of every optional item whether it goes with a regimen that runs."""
-    going = [protocol.regimens[history.components[component]].also_asks for component in running]
-    return {
-        wanted(code, item): any(item in each.get(code, ()) for each in going)
-        for code, item in sorted(protocol.optional_items)
-    }
+    regimens = [protocol.regimens[history.components[component]] for component in running]
+    facts = {}
+    for instrument, item in sorted(protocol.optional_items):
+        goes_with = [item in regimen.also_asks.get(instrument, ()) for regimen in regimens]
+        facts[wanted(instrument, item)] = any(goes_with)
+    return facts
 
 
 def _drugs(protocol: Protocol, history: History, component: str, today: date) -> Iterator[str]:
     """The regimen's drugs, and those of the latest cycle given."""
     yield from protocol.regimens[history.components[component]].drugs
-    latest = _latest(history, component, today)
-    yield from latest.drugs if latest else ()
+    latest = _latest_given(history, component, today)
+    if latest:
+        yield from latest.drugs
 
 
 def _infuses(protocol: Protocol, history: History, component: str, today: date) -> bool:
-    days = protocol.regimens[history.components[component]].infusion_days
-    now = cycle_day(history, component, today)
-    latest = _latest(history, component, today)
-    given = latest is not None and latest.dose_percent != 0
-    return bool(days and now and given and now.day <= days + 1)
+    infusion_days = protocol.regimens[history.components[component]].infusion_days
+    latest = _latest_given(history, component, today)
+    if not infusion_days or latest is None or latest.day_1 is None or latest.dose_percent == 0:
+        return False
+    return (today - latest.day_1).days <= infusion_days
 
 
-def _latest(history: History, component: str, today: date) -> Cycle | None:
-    given = [
-        cycle for cycle in history.cycles_of(component) if cycle.day_1 and cycle.day_1 <= today
-    ]
-    return given[-1] if given else None
+def _latest_given(history: History, component: str, today: date) -> Cycle | None:
+    """The cycle of the highest number whose actual day 1 has come."""
+    for cycle in reversed(history.cycles_of(component)):
+        if cycle.day_1 and cycle.day_1 <= today:
+            return cycle
+    return None
 
 
 def _stands(history: History, since: str, until: str | None, today: date) -> bool:
     """Whether the milestone that begins it has come and, since then, not the one that ends it."""
-    begun = max((day for day in history.milestones.get(since, ()) if day <= today), default=None)
-    ended = max(
-        (day for day in history.milestones.get(until or "", ()) if day <= today), default=None
-    )
-    return begun is not None and (ended is None or ended < begun)
+    begun = _last_until(history, since, today)
+    if begun is None:
+        return False
+    ended = _last_until(history, until, today) if until else None
+    return ended is None or ended < begun
+
+
+def _last_until(history: History, milestone: str, today: date) -> date | None:
+    days = history.milestones.get(milestone, ())
+    return max((day for day in days if day <= today), default=None)
