@@ -42,12 +42,16 @@ class Count:
 
     @property
     def share(self) -> float:
-        return 100 * self.received / self.expected if self.expected else 0.0
+        if not self.expected:
+            return 0.0
+        return 100 * self.received / self.expected
 
-    def add(self, each: Expected) -> None:
+    def add(self, assignment: Expected) -> None:
         self.expected += 1
-        self.in_time += each.late is False
-        self.late += each.late is True
+        if assignment.late is False:
+            self.in_time += 1
+        elif assignment.late is True:
+            self.late += 1
 
 
 @staff.get("/data")
@@ -58,7 +62,7 @@ def data() -> ResponseReturnValue:
     with request_context.reading() as session:
         expected = expected_of(session, site_id, now=request_context.now())
         enrolled = patients_of(session, site_id)
-    tables, held_back = counted(request_context.library(), expected)
+    tables, held_back = completion_tables(request_context.library(), expected)
     every = [count for _title, counts in tables for count in counts]
     return render_template(
         "staff/export.html",
@@ -93,46 +97,47 @@ def codebook_csv() -> ResponseReturnValue:
     return _attached(codebook(request_context.library()), "codebook.csv")
 
 
-def counted(
+def completion_tables(
     library: Library, expected: Iterable[Expected]
 ) -> tuple[list[tuple[str, list[Count]]], int]:
     """For each instrument its moments in order; and how many are held back because they would tell
     the arm."""
     by_instrument: dict[str, dict[tuple[int, int], Count]] = defaultdict(dict)
-    places: dict[tuple[str, int, str], StudyMoment | None] = {}
+    moments: dict[tuple[str, int, str], StudyMoment | None] = {}
     held_back = 0
-    for each in expected:
-        key = (each.protocol, each.protocol_version, each.event)
-        if key not in places:
-            places[key] = study_moment(
-                library.protocol(each.protocol, each.protocol_version), each.event
-            )
-        where = places[key]
-        if where is None:
+    for assignment in expected:
+        # Thousands of assignments share a few dozen events: each is looked up once.
+        key = (assignment.protocol, assignment.protocol_version, assignment.event)
+        if key not in moments:
+            protocol = library.protocol(assignment.protocol, assignment.protocol_version)
+            moments[key] = study_moment(protocol, assignment.event)
+        moment = moments[key]
+        if moment is None:
             held_back += 1
             continue
-        if where.unscheduled:
+        if moment.unscheduled:
             continue
-        title, order = _moment(where, each)
-        by_instrument[each.instrument].setdefault(order, Count(title, order)).add(each)
-    tables = [
-        (library.wording(code, language()).short_title, [counts[order] for order in sorted(counts)])
-        for code, counts in sorted(
-            by_instrument.items(), key=lambda pair: library.has_rules(pair[0])
-        )
-    ]
+        title, order = _title_and_order(moment, assignment)
+        counts = by_instrument[assignment.instrument]
+        counts.setdefault(order, Count(title, order)).add(assignment)
+    tables = []
+    # The checks that rules read are many and short: they come last.
+    for code in sorted(by_instrument, key=library.has_rules):
+        counts = by_instrument[code]
+        title = library.wording(code, language()).short_title
+        tables.append((title, [counts[order] for order in sorted(counts)]))
     return tables, held_back
 
 
-def _moment(where: StudyMoment, each: Expected) -> tuple[str, tuple[int, int]]:
+def _title_and_order(moment: StudyMoment, assignment: Expected) -> tuple[str, tuple[int, int]]:
     """The name of a moment both arms share, and where it stands in the order."""
-    if where.baseline:
+    if moment.baseline:
         return _("Baseline"), (-2, 0)
-    if where.week is not None:
-        return _("Week %(week)s", week=where.week), (where.week, 0)
-    if each.randomised_on is None:
+    if moment.week is not None:
+        return _("Week %(week)s", week=moment.week), (moment.week, 0)
+    if assignment.randomised_on is None:
         return _("Before randomisation"), (-1, 0)
-    week = max(0, (each.due - each.randomised_on).days // 7)
+    week = max(0, (assignment.due - assignment.randomised_on).days // 7)
     first = week // BLOCK * BLOCK
     return _("Week %(first)s to %(last)s", first=first, last=first + BLOCK - 1), (first, 1)
 

@@ -20,12 +20,10 @@ from proms.web.staff.routes import staff
 def login() -> ResponseReturnValue:
     """The log-in form; who is logged in already goes on to her own first page."""
     token = request.cookies.get(cookie_name(STAFF_COOKIE))
-    with request_context.reading() as session:
-        person = (
-            logged_in(session, request_context.keyring(), token, request_context.now())
-            if token
-            else None
-        )
+    person = None
+    if token:
+        with request_context.reading() as session:
+            person = logged_in(session, request_context.keyring(), token, request_context.now())
     if person:
         return redirect(onward(request.args.get("next"), Role(person.role)))
     return render_template("staff/login.html", typed={}, onward=request.args.get("next", ""))

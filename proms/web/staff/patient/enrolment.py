@@ -26,7 +26,7 @@ def new_patient() -> ResponseReturnValue:
 def enrol_patient() -> ResponseReturnValue:
     """Enrol the patient, and go on to her calendar."""
     form = Form(request.form)
-    new = _new(form)
+    new = _new_patient(form)
     if new is None:
         return _page(form), 422
     try:
@@ -47,22 +47,25 @@ def enrol_patient() -> ResponseReturnValue:
     return redirect(url_for("staff.calendar", code=patient.code), 303)
 
 
-def _new(form: Form) -> NewPatient | None:
-    name, number = form.text("name"), form.text("hospital_number")
+def _new_patient(form: Form) -> NewPatient | None:
+    name = form.text("name")
+    hospital_number = form.text("hospital_number")
     birth_year = form.number("birth_year", 1900, 2100)
-    sex, language = form.choice("sex", Sex), form.choice("language", Language)
-    kind, address = form.choice("contact_kind", ContactKind), form.text("address")
+    sex = form.choice("sex", Sex)
+    language = form.choice("language", Language)
+    contact_kind = form.choice("contact_kind", ContactKind)
+    address = form.text("address")
     consent = form.day("consent")
-    if form.wrong or not (sex and language and kind and consent and birth_year):
+    if form.wrong or not (sex and language and contact_kind and consent and birth_year):
         return None
     return NewPatient(
         name=name,
-        hospital_number=number,
+        hospital_number=hospital_number,
         birth_year=birth_year,
         sex=sex,
         language=language,
         consent=consent,
-        contact_kind=kind,
+        contact_kind=contact_kind,
         address=address,
         stoma=form.ticked("stoma"),
         rectal_primary=form.ticked("rectal_primary"),

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from proms.content import Library
 from proms.db.queries.patient_page import GivenResponse
 from proms.db.tables import Assignment
-from proms.domain.instrument import Instrument, Item, ItemKind, Wording
-from proms.domain.response import MissingReason, answers_of, missing_of
+from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
+from proms.domain.response import Document, MissingReason, answers_of, missing_of
 from proms.web.locale import language
 from proms.web.staff.calendar.week_axis import Week, monday
 from proms.web.staff.labels.evidence import strength
@@ -46,76 +46,115 @@ class Reports:
     red: dict[int, set[str]]
 
     def of(self, instrument: str) -> list[GivenResponse]:
-        return [each for each in self.given if each.response.instrument == instrument]
-
-    def week(self, each: GivenResponse) -> date:
-        """The week the answers were asked for: a report may come in a few days before or after."""
-        return monday(each.assignment.due)
+        return [report for report in self.given if report.response.instrument == instrument]
 
     def missed_weeks(self, instrument: str) -> set[date]:
-        return {monday(each.due) for each in self.missed if each.instrument == instrument}
+        return {
+            monday(assignment.due)
+            for assignment in self.missed
+            if assignment.instrument == instrument
+        }
+
+    def made_red(self, report: GivenResponse, item: Item) -> bool:
+        """Whether a red rule was met by this answer."""
+        return item.code in self.red.get(report.response.id or 0, set())
 
 
 def symptoms(
     library: Library, reports: Reports, weeks: Sequence[Week]
 ) -> list[tuple[str, list[Symptom]]]:
     """For each instrument that rules read, its items with the strongest answer of each week."""
-    codes = {each.response.instrument for each in reports.given} | {
-        each.instrument for each in reports.missed
-    }
+    answered = {report.response.instrument for report in reports.given}
+    missed = {assignment.instrument for assignment in reports.missed}
     tables = []
-    for code in sorted(each for each in codes if library.has_rules(each)):
-        wording, instrument = library.wording(code, language()), library.instrument(code)
-        tables.append((wording.short_title, _rows(instrument, wording, reports, weeks)))
+    for code in sorted(answered | missed):
+        if library.has_rules(code):
+            instrument = library.instrument(code)
+            wording = library.wording(code, language())
+            tables.append((wording.short_title, _rows(instrument, wording, reports, weeks)))
     return tables
 
 
 def _rows(
     instrument: Instrument, wording: Wording, reports: Reports, weeks: Sequence[Week]
 ) -> list[Symptom]:
-    given = reports.of(instrument.code)
     missed = reports.missed_weeks(instrument.code)
     rows = []
     for item in instrument.items:
         if item.kind is ItemKind.TEXT:
             continue
-        by_week: dict[date, Cell] = {}
-        for each in (each for each in given if _asked(each, item)):
-            week, cell = reports.week(each), _cell(instrument, item, wording, each, reports)
-            if cell.strength >= by_week.get(week, Cell()).strength:
-                by_week[week] = cell
-        shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
-        if any(cell.strength >= 0 or not item.asked_if for cell in shown):
-            rows.append(
-                Symptom(
-                    wording.label(item.code),
-                    tuple(_of_week(by_week, week, missed) for week in weeks),
-                )
-            )
+        by_week = _strongest_by_week(instrument, wording, reports, item)
+        if _belongs_in_table(
+            item, [by_week[week.starts] for week in weeks if week.starts in by_week]
+        ):
+            cells = tuple(_cell_of_week(week, by_week, missed) for week in weeks)
+            rows.append(Symptom(wording.label(item.code), cells))
     return rows
 
 
-def _asked(each: GivenResponse, item: Item) -> bool:
-    entry = each.response.document.get(item.code, {})
+def _strongest_by_week(
+    instrument: Instrument, wording: Wording, reports: Reports, item: Item
+) -> dict[date, Cell]:
+    """By the Monday of the week in which the answers were asked for: a report may come in a few
+    days before or after."""
+    by_week: dict[date, Cell] = {}
+    for report in reports.of(instrument.code):
+        if not _was_asked(report, item):
+            continue
+        week = monday(report.assignment.due)
+        red = reports.made_red(report, item)
+        cell = _cell(instrument, wording, item, report.response.document, red=red)
+        # Reports come oldest first: of two answers as strong the later one stands.
+        if week not in by_week or cell.strength >= by_week[week].strength:
+            by_week[week] = cell
+    return by_week
+
+
+def _belongs_in_table(item: Item, cells: Sequence[Cell]) -> bool:
+    """Whether an item came up in the weeks shown; one asked on a condition must also have been
+    answered."""
+    if item.asked_if:
+        return any(cell.strength >= 0 for cell in cells)
+    return bool(cells)
+
+
+def _was_asked(report: GivenResponse, item: Item) -> bool:
+    entry = report.response.document.get(item.code, {})
     return "value" in entry or entry.get("missing") in LEFT_OUT
 
 
 def _cell(
-    instrument: Instrument, item: Item, wording: Wording, each: GivenResponse, reports: Reports
+    instrument: Instrument, wording: Wording, item: Item, document: Document, *, red: bool
 ) -> Cell:
-    answers, missing = answers_of(each.response.document), missing_of(each.response.document)
+    answers = answers_of(document)
     if item.code not in answers:
-        left_out = missing.get(item.code) in LEFT_OUT
-        return Cell("–", "ms", _("left out"), strength=-1) if left_out else Cell()
+        if missing_of(document).get(item.code) in LEFT_OUT:
+            return Cell("–", "ms", _("left out"))
+        return Cell()
     value = answers[item.code]
-    strong = strength(instrument, item.code, value)
-    ticked = len(value) if isinstance(value, tuple) and item.none not in value else 0
-    text = str(value) if isinstance(value, int) else (f"{ticked}×" if ticked else "0")
-    red = item.code in reports.red.get(each.response.id or 0, set()) and strong > 0
-    return Cell(text, f"v{strong}", wording.option(item.code, value), red, strong)
+    thirds = strength(instrument, item.code, value)
+    return Cell(
+        text=_number_or_count(item, value),
+        tone=f"v{thirds}",
+        words=wording.option(item.code, value),
+        # An answer of no strength may be a part of what met a red rule, and is not what was wrong.
+        red=red and thirds > 0,
+        strength=thirds,
+    )
 
 
-def _of_week(by_week: dict[date, Cell], week: Week, missed: set[date]) -> Cell:
+def _number_or_count(item: Item, value: Value) -> str:
+    """The number that was answered, or how many options were ticked: "3×"."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple) and value and item.none not in value:
+        return f"{len(value)}×"
+    return "0"
+
+
+def _cell_of_week(week: Week, by_week: dict[date, Cell], missed: set[date]) -> Cell:
     if week.starts in by_week:
         return by_week[week.starts]
-    return Cell("–", "ms", _("not filled in")) if week.starts in missed else Cell()
+    if week.starts in missed:
+        return Cell("–", "ms", _("not filled in"))
+    return Cell()

@@ -1,5 +1,6 @@
 """Scores over time: small charts with the published threshold, and the same as a table."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +10,12 @@ from flask_babel import gettext as _
 
 from proms.content import Library
 from proms.db.queries.patient_page import GivenResponse
-from proms.domain.instrument import STAND_IN, Formula, Polarity, Scale
+from proms.domain.instrument import STAND_IN, Formula, Instrument, Polarity, Scale
 from proms.web.locale import language
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 162, 26, 10, 24, 24
-POINTS, CHARTS = 6, 4
+INSET = 17  # from the edges of the plot to the first point, and from the last one
+POINTS, CHARTS = 6, 4  # as many as can be read side by side
 
 
 @dataclass(frozen=True)
@@ -41,27 +43,28 @@ class Trend:
     @property
     def beyond(self) -> bool:
         """Whether the latest score there is lies beyond the threshold, strictly and unrounded."""
-        known = [value for value in self.values if value is not None]
-        return bool(known) and self.is_beyond(known[-1])
+        scores = [value for value in self.values if value is not None]
+        return bool(scores) and self.is_beyond(scores[-1])
 
     def is_beyond(self, value: float | None) -> bool:
         if value is None or self.threshold is None:
             return False
-        return value < self.threshold if self.better_up else value > self.threshold
+        if self.better_up:
+            return value < self.threshold
+        return value > self.threshold
 
     @property
     def points(self) -> tuple[Point, ...]:
-        shown = [(label, value) for label, value in zip(self.moments, self.values, strict=True)][
-            -POINTS:
-        ]
-        step = (WIDTH - LEFT - RIGHT - 34) / max(1, len(shown) - 1)
-        return tuple(
-            Point(
-                LEFT + 17 + index * step, height(value), round(value), label, self.is_beyond(value)
-            )
-            for index, (label, value) in enumerate(shown)
-            if value is not None
-        )
+        """The latest moments; one without a score keeps its place and has no point."""
+        shown = list(zip(self.moments, self.values, strict=True))[-POINTS:]
+        step = (WIDTH - LEFT - RIGHT - 2 * INSET) / max(1, len(shown) - 1)
+        points = []
+        for index, (moment, value) in enumerate(shown):
+            if value is not None:
+                x = LEFT + INSET + index * step
+                y = height(value)
+                points.append(Point(x, y, round(value), moment, self.is_beyond(value)))
+        return tuple(points)
 
     @property
     def line(self) -> str:
@@ -72,8 +75,10 @@ class Trend:
         """Top and height of the side that needs attention."""
         if self.threshold is None:
             return None
-        top, bottom = (self.threshold, 0) if self.better_up else (100, self.threshold)
-        return height(top), height(bottom) - height(top)
+        at_threshold = height(self.threshold)
+        if self.better_up:
+            return at_threshold, height(0) - at_threshold
+        return height(100), at_threshold - height(100)
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ class Trends:
     def charts(self) -> list[Trend]:
         """The few that are drawn: first what is beyond its threshold now, else in the instrument's
         order."""
-        known = [each for each in self.every if each.threshold is not None and each.points]
-        return sorted(known, key=lambda each: not each.beyond)[:CHARTS]
+        drawable = [trend for trend in self.every if trend.threshold is not None and trend.points]
+        return sorted(drawable, key=lambda trend: not trend.beyond)[:CHARTS]
 
 
 def height(score: float) -> float:
@@ -101,23 +106,45 @@ def trends(
     library: Library, given: Sequence[GivenResponse], randomised_on: date | None, zone: ZoneInfo
 ) -> list[Trends]:
     """Every instrument with scales that the patient answered."""
-    found = []
-    for code in sorted({each.response.instrument for each in given}):
-        instrument, wording = library.instrument(code), library.wording(code, language())
-        if not instrument.scales:
-            continue
-        own = [each for each in given if each.response.instrument == code]
-        moments = tuple(_moment(each, randomised_on, zone) for each in own)
-        shown = (scale for scale in instrument.scales if scale.formula is not Formula.DIGITS)
-        every = tuple(_trend(scale, wording.label(scale.code), own, moments) for scale in shown)
-        under_labels = any(each.response.wording_version == STAND_IN for each in own)
-        banner = library.stand_in(instrument, language()).banner if under_labels else None
-        found.append(Trends(wording.title, banner, moments, every))
-    return found
+    by_instrument: dict[str, list[GivenResponse]] = defaultdict(list)
+    for report in given:
+        by_instrument[report.response.instrument].append(report)
+    tables = []
+    for code in sorted(by_instrument):
+        instrument = library.instrument(code)
+        if instrument.scales:
+            reports = by_instrument[code]
+            moments = tuple(_moment(report, randomised_on, zone) for report in reports)
+            tables.append(_instrument_trends(library, instrument, reports, moments))
+    return tables
+
+
+def _instrument_trends(
+    library: Library,
+    instrument: Instrument,
+    reports: Sequence[GivenResponse],
+    moments: tuple[str, ...],
+) -> Trends:
+    wording = library.wording(instrument.code, language())
+    shown = tuple(
+        _trend(scale, wording.label(scale.code), reports, moments)
+        for scale in instrument.scales
+        if scale.formula is not Formula.DIGITS  # a name, not a quantity: it has no course
+    )
+    return Trends(wording.title, _banner(library, instrument, reports), moments, shown)
+
+
+def _banner(
+    library: Library, instrument: Instrument, reports: Sequence[GivenResponse]
+) -> str | None:
+    """The notice that some of the answers were given to stand-in labels, if they were."""
+    if any(report.response.wording_version == STAND_IN for report in reports):
+        return library.stand_in(instrument, language()).banner
+    return None
 
 
 def _trend(
-    scale: Scale, label: str, own: Sequence[GivenResponse], moments: tuple[str, ...]
+    scale: Scale, label: str, reports: Sequence[GivenResponse], moments: tuple[str, ...]
 ) -> Trend:
     return Trend(
         code=scale.code,
@@ -125,13 +152,13 @@ def _trend(
         better_up=scale.polarity is Polarity.HIGHER_IS_BETTER,
         threshold=scale.threshold,
         moments=moments,
-        values=tuple(each.scores.get(scale.code) for each in own),
+        values=tuple(report.scores.get(scale.code) for report in reports),
     )
 
 
-def _moment(each: GivenResponse, randomised_on: date | None, zone: ZoneInfo) -> str:
+def _moment(report: GivenResponse, randomised_on: date | None, zone: ZoneInfo) -> str:
     """ "start" before randomisation, then the week since."""
-    day = each.response.submitted_at.astimezone(zone).date()
+    day = report.response.submitted_at.astimezone(zone).date()
     if randomised_on is None or day <= randomised_on:
         return _("start")
     return _("w%(week)s", week=(day - randomised_on).days // 7)

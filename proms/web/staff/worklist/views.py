@@ -1,9 +1,6 @@
 """The worklist: what still needs a person, and the two verbs that move it on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,49 +8,21 @@ from flask_babel import gettext as _
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete
-from proms.db.queries.calls import CallStatement, said_about_calling
-from proms.db.queries.treatment_positions import treatment_positions
-from proms.db.queries.worklist import PatientAlerts, names_of_staff, resolved, unresolved
+from proms.db.queries.worklist import names_of_staff, resolved, unresolved
 from proms.db.queries.worklist_counts import codes_of, not_in_yet
 from proms.db.tables import Patient
-from proms.domain.alert import Urgency
-from proms.domain.alert.record import NOTICE_EVERY, Resolution
+from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
-from proms.web.staff.layout import CARERS, HOMES, zone
+from proms.web.staff.layout import CARERS, HOMES
 from proms.web.staff.routes import staff
+from proms.web.staff.worklist.lines import by_urgency, lines_of
 
-RING = {
-    Urgency.RED: NOTICE_EVERY,
-    Urgency.AMBER: timedelta(hours=24),
-    Urgency.INFO: timedelta(days=7),
-}
 OPEN, MINE, CLOSED = "open", "mine", "closed"
-
-
-@dataclass(frozen=True)
-class WorklistLine:
-    """A row of the worklist, ready to be read; `left` is the share of its clock that is left."""
-
-    row: PatientAlerts
-    told: tuple[evidence.AlertEvidence, ...]
-    who: str
-    where: str
-    waited: str
-    left: float
-    call: CallStatement | None
-    holders: str
-    mine: bool
-
-    @property
-    def chips(self) -> list[evidence.Chip]:
-        """The answers that any of the rules looked at, each once, the strongest first."""
-        answers = dict.fromkeys(chip for told in self.told for chip in told.chips)
-        return sorted(answers, key=lambda chip: -chip.strength)
 
 
 @staff.get("/")
@@ -65,8 +34,8 @@ def worklist() -> ResponseReturnValue:
         return redirect(url_for(HOMES[role]))
     show = request.args.get("show", OPEN)
     if show == CLOSED:
-        return _closed()
-    return _open(show)
+        return _closed_page()
+    return _open_page(only_mine=show == MINE)
 
 
 @staff.post("/patients/<code>/taking")
@@ -92,15 +61,16 @@ def take(code: str) -> ResponseReturnValue:
 def resolve(code: str) -> ResponseReturnValue:
     """A nurse records what was done about a patient's alerts."""
     form = Form(request.form)
-    done, note = form.choice("resolution", Resolution), form.text("note")
+    resolution = form.choice("resolution", Resolution)
+    note = form.text("note")
     with request_context.writing() as session:
         patient = own_patient(session, code)
-        if done and not form.wrong:
+        if resolution and not form.wrong:
             try:
                 resolve_patient(
                     session,
                     patient_id=patient.id or 0,
-                    resolution=done,
+                    resolution=resolution,
                     note=note,
                     by=request_context.current_staff(),
                     now=request_context.now(),
@@ -111,93 +81,51 @@ def resolve(code: str) -> ResponseReturnValue:
             except AlreadyResolved:
                 flash(_("%(code)s was closed before. Your note is not kept.", code=patient.code))
     if form.wrong:
-        return _open(OPEN, {patient.code: form}), 422
+        return _open_page(only_mine=False, forms={patient.code: form}), 422
     return redirect(_back(patient), 303)
 
 
-def lines_of(session: Any, rows: Sequence[PatientAlerts]) -> list[WorklistLine]:
-    """The rows with everything that is said of them; a fixed number of statements."""
-    now, me = request_context.now(), request_context.current_staff()
-    today = now.astimezone(zone()).date()
-    places = treatment_positions(session, [row.patient for row in rows], today)
-    calls = said_about_calling(session, places)
-    names = names_of_staff(session, me.site_id)
-    lines = []
-    for row in rows:
-        patient = row.patient
-        protocol = request_context.library().protocol(patient.protocol, patient.protocol_version)
-        lines.append(
-            WorklistLine(
-                row=row,
-                told=tuple(
-                    evidence.alert_evidence(request_context.library(), met) for met in row.met
-                ),
-                who=evidence.sex_and_age(patient, today.year),
-                where=evidence.arm_and_position(protocol, patient, places[patient.id or 0]),
-                waited=evidence.waiting_time(row.since, now),
-                left=_left(row, now),
-                call=_since(calls.get(patient.id or 0), row),
-                holders=", ".join(sorted(names.get(each, "") for each in row.holders)),
-                mine=me.id in row.holders,
-            )
-        )
-    return lines
-
-
-def _open(show: str, forms: dict[str, Form] | None = None) -> str:
+def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> str:
+    """What is not resolved; in `forms` the one, by study code, that did not read."""
     me = request_context.current_staff()
     with request_context.reading() as session:
         every = lines_of(session, unresolved(session, me.site_id))
         missing = not_in_yet(session, me.site_id, now=request_context.now())
     mine = [line for line in every if line.mine]
-    shown = mine if show == MINE else every
-    groups = [
-        (urgency, [line for line in shown if line.row.urgency is urgency]) for urgency in Urgency
-    ]
+    shown = by_urgency(mine if only_mine else every)
     return render_template(
         "staff/worklist/worklist.html",
-        show=MINE if show == MINE else OPEN,
+        show=MINE if only_mine else OPEN,
         every=every,
         mine=mine,
-        groups=[(urgency, lines) for urgency, lines in groups if lines],
-        tiles=[
-            (urgency, [line for line in every if line.row.urgency is urgency])
-            for urgency in Urgency
-        ],
+        groups=[(urgency, lines) for urgency, lines in shown if lines],
+        tiles=by_urgency(every),
         missing=missing,
         forms=forms or {},
         now=request_context.now(),
     )
 
 
-def _closed() -> str:
+def _closed_page() -> str:
     me = request_context.current_staff()
+    library = request_context.library()
     with request_context.reading() as session:
-        met = resolved(session, me.site_id)
+        rules = resolved(session, me.site_id)
         rows = unresolved(session, me.site_id)
-        codes = codes_of(session, {each.alert.patient_id for each in met})
+        codes = codes_of(session, {rule.alert.patient_id for rule in rules})
         names = names_of_staff(session, me.site_id)
-    closed = [evidence.alert_evidence(request_context.library(), each) for each in met]
-    mine = [row for row in rows if me.id in row.holders]
     return render_template(
-        "staff/worklist/closed.html", closed=closed, codes=codes, names=names, every=rows, mine=mine
+        "staff/worklist/closed.html",
+        closed=[evidence.alert_evidence(library, rule) for rule in rules],
+        codes=codes,
+        names=names,
+        every=rows,
+        mine=[row for row in rows if me.id in row.holders],
     )
 
 
 def _back(patient: Patient) -> str:
+    """The page the form was sent from."""
     if request.form.get("back") == "patient":
         return url_for("staff.patient", code=patient.code)
     return url_for("staff.worklist", _anchor=patient.code)
-
-
-def _left(row: PatientAlerts, now: datetime) -> float:
-    whole = RING[row.urgency]
-    return max(0.0, 1 - (now - row.since) / whole)
-
-
-def _since(call: CallStatement | None, row: PatientAlerts) -> CallStatement | None:
-    """What the patient said of calling, if it was about these answers, even before she sent
-    them."""
-    first = min(each.alert.clock_from for each in row.met)
-    about = {each.source.assignment_id for each in row.met if each.source}
-    return call if call and (call.at >= first or call.assignment_id in about) else None

@@ -1,0 +1,97 @@
+"""The lines of the worklist, one a patient: what was met, who has it and how long it waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from proms.db.queries.calls import CallStatement, said_about_calling
+from proms.db.queries.treatment_positions import treatment_positions
+from proms.db.queries.worklist import PatientAlerts, names_of_staff
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import NOTICE_EVERY
+from proms.web import request_context
+from proms.web.staff.labels import evidence
+from proms.web.staff.layout import zone
+
+# How long each urgency may wait before the ring beside it has run empty.
+CLOCKS = {
+    Urgency.RED: NOTICE_EVERY,
+    Urgency.AMBER: timedelta(hours=24),
+    Urgency.INFO: timedelta(days=7),
+}
+
+
+@dataclass(frozen=True)
+class WorklistLine:
+    """A row of the worklist, ready to be read; `left` is the share of its clock that is left."""
+
+    row: PatientAlerts
+    told: tuple[evidence.AlertEvidence, ...]
+    who: str
+    where: str
+    waited: str
+    left: float
+    call: CallStatement | None
+    holders: str
+    mine: bool
+
+    @property
+    def chips(self) -> list[evidence.Chip]:
+        """The answers that any of the rules looked at, each once, the strongest first."""
+        answers = dict.fromkeys(chip for alert in self.told for chip in alert.chips)
+        return sorted(answers, key=lambda chip: -chip.strength)
+
+
+def lines_of(session: Session, rows: Sequence[PatientAlerts]) -> list[WorklistLine]:
+    """The rows with everything that is shown of them; a fixed number of statements."""
+    library = request_context.library()
+    now = request_context.now()
+    today = now.astimezone(zone()).date()
+    me = request_context.current_staff()
+    positions = treatment_positions(session, [row.patient for row in rows], today)
+    calls = said_about_calling(session, positions)
+    names = names_of_staff(session, me.site_id)
+    lines = []
+    for row in rows:
+        patient = row.patient
+        patient_id = patient.id or 0
+        protocol = library.protocol(patient.protocol, patient.protocol_version)
+        lines.append(
+            WorklistLine(
+                row=row,
+                told=tuple(evidence.alert_evidence(library, rule) for rule in row.met),
+                who=evidence.sex_and_age(patient, today.year),
+                where=evidence.arm_and_position(protocol, patient, positions[patient_id]),
+                waited=evidence.waiting_time(row.since, now),
+                left=_share_left(row, now),
+                call=_call_about(row, calls.get(patient_id)),
+                holders=", ".join(sorted(names.get(staff_id, "") for staff_id in row.holders)),
+                mine=me.id in row.holders,
+            )
+        )
+    return lines
+
+
+def by_urgency(lines: Sequence[WorklistLine]) -> list[tuple[Urgency, list[WorklistLine]]]:
+    """Every urgency, the most urgent first, with its lines, also where there are none."""
+    return [
+        (urgency, [line for line in lines if line.row.urgency is urgency]) for urgency in Urgency
+    ]
+
+
+def _share_left(row: PatientAlerts, now: datetime) -> float:
+    return max(0.0, 1 - (now - row.since) / CLOCKS[row.urgency])
+
+
+def _call_about(row: PatientAlerts, call: CallStatement | None) -> CallStatement | None:
+    """What the patient said of calling, if it was about these answers, even before she sent
+    them."""
+    if call is None:
+        return None
+    first_clock = min(rule.alert.clock_from for rule in row.met)
+    assignments = {rule.source.assignment_id for rule in row.met if rule.source}
+    if call.at >= first_clock or call.assignment_id in assignments:
+        return call
+    return None
