@@ -22,8 +22,6 @@ from proms.web.locale import short_day
 from proms.web.staff.calendar.week_axis import Week
 from proms.web.staff.labels.vocabulary import PACES, titled
 
-PLANNED = (CycleState.PLANNED, CycleState.WAITING)
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -36,7 +34,9 @@ class Bar:
     short: str = ""  # stands in it where it spans one week only
 
     def within(self, weeks: int) -> str:
-        return self.short if self.short and weeks == 1 else self.text
+        if self.short and weeks == 1:
+            return self.short
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -65,66 +65,61 @@ class Pen:
 
     def draw(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> None:
         """The delay before a cycle, its bar, and the rest after an infusion."""
-        at = self.week_of(scheduled.starts)
-        late = (scheduled.starts - scheduled.planned).days
-        if scheduled.state is CycleState.DELAYED:
-            waits = (self.today - scheduled.planned).days
-            words = _(
-                "cycle %(number)s delayed since %(day)s",
-                number=scheduled.number,
-                day=short_day(scheduled.planned),
-            )
-            self._fill(
-                self.week_of(scheduled.planned),
-                self.week_of(self.today) + 1,
-                _late(scheduled, waits, words),
-            )
-            return
-        if scheduled.state is CycleState.GIVEN and late > 0:
-            words = _("cycle %(number)s %(days)s days late", number=scheduled.number, days=late)
-            self._fill(self.week_of(scheduled.planned), at, _late(scheduled, late, words))
-        self._fill(at, at + (self.infusion_weeks or 1), self._bar(scheduled, cycle))
-        if self.infusion_weeks and scheduled.state is CycleState.GIVEN:
-            rest = Bar(
-                "rest",
-                _("rest"),
-                _("rest after cycle %(number)s", number=scheduled.number),
-                scheduled.number,
-            )
-            self._fill(at + self.infusion_weeks, at + self.cycle_weeks, rest)
+        start = self.week_of(scheduled.starts)
+        end = start + (self.infusion_weeks or 1)
+        match scheduled.state:
+            case CycleState.DELAYED:
+                self._draw_delay_until_today(scheduled)
+            case CycleState.GIVEN:
+                self._draw_delay_before(scheduled)
+                self._fill(start, end, self._given_bar(scheduled, cycle))
+                if self.infusion_weeks:
+                    self._draw_rest(scheduled, end, start + self.cycle_weeks)
+            case CycleState.SKIPPED:
+                self._fill(start, end, Bar("sk", "×", _cycle_words(scheduled), scheduled.number))
+            case CycleState.PLANNED | CycleState.WAITING:
+                self._fill(start, end, self._planned_bar(scheduled))
+
+    def _draw_delay_until_today(self, scheduled: ScheduledCycle) -> None:
+        days = (self.today - scheduled.planned).days
+        words = _(
+            "cycle %(number)s delayed since %(day)s",
+            number=scheduled.number,
+            day=short_day(scheduled.planned),
+        )
+        start, end = self.week_of(scheduled.planned), self.week_of(self.today) + 1
+        self._fill(start, end, _delay_bar(scheduled, days, words))
+
+    def _draw_delay_before(self, scheduled: ScheduledCycle) -> None:
+        days = (scheduled.starts - scheduled.planned).days
+        if days > 0:
+            words = _("cycle %(number)s %(days)s days late", number=scheduled.number, days=days)
+            start, end = self.week_of(scheduled.planned), self.week_of(scheduled.starts)
+            self._fill(start, end, _delay_bar(scheduled, days, words))
+
+    def _draw_rest(self, scheduled: ScheduledCycle, start: int, end: int) -> None:
+        words = _("rest after cycle %(number)s", number=scheduled.number)
+        self._fill(start, end, Bar("rest", _("rest"), words, scheduled.number))
 
     def _fill(self, start: int, end: int, bar: Bar) -> None:
         for week in range(start, end):
             self.spread[week] = bar
 
-    def _bar(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> Bar:
-        dose = cycle.dose_percent if cycle else None
-        words = _(
-            "cycle %(number)s %(pace)s, day 1 %(day)s",
-            number=scheduled.number,
-            pace=PACES[scheduled.state],
-            day=short_day(scheduled.starts),
-        )
-        if scheduled.state is CycleState.SKIPPED:
-            return Bar("sk", "×", words, scheduled.number)
-        if scheduled.state in PLANNED:
-            text = (
-                _("%(number)s planned", number=scheduled.number)
-                if self.lead
-                else str(scheduled.number)
-            )
-            return Bar(
-                "fp" if self.lead else "sp", text, words, scheduled.number, str(scheduled.number)
-            )
-        text = (
-            f"{scheduled.number} · {dose}%"
-            if dose is not None and self.lead
-            else str(scheduled.number)
-        )
-        full = (
-            _("%(words)s, dose %(dose)s%%", words=words, dose=dose) if dose is not None else words
-        )
-        return Bar("f" if self.lead else "s", text, full, scheduled.number, str(scheduled.number))
+    def _planned_bar(self, scheduled: ScheduledCycle) -> Bar:
+        number = str(scheduled.number)
+        tone, text = "sp", number
+        if self.lead:
+            tone, text = "fp", _("%(number)s planned", number=scheduled.number)
+        return Bar(tone, text, _cycle_words(scheduled), scheduled.number, number)
+
+    def _given_bar(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> Bar:
+        number = str(scheduled.number)
+        text, words = number, _cycle_words(scheduled)
+        if cycle and cycle.dose_percent is not None:
+            words = _("%(words)s, dose %(dose)s%%", words=words, dose=cycle.dose_percent)
+            if self.lead:
+                text = f"{number} · {cycle.dose_percent}%"
+        return Bar("f" if self.lead else "s", text, words, scheduled.number, number)
 
 
 def cycle_lanes(
@@ -159,11 +154,15 @@ def drawn_cycles(
     end = end_of(protocol, history, today)
     for scheduled in schedule_component(protocol, history, component, end or today).cycles:
         cycle = recorded.get(scheduled.number)
-        fell_away = scheduled.state is CycleState.SKIPPED and not (
-            cycle and cycle.status is CycleStatus.SKIPPED
-        )
-        to_come = scheduled.state not in (CycleState.GIVEN, CycleState.SKIPPED)
-        if not fell_away and not (end and to_come):
+        match scheduled.state:
+            case CycleState.GIVEN:
+                drawn = True
+            case CycleState.SKIPPED:
+                # The schedule calls also those skipped that fell away with a stop.
+                drawn = cycle is not None and cycle.status is CycleStatus.SKIPPED
+            case _:
+                drawn = end is None
+        if drawn:
             yield cycle, scheduled
 
 
@@ -173,25 +172,37 @@ def _lane(
     regimen = protocol.regimens[history.components[code]]
     lead = code == next(iter(protocol.components))
     pen = Pen(
-        lead, regimen.cycle_days // 7, ceil(regimen.infusion_days / 7), weeks[0].starts, today
+        lead=lead,
+        cycle_weeks=regimen.cycle_days // 7,
+        infusion_weeks=ceil(regimen.infusion_days / 7),
+        first=weeks[0].starts,
+        today=today,
     )
     for cycle, scheduled in drawn_cycles(protocol, history, code, today):
         pen.draw(scheduled, cycle)
-    return Lane(
-        code, component_title(protocol, history, code), tuple(spans(pen.spread, len(weeks)))
-    )
+    title = component_title(protocol, history, code)
+    return Lane(code, title, tuple(spans(pen.spread, len(weeks))))
 
 
 def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:
     """The weeks of a lane, those that a bar covers taken together."""
-    for _key, stretch in groupby(range(weeks), key=lambda week: spread.get(week)):
-        known = list(stretch)
-        bar = spread.get(known[0])
-        if bar is None:
-            yield from ((1, None) for _each in known)
+    for bar, stretch in groupby(spread.get(week) for week in range(weeks)):
+        length = len(list(stretch))
+        if bar is not None:
+            yield length, bar
         else:
-            yield len(known), bar
+            for _week in range(length):
+                yield 1, None
 
 
-def _late(scheduled: ScheduledCycle, days: int, words: str) -> Bar:
+def _cycle_words(scheduled: ScheduledCycle) -> str:
+    return _(
+        "cycle %(number)s %(pace)s, day 1 %(day)s",
+        number=scheduled.number,
+        pace=PACES[scheduled.state],
+        day=short_day(scheduled.starts),
+    )
+
+
+def _delay_bar(scheduled: ScheduledCycle, days: int, words: str) -> Bar:
     return Bar("dl", _("+%(days)s d", days=days), words, scheduled.number)

@@ -18,7 +18,9 @@ from proms.web.staff.calendar.record_form import cycle_name
 from proms.web.staff.calendar.week_axis import monday
 from proms.web.staff.labels.vocabulary import milestone, titled
 
-ROWS, BEFORE, STEP = 7, 2, 4
+ROWS = 7  # weeks shown
+BEFORE = 2  # of these weeks before today's, where none was asked for
+STEP = 4  # weeks that earlier and later go
 TO_COME = (CycleState.PLANNED, CycleState.WAITING)
 
 
@@ -126,20 +128,20 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
     marks = _marks(sheet)
     rows = []
     for week in range(ROWS):
-        monday_ = start + timedelta(weeks=week)
-        days = [monday_ + timedelta(days=step) for step in range(7)]
-        cells = tuple(
-            Day(
-                day=day,
-                today=day == today,
-                begins=day == start,
-                bands=tuple(band for band in bands if band.over(day)),
-                marks=tuple(marks.get(day, ())),
+        starts = start + timedelta(weeks=week)
+        cells = []
+        for step in range(7):
+            day = starts + timedelta(days=step)
+            cells.append(
+                Day(
+                    day=day,
+                    today=day == today,
+                    begins=day == start,
+                    bands=tuple(band for band in bands if band.over(day)),
+                    marks=tuple(marks.get(day, ())),
+                )
             )
-            for day in days
-        )
-        note = ", ".join(dict.fromkeys(band.text for cell in cells for band in cell.bands))
-        rows.append(WeekRow((monday_ - anchor).days // 7, note, cells))
+        rows.append(WeekRow((starts - anchor).days // 7, _note(cells), tuple(cells)))
     names = get_day_names("short", locale=get_locale())
     return Month(
         title=_span(start, start + timedelta(days=7 * ROWS - 1)),
@@ -150,30 +152,33 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
     )
 
 
+def _note(days: Sequence[Day]) -> str:
+    """The infusions of a week, each once."""
+    return ", ".join(dict.fromkeys(band.text for day in days for band in day.bands))
+
+
 def _bands(sheet: CalendarSources) -> Iterator[Band]:
     for component, cycle, scheduled in sheet.cycles():
-        days = sheet.infusion_days(component)
-        if not days or scheduled.state not in (CycleState.GIVEN, *TO_COME):
-            continue
-        name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
+        infusion_days = sheet.infusion_days(component)
         planned = scheduled.state in TO_COME
+        if not infusion_days or not (planned or scheduled.state is CycleState.GIVEN):
+            continue
+        text = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
         if planned:
-            name = _("%(cycle)s planned", cycle=name)
+            text = _("%(cycle)s planned", cycle=text)
         elif cycle and cycle.dose_percent is not None:
-            name = f"{name}, {cycle.dose_percent}%"
-        last = scheduled.starts + timedelta(days=days - 1)
+            text = f"{text}, {cycle.dose_percent}%"
+        last = scheduled.starts + timedelta(days=infusion_days - 1)
         stopped = sheet.history.stopped.get(component)
-        yield Band(
-            name,
-            planned,
-            scheduled.starts,
-            min(last, max(stopped, scheduled.starts)) if stopped else last,
-        )
+        if stopped:
+            # A last dose cuts the infusion short, but its first day remains.
+            last = min(last, max(stopped, scheduled.starts))
+        yield Band(text, planned, scheduled.starts, last)
 
 
 def _marks(sheet: CalendarSources) -> dict[date, list[Mark]]:
     marks: dict[date, list[Mark]] = defaultdict(list)
-    for day, mark in _facts(sheet):
+    for day, mark in _treatment_marks(sheet):
         marks[day].append(mark)
     for pack in sheet.packs:
         if pack.look:
@@ -183,41 +188,39 @@ def _marks(sheet: CalendarSources) -> dict[date, list[Mark]]:
     return marks
 
 
-def _facts(sheet: CalendarSources) -> Iterator[tuple[date, Mark]]:
+def _treatment_marks(sheet: CalendarSources) -> Iterator[tuple[date, Mark]]:
     for kind, days in sheet.history.milestones.items():
-        yield from ((day, Mark("", milestone(kind))) for day in days)
+        for day in days:
+            yield day, Mark("", milestone(kind))
     for component, _cycle, scheduled in sheet.cycles():
-        day, mark = _of_cycle_mark(sheet, component, scheduled)
-        if mark:
-            yield day, mark
+        yield from _cycle_mark(sheet, component, scheduled)
     for component, day in sheet.history.stopped.items():
         regimen = sheet.protocol.regimens[sheet.history.components[component]]
         yield day, Mark("", _("Last dose: %(what)s", what=titled(regimen.title)))
 
 
-def _of_cycle_mark(
+def _cycle_mark(
     sheet: CalendarSources, component: str, scheduled: ScheduledCycle
-) -> tuple[date, Mark | None]:
+) -> Iterator[tuple[date, Mark]]:
     """A cycle's own mark; one with an infusion is a band, and only what is odd about it is
     marked."""
     name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
     late = (scheduled.starts - scheduled.planned).days
     infused = bool(sheet.infusion_days(component))
     if scheduled.state is CycleState.DELAYED:
-        return scheduled.planned, Mark(
-            "dl",
-            _("%(cycle)s delayed", cycle=name),
-            _("Planned for this day, and nothing is recorded"),
-        )
-    if scheduled.state is CycleState.SKIPPED:
-        return scheduled.planned, Mark("", _("%(cycle)s skipped", cycle=name))
-    if scheduled.state in TO_COME:
-        return scheduled.starts, None if infused else Mark("sp", name, _("planned"))
-    if late > 0:
-        return scheduled.starts, Mark(
-            "dl", _("%(cycle)s +%(days)s days", cycle=name, days=late), _("later than planned")
-        )
-    return scheduled.starts, None if infused else Mark("s", name, _("given"))
+        text = _("%(cycle)s delayed", cycle=name)
+        words = _("Planned for this day, and nothing is recorded")
+        yield scheduled.planned, Mark("dl", text, words)
+    elif scheduled.state is CycleState.SKIPPED:
+        yield scheduled.planned, Mark("", _("%(cycle)s skipped", cycle=name))
+    elif scheduled.state in TO_COME:
+        if not infused:
+            yield scheduled.starts, Mark("sp", name, _("planned"))
+    elif late > 0:
+        text = _("%(cycle)s +%(days)s days", cycle=name, days=late)
+        yield scheduled.starts, Mark("dl", text, _("later than planned"))
+    elif not infused:
+        yield scheduled.starts, Mark("s", name, _("given"))
 
 
 def _span(first: date, last: date) -> str:

@@ -1,6 +1,7 @@
 """What a patient is asked, pack by pack: the questionnaires of one sitting are one entry, in one
 state."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from proms.web.staff.labels.vocabulary import ASSIGNMENTS
 OVER = (AssignmentState.ANSWERED, AssignmentState.MISSED)
 SOFT_HYPHEN = "\xad"  # a title may say where it breaks in a narrow cell
 # Of the states of its questionnaires a pack shows the first of these that one of them has.
-FIRST = (
+STATES_BY_WEIGHT = (
     AssignmentState.STARTED,
     AssignmentState.PLANNED,
     AssignmentState.WAITING,
@@ -53,9 +54,8 @@ class CalendarPack:
     opens: date
     due: date
     closes: date
-    parts: tuple[
-        tuple[str, AssignmentState], ...
-    ]  # a questionnaire's short title, and how it stands
+    # A questionnaire's short title, and how it stands.
+    parts: tuple[tuple[str, AssignmentState], ...]
 
     @property
     def state(self) -> AssignmentState:
@@ -64,7 +64,7 @@ class CalendarPack:
         states = self._states
         if any(state.begun for state in states) and any(state.outstanding for state in states):
             return AssignmentState.STARTED
-        return next(state for state in FIRST if state in states)
+        return next(state for state in STATES_BY_WEIGHT if state in states)
 
     @property
     def _states(self) -> frozenset[AssignmentState]:
@@ -87,13 +87,17 @@ class CalendarPack:
 
     @property
     def named(self) -> str:
-        return f"{self.event} · {self.number}" if self.number > 1 else self.event
+        if self.number > 1:
+            return f"{self.event} · {self.number}"
+        return self.event
 
     @property
     def instruments(self) -> str:
         """Its questionnaires; nothing where the title says it."""
         titles = ", ".join(title for title, _state in self.parts)
-        return "" if titles == self.title.replace(SOFT_HYPHEN, "") else titles
+        if titles == self.title.replace(SOFT_HYPHEN, ""):
+            return ""
+        return titles
 
     @property
     def in_full(self) -> str:
@@ -114,36 +118,44 @@ def packs_of(
 ) -> tuple[CalendarPack, ...]:
     """These assignments as packs, in the order they came in; what was taken back stands apart from
     what is asked."""
-    together: dict[tuple[str, int, date, date, date, bool], list[Assignment]] = {}
-    for each in asked:
-        gone = each.state == AssignmentState.CANCELLED
-        together.setdefault(
-            (each.event, each.number, each.opens, each.due, each.closes, gone), []
-        ).append(each)
-    return tuple(
-        CalendarPack(
-            event,
-            number,
-            event_title(library, protocol, event),
-            opens,
-            due,
-            closes,
-            _parts(library, protocol, rows),
-        )
-        for (event, number, opens, due, closes, _gone), rows in together.items()
+    together: dict[tuple[str, int, date, date, date, bool], list[Assignment]] = defaultdict(list)
+    for assignment in asked:
+        window = (assignment.opens, assignment.due, assignment.closes)
+        cancelled = assignment.state == AssignmentState.CANCELLED
+        together[assignment.event, assignment.number, *window, cancelled].append(assignment)
+    return tuple(_pack(library, protocol, assignments) for assignments in together.values())
+
+
+def _pack(library: Library, protocol: Protocol, assignments: Sequence[Assignment]) -> CalendarPack:
+    first = assignments[0]  # they share event, number and window
+    return CalendarPack(
+        event=first.event,
+        number=first.number,
+        title=event_title(library, protocol, first.event),
+        opens=first.opens,
+        due=first.due,
+        closes=first.closes,
+        parts=_parts(library, protocol, assignments),
     )
 
 
 def _parts(
-    library: Library, protocol: Protocol, rows: Sequence[Assignment]
+    library: Library, protocol: Protocol, assignments: Sequence[Assignment]
 ) -> tuple[tuple[str, AssignmentState], ...]:
     """The questionnaires in the order in which the protocol asks them."""
-    places = [each for event in protocol.events for each in event.instruments]
+    places: dict[str, int] = {}
+    for event in protocol.events:
+        for instrument in event.instruments:
+            places.setdefault(instrument, len(places))
     in_order = sorted(
-        rows,
-        key=lambda row: places.index(row.instrument) if row.instrument in places else len(places),
+        assignments,
+        # What no event asks, a questionnaire the patient opens herself, comes last.
+        key=lambda assignment: places.get(assignment.instrument, len(places)),
     )
     return tuple(
-        (library.wording(row.instrument, language()).short_title, AssignmentState(row.state))
-        for row in in_order
+        (
+            library.wording(assignment.instrument, language()).short_title,
+            AssignmentState(assignment.state),
+        )
+        for assignment in in_order
     )

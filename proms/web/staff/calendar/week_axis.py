@@ -23,11 +23,18 @@ def week_columns(
     history: History, today: date, first: date | None, count: int = SHOWN
 ) -> tuple[Week, ...]:
     """Some weeks from the one asked for; else so that the last four are still to come."""
+    this_week = monday(today)
     anchor = monday(history.first("randomisation") or history.first("consent") or today)
-    usual = max(anchor, monday(today) - timedelta(weeks=count - AHEAD - 1))
-    start = monday(first) if first else min(usual, monday(today))
-    starts = (start + timedelta(weeks=step) for step in range(count))
-    return tuple(Week((each - anchor).days // 7, each, each == monday(today)) for each in starts)
+    if first:
+        start = monday(first)
+    else:
+        usual = max(anchor, this_week - timedelta(weeks=count - AHEAD - 1))
+        start = min(usual, this_week)
+    columns = []
+    for step in range(count):
+        starts = start + timedelta(weeks=step)
+        columns.append(Week((starts - anchor).days // 7, starts, now=starts == this_week))
+    return tuple(columns)
 
 
 def first_week(text: str | None, today: date) -> date | None:
@@ -36,7 +43,9 @@ def first_week(text: str | None, today: date) -> date | None:
         wanted = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return wanted if abs((wanted - today).days) < FURTHEST else None
+    if abs((wanted - today).days) >= FURTHEST:
+        return None
+    return wanted
 
 
 def monday(day: date) -> date:
