@@ -31,7 +31,7 @@ from proms.domain.schedule.change_summary import summary_sentence
 from proms.web import request_context
 from proms.web.body_limits import takes_up_to
 from proms.web.guard import staff_only
-from proms.web.staff.calendar import preview
+from proms.web.staff.calendar import earlier_preview, preview
 from proms.web.staff.calendar.comparison import (
     BeforeAndAfter,
     CalendarComparison,
@@ -218,7 +218,7 @@ def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
         if effect.patient.revision != since.get(code, effect.patient.revision):
             yield (
                 code,
-                preview.saved_since(
+                earlier_preview.saved_since(
                     session,
                     effect.patient,
                     effect.basis.protocol,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange
+from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange, Window
 from proms.web.locale import short_day
 from proms.web.staff.calendar.cycle_bars import Lane, cycle_lanes
 from proms.web.staff.calendar.month import ROWS, CalendarSources, Mark, Month, month_of
@@ -48,13 +48,17 @@ def compare_calendars(
     """The weeks in which things change; None when no pack does."""
     if not description:
         return None
-    start = monday(min(day for line in description.lines for day in _days(line)))
+    start = monday(min(day for line in description.lines for day in _due_days(line)))
     end = start + timedelta(weeks=ROWS)
     weeks = week_columns(both.after, both.today, start - BEFORE, WEEKS)
-    change = {(line.event, line.number) for line in description.lines}
-    unchanged = [pack for pack in both.packs if (pack.event, pack.number) not in change]
+    changing = {(line.event, line.number) for line in description.lines}
+    # A pack that changes is drawn by its marks alone, where it was and where it will be.
+    unchanged = [pack for pack in both.packs if (pack.event, pack.number) not in changing]
     marks: dict[date, list[Mark]] = defaultdict(list)
+    beyond = 0
     for line in description.lines:
+        if not any(start <= day < end for day in _due_days(line)):
+            beyond += 1
         for day, mark in _marks(line, events[line.event]):
             marks[day].append(mark)
     sheet = CalendarSources(both.protocol, both.after, unchanged, both.today, marks)
@@ -62,24 +66,28 @@ def compare_calendars(
         weeks=weeks,
         lanes=tuple(_lanes(both, weeks)),
         month=month_of(sheet, start),
-        beyond=sum(
-            not any(start <= day < end for day in _days(line)) for line in description.lines
-        ),
+        beyond=beyond,
     )
 
 
-def _days(line: PackChange) -> list[date]:
-    """The due days a line is about; one that was cancelled before has none."""
-    was = line.was if line.kind is not ChangeKind.REOPEN else None
-    return [window.due for window in (was, line.becomes) if window]
+def _window_before(line: PackChange) -> Window | None:
+    """Where a pack stands in the calendar as it is; one that was cancelled before stands
+    nowhere."""
+    if line.kind is ChangeKind.REOPEN:
+        return None
+    return line.was
+
+
+def _due_days(line: PackChange) -> list[date]:
+    return [window.due for window in (_window_before(line), line.becomes) if window]
 
 
 def _lanes(both: BeforeAndAfter, weeks: Sequence[Week]) -> Iterator[Lane]:
-    was = {
+    lanes_before = {
         lane.component: lane for lane in cycle_lanes(both.protocol, both.before, both.today, weeks)
     }
     for lane in cycle_lanes(both.protocol, both.after, both.today, weeks):
-        before = was.get(lane.component)
+        before = lanes_before.get(lane.component)
         if before == lane:
             yield lane
             continue
@@ -89,20 +97,26 @@ def _lanes(both: BeforeAndAfter, weeks: Sequence[Week]) -> Iterator[Lane]:
 
 
 def _marks(line: PackChange, title: str) -> Iterator[tuple[date, Mark]]:
-    """Where a pack was and where it will be; the sign before it says it without colour."""
-    was, becomes = line.was, line.becomes
-    if becomes:
-        words = _(
-            "open from %(opens)s to %(closes)s",
-            opens=short_day(becomes.opens),
-            closes=short_day(becomes.closes),
-        )
-        moved = line.kind is ChangeKind.MOVE and was and was.due != becomes.due
-        if line.kind is ChangeKind.WAIT:
-            words = _("waits for the cycle")
-        elif moved and was:
-            words = _("from %(day)s, %(open)s", day=short_day(was.due), open=words)
-        yield becomes.due, Mark(COMES, title, words, "+")
-    if was and line.kind is not ChangeKind.REOPEN and not (becomes and becomes.due == was.due):
-        words = _("moves to %(day)s", day=short_day(becomes.due)) if becomes else _("taken back")
-        yield was.due, Mark(LEAVES, title, words, "−")
+    """Where a pack will be and where it was; the sign before it says it without colour."""
+    before, after = _window_before(line), line.becomes
+    if after:
+        yield after.due, Mark(COMES, title, _arrival(line, after), "+")
+    if before and after is None:
+        yield before.due, Mark(LEAVES, title, _("taken back"), "−")
+    elif before and after and before.due != after.due:
+        words = _("moves to %(day)s", day=short_day(after.due))
+        yield before.due, Mark(LEAVES, title, words, "−")
+
+
+def _arrival(line: PackChange, after: Window) -> str:
+    """What is said of a pack on the day it comes to."""
+    if line.kind is ChangeKind.WAIT:
+        return _("waits for the cycle")
+    words = _(
+        "open from %(opens)s to %(closes)s",
+        opens=short_day(after.opens),
+        closes=short_day(after.closes),
+    )
+    if line.kind is ChangeKind.MOVE and line.was and line.was.due != after.due:
+        return _("from %(day)s, %(open)s", day=short_day(line.was.due), open=words)
+    return words

@@ -45,10 +45,12 @@ class MessagePause:
     until: date | None
 
 
-def read(form: Form, protocol: Protocol, history: History) -> HistoryEntry | MessagePause | None:
+def read_entry(
+    form: Form, protocol: Protocol, history: History
+) -> HistoryEntry | MessagePause | None:
     """What the form says happened; None, with sentences at the fields, when it does not read."""
-    fact = form.choice("form", RecordKind)
-    if fact is None:
+    kind = form.choice("form", RecordKind)
+    if kind is None:
         return None
     readers = {
         RecordKind.MILESTONE: _milestone,
@@ -59,23 +61,26 @@ def read(form: Form, protocol: Protocol, history: History) -> HistoryEntry | Mes
         RecordKind.STOP: _stop,
         RecordKind.PAUSE: _pause,
     }
-    said = readers[fact](form, protocol, history)
-    return None if form.wrong else said
+    entry = readers[kind](form, protocol, history)
+    if form.wrong:
+        return None
+    return entry
 
 
 def milestones_to_record(protocol: Protocol, history: History) -> list[MilestoneKind]:
     """The milestones that can still be recorded for this patient."""
-    return [
-        kind
-        for kind in protocol.milestones.values()
-        if (kind.repeats or not history.milestones.get(kind.code))
-        and (kind.arms is None or history.arm in kind.arms)
-    ]
+    kinds = []
+    for kind in protocol.milestones.values():
+        still_to_come = kind.repeats or not history.milestones.get(kind.code)
+        of_her_arm = kind.arms is None or history.arm in kind.arms
+        if still_to_come and of_her_arm:
+            kinds.append(kind)
+    return kinds
 
 
 def regimens_to_choose(protocol: Protocol, history: History) -> list[Regimen]:
     """The regimens the patient's arm allows."""
-    return [each for each in protocol.regimens.values() if history.arm in each.arms]
+    return [regimen for regimen in protocol.regimens.values() if history.arm in regimen.arms]
 
 
 def drugs_of(regimen: Regimen, arm: str | None) -> tuple[Sequence[str], Sequence[str]]:
@@ -83,28 +88,25 @@ def drugs_of(regimen: Regimen, arm: str | None) -> tuple[Sequence[str], Sequence
     return regimen.drugs, [drug for drug, arms in regimen.optional.items() if arm in arms]
 
 
-def entry_sentence(said: HistoryEntry | MessagePause, protocol: Protocol, history: History) -> str:
+def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, history: History) -> str:
     """One sentence for what is about to be saved."""
-    match said:
+    match entry:
         case MessagePause(date() as until):
             return _("No message goes out until and including %(day)s.", day=short_day(until))
         case MessagePause():
             return _("Messages go out again from now on.")
         case MilestoneRecorded(kind, date() as on, _number, arm):
             sentence = _("%(what)s on %(day)s.", what=milestone(kind), day=short_day(on))
-            return (
-                _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title))
-                if arm
-                else sentence
-            )
+            if not arm:
+                return sentence
+            return _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title))
         case MilestoneRecorded(kind):
             return _("%(what)s did not happen.", what=milestone(kind))
         case RegimenChosen(component, regimen):
-            part, what = protocol.components[component].title, protocol.regimens[regimen].title
             return _(
                 "%(component)s: %(regimen)s is chosen.",
-                component=titled(part),
-                regimen=titled(what),
+                component=titled(protocol.components[component].title),
+                regimen=titled(protocol.regimens[regimen].title),
             )
         case ComponentStopped(component, last_dose):
             return _(
@@ -113,103 +115,124 @@ def entry_sentence(said: HistoryEntry | MessagePause, protocol: Protocol, histor
                 day=short_day(last_dose),
             )
         case CycleRecorded(cycle):
-            return _cycle_in_words(cycle, protocol, history)
+            return _cycle_sentence(cycle, protocol, history)
 
 
-def _cycle_in_words(cycle: Cycle, protocol: Protocol, history: History) -> str:
+def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
     name = cycle_name(protocol, history, cycle.component, cycle.number)
     if cycle.status is CycleStatus.SKIPPED:
         return _("%(cycle)s is skipped.", cycle=name)
     if cycle.status is CycleStatus.PLANNED and cycle.planned:
         return _("%(cycle)s is planned for %(day)s.", cycle=name, day=short_day(cycle.planned))
-    if cycle.day_1 and cycle.planned and cycle.planned != cycle.day_1:
+    if cycle.day_1 is None:
+        return name
+    day_1 = short_day(cycle.day_1)
+    if cycle.planned and cycle.planned != cycle.day_1:
         return _(
             "%(cycle)s was given on %(day)s, planned for %(was)s.",
             cycle=name,
-            day=short_day(cycle.day_1),
+            day=day_1,
             was=short_day(cycle.planned),
         )
-    return (
-        _("%(cycle)s was given on %(day)s.", cycle=name, day=short_day(cycle.day_1))
-        if cycle.day_1
-        else name
-    )
+    return _("%(cycle)s was given on %(day)s.", cycle=name, day=day_1)
 
 
 def cycle_name(protocol: Protocol, history: History, component: str, number: int) -> str:
     """A cycle by its regimen and number: "FUDR 3"."""
     regimen = history.components.get(component)
-    title = protocol.regimens[regimen].title if regimen else protocol.components[component].title
-    return f"{titled(title)} {number}"
+    named_by = protocol.regimens[regimen] if regimen else protocol.components[component]
+    return f"{titled(named_by.title)} {number}"
 
 
 def _milestone(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
     kind = form.one_of("kind", protocol.milestones)
-    on = None if form.ticked("taken_back") else form.day("on")
-    arm = form.one_of("arm", protocol.arms) if kind == RANDOMISATION and on else None
-    repeats = bool(kind) and protocol.milestones[kind].repeats
-    following = max(history.dated(kind), default=0) + 1 if repeats else 1
-    number = form.number("number", 1, HIGHEST_NUMBER) if form.optional("number") else following
-    if kind == CONSENT and form.ticked("taken_back"):
+    taken_back = form.ticked("taken_back")
+    on = None if taken_back else form.day("on")
+    arm = None
+    if kind == RANDOMISATION and on:
+        arm = form.one_of("arm", protocol.arms)
+    number = _milestone_number(form, kind, protocol, history)
+    if kind == CONSENT and taken_back:
         form.wrong["kind"] = _("Consent can get another date; who did not consent has withdrawn.")
-    return MilestoneRecorded(kind, on, number or 1, arm)
+    return MilestoneRecorded(kind, on, number, arm)
+
+
+def _milestone_number(form: Form, kind: str, protocol: Protocol, history: History) -> int:
+    """The number on the form, else the one after the last that is recorded."""
+    if form.optional("number"):
+        return form.number("number", 1, HIGHEST_NUMBER) or 1
+    if kind and protocol.milestones[kind].repeats:
+        return max(history.dated(kind), default=0) + 1
+    return 1
 
 
 def _regimen(form: Form, protocol: Protocol, _history: History) -> HistoryEntry | None:
     code = form.one_of("regimen", protocol.regimens)
-    return RegimenChosen(protocol.regimens[code].component, code) if code else None
+    if not code:
+        return None
+    return RegimenChosen(protocol.regimens[code].component, code)
 
 
 def _given(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
-    component, number = _which(form, history)
+    component, number = _component_and_number(form, history)
     if form.ticked("not_given"):
-        return CycleRecorded(
-            Cycle(component, number, planned=form.maybe_day("planned") or form.day("day_1"))
-        )
+        planned = form.maybe_day("planned") or form.day("day_1")
+        return CycleRecorded(Cycle(component, number, planned))
     day_1 = form.day("day_1")
     dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
-    regimen = protocol.regimens.get(history.components.get(component, ""))
-    before = history.cycle(component, number)
-    # What is on record stays choosable: it may have been given under another regimen.
-    known = (
-        [*(before.drugs if before else ()), *regimen.drugs, *regimen.optional] if regimen else []
-    )
-    drugs = tuple(dict.fromkeys(drug for drug in known if form.ticked(f"drug-{drug}")))
     planned = form.maybe_day("planned") or day_1
+    choosable = _choosable_drugs(protocol, history, component, number)
+    drugs = tuple(drug for drug in choosable if form.ticked(f"drug-{drug}"))
     return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))
 
 
+def _choosable_drugs(
+    protocol: Protocol, history: History, component: str, number: int
+) -> Sequence[str]:
+    """The drugs a cycle may have on record, each once."""
+    regimen = protocol.regimens.get(history.components.get(component, ""))
+    if regimen is None:
+        return ()
+    drugs = [*regimen.drugs, *regimen.optional]
+    before = history.cycle(component, number)
+    if before:
+        # What is on record stays choosable: it may have been given under another regimen.
+        drugs = [*before.drugs, *drugs]
+    return tuple(dict.fromkeys(drugs))
+
+
 def _planned(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
-    component, number = _which(form, history)
+    component, number = _component_and_number(form, history)
     return CycleRecorded(Cycle(component, number, planned=form.day("planned")))
 
 
 def _skipped(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
-    component, number = _which(form, history)
+    component, number = _component_and_number(form, history)
     form.brief("why")
-    why = form.text("why")
+    reason = form.text("why")
+    planned = form.maybe_day("planned")
     return CycleRecorded(
-        Cycle(
-            component,
-            number,
-            planned=form.maybe_day("planned"),
-            status=CycleStatus.SKIPPED,
-            reason=why,
-        )
+        Cycle(component, number, planned, status=CycleStatus.SKIPPED, reason=reason)
     )
 
 
 def _stop(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component = form.one_of("component", history.components)
     last_dose = form.day("last_dose")
-    return ComponentStopped(component, last_dose) if last_dose else None
+    if last_dose is None:
+        return None
+    return ComponentStopped(component, last_dose)
 
 
 def _pause(form: Form, _protocol: Protocol, _history: History) -> MessagePause:
-    return MessagePause(None if form.ticked("resume") else form.day("until"))
+    if form.ticked("resume"):
+        return MessagePause(None)
+    return MessagePause(form.day("until"))
 
 
-def _which(form: Form, history: History) -> tuple[str, int]:
-    return form.one_of("component", history.components), form.number(
-        "number", 1, HIGHEST_NUMBER
-    ) or 1
+def _component_and_number(form: Form, history: History) -> tuple[str, int]:
+    """Which cycle a form is about; where its number does not read the form says so, and 1 stands
+    in."""
+    component = form.one_of("component", history.components)
+    number = form.number("number", 1, HIGHEST_NUMBER)
+    return component, number or 1
