@@ -1,0 +1,183 @@
+"""What may be recorded beside the calendar, and what its forms offer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from proms.db.tables import CycleVersion
+from proms.domain.person import PatientStatus
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import CycleState, CycleStatus, History, schedule_component
+from proms.domain.schedule.history import HIGHEST_NUMBER
+from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.web.staff.calendar.cycle_bars import component_title
+from proms.web.staff.calendar.record_form import (
+    RecordKind,
+    cycle_name,
+    drugs_of,
+    milestones_to_record,
+    regimens_to_choose,
+)
+from proms.web.staff.forms import Form
+from proms.web.staff.labels.vocabulary import milestone, titled
+from proms.web.staff.layout import layout
+
+
+@dataclass(frozen=True)
+class NextCycle:
+    """The cycle of a component that is to be recorded next."""
+
+    component: str
+    name: str
+    number: int
+    planned: date | None
+    delayed: bool
+
+
+@dataclass(frozen=True)
+class ComponentForm:
+    """A component as the forms offer it."""
+
+    code: str
+    title: str
+    running: bool
+    next: NextCycle | None
+
+
+def record_options(protocol: Protocol, history: History, status: str, form: Form) -> dict[str, Any]:
+    """What the form beside the calendar offers, by the names its template knows."""
+    kind = _kind_to_record(status, form)
+    if kind is RecordKind.GIVEN and _is_new(form):
+        form = _with_usual_drugs(protocol, history, form)
+    return {
+        "form": form,
+        "fact": kind,
+        "facts": RecordKind,
+        "may_anything": may_record(status, RecordKind.MILESTONE),
+        "may_correct": may_record(status, RecordKind.MILESTONE, correcting=True),
+        "may_treat": may_record(status, RecordKind.GIVEN),
+        "drugs": _drugs(protocol, history, form),
+        "subject": _subject(protocol, history, form),
+        "milestone_options": [
+            (possible.code, milestone(possible.code))
+            for possible in milestones_to_record(protocol, history)
+        ],
+        "arms_asked": not history.arm or form.typed.get("kind") == RANDOMISATION,
+        "arm_options": [
+            (arm.code, f"{arm.code}: {titled(arm.title)}") for arm in protocol.arms.values()
+        ],
+        "regimen_options": _regimen_options(protocol, history),
+    }
+
+
+def may_record(status: str, kind: str, *, correcting: bool = False) -> bool:
+    """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded
+    by mistake."""
+    if not layout().coordinates:
+        return False
+    if status == PatientStatus.DIED:
+        return kind == RecordKind.MILESTONE and correcting
+    return status == PatientStatus.ACTIVE or kind == RecordKind.MILESTONE
+
+
+def correction_form(cycle: CycleVersion) -> RecordKind:
+    """The form a recorded cycle is corrected in."""
+    match CycleStatus(cycle.status):
+        case CycleStatus.GIVEN:
+            return RecordKind.GIVEN
+        case CycleStatus.SKIPPED:
+            return RecordKind.SKIPPED
+        case _:
+            return RecordKind.PLANNED
+
+
+def drug_ticks(cycle: CycleVersion) -> dict[str, str]:
+    """The drugs of a recorded cycle as the form has them."""
+    return _ticks(cycle.drugs)
+
+
+def component_forms(protocol: Protocol, history: History, today: date) -> list[ComponentForm]:
+    """The components the patient has, each with the cycle that is to be recorded next."""
+    forms = []
+    for code in protocol.components:
+        if code not in history.components:
+            continue
+        running = code not in history.stopped
+        following = _next_cycle(protocol, history, code, today) if running else None
+        title = component_title(protocol, history, code)
+        forms.append(ComponentForm(code, title, running, following))
+    return forms
+
+
+def _kind_to_record(status: str, form: Form) -> RecordKind | None:
+    """What the form is for, if there is such a form and it may be filled in."""
+    kind = form.typed.get("form", "")
+    if kind not in list(RecordKind):
+        return None
+    if not may_record(status, kind, correcting=form.ticked("correcting")):
+        return None
+    return RecordKind(kind)
+
+
+def _is_new(form: Form) -> bool:
+    """Whether it is opened for the first time: no correction, and not sent before."""
+    return not form.typed.get("correcting") and "day_1" not in form.typed
+
+
+def _with_usual_drugs(protocol: Protocol, history: History, form: Form) -> Form:
+    """A cycle given is most often given with all drugs of its regimen."""
+    own, _beside = _drugs(protocol, history, form)
+    return Form({**form.typed, **_ticks(own)}, form.wrong)
+
+
+def _ticks(drugs: Sequence[str]) -> dict[str, str]:
+    return {f"drug-{drug}": "1" for drug in drugs}
+
+
+def _subject(protocol: Protocol, history: History, form: Form) -> str:
+    """What the form is about: a cycle, or a component."""
+    component = form.typed.get("component", "")
+    if component not in history.components:
+        return ""
+    if not form.typed.get("number", ""):
+        return component_title(protocol, history, component)
+    number = form.number("number", 1, HIGHEST_NUMBER)
+    if number is None:
+        return ""
+    return cycle_name(protocol, history, component, number)
+
+
+def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str], list[str]]:
+    """The drugs of a cycle's regimen, and what it may have, or has on record, beside them."""
+    component = form.typed.get("component", "")
+    regimen = protocol.regimens.get(history.components.get(component, ""))
+    if regimen is None:
+        return [], []
+    own, optional = drugs_of(regimen, history.arm)
+    beside = list(optional)
+    number = form.typed.get("number", "")
+    for cycle in history.cycles_of(component):
+        if str(cycle.number) == number:
+            beside.extend(drug for drug in cycle.drugs if drug not in (*own, *optional))
+    return list(own), beside
+
+
+def _regimen_options(protocol: Protocol, history: History) -> list[tuple[str, str]]:
+    options = []
+    for regimen in regimens_to_choose(protocol, history):
+        component = protocol.components[regimen.component]
+        options.append((regimen.code, f"{titled(component.title)}: {titled(regimen.title)}"))
+    return options
+
+
+def _next_cycle(protocol: Protocol, history: History, component: str, today: date) -> NextCycle:
+    """The first cycle not settled yet; where none is expected, the one after those recorded."""
+    for cycle in schedule_component(protocol, history, component, today).cycles:
+        if cycle.state not in (CycleState.GIVEN, CycleState.SKIPPED):
+            name = cycle_name(protocol, history, component, cycle.number)
+            delayed = cycle.state is CycleState.DELAYED
+            return NextCycle(component, name, cycle.number, cycle.planned, delayed)
+    number = len(history.cycles_of(component)) + 1
+    name = cycle_name(protocol, history, component, number)
+    return NextCycle(component, name, number, planned=None, delayed=False)
