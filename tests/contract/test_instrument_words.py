@@ -22,7 +22,7 @@ from proms.domain.instrument import (
 from proms.domain.person import Language
 from proms.settings import HOME
 from proms.web.staff.instruments import timing as schedule
-from proms.web.staff.instruments.formulas import measured
+from proms.web.staff.instruments.formulas import scale_summaries
 from proms.web.staff.instruments.summary import labels_of, words_for
 from proms.web.staff.labels.facts import worded
 from tests.phone import website
@@ -126,7 +126,7 @@ def _told(stand_ins) -> Iterator[str]:
         wording = labels_of(stand_ins, held)
         yield from (
             each.made
-            for each in measured(held, [wording.label(scale.code) for scale in held.scales])
+            for each in scale_summaries(held, [wording.label(scale.code) for scale in held.scales])
         )
         for moment in schedule.timing_lines(protocol, held.code):
             yield moment.when

@@ -1,9 +1,8 @@
 """What a scale means and how it is made, in sentences that its analyst and its nurse both
 understand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from babel.numbers import format_decimal
 from flask_babel import get_locale
@@ -28,7 +27,7 @@ POLARITIES = {
 
 
 @dataclass(frozen=True)
-class Measured:
+class ScaleSummary:
     """A scale with everything said of it."""
 
     scale: Scale
@@ -39,7 +38,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Worth:
+class ValueSetTable:
     """A country's value set as a table: what each level of each item takes."""
 
     scale: Scale
@@ -49,17 +48,19 @@ class Worth:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def measured(instrument: Instrument, labels: Sequence[str]) -> list[Measured]:
+def scale_summaries(instrument: Instrument, labels: Sequence[str]) -> list[ScaleSummary]:
     """The scales in order, each under its label."""
     return [
-        Measured(scale, label, made(instrument, scale), _meaning(scale), _threshold(scale))
+        ScaleSummary(
+            scale, label, formula_sentence(instrument, scale), _meaning(scale), _threshold(scale)
+        )
         for scale, label in zip(instrument.scales, labels, strict=True)
     ]
 
 
-def made(instrument: Instrument, scale: Scale) -> str:
+def formula_sentence(instrument: Instrument, scale: Scale) -> str:
     """How answers become the score."""
-    parts = cited(instrument, scale)
+    parts = cited_parts(instrument, scale)
     match scale.formula:
         case Formula.LINEAR | Formula.REVERSE:
             return _linear(scale, parts)
@@ -79,75 +80,89 @@ def made(instrument: Instrument, scale: Scale) -> str:
             return _("The number that was answered to question %(parts)s.", parts=parts)
 
 
-def cited(instrument: Instrument, scale: Scale) -> str:
+def cited_parts(instrument: Instrument, scale: Scale) -> str:
     """The parts of a scale as people cite them: "1 to 5", "38 and 39", "MO, SC and UA"."""
     if scale.formula is Formula.MEAN or not all(part.startswith("q") for part in scale.parts):
-        return listed(scale.parts, _("%(first)s and %(next)s"))
+        return _listed(scale.parts)
     numbers = [number_of(instrument, part) for part in scale.parts]
-    # Neighbours share the difference between number and place.
-    runs = [
-        [number for _place, number in run]
-        for _gap, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
-    ]
-    said = [_run(run) for run in runs]
-    return listed([each for run in said for each in run], _("%(first)s and %(next)s"))
+    cited: list[str] = []
+    for run in _runs(numbers):
+        if len(run) > 2:
+            cited.append(_("%(first)s to %(last)s", first=run[0], last=run[-1]))
+        else:
+            cited.extend(str(number) for number in run)
+    return _listed(cited)
 
 
-def worths(instrument: Instrument) -> list[Worth]:
+def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """The numbers, those that follow each other together."""
+    run: list[int] = []
+    for number in numbers:
+        if run and number != run[-1] + 1:
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return listed(parts, _("%(first)s and %(next)s"))
+
+
+def value_set_tables(instrument: Instrument) -> list[ValueSetTable]:
     """The value sets of an instrument, in the reader's way of writing numbers."""
     return [
-        _worth(instrument, scale, scale.value_set) for scale in instrument.scales if scale.value_set
+        _value_set_table(instrument, scale, scale.value_set)
+        for scale in instrument.scales
+        if scale.value_set
     ]
-
-
-def _run(run: list[int]) -> list[str]:
-    if len(run) > 2:
-        return [_("%(first)s to %(last)s", first=run[0], last=run[-1])]
-    return [str(each) for each in run]
 
 
 def _linear(scale: Scale, parts: str) -> str:
-    turned = scale.formula is Formula.REVERSE
+    reversed_ = scale.formula is Formula.REVERSE
     if len(scale.parts) == 1:
-        if turned:
+        if reversed_:
             return _(
                 "The answer to question %(parts)s, turned into 0 to 100 and reversed.", parts=parts
             )
         return _("The answer to question %(parts)s, turned into 0 to 100.", parts=parts)
-    half = {"parts": parts, "half": (len(scale.parts) + 1) // 2, "all": len(scale.parts)}
-    if turned:
+    half = (len(scale.parts) + 1) // 2
+    slots = {"parts": parts, "half": half, "all": len(scale.parts)}
+    if reversed_:
         return _(
             "Mean of the answers to questions %(parts)s, turned into 0 to 100 and reversed;"
             " scored when at least %(half)s of the %(all)s are answered.",
-            **half,
+            **slots,
         )
     return _(
         "Mean of the answers to questions %(parts)s, turned into 0 to 100;"
         " scored when at least %(half)s of the %(all)s are answered.",
-        **half,
+        **slots,
     )
 
 
 def _mean(scale: Scale) -> str:
-    every = {"scales": listed(scale.parts, _("%(first)s and %(next)s")), "all": len(scale.parts)}
+    slots = {"scales": _listed(scale.parts), "all": len(scale.parts)}
     if not scale.turned:
-        return _("Mean of %(scales)s; only when all %(all)s are scored.", **every)
+        return _("Mean of %(scales)s; only when all %(all)s are scored.", **slots)
+    turned = [part for part in scale.parts if part in scale.turned]
     return _(
         "Mean of %(scales)s, of which %(turned)s count as 100 minus the score; only when all %(all)s are scored.",
-        turned=listed(
-            [part for part in scale.parts if part in scale.turned], _("%(first)s and %(next)s")
-        ),
-        **every,
+        turned=_listed(turned),
+        **slots,
     )
 
 
 def _meaning(scale: Scale) -> str:
     if scale.bounds is None:
         return _("A name, not a quantity: neither better nor worse.")
-    lowest, highest = (_decimal(bound) for bound in scale.bounds)
-    polarity = POLARITIES[scale.polarity] if scale.polarity else ""
+    lowest, highest = scale.bounds
     return _(
-        "%(lowest)s to %(highest)s, %(polarity)s", lowest=lowest, highest=highest, polarity=polarity
+        "%(lowest)s to %(highest)s, %(polarity)s",
+        lowest=_decimal(lowest),
+        highest=_decimal(highest),
+        polarity=POLARITIES[scale.polarity] if scale.polarity else "",
     )
 
 
@@ -155,21 +170,24 @@ def _threshold(scale: Scale) -> str:
     if scale.threshold is None:
         return ""
     number = _decimal(scale.threshold)
-    return (
-        _("below %(number)s", number=number)
-        if scale.important_below is not None
-        else _("above %(number)s", number=number)
-    )
+    if scale.important_below is not None:
+        return _("below %(number)s", number=number)
+    return _("above %(number)s", number=number)
 
 
-def _worth(instrument: Instrument, scale: Scale, held: ValueSet) -> Worth:
-    levels = tuple(
-        level for level in instrument.item(scale.parts[0]).options if isinstance(level, int)
+def _value_set_table(instrument: Instrument, scale: Scale, value_set: ValueSet) -> ValueSetTable:
+    options = instrument.item(scale.parts[0]).options
+    rows = []
+    for part in scale.parts:
+        losses = tuple(_thousandths(loss) for loss in value_set.losses[part])
+        rows.append((part, losses))
+    return ValueSetTable(
+        scale=scale,
+        full=_thousandths(value_set.full),
+        any_problem=_thousandths(value_set.any_problem),
+        levels=tuple(level for level in options if isinstance(level, int)),
+        rows=tuple(rows),
     )
-    rows = tuple(
-        (part, tuple(_thousandths(each) for each in held.losses[part])) for part in scale.parts
-    )
-    return Worth(scale, _thousandths(held.full), _thousandths(held.any_problem), levels, rows)
 
 
 def _thousandths(number: int) -> str:

@@ -21,7 +21,7 @@ class LicenceState(StrEnum):
     NOT_ASKED = "not_asked"  # nothing that patients may be shown
 
 
-SAID = {
+SENTENCES = {
     LicenceState.OWN: _l("our own wording, no licence needed"),
     LicenceState.LICENSED: _l("licensed"),
     LicenceState.STANDS_IN: _l("stand-in labels of the demo"),
@@ -45,7 +45,7 @@ class LanguageLicence:
 
     @property
     def said(self) -> str:
-        return str(SAID[self.standing])
+        return str(SENTENCES[self.standing])
 
     @property
     def tone(self) -> str:
@@ -54,20 +54,27 @@ class LanguageLicence:
 
 def language_licences(library: Library, instrument: Instrument) -> list[LanguageLicence]:
     """The state of every language."""
-    return [_right(library, instrument, language) for language in Language]
+    licences = []
+    for language in Language:
+        wording = _best_wording(library, instrument, language)
+        licences.append(LanguageLicence(language, _state(library, instrument, wording), wording))
+    return licences
 
 
-def _right(library: Library, instrument: Instrument, language: Language) -> LanguageLicence:
-    held = library.wordings.get((instrument.code, instrument.version, language.value), {})
-    best = held[current(held)] if held else None
-    return LanguageLicence(language, _standing(library, instrument, best), best)
+def _best_wording(library: Library, instrument: Instrument, language: Language) -> Wording | None:
+    wordings = library.wordings.get((instrument.code, instrument.version, language.value))
+    if not wordings:
+        return None
+    return wordings[current(wordings)]
 
 
-def _standing(library: Library, instrument: Instrument, best: Wording | None) -> LicenceState:
-    if best is None:
+def _state(library: Library, instrument: Instrument, wording: Wording | None) -> LicenceState:
+    if wording is None:
         return LicenceState.NOT_ASKED
     if not instrument.licensor:
         return LicenceState.OWN
-    if not best.stands_in:
+    if not wording.stands_in:
         return LicenceState.LICENSED
-    return LicenceState.STANDS_IN if library.stand_ins else LicenceState.NOT_ASKED
+    if library.stand_ins:
+        return LicenceState.STANDS_IN
+    return LicenceState.NOT_ASKED

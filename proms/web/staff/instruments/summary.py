@@ -85,24 +85,31 @@ class UrgencySummary:
     rules: tuple[RuleSummary, ...]
 
 
-def rows(library: Library, protocol: Protocol) -> list[InstrumentSummary]:
+def instrument_packs(
+    library: Library, protocol: Protocol
+) -> list[tuple[list[str], list[InstrumentSummary]]]:
+    """The instruments, those that are asked at the same moments together."""
+    summaries = _instrument_summaries(library, protocol)
+    by_moments = groupby(summaries, lambda summary: summary.moments)
+    return [(moments, list(alike)) for moments, alike in by_moments]
+
+
+def _instrument_summaries(library: Library, protocol: Protocol) -> Iterator[InstrumentSummary]:
     """Every version of every instrument: those that the protocol asks first, the newest version of
     each first."""
-    asked = {code: place for place, code in enumerate(_in_order(protocol))}
-    codes = sorted(library.instruments, key=lambda code: (asked.get(code, len(asked)), code))
-    return [
-        _row(library, protocol, library.instruments[code][version])
-        for code in codes
-        for version in _newest_first(library.instruments[code])
-    ]
-
-
-def packs(library: Library, protocol: Protocol) -> list[tuple[list[str], list[InstrumentSummary]]]:
-    """The instruments, those that are asked at the same moments together."""
-    return [
-        (moments, list(alike))
-        for moments, alike in groupby(rows(library, protocol), lambda row: row.moments)
-    ]
+    asked = _asked_in_order(protocol)
+    others = sorted(set(library.instruments) - set(asked))
+    for code in [*asked, *others]:
+        for version in _newest_first(library.instruments.get(code, {})):
+            instrument = library.instruments[code][version]
+            yield InstrumentSummary(
+                instrument=instrument,
+                wording=labels_of(library, instrument),
+                rights=language_licences(library, instrument),
+                current=instrument.version == current(library.instruments[code]),
+                moments=in_short(protocol, code),
+                only_if=only_if(library, protocol, instrument),
+            )
 
 
 def wordings(library: Library, instrument: Instrument) -> dict[Language, Wording]:
@@ -117,118 +124,104 @@ def wordings(library: Library, instrument: Instrument) -> dict[Language, Wording
 def labels_of(library: Library, instrument: Instrument) -> Wording:
     """The words that an instrument is spoken of with, in the reader's language where there are
     any."""
-    held = wordings(library, instrument)
-    return held.get(Language(language())) or next(iter(held.values()))
+    by_language = wordings(library, instrument)
+    return by_language.get(Language(language())) or next(iter(by_language.values()))
 
 
 def words_for(library: Library, protocol: Protocol, instrument: Instrument) -> Words:
     """What the conditions of an instrument are read aloud with, in the reader's language."""
-    spoken = language()
-    return Words(
-        catalogue(spoken), instrument, labels_of(library, instrument), fact_in_words(protocol)
-    )
+    labels = labels_of(library, instrument)
+    return Words(catalogue(language()), instrument, labels, fact_in_words(protocol))
 
 
 def only_if(library: Library, protocol: Protocol, instrument: Instrument) -> str:
     """Of whom the protocol asks the instrument; empty where of everybody."""
     condition = protocol.only_if.get(instrument.code)
-    return _said(condition, words_for(library, protocol, instrument))
+    return _sentence(condition, words_for(library, protocol, instrument))
 
 
 def questions(instrument: Instrument, words: Words) -> list[QuestionSummary]:
     """Every item in the order it is asked."""
     return [
         QuestionSummary(
-            item,
-            number_of(instrument, item.code),
-            _said(item.asked_if, words),
-            tuple(_faces(item, words)),
+            item=item,
+            number=number_of(instrument, item.code),
+            only=_sentence(item.asked_if, words),
+            faces=tuple(_variants(item, words)),
         )
         for item in instrument.items
     ]
 
 
-def levels(rule_set: RuleSet, words: Words) -> list[UrgencySummary]:
-    """The rules by urgency, the most urgent first, each in words."""
+def rules_by_urgency(rule_set: RuleSet, words: Words) -> list[UrgencySummary]:
+    """The rules, the most urgent first, each in words."""
     texts = rule_set.texts[language()]
-    told = [_told(rule_set, rule, words) for rule in rule_set.rules]
+    by_urgency: dict[Urgency, list[RuleSummary]] = {urgency: [] for urgency in Urgency}
+    for rule in rule_set.rules:
+        by_urgency[rule.urgency].append(_rule_summary(rule_set, rule, words))
     return [
-        UrgencySummary(
-            urgency,
-            texts[rule_set.advice.levels[urgency]],
-            tuple(each for each in told if each.rule.urgency == urgency),
-        )
-        for urgency in Urgency
+        UrgencySummary(urgency, texts[rule_set.advice.levels[urgency]], tuple(rules))
+        for urgency, rules in by_urgency.items()
     ]
 
 
-def besides(rule_set: RuleSet, words: Words) -> list[tuple[str, str]]:
+def other_texts(rule_set: RuleSet, words: Words) -> list[tuple[str, str]]:
     """What a patient reads whatever the rule, each text with when she does."""
-    texts, told = rule_set.texts[language()], rule_set.advice
-    asked, answer = (
-        words.wording.label(told.called_item),
-        words.wording.option(told.called_item, told.called_value),
+    texts = rule_set.texts[language()]
+    plan = rule_set.advice
+    after_call = _(
+        "after “call now”, when %(item)s is “%(answer)s”",
+        item=words.wording.label(plan.called_item),
+        answer=words.wording.option(plan.called_item, plan.called_value),
     )
-    said = [
-        (texts[told.nothing], _("no rule is met")),
-        (
-            texts[told.called],
-            _("after “call now”, when %(item)s is “%(answer)s”", item=asked, answer=answer),
-        ),
-    ]
+    shown = [(texts[plan.nothing], _("no rule is met")), (texts[plan.called], after_call)]
     if LATER in texts:
         later = texts[LATER].replace("{date}", _("(the next working day)"))
-        said.append((later, _("when a nurse calls within 1 working day and the next day is none")))
-    return said
+        shown.append((later, _("when a nurse calls within 1 working day and the next day is none")))
+    return shown
 
 
-def _row(library: Library, protocol: Protocol, instrument: Instrument) -> InstrumentSummary:
-    return InstrumentSummary(
-        instrument,
-        labels_of(library, instrument),
-        language_licences(library, instrument),
-        instrument.version == current(library.instruments[instrument.code]),
-        in_short(protocol, instrument.code),
-        only_if(library, protocol, instrument),
-    )
-
-
-def _told(rule_set: RuleSet, rule: Rule, words: Words) -> RuleSummary:
-    texts, tags, reason = (
-        rule_set.texts[language()],
-        rule_set.tag_texts[language()],
-        rule.reason[language()],
-    )
-    more = advice(rule_set, (Breach(rule.id, rule.urgency),), {})[1:]
+def _rule_summary(rule_set: RuleSet, rule: Rule, words: Words) -> RuleSummary:
+    texts = rule_set.texts[language()]
+    tag_texts = rule_set.tag_texts[language()]
+    reason = rule.reason[language()]
+    # The first text is the urgency's own, which stands above all its rules.
+    _level, *more = advice(rule_set, (Breach(rule.id, rule.urgency),), {})
     return RuleSummary(
-        rule,
-        reason[:1].upper() + reason[1:],
-        condition_text(rule.when, words),
-        tuple((tags[tag.code], _said(tag.when, words)) for tag in rule.tags),
-        tuple(texts[key] for key in more),
+        rule=rule,
+        reason=reason[:1].upper() + reason[1:],
+        when=condition_text(rule.when, words),
+        tags=tuple((tag_texts[tag.code], _sentence(tag.when, words)) for tag in rule.tags),
+        more=tuple(texts[key] for key in more),
     )
 
 
-def _faces(item: Item, words: Words) -> Iterator[QuestionVariant]:
+def _variants(item: Item, words: Words) -> Iterator[QuestionVariant]:
     if not item.variants:
         yield QuestionVariant(item, "")
     for variant in item.variants:
-        yield QuestionVariant(item.in_variant(variant), _said(variant.when, words))
+        yield QuestionVariant(item.in_variant(variant), _sentence(variant.when, words))
 
 
-def _said(condition: Condition | None, words: Words) -> str:
-    return condition_text(condition, words).sentence if condition else ""
+def _sentence(condition: Condition | None, words: Words) -> str:
+    if condition is None:
+        return ""
+    return condition_text(condition, words).sentence
 
 
-def _in_order(protocol: Protocol) -> list[str]:
-    """The instruments in the order a patient meets them."""
-    asked = [*(event.instruments for event in protocol.events), *protocol.unscheduled.values()]
-    return list(dict.fromkeys(code for codes in asked for code in codes))
+def _asked_in_order(protocol: Protocol) -> list[str]:
+    """The instruments in the order a patient meets them, each once."""
+    packs = [event.instruments for event in protocol.events]
+    packs.extend(protocol.unscheduled.values())
+    return list(dict.fromkeys(code for pack in packs for code in pack))
 
 
 def _newest_first(versions: Mapping[str, Instrument]) -> list[str]:
-    held, order = dict(versions), []
-    while held:
-        order.append(current(held))
-        del held[order[-1]]
+    # Only `current` knows how versions follow each other, and it gives the newest of those left.
+    left = dict(versions)
+    order = []
+    while left:
+        newest = current(left)
+        order.append(newest)
+        del left[newest]
     return order

@@ -17,7 +17,7 @@ from proms.domain.protocol import Protocol
 from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.staff.instruments import summary
-from proms.web.staff.instruments.formulas import measured, worths
+from proms.web.staff.instruments.formulas import scale_summaries, value_set_tables
 from proms.web.staff.instruments.licences import language_licences
 from proms.web.staff.instruments.timing import timing_lines
 from proms.web.staff.routes import staff
@@ -49,7 +49,7 @@ def instruments() -> ResponseReturnValue:
     licensed."""
     return render_template(
         "staff/instruments/instruments.html",
-        packs=summary.packs(request_context.library(), _protocol()),
+        packs=summary.instrument_packs(request_context.library(), _protocol()),
     )
 
 
@@ -57,24 +57,28 @@ def instruments() -> ResponseReturnValue:
 @staff_only()
 def instrument(code: str, version: str) -> ResponseReturnValue:
     """One version of an instrument, a tab at a time; without scales or rules it has no such tab."""
-    library, protocol = request_context.library(), _protocol()
-    held = _held(code, version)
-    absent = {Tab.SCALES: not held.scales, Tab.RULES: not library.has_rules(code)}
-    tabs = {tab: title for tab, title in TABS.items() if not absent.get(tab)}
-    show = next(
-        (tab for tab in tabs if tab == request.args.get("show", Tab.QUESTIONS)), None
-    ) or abort(404)
-    words = summary.words_for(library, protocol, held)
+    library = request_context.library()
+    shown = _instrument(code, version)
+    tabs = dict(TABS)
+    if not shown.scales:
+        del tabs[Tab.SCALES]
+    if not library.has_rules(code):
+        del tabs[Tab.RULES]
+    wanted = request.args.get("show", Tab.QUESTIONS)
+    if wanted not in tabs:
+        abort(404)
+    tab = Tab(wanted)
+    words = summary.words_for(library, _protocol(), shown)
     return render_template(
-        f"staff/instruments/{show}.html",
-        instrument=held,
+        f"staff/instruments/{tab}.html",
+        instrument=shown,
         versions=library.instruments[code],
         newest=current(library.instruments[code]),
         wording=words.wording,
-        rights=language_licences(library, held),
+        rights=language_licences(library, shown),
         tabs=tabs,
-        show=show,
-        **_content(show, held, words),
+        show=tab,
+        **_content(tab, shown, words),
     )
 
 
@@ -83,11 +87,11 @@ def instrument(code: str, version: str) -> ResponseReturnValue:
 def on_the_phone(code: str, version: str, language: str, item: str) -> ResponseReturnValue:
     """One question as it looks on a patient's phone, in the language she chose; nothing can be sent
     from it."""
-    held = _held(code, version)
-    wordings = summary.wordings(request_context.library(), held)
-    if item not in held.by_code or language not in wordings:
+    shown = _instrument(code, version)
+    wordings = summary.wordings(request_context.library(), shown)
+    if item not in shown.by_code or language not in wordings:
         abort(404)
-    sheet = PhonePreview(held, wordings[Language(language)], request.args.get("variant"))
+    sheet = PhonePreview(shown, wordings[Language(language)], request.args.get("variant"))
     asked = sheet.item(item)
     with force_locale(language):
         return render_template(
@@ -98,7 +102,7 @@ def on_the_phone(code: str, version: str, language: str, item: str) -> ResponseR
             chosen=(),
             contradicts=False,
             overview=url_for("staff.instrument", code=code, version=version, _anchor=item),
-            others=[each for each in wordings if each != language],
+            others=[other for other in wordings if other != language],
             back=_beside(sheet, asked, -1),
             onward=_beside(sheet, asked, +1),
             skip=_beside(sheet, asked, +1),
@@ -127,81 +131,91 @@ class PhonePreview:
 
     def beside(self, item: Item, step: int) -> Item | None:
         place = self.items.index(item) + step
-        return self.items[place] if 0 <= place < len(self.items) else None
+        if not 0 <= place < len(self.items):
+            return None
+        return self.items[place]
 
     def _worded(self, item: Item) -> Item:
         if not item.variants:
             return item
-        return item.in_variant(
-            next((each for each in item.variants if each.code == self.variant), item.variants[-1])
-        )
+        for variant in item.variants:
+            if variant.code == self.variant:
+                return item.in_variant(variant)
+        return item.in_variant(item.variants[-1])
 
 
 def _beside(sheet: PhonePreview, item: Item, step: int) -> str:
     """The preview of a neighbour; beyond either end the overview."""
     code, version = sheet.instrument.code, sheet.instrument.version
-    found = sheet.beside(item, step)
-    if found is None:
+    neighbour = sheet.beside(item, step)
+    if neighbour is None:
         return url_for("staff.instrument", code=code, version=version)
     return url_for(
         "staff.on_the_phone",
         code=code,
         version=version,
         language=sheet.wording.language,
-        item=found.code,
+        item=neighbour.code,
         variant=sheet.variant,
     )
 
 
-def _content(show: Tab, held: Instrument, words: Words) -> dict[str, object]:
-    """What a tab shows."""
+def _content(tab: Tab, shown: Instrument, words: Words) -> dict[str, object]:
+    """What a tab shows, by the names its template knows."""
     library, protocol = request_context.library(), _protocol()
-    match show:
-        case Tab.MOMENTS:
-            only_if = summary.only_if(library, protocol, held)
+    match tab:
+        case Tab.QUESTIONS:
+            wordings = summary.wordings(library, shown)
+            # One language that was chosen, else all of them side by side.
+            chosen = {
+                language: wording
+                for language, wording in wordings.items()
+                if language == request.args.get("in")
+            }
             return {
-                "moments": timing_lines(protocol, held.code),
-                "only_if": only_if,
+                "asked": summary.questions(shown, words),
+                "every": wordings,
+                "chosen": chosen,
+                "wordings": chosen or wordings,
+                "kind": ItemKind,
+            }
+        case Tab.MOMENTS:
+            return {
+                "moments": timing_lines(protocol, shown.code),
+                "only_if": summary.only_if(library, protocol, shown),
                 "protocol": protocol,
             }
         case Tab.SCALES:
-            labels = [words.wording.label(scale.code) for scale in held.scales]
-            return {"scales": measured(held, labels), "worths": worths(held)}
+            labels = [words.wording.label(scale.code) for scale in shown.scales]
+            return {"scales": scale_summaries(shown, labels), "worths": value_set_tables(shown)}
         case Tab.RULES:
-            rule_set = library.rules(held.code)
+            rule_set = library.rules(shown.code)
             return {
                 "rule_set": rule_set,
-                "levels": summary.levels(rule_set, words),
-                "besides": summary.besides(rule_set, words),
+                "levels": summary.rules_by_urgency(rule_set, words),
+                "besides": summary.other_texts(rule_set, words),
             }
         case Tab.PROOF:
-            return {"rule_sets": library.rule_sets.get(held.code, {}), "held": _held_wordings(held)}
-        case _:
-            every = summary.wordings(library, held)
-            chosen = {
-                each: wording for each, wording in every.items() if each == request.args.get("in")
-            }
-            asked = summary.questions(held, words)
             return {
-                "asked": asked,
-                "every": every,
-                "chosen": chosen,
-                "wordings": chosen or every,
-                "kind": ItemKind,
+                "rule_sets": library.rule_sets.get(shown.code, {}),
+                "held": _stored_wordings(shown),
             }
 
 
-def _held_wordings(held: Instrument) -> list[Wording]:
-    """Every wording of the instrument that is held, also one that is not shown any more: a draft
-    may stand on it."""
-    wordings = request_context.library().wordings
-    by_language = (wordings.get((held.code, held.version, each.value), {}) for each in Language)
-    return [wording for versions in by_language for wording in versions.values()]
+def _stored_wordings(shown: Instrument) -> list[Wording]:
+    """Every wording of the instrument there is, also one that is not shown any more: a draft may
+    stand on it."""
+    stored = request_context.library().wordings
+    wordings: list[Wording] = []
+    for language in Language:
+        versions = stored.get((shown.code, shown.version, language.value), {})
+        wordings.extend(versions.values())
+    return wordings
 
 
-def _held(code: str, version: str) -> Instrument:
-    held = request_context.library().instruments.get(code, {}).get(version)
-    return held or abort(404)
+def _instrument(code: str, version: str) -> Instrument:
+    versions = request_context.library().instruments.get(code, {})
+    return versions.get(version) or abort(404)
 
 
 def _protocol() -> Protocol:
