@@ -109,7 +109,7 @@ def _not_in_arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory
         regimen = protocol.regimens[code]
         if history.arm and history.arm not in regimen.arms:
             yield errors.RegimenNotInArm(
-                _regimen_key(component), ARM, regimen=regimen.title, arm=history.arm
+                _regimen_key(component), ARM, regimen=str(regimen.title), arm=history.arm
             )
     if history.arm is None and history.cycles:
         yield errors.NotRandomised(*map(_cycle_key, history.cycles))
@@ -143,7 +143,7 @@ def _drugs_not_in_arm(
                 ARM,
                 cycle=_cycle_key(cycle),
                 drug=drug,
-                regimen=regimen.title,
+                regimen=str(regimen.title),
                 arm=history.arm,
             )
 
