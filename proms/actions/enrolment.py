@@ -18,12 +18,12 @@ from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
 from proms.db.tables import Contact, Identity, MilestoneVersion, Patient, Site, Staff
 from proms.domain.person import ContactKind, Language, Sex
+from proms.domain.protocol import CONSENT
 
 # No letter or digit that is read as another one over the telephone.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 5
 Draw = Callable[[str], str]
-CONSENT = "consent"
 YOUNGEST, OLDEST = 18, 110
 LONGEST_TEXT = 200
 

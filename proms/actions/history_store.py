@@ -20,7 +20,6 @@ from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History
 from proms.domain.schedule.history_checks import refuse_unsound
 from proms.domain.schedule.history_entry import (
-    RANDOMISATION,
     ComponentStopped,
     CycleRecorded,
     HistoryEntry,
@@ -30,9 +29,9 @@ from proms.domain.schedule.history_entry import (
     history_with,
 )
 from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.domain.schedule.plan import ending_of
 
 FactTable = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion]
-ENDS = {"withdrawal": PatientStatus.WITHDRAWN, "death": PatientStatus.DIED}
 
 
 def _next_version(table: FactTable, *key: str) -> ReturningInsert[int]:
@@ -100,7 +99,7 @@ def store_entries(
         }
         version = _store(session, _fact(history, entry), stamp)
         facts.append([*entry_key(entry), version])
-        _mark(patient, entry)
+    _mark(patient, basis.protocol, history)
     changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
     detail |= {"changes": changes.counts(), "revision": patient.revision, "facts": facts}
@@ -172,13 +171,9 @@ def _fact(history: History, entry: HistoryEntry) -> Fact:
             return Fact(TreatmentVersion, key, {"regimen": regimen, "stopped_on": last_dose})
 
 
-def _mark(patient: Patient, entry: HistoryEntry) -> None:
-    """What the patient's own row says about the milestone, so that messages and links need not read
-    the history."""
-    if not isinstance(entry, MilestoneRecorded):
-        return
-    taken_back = entry.on is None
-    if entry.kind in ENDS:
-        patient.status = PatientStatus.ACTIVE if taken_back else ENDS[entry.kind]
-    if entry.kind == RANDOMISATION:
-        patient.arm = None if taken_back else entry.arm
+def _mark(patient: Patient, protocol: Protocol, history: History) -> None:
+    """What the patient's own row says of her history, so that messages and links need not read
+    it."""
+    ending = ending_of(protocol, history)
+    patient.status = ending.status if ending else PatientStatus.ACTIVE
+    patient.arm = history.arm

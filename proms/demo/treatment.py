@@ -9,10 +9,9 @@ from random import Random
 from typing import NamedTuple
 
 from proms.demo.lives import Foreseen, Life, announced, ending_of, regimens_of, taken_out
-from proms.domain.protocol import Ending, Protocol
+from proms.domain.protocol import RANDOMISATION, Ending, Protocol
 from proms.domain.schedule import Cycle, CycleStatus
 from proms.domain.schedule.history_entry import (
-    RANDOMISATION,
     ComponentStopped,
     CycleRecorded,
     HistoryEntry,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from proms.domain.instrument import Condition, Facts, Known, holds
+from proms.domain.person import PatientStatus
 
 # The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
 CONSENT, RANDOMISATION = "consent", "randomisation"
@@ -49,10 +50,20 @@ class Clip(StrEnum):
 
 
 class Ending(StrEnum):
-    """Why nothing is asked any more."""
+    """Why nothing is asked any more; where several are on record the first of these counts."""
 
     DEATH = "death"
     WITHDRAWAL = "withdrawal"
+
+    @property
+    def status(self) -> PatientStatus:
+        return _STATUS[self]
+
+
+_STATUS = {
+    Ending.DEATH: PatientStatus.DIED,
+    Ending.WITHDRAWAL: PatientStatus.WITHDRAWN,
+}
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from proms.actions.evaluations import Evaluated
-from proms.db.tables import Site
+from proms.db.tables import Patient, Site
 from proms.domain.alert import Urgency
 from proms.domain.calls import first_call_day
+from proms.domain.instrument import Facts
 from proms.web import request_context
 from proms.web.locale import day, language
 from proms.web.phone_numbers import HOME_COUNTRY
@@ -41,6 +42,17 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
         later = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
         more += [words[LATER].replace("{date}", day(later))] if later else []
     return AdviceText(evaluated.red, rules.advice.called in evaluated.advice, first, tuple(more))
+
+
+def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:
+    """What the hospital should hear first of a patient who calls, such as a pump in place: one
+    sentence a fact that her protocol has words for."""
+    protocol = request_context.library().protocol(patient.protocol, patient.protocol_version)
+    return [
+        words.when_calling.said_in(language())
+        for fact, words in protocol.fact_words.items()
+        if words.when_calling and facts.get(fact)
+    ]
 
 
 def is_holiday(on: date) -> bool:

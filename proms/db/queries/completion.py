@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, or_, select
 
 from proms.db.tables import Assignment, MilestoneVersion, Patient, Response
+from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule import AssignmentState
-from proms.domain.schedule.history_entry import RANDOMISATION
 
 COUNTED = (AssignmentState.ANSWERED, AssignmentState.MISSED, AssignmentState.STARTED)
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from proms.db.session import Database
 from proms.db.tables import Assignment, Evaluation, MilestoneVersion, Patient, Response, Score, Site
-from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.domain.protocol import RANDOMISATION
 from proms.domain.score import newest
 
 AT_ONCE = 500  # rows held in memory at a time

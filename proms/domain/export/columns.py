@@ -13,6 +13,7 @@ from proms.domain.export.row import ABSENT, ExportRow, Status
 from proms.domain.export.study_moment import study_day
 from proms.domain.instrument import Formula, Instrument, Polarity, Scale
 from proms.domain.person import Language
+from proms.domain.protocol import Protocol as TrialProtocol
 from proms.domain.response import Mode
 from proms.domain.score import important
 
@@ -47,9 +48,18 @@ class Column(NamedTuple):
     name: str
     meaning: str
     kind: Kind
-    values: str
+    values: str | Callable[[Iterable[TrialProtocol]], str]
     source: str
     cell: Callable[[ExportRow], Cell]
+
+
+def packs_in_words(protocols: Iterable[TrialProtocol]) -> str:
+    """Every pack of these protocols with its title, as a codebook lists values."""
+    titles: dict[str, str] = {}
+    for protocol in protocols:
+        for series in protocol.series.values():
+            titles.setdefault(series.pack, str(series.title).lower())
+    return "; ".join(f"{pack} = {title}" for pack, title in titles.items())
 
 
 TRIAL, PROTOCOL, RESPONSE = "enrolment", "protocol", "response"
@@ -75,7 +85,7 @@ LEADING = (
         "pack",
         "What was asked",
         Kind.TEXT,
-        "QOL = quality of life; HSC = symptom check",
+        packs_in_words,
         PROTOCOL,
         lambda row: row.moment.pack,
     ),
@@ -197,10 +207,12 @@ TRAILING = (
 
 
 class InstrumentSource(Protocol):
-    """Where the instruments stand: code -> version -> instrument."""
+    """Where the instruments and protocols stand: by code and version."""
 
     @property
     def instruments(self) -> Mapping[str, Mapping[str, Instrument]]: ...
+    @property
+    def protocols(self) -> Mapping[str, Mapping[int, TrialProtocol]]: ...
 
 
 def measured(shelf: InstrumentSource) -> tuple[Instrument, ...]:

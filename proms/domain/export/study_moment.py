@@ -1,14 +1,12 @@
 """Where a response stands in the trial, in words that both arms share."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol
+from proms.domain.protocol import CONSENT, RANDOMISATION, Anchor, AnchorKind, Event, Protocol
 
 BASELINE, UNSCHEDULED = "BASELINE", "UNSCHEDULED"
-CONSENT, RANDOMISATION = "consent", "randomisation"
 DAYS = 7
 # Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever
 # drug they follow.
@@ -41,10 +39,11 @@ class StudyMoment(NamedTuple):
 def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
     """The pooled place of an event; None for one that would tell the arm, or that this protocol
     does not know."""
-    pack = code.partition("-")[0]
+    series = protocol.series_of(code)
+    pack = series.pack if series else ""
     if code in protocol.unscheduled:
         return StudyMoment(pack, unscheduled=True)
-    event = next((each for each in protocol.events if _codes(each, code)), None)
+    event = protocol.event_named(code)
     if event is None or tells_arm(protocol, event):
         return None
     if _counted_from(event, CONSENT):
@@ -70,12 +69,6 @@ def study_day(day: date, randomised_on: date | None) -> int | None:
         return None
     days = (day - randomised_on).days
     return days + 1 if days >= 0 else days
-
-
-def _codes(event: Event, code: str) -> bool:
-    """Whether this is the event's code, at any step of its repetition."""
-    pattern = re.escape(event.code).replace(re.escape("{step}"), "[0-9]+")
-    return re.fullmatch(pattern, code) is not None
 
 
 def _counted_from(event: Event, milestone: str) -> bool:

@@ -6,11 +6,10 @@ from datetime import date
 
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow, PatientRecord, unknown_words
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_checks import new_objections
 from proms.domain.schedule.history_entry import (
-    RANDOMISATION,
     ComponentStopped,
     CycleRecorded,
     HistoryEntry,

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from proms.domain.history_import.fault import Fault, FaultCode
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule.history import CycleStatus, EntryKey, EntryKind, History
-from proms.domain.schedule.history_entry import RANDOMISATION
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from proms.domain.protocol import Ending, Protocol
+from proms.domain.protocol import RANDOMISATION, Ending, Protocol
 from proms.domain.schedule import history_errors as errors
 from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
-from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.domain.schedule.history_errors import UnsoundHistory
 
 __all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]

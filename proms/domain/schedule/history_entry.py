@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule.history import (
     Cycle,
     CycleStatus,
@@ -14,7 +15,6 @@ from proms.domain.schedule.history import (
     dates_by_kind,
 )
 
-RANDOMISATION = "randomisation"
 T = TypeVar("T")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule.assignment import Key, PlannedAssignment
 from proms.domain.schedule.history import History
 from proms.domain.schedule.occurrences import PlannedPack, Situation, planned_packs, situation_on
@@ -48,6 +48,13 @@ def end_of(protocol: Protocol, history: History, today: date) -> date | None:
     """The day from which nothing is asked any more, once it has come."""
     days = (history.first(kind) for kind in protocol.ends)
     return min((day for day in days if day and day <= today), default=None)
+
+
+def ending_of(protocol: Protocol, history: History) -> Ending | None:
+    """Why a patient takes no further part: a death on record, else a withdrawal, whatever its
+    date."""
+    endings = {ending for kind, ending in protocol.ends.items() if history.first(kind)}
+    return next((ending for ending in Ending if ending in endings), None)
 
 
 def _assignments(packs: Iterable[PlannedPack]) -> Iterator[PlannedAssignment]:

@@ -9,9 +9,9 @@ from marshmallow.validate import Length
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
 from proms.db.tables import CycleVersion, MilestoneVersion
+from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.change_summary import ChangeKind
-from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.web.api.fields import Strict, digits, line, whole, word
 from proms.web.api.schemas import RefusedOut
 

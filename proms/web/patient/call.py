@@ -9,7 +9,7 @@ from proms.db.queries.calls import said_about_calling
 from proms.domain.calls import CallReply
 from proms.web import request_context
 from proms.web.access import reading_assignment, writing_assignment
-from proms.web.advice import advice_text
+from proms.web.advice import advice_text, facts_to_tell
 from proms.web.guard import patients_only
 from proms.web.patient.form import onward
 from proms.web.patient.questionnaire import laid_out
@@ -36,7 +36,7 @@ def call(assignment_id: int) -> ResponseReturnValue:
         if said and said.assignment_id == assignment_id and said.at >= sheet.draft.opened_at
         else None,
         replies=CallReply,
-        pump=sheet.evaluated.facts.get("pump", False),
+        about_her=facts_to_tell(request_context.current_patient(), sheet.evaluated.facts),
     )
 
 

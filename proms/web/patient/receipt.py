@@ -15,7 +15,7 @@ from proms.db.tables import Response
 from proms.domain.calls import CallReply
 from proms.web import request_context
 from proms.web.access import own_days
-from proms.web.advice import AdviceText, advice_text
+from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.guard import patients_only
 from proms.web.locale import day
 from proms.web.patient.routes import pages
@@ -48,7 +48,7 @@ def receipt(code: str) -> ResponseReturnValue:
         sent=local(response.submitted_at),
         more=_next_sheet(around, now, response),
         replies=CallReply,
-        pump=evaluated.facts.get("pump", False),
+        about_her=facts_to_tell(mine, evaluated.facts),
     )
 
 

@@ -10,7 +10,7 @@ from babel.dates import format_date, get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import CONSENT, RANDOMISATION, Protocol
 from proms.domain.schedule import Cycle, CycleState, History, ScheduledCycle
 from proms.web.staff.calendar.cycle_bars import drawn_cycles
 from proms.web.staff.calendar.packs import CalendarPack
@@ -123,7 +123,7 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
     """Seven weeks from the one asked for, else from two weeks ago."""
     history, today = sheet.history, sheet.today
     start = monday(first or today - timedelta(weeks=BEFORE))
-    anchor = monday(history.first("randomisation") or history.first("consent") or today)
+    anchor = monday(history.first(RANDOMISATION) or history.first(CONSENT) or today)
     bands = list(_bands(sheet))
     marks = _marks(sheet)
     rows = []
@@ -191,7 +191,7 @@ def _marks(sheet: CalendarSources) -> dict[date, list[Mark]]:
 def _treatment_marks(sheet: CalendarSources) -> Iterator[tuple[date, Mark]]:
     for kind, days in sheet.history.milestones.items():
         for day in days:
-            yield day, Mark("", milestone(kind))
+            yield day, Mark("", milestone(sheet.protocol, kind))
     for component, _cycle, scheduled in sheet.cycles():
         yield from _cycle_mark(sheet, component, scheduled)
     for component, day in sheet.history.stopped.items():

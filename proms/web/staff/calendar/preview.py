@@ -124,7 +124,7 @@ def entry_preview(
         revision=preview.revision,
         drawn=compare_calendars(both, description, event_titles),
         overturns=preview.overturns,
-        altered=_altered_cycle(history, entry),
+        altered=_altered_cycle(protocol, history, entry),
     )
 
 
@@ -160,7 +160,9 @@ def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple
     return first_days
 
 
-def _altered_cycle(history: History, entry: HistoryEntry) -> tuple[AlteredCycle, ...]:
+def _altered_cycle(
+    protocol: Protocol, history: History, entry: HistoryEntry
+) -> tuple[AlteredCycle, ...]:
     """What changes of a cycle that was given, but for its first day, which is told among the
     cycles."""
     if not isinstance(entry, CycleRecorded):
@@ -168,7 +170,7 @@ def _altered_cycle(history: History, entry: HistoryEntry) -> tuple[AlteredCycle,
     before = history.cycle(entry.cycle.component, entry.cycle.number)
     if before is None or before.status is not CycleStatus.GIVEN:
         return ()
-    lines = zip(_cycle_lines(before), _cycle_lines(entry.cycle), strict=True)
+    lines = zip(_cycle_lines(protocol, before), _cycle_lines(protocol, entry.cycle), strict=True)
     return tuple(
         AlteredCycle(label, was, becomes)
         for (label, was), (_label, becomes) in lines
@@ -176,13 +178,13 @@ def _altered_cycle(history: History, entry: HistoryEntry) -> tuple[AlteredCycle,
     )
 
 
-def _cycle_lines(cycle: Cycle) -> list[tuple[str, str]]:
+def _cycle_lines(protocol: Protocol, cycle: Cycle) -> list[tuple[str, str]]:
     """What is on record of a cycle, each with its label; always the same lines."""
     planned = short_day(cycle.planned) if cycle.planned else ""
     dose = f"{cycle.dose_percent}%" if cycle.dose_percent is not None else ""
     return [
         (_("State"), str(CYCLES[cycle.status])),
         (_("Was planned for"), planned),
-        (_("Drugs given"), ", ".join(drug(code) for code in sorted(cycle.drugs))),
+        (_("Drugs given"), ", ".join(drug(protocol, code) for code in sorted(cycle.drugs))),
         (_("Dose, percent of full"), dose),
     ]

@@ -8,11 +8,10 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
-from proms.domain.protocol import MilestoneKind, Protocol, Regimen
+from proms.domain.protocol import CONSENT, RANDOMISATION, MilestoneKind, Protocol, Regimen
 from proms.domain.schedule import Cycle, CycleStatus, History
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
 from proms.domain.schedule.history_entry import (
-    RANDOMISATION,
     ComponentStopped,
     CycleRecorded,
     HistoryEntry,
@@ -22,8 +21,6 @@ from proms.domain.schedule.history_entry import (
 from proms.web.locale import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.vocabulary import milestone, titled
-
-CONSENT = "consent"
 
 
 class RecordKind(StrEnum):
@@ -96,12 +93,12 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
         case MessagePause():
             return _("Messages go out again from now on.")
         case MilestoneRecorded(kind, date() as on, _number, arm):
-            sentence = _("%(what)s on %(day)s.", what=milestone(kind), day=short_day(on))
+            sentence = _("%(what)s on %(day)s.", what=milestone(protocol, kind), day=short_day(on))
             if not arm:
                 return sentence
             return _("%(what)s Arm: %(arm)s.", what=sentence, arm=titled(protocol.arms[arm].title))
         case MilestoneRecorded(kind):
-            return _("%(what)s did not happen.", what=milestone(kind))
+            return _("%(what)s did not happen.", what=milestone(protocol, kind))
         case RegimenChosen(component, regimen):
             return _(
                 "%(component)s: %(regimen)s is chosen.",

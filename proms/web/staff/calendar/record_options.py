@@ -7,10 +7,9 @@ from typing import Any
 
 from proms.db.tables import CycleVersion
 from proms.domain.person import PatientStatus
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule import CycleState, CycleStatus, History, schedule_component
 from proms.domain.schedule.history import HIGHEST_NUMBER
-from proms.domain.schedule.history_entry import RANDOMISATION
 from proms.web.staff.calendar.cycle_bars import component_title
 from proms.web.staff.calendar.record_form import (
     RecordKind,
@@ -60,7 +59,7 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
         "drugs": _drugs(protocol, history, form),
         "subject": _subject(protocol, history, form),
         "milestone_options": [
-            (possible.code, milestone(possible.code))
+            (possible.code, milestone(protocol, possible.code))
             for possible in milestones_to_record(protocol, history)
         ],
         "arms_asked": not history.arm or form.typed.get("kind") == RANDOMISATION,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from proms.domain.protocol import CONSENT, RANDOMISATION
 from proms.domain.schedule import History
 
 SHOWN, AHEAD = 16, 4
@@ -24,7 +25,7 @@ def week_columns(
 ) -> tuple[Week, ...]:
     """Some weeks from the one asked for; else so that the last four are still to come."""
     this_week = monday(today)
-    anchor = monday(history.first("randomisation") or history.first("consent") or today)
+    anchor = monday(history.first(RANDOMISATION) or history.first(CONSENT) or today)
     if first:
         start = monday(first)
     else:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from proms.domain.instrument import listed
@@ -13,15 +12,6 @@ from proms.web.staff.labels.vocabulary import milestone, titled
 
 WEEK = 7
 IN_WEEKS_FROM = 8 * WEEK  # a shorter stretch is told in days
-NOUNS = {
-    "consent": _l("consent"),
-    "randomisation": _l("randomisation"),
-    "pump_surgery": _l("pump surgery"),
-    "pump_removal": _l("the removal of the pump"),
-    "panel": _l("a panel evaluation"),
-    "local_treatment": _l("local treatment"),
-    "progression": _l("progression"),
-}
 
 
 @dataclass(frozen=True)
@@ -195,7 +185,8 @@ def _nouns(protocol: Protocol, anchors: Iterable[Anchor]) -> str:
 def _noun(protocol: Protocol, anchor: Anchor) -> str:
     """The day that is counted from or reached, as a noun."""
     if anchor.kind is AnchorKind.MILESTONE:
-        return str(NOUNS.get(anchor.name, milestone(anchor.name).lower()))
+        noun = protocol.milestones[anchor.name].noun
+        return titled(noun) if noun else milestone(protocol, anchor.name).lower()
     if anchor.kind is AnchorKind.END_OF_TREATMENT:
         return _("the end of all treatment")
     component = _component(protocol, anchor.name)

@@ -175,7 +175,7 @@ def event_title(library: Library, protocol: Protocol, code: str | None) -> str:
     """What a patient is asked at an event, as its series is called: "Symptom check"."""
     if code is None:
         return ""
-    event = next((each for each in protocol.events if each.names(code)), None)
+    event = protocol.event_named(code)
     if event:
         return titled(protocol.series[event.series].title)
     instruments = protocol.unscheduled.get(code, ())

@@ -32,16 +32,11 @@ FACTS: dict[str, dict[Fact, LazyString]] = {
         False: _l("the patient takes no blood thinner"),
     },
     "on_treatment": {True: _l("a treatment is running"), False: _l("no treatment is running")},
-    "infusion": {
-        True: _l("a pump cycle is in its infusion days"),
-        False: _l("no pump cycle is in its infusion days"),
-    },
     "level": {
         Urgency.RED: _l("the answers so far mean “call now”"),
         Urgency.AMBER: _l("the answers so far mean “within 1 working day”"),
         Urgency.INFO: _l("the answers so far mean “next visit”"),
     },
-    "pump": {True: _l("a pump is in place"), False: _l("no pump is in place")},
 }
 
 
@@ -59,6 +54,9 @@ def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
     """Our words for a fact with this value; None where there are none."""
     if fact in FACTS:
         return str(FACTS[fact][value]) if value in FACTS[fact] else None
+    if fact in protocol.fact_words:
+        words = protocol.fact_words[fact]
+        return titled(words.holds if value else words.holds_not)
     if fact == "arm":
         return _in_arm(protocol, value)
     regimens = [each for each in protocol.regimens.values() if fact in _asks_for(each)]
@@ -71,7 +69,7 @@ def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
         for regimen in protocol.regimens.values()
         for each in (*regimen.drugs, *regimen.optional)
     }
-    return _given(drug(fact), value) if fact in drugs else None
+    return _given(drug(protocol, fact), value) if fact in drugs else None
 
 
 def _asks_for(regimen: Regimen) -> set[str]:

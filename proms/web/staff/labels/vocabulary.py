@@ -7,7 +7,7 @@ from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
-from proms.domain.protocol import Title
+from proms.domain.protocol import Protocol, Title
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
@@ -101,17 +101,6 @@ MODES = {
     Mode.API: _l("by the patient, by an app"),
     Mode.STAFF: _l("by staff"),
 }
-MILESTONES = {
-    "consent": _l("Consent"),
-    "randomisation": _l("Randomisation"),
-    "pump_surgery": _l("Pump placed"),
-    "pump_removal": _l("Pump removed"),
-    "panel": _l("Panel evaluation"),
-    "local_treatment": _l("Local treatment"),
-    "progression": _l("Progression"),
-    "withdrawal": _l("Withdrawal"),
-    "death": _l("Death"),
-}
 DEEDS = {
     "alert.acknowledged": _l("Alert taken"),
     "alert.resolved": _l("Alert closed"),
@@ -144,16 +133,6 @@ PACES = {
     CycleState.SKIPPED: _l("skipped"),
 }
 
-
-DRUGS = {
-    "floxuridine": _l("Floxuridine"),
-    "capecitabine": _l("Capecitabine"),
-    "oxaliplatin": _l("Oxaliplatin"),
-    "folinic_acid": _l("Folinic acid"),
-    "fluorouracil": _l("Fluorouracil"),
-    "irinotecan": _l("Irinotecan"),
-    "bevacizumab": _l("Bevacizumab"),
-}
 UNSOUND = {
     "unknown_word": _l(
         "The protocol does not know this, or the treatment has not been chosen yet."
@@ -200,9 +179,10 @@ def refused(refusal: Refusal) -> str:
     )
 
 
-def milestone(kind: str) -> str:
-    """A milestone's name; one that only this protocol knows by its code."""
-    return str(MILESTONES.get(kind, kind.replace("_", " ").capitalize()))
+def milestone(protocol: Protocol, kind: str) -> str:
+    """A milestone's name; by its code where the protocol gives it none."""
+    title = protocol.milestones[kind].title if kind in protocol.milestones else None
+    return titled(title) if title else _readable(kind)
 
 
 FIELDS = {
@@ -234,9 +214,13 @@ FIELDS = {
 }
 
 
-def drug(code: str) -> str:
-    """A drug's name; one that only this protocol knows by its code."""
-    return str(DRUGS.get(code, code.replace("_", " ").capitalize()))
+def drug(protocol: Protocol, code: str) -> str:
+    """A drug's name; by its code where the protocol gives it none."""
+    return titled(protocol.drugs[code]) if code in protocol.drugs else _readable(code)
+
+
+def _readable(code: str) -> str:
+    return code.replace("_", " ").capitalize()
 
 
 def titled(title: Title) -> str:

@@ -9,7 +9,7 @@ from proms.db.queries.history import history_of
 from proms.db.queries.patient_page import assignments_of, red_items, responses_of
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.tables import Patient
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule import AssignmentState, History
 from proms.web import request_context
 from proms.web.locale import language
@@ -56,7 +56,7 @@ def treatment_of(
         "weeks": weeks,
         "lanes": cycle_lanes(protocol, history, today, weeks),
         "symptoms": symptoms(library, reports, weeks),
-        "trends": trends(library, given, history.first("randomisation"), zone()),
+        "trends": trends(library, given, history.first(RANDOMISATION), zone()),
         "given": given[::-1],
         "checks": checks,
         "answered": AssignmentState.ANSWERED,
