@@ -78,39 +78,43 @@ class Not:
 Condition = Is | AtLeast | TickedAny | Missing | FactIs | All | Some | Not
 
 
-def holds(condition: Condition, known: Known) -> bool:
+def holds(condition: Condition, context: Known) -> bool:
     """Whether the condition is met; a missing answer makes a comparison false, never true."""
     match condition:
-        case Is(item, values):
-            return known.answers.get(item) in values
-        case AtLeast(item, value):
-            given = known.answers.get(item)
-            return isinstance(given, int) and given >= value
-        case TickedAny(item, options):
-            ticked = known.answers.get(item)
-            return isinstance(ticked, tuple) and any(option in ticked for option in options)
-        case Missing(item):
-            return item not in known.answers
+        case All(parts):
+            return all(holds(part, context) for part in parts)
+        case Some(parts):
+            return any(holds(part, context) for part in parts)
+        case Not(part):
+            return not holds(part, context)
         case FactIs(fact, value):
-            return known.facts.get(fact) == value
+            return context.facts.get(fact) == value
         case _:
-            return _combined(condition, known)
+            return _holds_of_item(condition, context.answers)
 
 
 def said(condition: Condition) -> dict[str, Any]:
     """The condition as its content file writes it, for a device that decides by itself what to
     ask."""
     match condition:
-        case FactIs(fact, value):
-            return {"fact": fact, "is": value}
         case All(parts):
             return {"all": [said(part) for part in parts]}
         case Some(parts):
             return {"any": [said(part) for part in parts]}
         case Not(part):
             return {"not": said(part)}
-        case _:
-            return _said_of_item(condition)
+        case FactIs(fact, value):
+            return {"fact": fact, "is": value}
+        case Is(item, (value,)):
+            return {"item": item, "is": value}
+        case Is(item, values):
+            return {"item": item, "is": list(values)}
+        case AtLeast(item, least):
+            return {"item": item, "at_least": least}
+        case TickedAny(item, options):
+            return {"item": item, "ticked": list(options)}
+        case Missing(item):
+            return {"item": item, "missing": True}
 
 
 def facts_in(condition: Condition) -> Iterator[str]:
@@ -141,25 +145,15 @@ def items_in(condition: Condition) -> Iterator[str]:
             return
 
 
-def _combined(condition: Condition, known: Known) -> bool:
-    match condition:
-        case All(parts):
-            return all(holds(part, known) for part in parts)
-        case Some(parts):
-            return any(holds(part, known) for part in parts)
-        case Not(part):
-            return not holds(part, known)
-        case _:
-            raise TypeError(f"not a condition: {condition!r}")
-
-
-def _said_of_item(condition: Is | AtLeast | TickedAny | Missing) -> dict[str, Any]:
+def _holds_of_item(condition: Is | AtLeast | TickedAny | Missing, answers: Answers) -> bool:
     match condition:
         case Is(item, values):
-            return {"item": item, "is": list(values) if len(values) > 1 else values[0]}
+            return answers.get(item) in values
         case AtLeast(item, value):
-            return {"item": item, "at_least": value}
+            answer = answers.get(item)
+            return isinstance(answer, int) and answer >= value
         case TickedAny(item, options):
-            return {"item": item, "ticked": list(options)}
+            ticked = answers.get(item)
+            return isinstance(ticked, tuple) and any(option in ticked for option in options)
         case Missing(item):
-            return {"item": item, "missing": True}
+            return item not in answers

@@ -2,7 +2,7 @@
 itself."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from gettext import NullTranslations
 
 from proms.domain.instrument.condition import (
@@ -19,6 +19,9 @@ from proms.domain.instrument.condition import (
 )
 from proms.domain.instrument.item import Instrument, ItemKind
 from proms.domain.instrument.wording import Wording
+
+BARE = "%(all)s"  # the frame of parts that stand by themselves
+WITH_COMMAS = "%(first)s, %(next)s"
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,26 @@ class ConditionText:
     text: str
     parts: "tuple[ConditionText, ...]" = ()
     joint: str = ""  # "%(first)s, and %(next)s"
-    frame: str = "%(all)s"  # "not (%(all)s)"
+    frame: str = BARE  # or "not (%(all)s)"
 
     @property
     def sentence(self) -> str:
         """Everything on one line, with brackets around what belongs together."""
         if not self.parts:
             return self.text
-        first, *others = (
-            f"({each.sentence})" if each.bare else each.sentence for each in self.parts
-        )
-        for each in others:
-            first = self.joint % {"first": first, "next": each}
-        return self.frame % {"all": first}
+        first, *others = self.parts
+        joined = first.bracketed
+        for part in others:
+            joined = self.joint % {"first": joined, "next": part.bracketed}
+        return self.frame % {"all": joined}
 
     @property
-    def bare(self) -> bool:
-        """Whether nothing yet holds its parts together."""
-        return bool(self.parts) and self.frame == "%(all)s"
+    def bracketed(self) -> str:
+        """The sentence as a part of another: in brackets, unless something else holds its own parts
+        together."""
+        if self.parts and self.frame == BARE:
+            return f"({self.sentence})"
+        return self.sentence
 
 
 def condition_text(condition: Condition, words: Words) -> ConditionText:
@@ -66,12 +71,12 @@ def condition_text(condition: Condition, words: Words) -> ConditionText:
             return condition_text(part, words)
         case Not(All((part,)) | Some((part,))):
             return condition_text(Not(part), words)
-        case All(parts) | Some(parts):
-            return _together(condition, parts, words)
-        case Not(All(parts) as inner) | Not(Some(parts) as inner):
-            return _denied(inner, parts, words)
+        case All() | Some():
+            return _combination(condition, words)
+        case Not((All() | Some()) as part):
+            return _denied_combination(part, words)
         case Not(part):
-            return ConditionText(_not(part, words))
+            return ConditionText(_denied_clause(part, words))
         case _:
             return ConditionText(_clause(condition, words))
 
@@ -79,96 +84,97 @@ def condition_text(condition: Condition, words: Words) -> ConditionText:
 def number_of(instrument: Instrument, code: str) -> int:
     """The number people cite an item by: the one in its code, else its place."""
     digits = code.lstrip("q")
-    return int(digits) if digits.isdecimal() else instrument.items.index(instrument.item(code)) + 1
+    if digits.isdecimal():
+        return int(digits)
+    return instrument.items.index(instrument.item(code)) + 1
 
 
 def listed(names: Iterable[str], last: str) -> str:
     """Names with commas; `last` ties the last one to the rest, as in "%(first)s or %(next)s"."""
-    *first, end = names
-    return last % {"first": ", ".join(first), "next": end} if first else end
+    *others, end = names
+    if not others:
+        return end
+    return last % {"first": ", ".join(others), "next": end}
 
 
-def _together(condition: Condition, parts: tuple[Condition, ...], words: Words) -> ConditionText:
+def _combination(condition: All | Some, words: Words) -> ConditionText:
     _ = words.say.gettext
-    spoken = tuple(condition_text(part, words) for part in parts)
+    parts = tuple(condition_text(part, words) for part in condition.parts)
     if isinstance(condition, All):
-        return ConditionText(_("All of these are true:"), spoken, _("%(first)s, and %(next)s"))
-    return ConditionText(_("At least one of these is true:"), spoken, _("%(first)s, or %(next)s"))
+        return ConditionText(_("All of these are true:"), parts, _("%(first)s, and %(next)s"))
+    return ConditionText(_("At least one of these is true:"), parts, _("%(first)s, or %(next)s"))
 
 
-def _denied(inner: Condition, parts: tuple[Condition, ...], words: Words) -> ConditionText:
-    _, spoken = words.say.gettext, _together(inner, parts, words)
-    heading = (
-        _("These are not all true:") if isinstance(inner, All) else _("None of these is true:")
-    )
-    return ConditionText(heading, spoken.parts, spoken.joint, _("not (%(all)s)"))
+def _denied_combination(condition: All | Some, words: Words) -> ConditionText:
+    _ = words.say.gettext
+    combination = _combination(condition, words)
+    if isinstance(condition, All):
+        denied = replace(combination, text=_("These are not all true:"))
+    else:
+        denied = replace(combination, text=_("None of these is true:"))
+    return replace(denied, frame=_("not (%(all)s)"))
 
 
 def _clause(condition: Condition, words: Words) -> str:
+    """What one comparison says."""
     _ = words.say.gettext
     match condition:
+        case Is(item, (value,)):
+            return _("%(item)s is %(answers)s") % _slots(words, item, (value,))
         case Is(item, values):
-            sentence = (
-                _("%(item)s is one of %(answers)s") if values[1:] else _("%(item)s is %(answers)s")
-            )
-            return sentence % _about(words, item, values)
-        case AtLeast(item, value) if _is_last(words.instrument, item, value):
+            return _("%(item)s is one of %(answers)s") % _slots(words, item, values)
+        case AtLeast(item, value) if words.instrument.item(item).options[-1:] == (value,):
+            # Nothing is higher than the last option.
             return _clause(Is(item, (value,)), words)
         case AtLeast(item, value):
-            return _("%(item)s is %(answers)s or higher") % _about(words, item, (value,))
+            return _("%(item)s is %(answers)s or higher") % _slots(words, item, (value,))
         case TickedAny(item, options):
             last = _("%(first)s or %(next)s")
-            return _("%(answers)s is ticked under %(item)s") % _about(words, item, options, last)
+            return _("%(answers)s is ticked under %(item)s") % _slots(words, item, options, last)
         case Missing(item):
-            return _("%(item)s is not answered") % {"item": _named(words, item)}
+            return _("%(item)s is not answered") % {"item": _item_name(words, item)}
         case FactIs(fact, value):
             return words.fact(fact, value)
         case _:
             raise TypeError(f"not a condition: {condition!r}")
 
 
-def _not(condition: Condition, words: Words) -> str:
+def _denied_clause(condition: Condition, words: Words) -> str:
     """The opposite of a clause; no answer is also "not": a missing one meets no comparison."""
     _ = words.say.gettext
     match condition:
+        case Is(item, (value,)):
+            return _("%(item)s is not %(answers)s") % _slots(words, item, (value,))
         case Is(item, values):
-            sentence = (
-                _("%(item)s is none of %(answers)s")
-                if values[1:]
-                else _("%(item)s is not %(answers)s")
-            )
-            return sentence % _about(words, item, values)
+            return _("%(item)s is none of %(answers)s") % _slots(words, item, values)
         case AtLeast(item, value):
-            return _("%(item)s is not %(answers)s or higher") % _about(words, item, (value,))
+            return _("%(item)s is not %(answers)s or higher") % _slots(words, item, (value,))
+        case TickedAny(item, (option,)):
+            return _("%(answers)s is not ticked under %(item)s") % _slots(words, item, (option,))
         case TickedAny(item, options):
-            none = _("none of %(answers)s is ticked under %(item)s")
-            sentence = none if options[1:] else _("%(answers)s is not ticked under %(item)s")
-            return sentence % _about(words, item, options)
+            return _("none of %(answers)s is ticked under %(item)s") % _slots(words, item, options)
         case Missing(item):
-            return _("%(item)s is answered") % {"item": _named(words, item)}
+            return _("%(item)s is answered") % {"item": _item_name(words, item)}
         case FactIs(fact, bool() as value):
             return words.fact(fact, not value)
         case _:
             return _("not (%(all)s)") % {"all": _clause(condition, words)}
 
 
-def _about(
-    words: Words, item: str, values: tuple[int | str, ...], last: str = "%(first)s, %(next)s"
+def _slots(
+    words: Words, item: str, values: tuple[int | str, ...], last: str = WITH_COMMAS
 ) -> dict[str, str]:
+    """The item and these answers to it, as the sentences name them."""
     # Commas where the answers end the clause: an "or" there would run into the "and" that may
     # follow.
-    number = words.instrument.item(item).kind is ItemKind.NUMBER
-    answers = (
-        str(value) if number else f"“{words.wording.option(item, value)}”" for value in values
-    )
-    return {"item": _named(words, item), "answers": listed(answers, last)}
+    if words.instrument.item(item).kind is ItemKind.NUMBER:
+        answers = [str(value) for value in values]
+    else:
+        answers = [f"“{words.wording.option(item, value)}”" for value in values]
+    return {"item": _item_name(words, item), "answers": listed(answers, last)}
 
 
-def _is_last(instrument: Instrument, item: str, value: int) -> bool:
-    return instrument.item(item).options[-1:] == (value,)
-
-
-def _named(words: Words, item: str) -> str:
+def _item_name(words: Words, item: str) -> str:
     """An item by its label; one that has none by its number and its text."""
     if item in words.wording.labels:
         return words.wording.labels[item]

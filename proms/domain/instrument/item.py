@@ -20,9 +20,8 @@ from proms.domain.instrument.scale import Scale
 from proms.refusal import Refusal
 
 LONGEST_TEXT = 2000
-UNSTORABLE = re.compile(
-    "[\x00\ud800-\udfff]"
-)  # no database takes these: a zero, and halves of a character
+# No database takes these: a zero, and halves of a character.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ItemKind(StrEnum):
@@ -85,40 +84,53 @@ class Item:
 
     def checked(self, value: Value | list[str]) -> Value:
         """The answer in its proper form; raises NotOffered."""
-        if self.kind is ItemKind.NUMBER:
-            # To Python True and 1.0 equal 1; neither is an answer.
-            if type(value) is not int or not self.low <= value <= self.high:
-                raise NotOffered(self.code, f": a whole number from {self.low} to {self.high}")
-            return value
-        if self.kind is ItemKind.SINGLE:
-            if type(value) not in (int, str) or value not in self.options:
-                raise NotOffered(self.code)
-            return value if isinstance(value, int) else str(value)
-        if self.kind is ItemKind.TEXT:
-            if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
-                raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
-            return value
-        return self._ticked(value)
+        match self.kind:
+            case ItemKind.NUMBER:
+                return self._checked_number(value)
+            case ItemKind.SINGLE:
+                return self._checked_option(value)
+            case ItemKind.MULTIPLE:
+                return self._checked_options(value)
+            case ItemKind.TEXT:
+                return self._checked_text(value)
 
-    def as_asked(self, known: Known) -> "Item":
+    def as_asked(self, context: Known) -> "Item":
         """The item in the variant that goes with what is known."""
-        variant = next(
-            (each for each in self.variants if each.when is None or holds(each.when, known)), None
-        )
-        return self.in_variant(variant) if variant else self
+        for variant in self.variants:
+            if variant.when is None or holds(variant.when, context):
+                return self.in_variant(variant)
+        return self
 
     def in_variant(self, variant: Variant) -> "Item":
         """The item in one of its variants."""
         return replace(self, variant=variant.code, cdisc=variant.cdisc)
 
-    def _ticked(self, value: Value | list[str]) -> tuple[str, ...]:
+    def _checked_number(self, value: Value | list[str]) -> int:
+        # To Python True and 1.0 equal 1; neither is an answer.
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise NotOffered(self.code, f": a whole number from {self.low} to {self.high}")
+        return value
+
+    def _checked_option(self, value: Value | list[str]) -> int | str:
+        if (type(value) is int or type(value) is str) and value in self.options:
+            return value
+        raise NotOffered(self.code)
+
+    def _checked_options(self, value: Value | list[str]) -> tuple[str, ...]:
+        """The ticked options once each, in the order they are shown."""
         if not isinstance(value, (list, tuple)) or not value:
             raise NotOffered(self.code, ": a list of options")
-        if any(not isinstance(each, str) or each not in self.options for each in value):
-            raise NotOffered(self.code)
+        for option in value:
+            if not isinstance(option, str) or option not in self.options:
+                raise NotOffered(self.code)
         if self.none in value and len(set(value)) > 1:
             raise NotOffered(self.code, f": {self.none} goes with nothing else")
         return tuple(str(option) for option in self.options if option in value)
+
+    def _checked_text(self, value: Value | list[str]) -> str:
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
+            raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
+        return value
 
 
 @dataclass(frozen=True)
@@ -140,9 +152,8 @@ class Instrument:
     scales: tuple[Scale, ...] = ()
     minutes: int = 1
     licensor: str | None = None  # whose licence its wording needs; None: the wording is ours
-    exported_as: Mapping[str, str] = field(
-        default_factory=dict
-    )  # wording version -> name in an export
+    # wording version -> name in an export
+    exported_as: Mapping[str, str] = field(default_factory=dict)
     snomed: str | None = None
     category: str | None = None  # CDISC QSCAT
     scored_by: str | None = None  # where the scoring is published
@@ -171,28 +182,32 @@ class Instrument:
     @cached_property
     def facts(self) -> frozenset[str]:
         """What its conditions ask about a patient."""
-        own = [item.asked_if for item in self.items] + [
-            each.when for item in self.items for each in item.variants
-        ]
-        return frozenset(fact for condition in own if condition for fact in facts_in(condition))
+        facts: set[str] = set()
+        for item in self.items:
+            conditions = [item.asked_if, *(variant.when for variant in item.variants)]
+            for condition in conditions:
+                if condition:
+                    facts.update(facts_in(condition))
+        return frozenset(facts)
 
     def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
         """The items this patient is asked now that she gave these answers, in order, each in its
         variant."""
-        known = Known(answers=answers or {}, facts=facts)
-        asked = (
-            item for item in self.items if item.asked_if is None or holds(item.asked_if, known)
+        context = Known(answers=answers or {}, facts=facts)
+        return tuple(
+            item.as_asked(context)
+            for item in self.items
+            if item.asked_if is None or holds(item.asked_if, context)
         )
-        return tuple(item.as_asked(known) if item.variants else item for item in asked)
 
     def reworded(self, facts: Facts, before: Answers, after: Answers) -> frozenset[str]:
         """The items that these answers ask in other words than those answers did."""
-        worded = {item.code: item.variant for item in self.asked(facts, before)}
-        return frozenset(
-            item.code
-            for item in self.asked(facts, after)
-            if item.variant != worded.get(item.code, item.variant)
-        )
+        variants = {item.code: item.variant for item in self.asked(facts, before)}
+        reworded: set[str] = set()
+        for item in self.asked(facts, after):
+            if item.code in variants and item.variant != variants[item.code]:
+                reworded.add(item.code)
+        return frozenset(reworded)
 
     def checked(self, answers: Answers) -> dict[str, Value]:
         """The answers in their proper form; raises UnknownItem or NotOffered for the first that is

@@ -40,9 +40,8 @@ class ValueSet:
     @property
     def worst(self) -> float:
         """The value of the worst state."""
-        return (
-            self.full - self.any_problem - sum(max(each) for each in self.losses.values())
-        ) / THOUSAND
+        most_taken = sum(max(losses) for losses in self.losses.values())
+        return (self.full - self.any_problem - most_taken) / THOUSAND
 
     @property
     def best(self) -> float:
@@ -85,7 +84,9 @@ class Scale:
     def threshold(self) -> float | None:
         """Where a score becomes clinically important, on whichever side; None where nothing is
         published."""
-        return self.important_below if self.important_below is not None else self.important_above
+        if self.important_below is not None:
+            return self.important_below
+        return self.important_above
 
     @property
     def whole(self) -> bool:
@@ -95,7 +96,9 @@ class Scale:
     def written(self, value: float | None) -> float | None:
         """A score as tables hold it: without a decimal point where every score is a whole
         number."""
-        return int(value) if value is not None and self.whole else value
+        if value is None or not self.whole:
+            return value
+        return int(value)
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -105,4 +108,6 @@ class Scale:
             return None
         if self.value_set:
             return self.value_set.worst, self.value_set.best
-        return (self.low, self.high) if self.formula is Formula.AS_ANSWERED else (0, 100)
+        if self.formula is Formula.AS_ANSWERED:
+            return self.low, self.high
+        return 0, 100

@@ -7,9 +7,8 @@ from datetime import date
 from proms.domain.instrument.condition import Value
 from proms.domain.instrument.item import Item
 
-STAND_IN = (
-    "DEMO"  # the wording version of neutral labels of our own, shown instead of a licensed text
-)
+# The wording version of neutral labels of our own, shown instead of a licensed text.
+STAND_IN = "DEMO"
 
 
 @dataclass(frozen=True)
@@ -37,23 +36,19 @@ class Wording:
     short_title: str
     items: Mapping[str, str]  # of an item with variants: the words of its last
     options: Mapping[str, Mapping[str, str]]
-    variants: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # item -> variant -> text
+    # item -> variant -> text
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     head: str = ""
     recall: str = ""
-    recalls: Mapping[str, str] = field(
-        default_factory=dict
-    )  # item -> the period that it alone asks about
+    # item -> the period that it alone asks about
+    recalls: Mapping[str, str] = field(default_factory=dict)
     safety_line: str = ""
     banner: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(
-        default_factory=dict
-    )  # item or scale -> a few words for tables and charts
-    sharing: Mapping[str, str] = field(
-        default_factory=dict
-    )  # item -> the name of answers that others have too
+    # item or scale -> a few words for tables and charts
+    labels: Mapping[str, str] = field(default_factory=dict)
+    # item -> the name of answers that others have too
+    sharing: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     licence: Licence | None = None
 
@@ -64,7 +59,9 @@ class Wording:
 
     def question(self, item: Item) -> str:
         """The words of an item as it is asked, in its variant."""
-        return self.variants[item.code][item.variant] if item.variant else self.items[item.code]
+        if item.variant:
+            return self.variants[item.code][item.variant]
+        return self.items[item.code]
 
     def recall_of(self, item: Item) -> str:
         """The period an item asks about: its own, else that of all."""
@@ -74,7 +71,7 @@ class Wording:
         """The words of an answer; of several, joined by commas."""
         words = self.options.get(item, {})
         if isinstance(value, tuple):
-            return ", ".join(words.get(each, each) for each in value)
+            return ", ".join(words.get(option, option) for option in value)
         return words.get(str(value), str(value))
 
     def label(self, code: str) -> str:
