@@ -56,13 +56,13 @@ def missing_of(document: Mapping[str, Entry]) -> dict[str, MissingReason]:
 def answer(document: Document, item: str, value: Value, now: datetime) -> Document:
     """The document with this item answered; the first time stays, the last moves only when the
     value changes."""
-    held = document.get(item, Entry())
-    stored: int | str | list[str] = list(value) if isinstance(value, tuple) else value
-    if held.get("value") == stored:
+    before = document.get(item, Entry())
+    stored = _as_json(value)
+    if before.get("value") == stored:
         return document
     entry = Entry(
         value=stored,
-        first_answered=held.get("first_answered", now.isoformat()),
+        first_answered=before.get("first_answered", now.isoformat()),
         last_changed=now.isoformat(),
     )
     return {**document, item: entry}
@@ -79,11 +79,15 @@ def whole(document: Document, asked: Iterable[str], every: Iterable[str]) -> Doc
     """The document as it is submitted: asked items never touched are skipped, the rest was not
     asked."""
     shown = set(asked)
-    kept = {code: entry for code, entry in document.items() if code in shown}
-    reasons = {
-        code: MissingReason.SKIPPED if code in shown else MissingReason.NOT_ASKED for code in every
-    }
-    return {**{code: Entry(missing=why.value) for code, why in reasons.items()}, **kept}
+    submitted: Document = {}
+    for code in every:
+        if code not in shown:
+            submitted[code] = Entry(missing=MissingReason.NOT_ASKED.value)
+        elif code in document:
+            submitted[code] = document[code]
+        else:
+            submitted[code] = Entry(missing=MissingReason.SKIPPED.value)
+    return submitted
 
 
 def from_answers(answers: Answers, missing: Mapping[str, MissingReason], now: datetime) -> Document:
@@ -98,11 +102,15 @@ def from_answers(answers: Answers, missing: Mapping[str, MissingReason], now: da
 
 def digest(answers: Answers, missing: Mapping[str, MissingReason]) -> str:
     """The hash that tells whether two submissions say the same."""
-    said = {
-        "answers": {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()},
+    content = {
+        "answers": {item: _as_json(value) for item, value in answers.items()},
         "missing": dict(missing),
     }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _as_json(value: Value) -> int | str | list[str]:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _value(stored: int | str | list[str]) -> Value:

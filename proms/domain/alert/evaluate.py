@@ -14,44 +14,42 @@ def evaluate(
 ) -> tuple[Breach, ...]:
     """The rules this response breaks, most urgent first, in the order of the rule set within an
     urgency."""
-    known = Known(answers, facts, previous or {}, baseline or {})
-    broken = [_breach(rule, known) for rule in rule_set.rules if holds(rule.when, known)]
-    return tuple(sorted(broken, key=lambda breach: breach.urgency.rank))
+    context = Known(answers, facts, previous or {}, baseline or {})
+    breaches = [_breach(rule, context) for rule in rule_set.rules if holds(rule.when, context)]
+    return tuple(sorted(breaches, key=lambda breach: breach.urgency.rank))
 
 
 def advice(rule_set: RuleSet, breaches: tuple[Breach, ...], answers: Answers) -> tuple[str, ...]:
     """The keys of the texts the patient reads at once: the highest level first, then what joins
     it."""
-    told = rule_set.advice
+    keys = rule_set.advice
     if not breaches:
-        return (told.nothing,)
+        return (keys.nothing,)
     level = breaches[0].urgency
-    called = level is Urgency.RED and answers.get(told.called_item) == told.called_value
-    additions = [each.text for each in told.additions if _joins(each, rule_set, breaches, level)]
-    return (told.levels[level], *additions, *((told.called,) if called else ()))
+    texts = [keys.levels[level]]
+    for addition in keys.additions:
+        if addition.urgency is level and _concerns(addition, rule_set, breaches):
+            texts.append(addition.text)
+    if level is Urgency.RED and answers.get(keys.called_item) == keys.called_value:
+        texts.append(keys.called)
+    return tuple(texts)
 
 
-def _breach(rule: Rule, known: Known) -> Breach:
-    evidence = tuple((item, known.answers[item]) for item in rule.shows if item in known.answers)
+def _breach(rule: Rule, context: Known) -> Breach:
     return Breach(
         rule.id,
         rule.urgency,
-        evidence,
-        tuple(tag.code for tag in rule.tags if holds(tag.when, known)),
+        evidence=tuple(
+            (item, context.answers[item]) for item in rule.shows if item in context.answers
+        ),
+        tags=tuple(tag.code for tag in rule.tags if holds(tag.when, context)),
     )
 
 
-def _joins(
-    addition: Addition, rule_set: RuleSet, breaches: tuple[Breach, ...], level: Urgency
-) -> bool:
-    fired = {
-        rule.group
-        for rule in rule_set.rules
-        for breach in breaches
-        if _is(rule, breach, addition.urgency)
-    }
-    return addition.urgency is level and bool(fired & addition.groups)
-
-
-def _is(rule: Rule, breach: Breach, urgency: Urgency) -> bool:
-    return rule.id == breach.rule and breach.urgency is urgency
+def _concerns(addition: Addition, rule_set: RuleSet, breaches: tuple[Breach, ...]) -> bool:
+    """Whether a rule of the addition's groups was broken at its urgency."""
+    for breach in breaches:
+        rule = rule_set.rule(breach.rule)
+        if rule and rule.group in addition.groups and breach.urgency is addition.urgency:
+            return True
+    return False

@@ -56,15 +56,19 @@ class UnresolvedAlert:
     urgency: Urgency
 
 
-def fold(breaches: Iterable[Breach], standing: Mapping[str, UnresolvedAlert]) -> list[Raise | Join]:
-    """What each breach does to the alerts that stand; none disappears, and urgency never falls."""
-    return [
-        _join(breach, standing[breach.rule]) if breach.rule in standing else Raise(breach)
-        for breach in breaches
-    ]
+def fold(
+    breaches: Iterable[Breach], unresolved: Mapping[str, UnresolvedAlert]
+) -> list[Raise | Join]:
+    """What each breach does to the alerts that are not resolved, which stand by rule; none
+    disappears, and urgency never falls."""
+    changes: list[Raise | Join] = []
+    for breach in breaches:
+        alert = unresolved.get(breach.rule)
+        changes.append(_join(breach, alert) if alert else Raise(breach))
+    return changes
 
 
-def _join(breach: Breach, held: UnresolvedAlert) -> Join:
-    urgency = min(breach.urgency, held.urgency, key=lambda each: each.rank)
-    restart = breach.urgency is Urgency.RED or urgency is not held.urgency
-    return Join(held.alert_id, breach, urgency, restart)
+def _join(breach: Breach, alert: UnresolvedAlert) -> Join:
+    urgency = min(breach.urgency, alert.urgency, key=lambda urgency: urgency.rank)
+    restart = breach.urgency is Urgency.RED or urgency is not alert.urgency
+    return Join(alert.alert_id, breach, urgency, restart)

@@ -73,9 +73,8 @@ class RuleSet:
     rules: tuple[Rule, ...]
     advice: Advice
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> key -> text
-    tag_texts: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # language -> tag -> text
+    # language -> tag -> text
+    tag_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     digest: str = ""
 
     @property

@@ -12,17 +12,17 @@ CHUNK = 256
 def lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """The rows as text, some at a time; a number keeps every digit, a missing value is an empty
     cell."""
-    held = StringIO()
-    writer = csv.writer(held, lineterminator="\r\n")
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
     waiting = 0
     for row in rows:
         writer.writerow([unformulated(cell) if isinstance(cell, str) else cell for cell in row])
         waiting += 1
         if waiting == CHUNK:
-            yield _taken(held)
+            yield _emptied(buffer)
             waiting = 0
     if waiting:
-        yield _taken(held)
+        yield _emptied(buffer)
 
 
 def unformulated(text: str) -> str:
@@ -31,8 +31,9 @@ def unformulated(text: str) -> str:
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
-def _taken(held: StringIO) -> str:
-    text = held.getvalue()
-    held.seek(0)
-    held.truncate()
+def _emptied(buffer: StringIO) -> str:
+    """What was written so far; the buffer starts again."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
     return text

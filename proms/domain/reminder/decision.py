@@ -66,42 +66,26 @@ class Decision:
     reason: HoldReason | None = None
 
 
-def message_at(plan: MessagePlan, opens: date, step: int, zone: ZoneInfo) -> datetime | None:
-    """The instant (UTC) of a pack's message number `step`, counted from 1; None after the last."""
-    if not 1 <= step <= len(plan.days):
-        return None
-    day = opens + timedelta(days=plan.days[step - 1])
-    return datetime.combine(day, plan.at, zone).astimezone(UTC)
-
-
 def next_message(
     plan: MessagePlan, opens: date, done: Collection[int], now: datetime, zone: ZoneInfo
 ) -> tuple[int, datetime] | None:
     """The first step not yet decided, with its instant; of several overdue steps only the last is
     kept."""
-    steps = [
-        (step, at)
-        for step in range(1, len(plan.days) + 1)
-        if (at := message_at(plan, opens, step, zone))
-    ]
-    todo = [(step, at) for step, at in steps if step > max(done, default=0)]
-    overdue = [each for each in todo if each[1] <= now]
-    return overdue[-1] if overdue else next(iter(todo), None)
+    overdue: tuple[int, datetime] | None = None
+    for step in range(max(done, default=0) + 1, len(plan.days) + 1):
+        at = _instant(plan, opens, step, zone)
+        if at > now:
+            return overdue or (step, at)
+        overdue = (step, at)
+    return overdue
 
 
-def decide(plan: MessagePlan, standing: MessageContext, now: datetime, zone: ZoneInfo) -> Decision:
+def decide(plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo) -> Decision:
     """Send, or hold with the first reason that applies."""
-    local = now.astimezone(zone)
-    paused = standing.paused_until is not None and local.date() <= standing.paused_until
-    reasons = (
-        (not standing.active, HoldReason.NOT_ACTIVE),
-        (now >= standing.closes_at, HoldReason.WINDOW_CLOSED),
-        (paused, HoldReason.PAUSED),
-        (not standing.reachable, HoldReason.NO_CONTACT),
-        (standing.sent_that_day >= plan.day_cap, HoldReason.DAY_CAP),
-    )
-    held = next((reason for applies, reason in reasons if applies), None)
-    return Decision(Verdict.HOLD, held) if held else Decision(Verdict.SEND)
+    reason = _hold_reason(plan, context, now, zone)
+    if reason:
+        return Decision(Verdict.HOLD, reason)
+    return Decision(Verdict.SEND)
 
 
 def within_hours(plan: MessagePlan, moment: datetime, zone: ZoneInfo) -> datetime:
@@ -109,7 +93,9 @@ def within_hours(plan: MessagePlan, moment: datetime, zone: ZoneInfo) -> datetim
     local = moment.astimezone(zone)
     if plan.earliest <= local.time() < plan.latest:
         return moment
-    day = local.date() + timedelta(days=1 if local.time() >= plan.latest else 0)
+    day = local.date()
+    if local.time() >= plan.latest:
+        day += timedelta(days=1)
     return datetime.combine(day, plan.earliest, zone).astimezone(UTC)
 
 
@@ -122,5 +108,29 @@ def may_leave(
     A link that a person asked for outside those hours may leave at once: she is on the telephone
     with the patient.
     """
-    asked_at_night = kind is MessageKind.LINK and within_hours(plan, asked_at, zone) > asked_at
-    return now if asked_at_night else within_hours(plan, now, zone)
+    if kind is MessageKind.LINK and within_hours(plan, asked_at, zone) > asked_at:
+        return now
+    return within_hours(plan, now, zone)
+
+
+def _instant(plan: MessagePlan, opens: date, step: int, zone: ZoneInfo) -> datetime:
+    """When (UTC) message number `step` of a pack, counted from 1, is due."""
+    day = opens + timedelta(days=plan.days[step - 1])
+    return datetime.combine(day, plan.at, zone).astimezone(UTC)
+
+
+def _hold_reason(
+    plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo
+) -> HoldReason | None:
+    today = now.astimezone(zone).date()
+    if not context.active:
+        return HoldReason.NOT_ACTIVE
+    if now >= context.closes_at:
+        return HoldReason.WINDOW_CLOSED
+    if context.paused_until is not None and today <= context.paused_until:
+        return HoldReason.PAUSED
+    if not context.reachable:
+        return HoldReason.NO_CONTACT
+    if context.sent_that_day >= plan.day_cap:
+        return HoldReason.DAY_CAP
+    return None
