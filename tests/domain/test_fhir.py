@@ -256,7 +256,7 @@ def test_a_condition_that_can_be_said_flat_is_said_so(
     said = enable_when(condition, KNOWN)
     assert not isinstance(said, bool)
     assert said is not None
-    assert (said.behaviour, [tuple(each) for each in said.each]) == (behaviour, tests)
+    assert (said.behaviour, [tuple(each) for each in said.comparisons]) == (behaviour, tests)
 
 
 def test_a_condition_that_cannot_be_said_flat_is_not_said_wrongly() -> None:

@@ -19,7 +19,6 @@ from proms.domain.instrument import (
     Not,
     Some,
     TickedAny,
-    Value,
     holds,
     items_in,
 )
@@ -37,7 +36,7 @@ class Tests(NamedTuple):
     """Tests of which `all` or `any` must hold."""
 
     behaviour: str
-    each: tuple[Test, ...]
+    comparisons: tuple[Test, ...]
 
 
 Settled = bool | Condition
@@ -48,18 +47,21 @@ def settled(condition: Condition, facts: Facts | None, *, possible: bool = True)
     it needs to be."""
     match condition:
         case FactIs(fact, value):
-            return possible if facts is None else facts.get(fact) == value
+            if facts is None:
+                return possible
+            return facts.get(fact) == value
         case Not(part):
+            # What makes the whole possible makes its opposite impossible.
             left = settled(part, facts, possible=not possible)
-            return not left if isinstance(left, bool) else Not(left)
+            if isinstance(left, bool):
+                return not left
+            return Not(left)
         case All(parts):
-            return _joined(
-                All, [settled(part, facts, possible=possible) for part in parts], idle=True
-            )
+            left_of_parts = [settled(part, facts, possible=possible) for part in parts]
+            return _combined(All, left_of_parts, idle=True)
         case Some(parts):
-            return _joined(
-                Some, [settled(part, facts, possible=possible) for part in parts], idle=False
-            )
+            left_of_parts = [settled(part, facts, possible=possible) for part in parts]
+            return _combined(Some, left_of_parts, idle=False)
         case _:
             return condition
 
@@ -70,12 +72,14 @@ def enable_when(condition: Condition, items: Mapping[str, Item]) -> Tests | bool
     looked_at = set(items_in(condition))
     if len(looked_at) == 1:
         item = items[looked_at.pop()]
-        return _of_choice(condition, item) if item.kind is ItemKind.SINGLE else _of_other(condition)
+        if item.kind is ItemKind.SINGLE:
+            return _tests_of_choice(condition, item)
+        return _tests_of_comparison(condition)
     match condition:
         case Some(parts):
-            return _flat("any", [enable_when(part, items) for part in parts])
+            return _joined("any", [enable_when(part, items) for part in parts])
         case All(parts):
-            return _flat("all", [enable_when(part, items) for part in parts])
+            return _joined("all", [enable_when(part, items) for part in parts])
         case _:
             return None
 
@@ -103,41 +107,49 @@ def _comparison(condition: Condition) -> str:
             return f"{item} has {' or '.join(options)} ticked"
         case Missing(item):
             return f"{item} has no answer"
+        case FactIs(fact, bool() as value):
+            return f"{fact} is {str(value).lower()}"
         case FactIs(fact, value):
-            return f"{fact} is {str(value).lower() if isinstance(value, bool) else value}"
+            return f"{fact} is {value}"
         case _:
             raise TypeError(f"not a comparison: {condition!r}")
 
 
-def _joined(
+def _combined(
     join: Callable[[tuple[Condition, ...]], Condition], parts: list[Settled], *, idle: bool
 ) -> Settled:
     """All or some of the parts; one that is `idle` changes nothing, its opposite decides."""
-    if any(part is (not idle) for part in parts):
+    if (not idle) in parts:
         return not idle
     left = tuple(part for part in parts if not isinstance(part, bool))
     if not left:
         return idle
-    return left[0] if len(left) == 1 else join(left)
+    if len(left) == 1:
+        return left[0]
+    return join(left)
 
 
-def _of_choice(condition: Condition, item: Item) -> Tests | bool:
+def _tests_of_choice(condition: Condition, item: Item) -> Tests | bool:
     """Every way to answer one item is tried: its options, and leaving it open."""
     met = [value for value in item.options if _holds(condition, {item.code: value})]
-    open_too = _holds(condition, {})
+    met_when_open = _holds(condition, {})
     if len(met) == len(item.options):
-        return True if open_too else Tests("all", (Test(item.code, "exists", True),))
+        if met_when_open:
+            return True
+        return Tests("all", (Test(item.code, "exists", True),))
     tests = [Test(item.code, "=", value) for value in met]
-    tests += [Test(item.code, "exists", False)] if open_too else []
-    return Tests("any", tuple(tests)) if tests else False
+    if met_when_open:
+        tests.append(Test(item.code, "exists", False))
+    if not tests:
+        return False
+    return Tests("any", tuple(tests))
 
 
-def _holds(condition: Condition, answers: dict[str, Value]) -> bool:
-    given: Answers = answers
-    return holds(condition, Known(answers=given))
+def _holds(condition: Condition, answers: Answers) -> bool:
+    return holds(condition, Known(answers=answers))
 
 
-def _of_other(condition: Condition) -> Tests | None:
+def _tests_of_comparison(condition: Condition) -> Tests | None:
     """One comparison with a number or a multiple choice."""
     match condition:
         case Is(item, values):
@@ -154,20 +166,26 @@ def _of_other(condition: Condition) -> Tests | None:
             return None
 
 
-def _flat(behaviour: str, parts: list[Tests | bool | None]) -> Tests | bool | None:
+def _joined(behaviour: str, parts: list[Tests | bool | None]) -> Tests | bool | None:
+    """The tests of all parts in one list; None where a part cannot stand in it."""
     tests: list[Test] = []
-    decided = behaviour == "any"
+    # Of `any` a part that is true decides, of `all` one that is false; the opposite adds nothing.
+    decisive = behaviour == "any"
     for part in parts:
-        if part is decided:
-            return decided
+        if part is decisive:
+            return decisive
         if part is None:
             return None
         if isinstance(part, Tests):
-            if part.behaviour != behaviour and len(part.each) > 1:
+            # One test alone means the same under either behaviour.
+            if part.behaviour != behaviour and len(part.comparisons) > 1:
                 return None
-            tests += part.each
-    return Tests(behaviour, tuple(tests)) if tests else not decided
+            tests += part.comparisons
+    if not tests:
+        return not decisive
+    return Tests(behaviour, tuple(tests))
 
 
 def _bracketed(part: Condition) -> str:
-    return f"({in_words(part)})" if isinstance(part, All | Some) else in_words(part)
+    words = in_words(part)
+    return f"({words})" if isinstance(part, All | Some) else words

@@ -27,7 +27,8 @@ class System(StrEnum):
     RECEIPT = "urn:proms:receipt"
     MODE = "urn:proms:mode"
     REFUSAL = "urn:proms:refusal"
-    OPTION = "urn:proms:option"  # ends in questionnaire, version and item: a 1 means something else at every item
+    # Ends in questionnaire, version and item: a 1 means something else at every item.
+    OPTION = "urn:proms:option"
 
 
 class Extension(StrEnum):
@@ -65,6 +66,9 @@ class Worded:
     def id(self) -> str:
         return re.sub(r"[^A-Za-z0-9.-]", "-", f"{self.name}-{self.version}")[:LONGEST_ID]
 
+    def wording_in(self, language: str) -> Wording | None:
+        return next((words for words in self.wordings if words.language == language), None)
+
     def url(self, place: str) -> str:
         """The canonical address: the same in every version."""
         return f"{place}/Questionnaire/{self.name}"
@@ -99,19 +103,21 @@ def extended(url: Extension, **value: object) -> Resource:
     return {"url": str(url), **value}
 
 
+def optional(element: str, value: object) -> Resource:
+    """The element, unless it would be empty, which FHIR does not allow."""
+    return {element: value} if value else {}
+
+
 def translated(words: str, others: Mapping[str, str]) -> Resource:
     """What stands beside a text in the base language: the same in the others."""
-    given = {language: text for language, text in others.items() if text and words}
-    if not given:
+    if not words:
         return {}
-    told = [
-        {
-            "url": str(Extension.TRANSLATION),
-            "extension": [
+    translations: list[Resource] = []
+    for language, text in others.items():
+        if text:
+            parts = [
                 {"url": "lang", "valueCode": language},
                 {"url": "content", "valueString": text},
-            ],
-        }
-        for language, text in given.items()
-    ]
-    return {"extension": told}
+            ]
+            translations.append({"url": str(Extension.TRANSLATION), "extension": parts})
+    return optional("extension", translations)

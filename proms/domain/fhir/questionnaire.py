@@ -2,9 +2,11 @@
 asks it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from proms.domain.fhir.enable_when import Test, Tests, enable_when, in_words, settled
+from proms.domain.fhir.enable_when import Test, Tests, enable_when, settled
+from proms.domain.fhir.enable_when import in_words as condition_in_words
 from proms.domain.fhir.identifiers import (
     Extension,
     Resource,
@@ -13,6 +15,7 @@ from proms.domain.fhir.identifiers import (
     coding,
     extended,
     link_id,
+    optional,
     translated,
 )
 from proms.domain.instrument import All, Condition, Facts, Instrument, Item, ItemKind, Not, Wording
@@ -48,37 +51,41 @@ class Shown:
     when: Condition | None
 
 
+class Enabling(NamedTuple):
+    """When an item is asked, as a Questionnaire says it: in tests, in words, in both or, where it
+    always is, in neither."""
+
+    tests: Tests | None = None
+    in_words: str | None = None
+
+
 def questionnaire(worded: Worded, asking: Asking) -> Resource:
     """The Questionnaire; a stand-in wording says that it is one, and never has the licensed
     instrument's name."""
-    instrument, base = worded.instrument, worded.wordings[0]
-    url, own = worded.url(asking.place), asking.assignment is not None
-    named = {
-        "url": f"{url}?assignment={asking.assignment}",
-        "derivedFrom": [worded.canonical(asking.place)],
-    }
+    base = worded.wordings[0]
     return {
         "resourceType": "Questionnaire",
         "id": worded.id,
         "language": base.language,
-        **(named if own else {"url": url}),
+        **_address(worded, asking),
         "identifier": [{"system": str(System.INSTRUMENT), "value": worded.name}],
         "version": worded.version,
         "name": worded.name.upper().replace("-", "_"),
-        **_said(worded, "title", lambda wording: wording.title),
+        **_in_languages(worded, "title", lambda wording: wording.title),
         "status": "active",
         "experimental": base.stands_in,
         "subjectType": ["Patient"],
-        **_copyright(instrument, base),
-        **_codes(instrument),
-        "item": [*_about(worded, asking), *_items(worded, asking)],
+        **optional("copyright", _copyright(worded.instrument, base)),
+        **optional("code", _codes(worded.instrument)),
+        "item": [*_introduction(worded, asking), *_items(worded, asking)],
     }
 
 
 def displays(instrument: Instrument) -> frozenset[str]:
     """The names of what a Questionnaire shows and nobody answers."""
-    about = (f"{ABOUT}.{part}" for part in ("banner", "safety", "head", "recall"))
-    return frozenset((*about, *(f"{item.code}.{HINT}" for item in instrument.items)))
+    about = [f"{ABOUT}.{part}" for part in ("banner", "safety", "head", "recall")]
+    hints = [f"{item.code}.{HINT}" for item in instrument.items]
+    return frozenset((*about, *hints))
 
 
 def variants_of(item: Item) -> Iterator[Shown]:
@@ -86,137 +93,168 @@ def variants_of(item: Item) -> Iterator[Shown]:
     are not."""
     if not item.variants:
         yield Shown(item, item.asked_if)
-    before: list[Condition] = [item.asked_if] if item.asked_if else []
-    for each in item.variants:
-        parts = (*before, each.when) if each.when else tuple(before)
-        before += [Not(each.when)] if each.when else []
-        yield Shown(replace(item, variant=each.code, cdisc=each.cdisc), _every(parts))
+        return
+    needed: list[Condition] = []  # for any variant that is still to come
+    if item.asked_if:
+        needed.append(item.asked_if)
+    for variant in item.variants:
+        own = [variant.when] if variant.when else []
+        yield Shown(item.in_variant(variant), _all_of((*needed, *own)))
+        needed += [Not(condition) for condition in own]
 
 
-def _every(parts: tuple[Condition, ...]) -> Condition | None:
-    return All(parts) if len(parts) > 1 else next(iter(parts), None)
+def _all_of(conditions: tuple[Condition, ...]) -> Condition | None:
+    match conditions:
+        case ():
+            return None
+        case (condition,):
+            return condition
+        case _:
+            return All(conditions)
 
 
-def _said(worded: Worded, element: str, text: Text) -> Resource:
+def _in_languages(worded: Worded, element: str, text: Text) -> Resource:
     """A text in the base language, the other languages beside it."""
     base, *others = worded.wordings
-    beside = translated(text(base), {each.language: text(each) for each in others})
-    return (
-        {element: text(base), **({f"_{element}": beside} if beside else {})} if text(base) else {}
-    )
-
-
-def _copyright(instrument: Instrument, base: Wording) -> Resource:
-    if not instrument.licensor:
+    words = text(base)
+    if not words:
         return {}
+    translations = translated(words, {wording.language: text(wording) for wording in others})
+    return {element: words, **optional(f"_{element}", translations)}
+
+
+def _address(worded: Worded, asking: Asking) -> Resource:
+    """One assignment's questionnaire has an address of its own, and says what it is made from."""
+    url = worded.url(asking.place)
+    if asking.assignment is None:
+        return {"url": url}
+    return {
+        "url": f"{url}?assignment={asking.assignment}",
+        "derivedFrom": [worded.canonical(asking.place)],
+    }
+
+
+def _copyright(instrument: Instrument, base: Wording) -> str | None:
+    licensor, licence = instrument.licensor, base.licence
+    if not licensor:
+        return None
     if base.stands_in:
-        text = f"Neutral labels that stand in for a wording of {instrument.licensor}; not the licensed instrument."
-        return {"copyright": text}
-    held = base.licence
-    granted = (
-        f" Shown under licence {held.reference} of {held.granted.isoformat()}." if held else ""
-    )
-    return {"copyright": f"{instrument.licensor}.{granted}"}
+        return (
+            f"Neutral labels that stand in for a wording of {licensor}; "
+            "not the licensed instrument."
+        )
+    if not licence:
+        return f"{licensor}."
+    granted = licence.granted.isoformat()
+    return f"{licensor}. Shown under licence {licence.reference} of {granted}."
 
 
-def _codes(instrument: Instrument) -> Resource:
+def _codes(instrument: Instrument) -> list[Resource]:
     """The instrument in SNOMED CT, and its category in NCIt and as CDISC's submission value; else
     as a code of ours."""
-    codes = [coding(System.SNOMED, instrument.snomed)] if instrument.snomed else []
-    published = instrument.published
-    codes += [coding(System.NCIT, published.category)] if published else []
+    codes: list[Resource] = []
+    if instrument.snomed:
+        codes.append(coding(System.SNOMED, instrument.snomed))
+    if instrument.published:
+        codes.append(coding(System.NCIT, instrument.published.category))
     if instrument.category:
-        codes.append(coding(System.CDISC if published else System.OWN_CODE, instrument.category))
-    return {"code": codes} if codes else {}
+        codes.append(_cdisc(instrument.category, published=bool(instrument.published)))
+    return codes
 
 
-def _about(worded: Worded, asking: Asking) -> Iterator[Resource]:
+def _cdisc(code: str, *, published: bool) -> Resource:
+    """A code that CDISC has published, or that the trial made after its manner."""
+    return coding(System.CDISC if published else System.OWN_CODE, code)
+
+
+def _introduction(worded: Worded, asking: Asking) -> Iterator[Resource]:
     """What stands above the first item; the number to call is filled in, nothing else is
     touched."""
-    parts: dict[str, Text] = {
+    texts: dict[str, Text] = {
         "banner": lambda wording: wording.banner or "",
         "safety": lambda wording: wording.safety_line.replace("{phone}", asking.phone),
         "head": lambda wording: wording.head,
         "recall": lambda wording: wording.recall,
     }
-    for part, text in parts.items():
-        said = _said(worded, "text", text)
-        if said:
-            yield {"linkId": f"{ABOUT}.{part}", **said, "type": "display"}
+    for part, text in texts.items():
+        words = _in_languages(worded, "text", text)
+        if words:
+            yield {"linkId": f"{ABOUT}.{part}", **words, "type": "display"}
 
 
 def _items(worded: Worded, asking: Asking) -> Iterator[Resource]:
     for item in worded.instrument.items:
         for shown in variants_of(item):
-            enabled = _enabled(worded, shown, asking.facts)
-            if enabled is not None:
-                yield _item(worded, shown.item, enabled)
+            enabling = _enabling(worded, shown, asking.facts)
+            if enabling is not None:
+                yield _item(worded, shown.item, enabling)
 
 
-def _enabled(worded: Worded, shown: Shown, facts: Facts | None) -> Resource | None:
+def _enabling(worded: Worded, shown: Shown, facts: Facts | None) -> Enabling | None:
     """When it is asked; None where it never is. What enableWhen cannot say is said in words."""
     if shown.when is None:
-        return {}
+        return Enabling()
     left = settled(shown.when, facts)
     tests = left if isinstance(left, bool) else enable_when(left, worded.instrument.by_code)
     if tests is False:
         return None
-    whole = facts is not None or settled(shown.when, None, possible=False) == left
-    words = {} if whole and tests is not None else {"extension": [_note(shown.when)]}
-    return {**words, **(_written(worded, tests) if isinstance(tests, Tests) else {})}
+    # Where the facts are not known, the tests leave them out: they say everything only if the facts
+    # make no difference.
+    complete = facts is not None or settled(shown.when, None, possible=False) == left
+    in_words = None
+    if tests is None or not complete:
+        in_words = condition_in_words(shown.when)
+    return Enabling(tests if isinstance(tests, Tests) else None, in_words)
 
 
-def _note(condition: Condition) -> Resource:
-    return extended(Extension.DESIGN_NOTE, valueMarkdown=f"Asked only if {in_words(condition)}.")
+def _item(worded: Worded, item: Item, enabling: Enabling) -> Resource:
+    extensions = [*_note(enabling), *_limits(item), *_control(CONTROLS.get(item.kind))]
+    options = [_option(worded, item, value) for value in item.options]
+    return {
+        "linkId": link_id(item),
+        **optional("extension", extensions),
+        **optional("code", _item_codes(worded.instrument, item)),
+        **_in_languages(worded, "text", lambda wording: wording.question(item)),
+        "type": TYPES[item.kind],
+        **_enable_when(worded, enabling.tests),
+        **optional("repeats", item.kind is ItemKind.MULTIPLE),
+        **optional("maxLength", LONGEST_TEXT if item.kind is ItemKind.TEXT else None),
+        **optional("answerOption", options),
+        **optional("item", _hints(worded, item)),
+    }
 
 
-def _written(worded: Worded, tests: Tests) -> Resource:
-    behaviour = {"enableBehavior": tests.behaviour} if len(tests.each) > 1 else {}
-    return {"enableWhen": [_test(worded, each) for each in tests.each], **behaviour}
+def _enable_when(worded: Worded, tests: Tests | None) -> Resource:
+    if tests is None:
+        return {}
+    written: Resource = {"enableWhen": [_test(worded, test) for test in tests.comparisons]}
+    if len(tests.comparisons) > 1:
+        written["enableBehavior"] = tests.behaviour
+    return written
 
 
 def _test(worded: Worded, test: Test) -> Resource:
     item = worded.instrument.by_code[test.item]
-    compared: Resource = {"answerCoding": worded.option(item, test.value)} if item.options else {}
+    compared: Resource = {"question": test.item, "operator": test.operator}
     if isinstance(test.value, bool):
-        compared = {"answerBoolean": test.value}
-    elif not compared:
-        compared = {"answerInteger": test.value}
-    return {"question": test.item, "operator": test.operator, **compared}
+        return {**compared, "answerBoolean": test.value}
+    if item.options:
+        return {**compared, "answerCoding": worded.option(item, test.value)}
+    return {**compared, "answerInteger": test.value}
 
 
-def _item(worded: Worded, item: Item, enabled: Resource) -> Resource:
-    extensions = [*enabled.get("extension", ()), *_limits(item), *_control(CONTROLS.get(item.kind))]
-    hint = _said(worded, "text", lambda wording: wording.hints.get(item.code, ""))
-    help_text = {
-        "linkId": f"{item.code}.{HINT}",
-        "extension": _control("help"),
-        **hint,
-        "type": "display",
-    }
-    return {
-        "linkId": link_id(item),
-        **({"extension": extensions} if extensions else {}),
-        **_item_code(worded.instrument, item),
-        **_said(worded, "text", lambda wording: wording.question(item)),
-        "type": TYPES[item.kind],
-        **{key: value for key, value in enabled.items() if key != "extension"},
-        **({"repeats": True} if item.kind is ItemKind.MULTIPLE else {}),
-        **({"maxLength": LONGEST_TEXT} if item.kind is ItemKind.TEXT else {}),
-        **(
-            {"answerOption": [_option(worded, item, each) for each in item.options]}
-            if item.options
-            else {}
-        ),
-        **({"item": [help_text]} if hint else {}),
-    }
-
-
-def _item_code(instrument: Instrument, item: Item) -> Resource:
+def _item_codes(instrument: Instrument, item: Item) -> list[Resource]:
     if not item.cdisc:
-        return {}
+        return []
     published = instrument.published is not None and instrument.published.items
-    return {"code": [coding(System.CDISC if published else System.OWN_CODE, item.cdisc)]}
+    return [_cdisc(item.cdisc, published=published)]
+
+
+def _note(enabling: Enabling) -> list[Resource]:
+    if enabling.in_words is None:
+        return []
+    note = f"Asked only if {enabling.in_words}."
+    return [extended(Extension.DESIGN_NOTE, valueMarkdown=note)]
 
 
 def _limits(item: Item) -> list[Resource]:
@@ -235,10 +273,19 @@ def _control(name: str | None) -> list[Resource]:
     return [extended(Extension.ITEM_CONTROL, valueCodeableConcept=concept)]
 
 
+def _hints(worded: Worded, item: Item) -> list[Resource]:
+    """The help that is shown with an item, if it has one."""
+    words = _in_languages(worded, "text", lambda wording: wording.hints.get(item.code, ""))
+    if not words:
+        return []
+    hint = {"linkId": f"{item.code}.{HINT}", "extension": _control("help"), **words}
+    return [{**hint, "type": "display"}]
+
+
 def _option(worded: Worded, item: Item, value: int | str) -> Resource:
-    words = _said(worded, "display", lambda wording: wording.option(item.code, value))
-    alone = [extended(Extension.OPTION_EXCLUSIVE, valueBoolean=True)] if value == item.none else []
-    return {
-        **({"extension": alone} if alone else {}),
-        "valueCoding": {**worded.option(item, value), **words},
-    }
+    words = _in_languages(worded, "display", lambda wording: wording.option(item.code, value))
+    option: Resource = {"valueCoding": {**worded.option(item, value), **words}}
+    if value == item.none:
+        excludes = extended(Extension.OPTION_EXCLUSIVE, valueBoolean=True)
+        return {"extension": [excludes], **option}
+    return option

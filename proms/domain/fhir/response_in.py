@@ -30,22 +30,31 @@ class ReadAnswers:
 def read(worded: Worded, resource: Node) -> ReadAnswers:
     """The answers in a QuestionnaireResponse to this questionnaire; items may stand in groups and
     below answers."""
-    known = {
-        link_id(each.item): each.item
-        for item in worded.instrument.items
-        for each in variants_of(item)
-    }
-    shown, said = displays(worded.instrument), ReadAnswers()
-    for node in _every(resource.get("item", ())):
-        name, given = node["linkId"], node.get("answer", ())
-        if name in known:
-            _take(worded, known[name], node, said)
-        elif given or not (name in shown or node.get("item")):
-            said.refused[name] = UnknownItem(name)
-    return said
+    items = _items_by_link(worded)
+    shown = displays(worded.instrument)
+    reading = ReadAnswers()
+    for node in _nodes(resource.get("item", ())):
+        link = node["linkId"]
+        if link in items:
+            _take(worded, items[link], node, reading)
+            continue
+        # A group, or what a Questionnaire only shows, has no answer; all else might be one.
+        is_silent = link in shown or node.get("item")
+        if node.get("answer") or not is_silent:
+            reading.refused[link] = UnknownItem(link)
+    return reading
 
 
-def _every(nodes: Sequence[Node]) -> Iterator[Node]:
+def _items_by_link(worded: Worded) -> dict[str, Item]:
+    """Every item in every variant, by the name it is answered under."""
+    items: dict[str, Item] = {}
+    for item in worded.instrument.items:
+        for shown in variants_of(item):
+            items[link_id(shown.item)] = shown.item
+    return items
+
+
+def _nodes(nodes: Sequence[Node]) -> Iterator[Node]:
     """Every item, however deep it stands."""
     waiting = list(nodes)
     while waiting:
@@ -56,53 +65,55 @@ def _every(nodes: Sequence[Node]) -> Iterator[Node]:
             waiting += answer.get("item", ())
 
 
-def _take(worded: Worded, item: Item, node: Node, said: ReadAnswers) -> None:
-    given, code = node.get("answer", ()), item.code
-    if not given:
+def _take(worded: Worded, item: Item, node: Node, reading: ReadAnswers) -> None:
+    """Put what one node says to what was read before; two nodes may answer one item in two of its
+    variants."""
+    code, answers = item.code, node.get("answer", ())
+    if not answers:
         reason = _reason(node)
-        if reason and code not in said.answers:
-            said.missing[code] = reason
+        if reason and code not in reading.answers:
+            reading.missing[code] = reason
         return
     try:
-        if code in said.answers:
+        if code in reading.answers:
             raise NotOffered(code, ": it is answered twice")
-        said.answers[code] = _value(worded, item, given)
+        reading.answers[code] = _value(worded, item, answers)
     except NotOffered as refusal:
-        said.refused[link_id(item)] = refusal
+        reading.refused[link_id(item)] = refusal
         return
-    said.missing.pop(code, None)
+    reading.missing.pop(code, None)
     if item.variant:
-        said.variants[code] = item.variant
+        reading.variants[code] = item.variant
 
 
 def _reason(node: Node) -> MissingReason | None:
-    """Why there is no answer, where that is said."""
-    codes = (
-        each.get("valueCode")
-        for each in node.get("extension", ())
-        if each.get("url") == Extension.ABSENT
-    )
-    return next((REASONS[code] for code in codes if code in REASONS), None)
+    """Why there is no answer, where the node has a reason that we know."""
+    for extension in node.get("extension", ()):
+        if extension.get("url") == Extension.ABSENT:
+            reason = REASONS.get(extension.get("valueCode"))
+            if reason:
+                return reason
+    return None
 
 
-def _value(worded: Worded, item: Item, given: Sequence[Node]) -> Any:
-    if item.kind is not ItemKind.MULTIPLE and len(given) > 1:
+def _value(worded: Worded, item: Item, answers: Sequence[Node]) -> Any:
+    if item.kind is ItemKind.MULTIPLE:
+        return [_option(worded, item, answer) for answer in answers]
+    if len(answers) > 1:
         raise NotOffered(item.code, ": one answer, not several")
     if item.options:
-        ticked = [_option(worded, item, each) for each in given]
-        return ticked if item.kind is ItemKind.MULTIPLE else ticked[0]
+        return _option(worded, item, answers[0])
     element = "valueInteger" if item.kind is ItemKind.NUMBER else "valueString"
-    if element not in given[0]:
+    if element not in answers[0]:
         raise NotOffered(item.code, f": {element} is expected")
-    return given[0][element]
+    return answers[0][element]
 
 
 def _option(worded: Worded, item: Item, answer: Node) -> int | str:
     """The option a coding names, by its code in the system of this item's options."""
-    named = answer.get("valueCoding", {})
+    coding = answer.get("valueCoding", {})
+    system = worded.option_system(item)
     offered = {str(value): value for value in item.options}
-    if named.get("system") != worded.option_system(item) or named.get("code") not in offered:
-        raise NotOffered(
-            item.code, f": valueCoding with a code of {worded.option_system(item)} is expected"
-        )
-    return offered[named["code"]]
+    if coding.get("system") != system or coding.get("code") not in offered:
+        raise NotOffered(item.code, f": valueCoding with a code of {system} is expected")
+    return offered[coding["code"]]

@@ -14,6 +14,7 @@ from proms.domain.fhir.identifiers import (
     extended,
     identified,
     link_id,
+    optional,
 )
 from proms.domain.instrument import Facts, Item, ItemKind, Known, Value, Wording
 from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
@@ -62,20 +63,22 @@ def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resourc
         "status": "completed" if answered.version == 1 else "amended",
         "subject": her,
         "authored": answered.submitted_at.isoformat(),
-        **({"source": her} if answered.mode in BY_HER else {}),
+        **optional("source", her if answered.mode in BY_HER else None),
         "item": list(_items(worded, answered)),
     }
 
 
 def _items(worded: Worded, answered: StoredResponse) -> Iterator[Resource]:
-    answers, missing = answers_of(answered.document), missing_of(answered.document)
-    known = Known(answers=answers, facts=answered.facts)
-    wording = next((each for each in worded.wordings if each.language == answered.language), None)
+    answers = answers_of(answered.document)
+    missing = missing_of(answered.document)
+    context = Known(answers=answers, facts=answered.facts)
+    wording = worded.wording_in(answered.language)
     for plain in worded.instrument.items:
-        item = plain.as_asked(known) if plain.variants else plain
+        item = plain.as_asked(context)
         words = {"text": wording.question(item)} if wording else {}
-        if item.code in answers and answers[item.code] != "":
-            values = _values(worded, item, answers[item.code], wording)
+        answer = answers.get(item.code, "")
+        if answer != "":
+            values = _values(worded, item, answer, wording)
             yield {"linkId": link_id(item), **words, "answer": values}
         elif item.code in missing:
             reason = extended(Extension.ABSENT, valueCode=ABSENT[missing[item.code]])
@@ -88,9 +91,11 @@ def _values(worded: Worded, item: Item, value: Value, wording: Wording | None) -
     if item.kind is ItemKind.TEXT:
         return [{"valueString": value}]
     chosen = value if isinstance(value, tuple) else (value,)
-    return [{"valueCoding": _option(worded, item, each, wording)} for each in chosen]
+    return [{"valueCoding": _option(worded, item, option, wording)} for option in chosen]
 
 
 def _option(worded: Worded, item: Item, value: int | str, wording: Wording | None) -> Resource:
-    display = {"display": wording.option(item.code, value)} if wording else {}
-    return {**worded.option(item, value), **display}
+    option = worded.option(item, value)
+    if wording:
+        option["display"] = wording.option(item.code, value)
+    return option
