@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record, staff_actor
@@ -157,7 +157,7 @@ def _own(session: Session, alert_id: int, by: Staff) -> Alert:
     return alert
 
 
-def _acknowledging(by: Staff, now: datetime):  # type: ignore[no-untyped-def]
+def _acknowledging(by: Staff, now: datetime) -> Update:
     """The update that takes what nobody of the site has taken."""
     return (
         update(Alert)
@@ -171,7 +171,7 @@ def _acknowledging(by: Staff, now: datetime):  # type: ignore[no-untyped-def]
     )
 
 
-def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str):  # type: ignore[no-untyped-def]
+def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str) -> Update:
     return (
         update(Alert)
         .where(col(Alert.site_id) == by.site_id, col(Alert.resolved_at).is_(None))

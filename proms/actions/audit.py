@@ -27,6 +27,7 @@ class Actor:
 
     @property
     def staff_id(self) -> int | None:
+        """Whose account it is; None for anybody who is not staff."""
         return self.id if self.kind is ActorKind.STAFF else None
 
 

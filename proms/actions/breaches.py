@@ -4,7 +4,7 @@ notices they owe."""
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
@@ -46,7 +46,7 @@ def raise_alerts(
     if not breaches:
         return []
     unresolved = session.exec(
-        select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))  # type: ignore[union-attr]
+        select(Alert).where(Alert.patient_id == patient.id, col(Alert.resolved_at).is_(None))
     ).all()
     by_rule = {alert.rule: alert for alert in unresolved}
     standing = {

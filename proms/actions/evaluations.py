@@ -68,7 +68,7 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
         facts = patient_facts(case)
         breaches = evaluate(rule_set, answers, facts=facts)
         advised = advice(rule_set, breaches, answers)
-    except Exception as error:  # noqa: BLE001  (decision 15: a response is stored whatever a rule does)
+    except Exception as error:  # noqa: BLE001  (the answers are kept whatever a rule does)
         log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
         return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True)
     if breaches:

@@ -143,15 +143,15 @@ def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
         decision = decide(message.plan, context, now, message.zone)
         stored = _message_decision(message.pack[0], decision, now)
         session.add(stored)
-        owed = decision.verdict is Verdict.SEND and message.contact is not None
-        if owed:
+        contact = message.contact if decision.verdict is Verdict.SEND else None
+        if contact:
             sent[patient.id] += 1
-        decided.append((message, stored, owed))
+        decided.append((message, stored, contact))
     # All decisions get their ids in one flush: a delivery and an audit entry name theirs.
     session.flush()
-    for message, stored, owed in decided:
-        if owed and message.contact:
-            session.add(_reminder(message, message.contact, stored, now))
+    for message, stored, contact in decided:
+        if contact:
+            session.add(_reminder(message, contact, stored, now))
         _record(session, message.patient, stored, now)
         for assignment in message.pack:
             # What was decided now is done, so that the same step is not decided again.

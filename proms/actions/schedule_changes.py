@@ -73,16 +73,18 @@ def apply(renewal: Renewal, changes: Changes) -> None:
     packs = {_placing(assignment) for assignment in (*changes.open, *placed)}
     steps = _decided(renewal, packs)
     columns = {pack: _columns(renewal, pack, steps) for pack in packs}
-    _write(renewal, OPEN, [_opened(renewal, to, columns[_placing(to)]) for to in changes.open])
-    _write(renewal, PLACE, [{**_named(renewal, to.key), **columns[_placing(to)]} for to in placed])
-    _write(
-        renewal,
-        CANCEL,
-        [
-            {**_named(renewal, cancelled.key), "reason": cancelled.reason}
-            for cancelled in changes.cancel
-        ],
-    )
+    opened = []
+    for assignment in changes.open:
+        opened.append(_new_row(renewal, assignment, columns[_placing(assignment)]))
+    _write(renewal, OPEN, opened)
+    moved = []
+    for assignment in placed:
+        moved.append({**_named(renewal, assignment.key), **columns[_placing(assignment)]})
+    _write(renewal, PLACE, moved)
+    cancelled = []
+    for taken_back in changes.cancel:
+        cancelled.append({**_named(renewal, taken_back.key), "reason": taken_back.reason})
+    _write(renewal, CANCEL, cancelled)
     _cancel_unsent(renewal, changes.cancel)
 
 
@@ -92,10 +94,9 @@ def _write(renewal: Renewal, statement: Any, rows: list[dict[str, Any]]) -> None
         renewal.session.connection().execute(statement, rows)
 
 
-def _opened(
+def _new_row(
     renewal: Renewal, assignment: PlannedAssignment, columns: dict[str, Any]
 ) -> dict[str, Any]:
-    """A new row."""
     return {
         **assignment.key._asdict(),
         "patient_id": renewal.patient.id,

@@ -67,11 +67,11 @@ class Form:
             self.wrong.setdefault(name, _("Choose one of these."))
             return None
 
-    def one_of(self, name: str, known: Container[str]) -> str:
-        """One of the words that are known here; an empty text, with a sentence, when it is none of
+    def one_of(self, name: str, offered: Container[str]) -> str:
+        """One of the words that the page offers; an empty text, with a sentence, when it is none of
         them."""
         value = self.typed.get(name, "")
-        if value in known:
+        if value in offered:
             return value
         self.wrong.setdefault(name, _("Choose one of these."))
         return ""
@@ -100,8 +100,10 @@ class Form:
         if not text:
             self.wrong.setdefault(name, _("This field cannot be empty."))
             return None
-        short = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-        if not (short and lowest <= int(text) <= highest):
+        # Digits of ours only, and few: Python would also read other alphabets' digits, and not a
+        # number of thousands of them.
+        readable = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+        if not (readable and lowest <= int(text) <= highest):
             sentence = _(
                 "Write a whole number from %(lowest)s to %(highest)s.",
                 lowest=lowest,
@@ -115,9 +117,8 @@ class Form:
         """A text of a few words, or none; a sentence when it is longer than is kept."""
         text = self.typed.get(name, "").strip()
         if len(text) > LONGEST_REASON:
-            self.wrong.setdefault(
-                name, _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
-            )
+            sentence = _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
+            self.wrong.setdefault(name, sentence)
         return text
 
     def refuse(self, refusal: Incomplete) -> None:

@@ -26,8 +26,9 @@ def people() -> ResponseReturnValue:
 @staff_only(Role.ADMINISTRATOR)
 def add_person() -> ResponseReturnValue:
     """Give a person an account."""
-    form, me = Form(request.form), request_context.current_staff()
-    new = _new(form)
+    form = Form(request.form)
+    me = request_context.current_staff()
+    new = _new_staff(form)
     if new is None:
         return _page(form), 422
     try:
@@ -65,14 +66,23 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.people"), 303)
 
 
-def _new(form: Form) -> NewStaff | None:
-    login, name = form.text("login"), form.text("name")
-    role, language = form.choice("role", Role), form.choice("language", Language)
-    password = form.typed.get("password", "")
+def _new_staff(form: Form) -> NewStaff | None:
+    """The person the form describes; None, with a sentence at each field, where it does not
+    read."""
+    login = form.text("login")
+    name = form.text("name")
+    role = form.choice("role", Role)
+    language = form.choice("language", Language)
     if form.wrong or role is None or language is None:
         return None
     return NewStaff(
-        login, name, role, password, language, form.optional("phone"), form.optional("email")
+        login=login,
+        name=name,
+        role=role,
+        password=form.typed.get("password", ""),  # spaces at its ends belong to it
+        language=language,
+        phone=form.optional("phone"),
+        email=form.optional("email"),
     )
 
 
