@@ -164,9 +164,9 @@ def _new_objection(
     What may be confirmed was confirmed when it was recorded.
     """
     present = library.protocol(wanted.code, patient.protocol_version)
-    old = {str(objection) for objection in objections(present, history, today)}
+    old = {objection.identity for objection in objections(present, history, today)}
     for objection in objections(wanted, history, today):
-        if str(objection) not in old and not objection.may_confirm:
+        if objection.identity not in old and not objection.may_confirm:
             return objection
     return None
 
