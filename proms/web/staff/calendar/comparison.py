@@ -54,19 +54,16 @@ def compare_calendars(
     changing = {(line.event, line.number) for line in description.lines}
     # A pack that changes is drawn by its marks alone, where it was and where it will be.
     unchanged = [pack for pack in both.packs if (pack.event, pack.number) not in changing]
-    marks: dict[date, list[Mark]] = defaultdict(list)
-    beyond = 0
-    for line in description.lines:
-        if not any(start <= day < end for day in _due_days(line)):
-            beyond += 1
-        for day, mark in _marks(line, events[line.event]):
-            marks[day].append(mark)
+    beyond = [
+        line for line in description.lines if not any(start <= day < end for day in _due_days(line))
+    ]
+    marks = _marks_by_day(description, events)
     sheet = CalendarSources(both.protocol, both.after, unchanged, both.today, marks)
     return CalendarComparison(
         weeks=weeks,
         lanes=tuple(_lanes(both, weeks)),
         month=month_of(sheet, start),
-        beyond=beyond,
+        beyond=len(beyond),
     )
 
 
@@ -94,6 +91,16 @@ def _lanes(both: BeforeAndAfter, weeks: Sequence[Week]) -> Iterator[Lane]:
         if before:
             yield replace(before, title=_("%(what)s, as it is now", what=before.title))
         yield replace(lane, title=_("%(what)s, after saving", what=lane.title))
+
+
+def _marks_by_day(
+    description: ChangeSummary, events: Mapping[str, str]
+) -> Mapping[date, Sequence[Mark]]:
+    by_day: dict[date, list[Mark]] = defaultdict(list)
+    for line in description.lines:
+        for day, mark in _marks(line, events[line.event]):
+            by_day[day].append(mark)
+    return by_day
 
 
 def _marks(line: PackChange, title: str) -> Iterator[tuple[date, Mark]]:

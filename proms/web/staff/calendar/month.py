@@ -129,10 +129,10 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
     rows = []
     for week in range(ROWS):
         starts = start + timedelta(weeks=week)
-        cells = []
+        days = []
         for step in range(7):
             day = starts + timedelta(days=step)
-            cells.append(
+            days.append(
                 Day(
                     day=day,
                     today=day == today,
@@ -141,7 +141,7 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
                     marks=tuple(marks.get(day, ())),
                 )
             )
-        rows.append(WeekRow((starts - anchor).days // 7, _note(cells), tuple(cells)))
+        rows.append(WeekRow((starts - anchor).days // 7, _note(days), tuple(days)))
     names = get_day_names("short", locale=get_locale())
     return Month(
         title=_span(start, start + timedelta(days=7 * ROWS - 1)),

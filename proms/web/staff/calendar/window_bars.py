@@ -51,5 +51,5 @@ def _bar(packs: Sequence[CalendarPack]) -> Bar:
     if len(packs) == 1:
         text = f"{signs} {short_day(foremost.due)}"
     words = "; ".join(f"{pack.title} {pack.in_full}" for pack in packs)
-    # Two bars that are equal are drawn as one: the due day keeps those of different weeks apart.
+    # A window belongs to no cycle: its due day stands where a cycle's number would.
     return Bar(foremost.look, text, words, foremost.due.toordinal(), signs)

@@ -84,9 +84,8 @@ def _rows(
         if item.kind is ItemKind.TEXT:
             continue
         by_week = _strongest_by_week(instrument, wording, reports, item)
-        if _belongs_in_table(
-            item, [by_week[week.starts] for week in weeks if week.starts in by_week]
-        ):
+        shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
+        if _belongs_in_table(item, shown):
             cells = tuple(_cell_of_week(week, by_week, missed) for week in weeks)
             rows.append(Symptom(wording.label(item.code), cells))
     return rows
