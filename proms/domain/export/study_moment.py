@@ -1,6 +1,5 @@
 """Where a response stands in the trial, in words that both arms share."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -33,7 +32,9 @@ class StudyMoment(NamedTuple):
         """The name an analyst reads: BASELINE, UNSCHEDULED or the study week, such as W12."""
         if self.baseline:
             return BASELINE
-        return UNSCHEDULED if self.unscheduled or week is None else f"W{week}"
+        if self.unscheduled or week is None:
+            return UNSCHEDULED
+        return f"W{week}"
 
 
 def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
@@ -48,9 +49,9 @@ def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
         return None
     if _counted_from(event, CONSENT):
         return StudyMoment(pack, baseline=True, week=0)
-    return StudyMoment(
-        pack, week=event.timing.day // DAYS if _counted_from(event, RANDOMISATION) else None
-    )
+    if _counted_from(event, RANDOMISATION):
+        return StudyMoment(pack, week=event.timing.day // DAYS)
+    return StudyMoment(pack)
 
 
 def tells_arm(protocol: Protocol, event: Event) -> bool:
@@ -58,8 +59,11 @@ def tells_arm(protocol: Protocol, event: Event) -> bool:
     if all(anchor.kind in TREATMENT_CLOCK for anchor in event.anchors):
         return False
     every = frozenset(protocol.arms)
-    asked = frozenset().union(*(_arms(protocol, anchor, every) for anchor in event.anchors))
-    return not every <= asked & (event.arms if event.arms is not None else every)
+    with_anchor = frozenset[str]().union(
+        *(_arms_with(protocol, anchor, every) for anchor in event.anchors)
+    )
+    asked = with_anchor if event.arms is None else with_anchor & event.arms
+    return not every <= asked
 
 
 def study_day(day: date, randomised_on: date | None) -> int | None:
@@ -68,24 +72,25 @@ def study_day(day: date, randomised_on: date | None) -> int | None:
     if randomised_on is None:
         return None
     days = (day - randomised_on).days
-    return days + 1 if days >= 0 else days
+    if days < 0:
+        return days
+    return days + 1
 
 
 def _counted_from(event: Event, milestone: str) -> bool:
     return event.anchors == (Anchor(AnchorKind.MILESTONE, milestone),)
 
 
-def _arms(protocol: Protocol, anchor: Anchor, every: frozenset[str]) -> frozenset[str]:
+def _arms_with(protocol: Protocol, anchor: Anchor, every: frozenset[str]) -> frozenset[str]:
     """The arms in which this kind of day can come."""
     if anchor.kind is AnchorKind.MILESTONE:
-        kind = protocol.milestones[anchor.name]
-        return every if kind.arms is None else kind.arms
+        arms = protocol.milestones[anchor.name].arms
+        return every if arms is None else arms
     if anchor.kind is AnchorKind.LAST_DOSE:
-        return _union(
-            each.arms for each in protocol.regimens.values() if each.component == anchor.name
-        )
+        arms_of_regimens = [
+            regimen.arms
+            for regimen in protocol.regimens.values()
+            if regimen.component == anchor.name
+        ]
+        return frozenset[str]().union(*arms_of_regimens)
     return every
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
