@@ -22,7 +22,7 @@ from proms.db.keyring import Keyring
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.domain.alert.record import Resolution
-from proms.domain.person import ContactKind, Language, Role, Sex
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.domain.response import MissingReason, Mode, from_answers
 from proms.domain.schedule import AssignmentState, Changes, Cycle, CycleStatus
 from proms.domain.schedule.history_entry import (
@@ -119,7 +119,8 @@ class Clinic:
             "address": "020 12 34 999",
         }
         on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
-        new = NewPatient(name=name, consent=on, **{**given, **facts})  # type: ignore[arg-type]
+        true = frozenset(fact for fact in PERSONAL_FACTS if facts.pop(fact, False))
+        new = NewPatient(name=name, consent=on, facts=true, **{**given, **facts})  # type: ignore[arg-type]
         with self.database.writing() as session:
             return enrol(
                 session,

@@ -40,10 +40,7 @@ class NewPatient:
     consent: date
     contact_kind: ContactKind
     address: str
-    stoma: bool = False
-    rectal_primary: bool = False
-    primary_in_situ: bool = False
-    anticoagulant: bool = False
+    facts: frozenset[str] = frozenset()  # those of PERSONAL_FACTS that hold
     trial_number: str | None = None
 
 
@@ -68,15 +65,13 @@ def enrol(
         site_id=by.site_id,
         birth_year=new.birth_year,
         sex=new.sex,
-        stoma=new.stoma,
-        rectal_primary=new.rectal_primary,
-        primary_in_situ=new.primary_in_situ,
-        anticoagulant=new.anticoagulant,
         language=new.language,
         protocol=protocol,
         protocol_version=version_on(session, library, protocol, today),
         enrolled_at=now,
     )
+    for fact in new.facts:
+        setattr(patient, fact, True)
     session.add(patient)
     session.flush()
     _keep_identity(session, keyring, patient.id, new)

@@ -15,6 +15,7 @@ from proms.db.queries.history import checked, held_of, history_of
 from proms.db.tables import Assignment, Patient, Site
 from proms.db.tables.partial import among
 from proms.domain.instrument import Fact
+from proms.domain.person import PERSONAL_FACTS
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import (
     OUTSTANDING,
@@ -188,13 +189,7 @@ def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
 
 def personal_facts(patient: Patient) -> dict[str, Fact]:
     """What conditions may ask about a person, whatever her treatment."""
-    return {
-        "sex": patient.sex,
-        "stoma": patient.stoma,
-        "rectal_primary": patient.rectal_primary,
-        "primary_in_situ": patient.primary_in_situ,
-        "anticoagulant": patient.anticoagulant,
-    }
+    return {"sex": patient.sex, **{fact: getattr(patient, fact) for fact in PERSONAL_FACTS}}
 
 
 def zone_of(session: Session, patient: Patient) -> ZoneInfo:

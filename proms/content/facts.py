@@ -5,17 +5,14 @@ from collections.abc import Iterable, Mapping
 
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Fact
-from proms.domain.person import Sex
+from proms.domain.person import PERSONAL_FACTS, Sex
 from proms.domain.protocol import Protocol, wanted
 
 Values = Mapping[str, tuple[Fact, ...]]
 EITHER = (True, False)
 PERSONAL: Values = {  # of the person, whatever the treatment
     "sex": tuple(Sex),
-    "stoma": EITHER,
-    "rectal_primary": EITHER,
-    "primary_in_situ": EITHER,
-    "anticoagulant": EITHER,
+    **dict.fromkeys(PERSONAL_FACTS, EITHER),
 }
 TREATMENT: Values = {"on_treatment": EITHER, "infusion": EITHER}  # of any treatment
 EVERYBODYS: Values = {**PERSONAL, **TREATMENT, "level": tuple(Urgency)}

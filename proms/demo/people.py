@@ -1,12 +1,13 @@
 """Invented people. No Dutch subscriber number begins with a 1 after its area code; example.org is
 nobody's."""
 
+from collections.abc import Iterator
 from datetime import date
 from random import Random
 
 from proms.actions.enrolment import NewPatient
 from proms.actions.people import NewSite, NewStaff
-from proms.domain.person import ContactKind, Language, Role, Sex
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 
 PASSWORD = "demo-demo-demo"
 SITE = NewSite("VOORB", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
@@ -58,6 +59,10 @@ LAST = (
     "Jacobs", "de Jong", "Kaya", "Koster", "de Leeuw", "Maas", "Meijer", "Postma", "Prins", "Schouten", "Smit",
     "Terpstra", "Verbeek", "Vermeer", "de Vries", "de Wit", "Wolters", "Zijlstra",
 )  # fmt: skip
+# Of how many a personal fact holds; one that many questions hang on is spread evenly instead.
+SHARE = 0.2
+SHARES = {"stoma": 0.3, "primary_in_situ": 0.4, "anticoagulant": 0.1}
+EVERY_FOURTH = frozenset({"rectal_primary"})
 DEAD_EVERY, DEAD_FIRST = 18, 7  # of so many patients one has a number that takes no messages
 MAIL_EVERY = 5  # of so many patients one is written to by e-mail
 
@@ -75,11 +80,19 @@ def person(random: Random, index: int, consent: date) -> NewPatient:
         consent=consent,
         contact_kind=ContactKind.EMAIL if by_mail else ContactKind.SMS,
         address=f"patient{index:02}@example.org" if by_mail else number(index),
-        stoma=random.random() < 0.3,
-        rectal_primary=index % 4 == 1,
-        primary_in_situ=random.random() < 0.4,
-        anticoagulant=random.random() < 0.1,
+        facts=frozenset(_facts(random, index)),
     )
+
+
+def _facts(random: Random, index: int) -> Iterator[str]:
+    """The personal facts that hold of the `index`-th person."""
+    for fact in PERSONAL_FACTS:
+        if fact in EVERY_FOURTH:
+            holds = index % 4 == 1
+        else:
+            holds = random.random() < SHARES.get(fact, SHARE)
+        if holds:
+            yield fact
 
 
 def number(index: int) -> str:

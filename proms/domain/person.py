@@ -33,3 +33,21 @@ class PatientStatus(StrEnum):
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
     DIED = "died"
+
+
+class PersonalFacts:
+    """What is known of a person whatever her treatment, each yes or no: what rules, conditional
+    items and instruments for some only may ask about.
+
+    The one place a fact is added to: the patient's table, the form and the API of enrolment, her
+    page, the conditions of content and the demo are made from these names. A new one needs a
+    migration, and its words in `proms/web/staff/labels/facts.py`.
+    """
+
+    stoma: bool = False
+    rectal_primary: bool = False
+    primary_in_situ: bool = False
+    anticoagulant: bool = False
+
+
+PERSONAL_FACTS = tuple(PersonalFacts.__annotations__)

@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
+from proms.domain.person import PersonalFacts
 
-class Patient(SQLModel, table=True):
+
+class Patient(PersonalFacts, SQLModel, table=True):
     """A person enrolled; `revision` counts changes of the history, so that a stale preview is
     noticed."""
 
@@ -14,10 +16,6 @@ class Patient(SQLModel, table=True):
     site_id: int = Field(foreign_key="site.id", index=True)
     birth_year: int
     sex: str = Field(max_length=8)
-    stoma: bool = False
-    rectal_primary: bool = False
-    primary_in_situ: bool = False
-    anticoagulant: bool = False
     language: str = Field(max_length=2)
     status: str = Field(default="active", max_length=16)
     paused_until: date | None = None

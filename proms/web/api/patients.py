@@ -8,7 +8,7 @@ from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 from proms.actions.enrolment import NewPatient, enrol
 from proms.db.queries.assignments import patients_page
 from proms.db.tables import Patient
-from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, PatientStatus, Role, Sex
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.api.fields import Flag, Strict, line, whole, word
@@ -19,7 +19,7 @@ from proms.web.guard import staff_only
 ONE = "/patients/<string(maxlength=16):code>"
 
 
-class PatientIn(Strict):
+class EnrolmentIn(Strict):
     """A patient to enrol; who she is goes in here and does not come out of the API."""
 
     name = line(200, 1, required=True)
@@ -31,10 +31,11 @@ class PatientIn(Strict):
     consent = Date(required=True)
     contact_kind = Enum(ContactKind, by_value=True, required=True)
     address = line(200, 1, required=True)
-    stoma = Flag(load_default=False)
-    rectal_primary = Flag(load_default=False)
-    primary_in_situ = Flag(load_default=False)
-    anticoagulant = Flag(load_default=False)
+
+
+PatientIn = EnrolmentIn.from_dict(
+    {fact: Flag(load_default=False) for fact in PERSONAL_FACTS}, name="PatientIn"
+)
 
 
 class PatientOut(SQLAlchemyAutoSchema):
@@ -43,8 +44,7 @@ class PatientOut(SQLAlchemyAutoSchema):
     class Meta:
         model = Patient
         fields = (
-            "code", "status", "arm", "birth_year", "sex", "stoma", "rectal_primary", "primary_in_situ", "anticoagulant",
-            "language",
+            "code", "status", "arm", "birth_year", "sex", *PERSONAL_FACTS, "language",
             "paused_until", "revision", "enrolled_at",
         )  # fmt: skip
 
@@ -76,12 +76,13 @@ def get_patients(query: dict[str, int]) -> dict[str, Any]:
 @staff_only(Role.COORDINATOR)
 def post_patient(body: dict[str, Any]) -> Patient:
     """Enrol a patient at one's own site; the study code is drawn at random."""
+    facts = frozenset(fact for fact in PERSONAL_FACTS if body.pop(fact))
     with request_context.writing() as session:
         return enrol(
             session,
             request_context.library(),
             request_context.keyring(),
-            NewPatient(**body),
+            NewPatient(**body, facts=facts),
             protocol=request_context.parts().settings.protocol,
             by=request_context.current_staff(),
             now=request_context.now(),

@@ -2,6 +2,7 @@
 what is in place."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,24 +14,45 @@ from proms.domain.person import Sex
 from proms.domain.protocol import Protocol, Regimen, wanted
 from proms.web.staff.labels.vocabulary import drug, titled
 
+
+class PersonalFactWords(NamedTuple):
+    """A fact about a person, as a rule reads it when it holds and when not, as the form of
+    enrolment asks it, and in short beside her name."""
+
+    holds: LazyString
+    holds_not: LazyString
+    asked: LazyString
+    short: LazyString
+
+
+PERSONAL = {
+    "stoma": PersonalFactWords(
+        holds=_l("the patient has a stoma on record"),
+        holds_not=_l("the patient has no stoma on record"),
+        asked=_l("Has a stoma"),
+        short=_l("stoma"),
+    ),
+    "rectal_primary": PersonalFactWords(
+        holds=_l("the primary tumour is in the rectum"),
+        holds_not=_l("the primary tumour is not in the rectum"),
+        asked=_l("The primary tumour is or was in the rectum"),
+        short=_l("primary tumour in the rectum"),
+    ),
+    "primary_in_situ": PersonalFactWords(
+        holds=_l("the primary tumour has not been removed"),
+        holds_not=_l("the primary tumour has been removed"),
+        asked=_l("The primary tumour is still in place"),
+        short=_l("primary tumour in place"),
+    ),
+    "anticoagulant": PersonalFactWords(
+        holds=_l("the patient takes a blood thinner"),
+        holds_not=_l("the patient takes no blood thinner"),
+        asked=_l("Takes an anticoagulant"),
+        short=_l("anticoagulant"),
+    ),
+}
 FACTS: dict[str, dict[Fact, LazyString]] = {
     "sex": {Sex.FEMALE: _l("the patient is a woman"), Sex.MALE: _l("the patient is a man")},
-    "stoma": {
-        True: _l("the patient has a stoma on record"),
-        False: _l("the patient has no stoma on record"),
-    },
-    "rectal_primary": {
-        True: _l("the primary tumour is in the rectum"),
-        False: _l("the primary tumour is not in the rectum"),
-    },
-    "primary_in_situ": {
-        True: _l("the primary tumour has not been removed"),
-        False: _l("the primary tumour has been removed"),
-    },
-    "anticoagulant": {
-        True: _l("the patient takes a blood thinner"),
-        False: _l("the patient takes no blood thinner"),
-    },
     "on_treatment": {True: _l("a treatment is running"), False: _l("no treatment is running")},
     "level": {
         Urgency.RED: _l("the answers so far mean “call now”"),
@@ -54,6 +76,8 @@ def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
     """Our words for a fact with this value; None where there are none."""
     if fact in FACTS:
         return str(FACTS[fact][value]) if value in FACTS[fact] else None
+    if fact in PERSONAL:
+        return str(PERSONAL[fact].holds if value else PERSONAL[fact].holds_not)
     if fact in protocol.fact_words:
         words = protocol.fact_words[fact]
         return titled(words.holds if value else words.holds_not)

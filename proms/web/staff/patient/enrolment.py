@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 
 from proms.actions.enrolment import NewPatient, enrol
 from proms.actions.refusals import Incomplete
-from proms.domain.person import ContactKind, Language, Role, Sex
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.staff.forms import Form
+from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
@@ -67,13 +68,10 @@ def _new_patient(form: Form) -> NewPatient | None:
         consent=consent,
         contact_kind=contact_kind,
         address=address,
-        stoma=form.ticked("stoma"),
-        rectal_primary=form.ticked("rectal_primary"),
-        primary_in_situ=form.ticked("primary_in_situ"),
-        anticoagulant=form.ticked("anticoagulant"),
+        facts=frozenset(fact for fact in PERSONAL_FACTS if form.ticked(fact)),
         trial_number=form.optional("trial_number"),
     )
 
 
 def _page(form: Form) -> str:
-    return render_template("staff/patient/enrolment.html", form=form)
+    return render_template("staff/patient/enrolment.html", form=form, facts=PERSONAL)

@@ -23,6 +23,7 @@ from proms.web.locale import language
 from proms.web.staff.calendar.week_axis import first_week
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
+from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.treatment import treatment_of
 from proms.web.staff.routes import staff
@@ -169,6 +170,7 @@ def page(code: str, *, contact_shown: bool = False, form: Form | None = None) ->
         who=identity,
         by_phone=identity.contact_kind == ContactKind.SMS,
         described=evidence.sex_and_age(owner, today.year),
+        personal_facts=[words.short for fact, words in PERSONAL.items() if getattr(owner, fact)],
         not_asked=evidence.not_asked_of(request_context.library(), owner),
         today=today,
         contact_shown=contact_shown,
