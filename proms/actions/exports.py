@@ -13,7 +13,7 @@ from proms.actions.audit import Actor, Subject, record
 from proms.content import Library
 from proms.db.queries.exports import responses, snapshot
 from proms.db.session import Database
-from proms.domain.export import PooledExport, ScoredResponse, lines, measured, pooled
+from proms.domain.export import PooledExport, ScoredResponse, columns, lines, pooled
 
 SCORES = "scores"
 CODE_VERSION = version("proms")
@@ -35,7 +35,7 @@ def export_scores(
 def _csv(
     database: Database, library: Library, *, by: Actor, site_id: int | None, now: datetime
 ) -> Iterator[str]:
-    export = PooledExport(measured(library), CODE_VERSION)
+    export = PooledExport(columns(library), CODE_VERSION)
     fingerprint = hashlib.sha256()
     with snapshot(database) as connection:
         for text in lines(pooled(_answered(connection, library, site_id), export)):

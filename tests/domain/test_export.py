@@ -56,7 +56,7 @@ def answered(library: Library) -> ScoredResponse:
 
 
 def sheet_of(library: Library) -> PooledExport:
-    return PooledExport(measured(library), "0.1.0")
+    return PooledExport(columns(library), "0.1.0")
 
 
 def rows(library: Library, *answers: ScoredResponse) -> list[dict[str, object]]:
@@ -273,9 +273,7 @@ def test_an_event_this_protocol_does_not_know_stays_behind(library, answered):
 def test_the_page_about_the_export_names_every_column(library):
     page = (HOME / "docs" / "export.md").read_text()
     codes = tuple(scale.code for instrument in measured(library) for scale in instrument.scales)
-    general = [
-        column.name for column in columns(measured(library)) if not column.name.startswith(codes)
-    ]
+    general = [column.name for column in columns(library) if not column.name.startswith(codes)]
     assert [name for name in general if f"`{name}`" not in page] == []
     assert [
         ending for ending in ("_N", "_TCI", "_BASE", "_CHG") if f"{ending}` ..." not in page

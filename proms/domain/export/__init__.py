@@ -3,7 +3,7 @@ before the data lock."""
 
 from proms.domain.export.cells import lines, unformulated
 from proms.domain.export.codebook import codebook
-from proms.domain.export.columns import Column, InstrumentSource, Kind, columns, measured
+from proms.domain.export.columns import Column, ContentSource, Kind, columns, measured
 from proms.domain.export.pooled import PooledExport, pooled
 from proms.domain.export.row import ExportRow, ScoredResponse, Status
 from proms.domain.export.study_moment import StudyMoment, study_moment
@@ -15,7 +15,7 @@ __all__ = [
     "Kind",
     "StudyMoment",
     "PooledExport",
-    "InstrumentSource",
+    "ContentSource",
     "Status",
     "codebook",
     "columns",

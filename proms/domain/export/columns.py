@@ -48,31 +48,22 @@ class Column(NamedTuple):
     name: str
     meaning: str
     kind: Kind
-    values: str | Callable[[Iterable[TrialProtocol]], str]
+    values: str
     source: str
     cell: Callable[[ExportRow], Cell]
 
 
-def packs_in_words(protocols: Iterable[TrialProtocol]) -> str:
-    """Every pack of these protocols with its title, as a codebook lists values."""
-    titles: dict[str, str] = {}
-    for protocol in protocols:
-        for series in protocol.series.values():
-            titles.setdefault(series.pack, str(series.title).lower())
-    return "; ".join(f"{pack} = {title}" for pack, title in titles.items())
-
-
-TRIAL, PROTOCOL, RESPONSE = "enrolment", "protocol", "response"
-LEADING = (
+ENROLMENT, PROTOCOL, RESPONSE = "enrolment", "protocol", "response"
+WHOSE = (
     Column(
         "usubjid",
         "Study code of the patient, drawn at random",
         Kind.TEXT,
         "5 letters and digits",
-        TRIAL,
+        ENROLMENT,
         lambda row: row.response.usubjid,
     ),
-    Column("site", "Code of the site", Kind.TEXT, "", TRIAL, lambda row: row.response.site),
+    Column("site", "Code of the site", Kind.TEXT, "", ENROLMENT, lambda row: row.response.site),
     Column(
         "seq",
         "Number of the response among those of this patient and instrument; its versions share it",
@@ -81,14 +72,8 @@ LEADING = (
         RESPONSE,
         lambda row: row.seq,
     ),
-    Column(
-        "pack",
-        "What was asked",
-        Kind.TEXT,
-        packs_in_words,
-        PROTOCOL,
-        lambda row: row.moment.pack,
-    ),
+)
+WHAT_AND_WHEN = (
     Column(
         "moment",
         "Nominal moment, pooled over the arms",
@@ -178,7 +163,7 @@ LEADING = (
         lambda row: int(row.latest),
     ),
 )
-TRAILING = (
+MADE_WITH = (
     Column(
         "scoring_version",
         "Version of the scoring",
@@ -206,8 +191,8 @@ TRAILING = (
 )
 
 
-class InstrumentSource(Protocol):
-    """Where the instruments and protocols stand: by code and version."""
+class ContentSource(Protocol):
+    """Where the content stands: code -> version -> instrument or protocol."""
 
     @property
     def instruments(self) -> Mapping[str, Mapping[str, Instrument]]: ...
@@ -215,20 +200,38 @@ class InstrumentSource(Protocol):
     def protocols(self) -> Mapping[str, Mapping[int, TrialProtocol]]: ...
 
 
-def measured(shelf: InstrumentSource) -> tuple[Instrument, ...]:
+def measured(content: ContentSource) -> tuple[Instrument, ...]:
     """Every version of every instrument that has scales, by code and version."""
     found: list[Instrument] = []
-    for _, versions in sorted(shelf.instruments.items()):
+    for _, versions in sorted(content.instruments.items()):
         for _, instrument in sorted(versions.items()):
             if instrument.scales:
                 found.append(instrument)
     return tuple(found)
 
 
-def columns(instruments: Iterable[Instrument]) -> tuple[Column, ...]:
+def columns(content: ContentSource) -> tuple[Column, ...]:
     """The columns in order: the response, then of every scale score, number answered, flag,
     baseline and change."""
-    return (*LEADING, *_scale_columns(tuple(instruments)), *TRAILING)
+    pack = _pack(content.protocols)
+    return (*WHOSE, pack, *WHAT_AND_WHEN, *_scale_columns(measured(content)), *MADE_WITH)
+
+
+def _pack(protocols: Mapping[str, Mapping[int, TrialProtocol]]) -> Column:
+    """Which pack was asked, by the short names of the protocols."""
+    titles: dict[str, str] = {}
+    for versions in protocols.values():
+        for protocol in versions.values():
+            for series in protocol.series.values():
+                titles.setdefault(series.pack, str(series.title).lower())
+    return Column(
+        "pack",
+        "What was asked",
+        Kind.TEXT,
+        "; ".join(f"{pack} = {title}" for pack, title in titles.items()),
+        PROTOCOL,
+        lambda row: row.moment.pack,
+    )
 
 
 def _scale_columns(instruments: tuple[Instrument, ...]) -> Iterator[Column]:

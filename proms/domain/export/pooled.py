@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from proms.domain.export.cells import Cell
-from proms.domain.export.columns import columns
+from proms.domain.export.columns import Column
 from proms.domain.export.row import ExportRow, Scored, ScoredResponse
 from proms.domain.export.study_moment import StudyMoment, study_moment
-from proms.domain.instrument import Instrument
 
 Placed = tuple[ScoredResponse, StudyMoment]
 
@@ -17,7 +16,7 @@ Placed = tuple[ScoredResponse, StudyMoment]
 class PooledExport:
     """One export under way: what it is made with, and how many rows it gave and held back."""
 
-    instruments: tuple[Instrument, ...]
+    columns: tuple[Column, ...]
     code_version: str
     rows: int = 0
     held_back: int = 0
@@ -35,9 +34,8 @@ class PooledExport:
 def pooled(responses: Iterable[ScoredResponse], export: PooledExport) -> Iterator[tuple[Cell, ...]]:
     """The header, then the rows of one patient after another; what would tell the arm is counted
     and held back."""
-    every_column = columns(export.instruments)
-    yield tuple([column.name for column in every_column])
-    cells = [column.cell for column in every_column]
+    yield tuple([column.name for column in export.columns])
+    cells = [column.cell for column in export.columns]
     for _, own in groupby(responses, key=lambda response: response.usubjid):
         for row in _rows_of_patient(_placed(own, export), export.code_version):
             yield tuple([cell(row) for cell in cells])
