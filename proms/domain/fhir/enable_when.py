@@ -187,5 +187,6 @@ def _joined(behaviour: str, parts: list[Tests | bool | None]) -> Tests | bool | 
 
 
 def _bracketed(part: Condition) -> str:
-    words = in_words(part)
-    return f"({words})" if isinstance(part, All | Some) else words
+    if isinstance(part, All | Some):
+        return f"({in_words(part)})"
+    return in_words(part)

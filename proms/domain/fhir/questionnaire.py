@@ -98,12 +98,14 @@ def variants_of(item: Item) -> Iterator[Shown]:
     if item.asked_if:
         needed.append(item.asked_if)
     for variant in item.variants:
-        own = [variant.when] if variant.when else []
-        yield Shown(item.in_variant(variant), _all_of((*needed, *own)))
-        needed += [Not(condition) for condition in own]
+        if variant.when is None:
+            yield Shown(item.in_variant(variant), _all_of(*needed))
+        else:
+            yield Shown(item.in_variant(variant), _all_of(*needed, variant.when))
+            needed.append(Not(variant.when))
 
 
-def _all_of(conditions: tuple[Condition, ...]) -> Condition | None:
+def _all_of(*conditions: Condition) -> Condition | None:
     match conditions:
         case ():
             return None
@@ -195,7 +197,10 @@ def _enabling(worded: Worded, shown: Shown, facts: Facts | None) -> Enabling | N
     if shown.when is None:
         return Enabling()
     left = settled(shown.when, facts)
-    tests = left if isinstance(left, bool) else enable_when(left, worded.instrument.by_code)
+    if isinstance(left, bool):
+        tests: Tests | bool | None = left
+    else:
+        tests = enable_when(left, worded.instrument.by_code)
     if tests is False:
         return None
     # Where the facts are not known, the tests leave them out: they say everything only if the facts

@@ -12,7 +12,8 @@ from proms.domain.score.scorer import ScaleScore
 class Warned(StrEnum):
     """What the computer warns its operator of."""
 
-    SCORES_DIFFER = "scores_differ"  # a score stored under the current version is not what that version works out
+    # A score stored under the current version is not what that version works out.
+    SCORES_DIFFER = "scores_differ"
 
 
 class Stored(Protocol):
@@ -54,12 +55,11 @@ def newest(scores: Iterable[S]) -> dict[str, S]:
 def differences(old: Mapping[str, ScaleScore], new: Mapping[str, ScaleScore]) -> list[Difference]:
     """The scales whose value or number answered is not exactly the same, in the order of the new
     scoring."""
-    scales = dict.fromkeys((*new, *old))
-    return [
-        Difference(scale, old.get(scale), new.get(scale))
-        for scale in scales
-        if old.get(scale) != new.get(scale)
-    ]
+    found: list[Difference] = []
+    for scale in dict.fromkeys((*new, *old)):
+        if old.get(scale) != new.get(scale):
+            found.append(Difference(scale, old.get(scale), new.get(scale)))
+    return found
 
 
 def _numbered(version: str) -> list[int]:

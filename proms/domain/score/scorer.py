@@ -1,7 +1,7 @@
 """Scoring in one vectorised implementation: an instrument compiles to matrices, one response is one
 row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from proms.domain.instrument import Answers, Formula, Instrument, Scale
+from proms.domain.instrument import Answers, Formula, Instrument, Scale, Value
 from proms.domain.instrument.scale import THOUSAND, ValueSet
 
 SCORING_VERSION = "1"
@@ -67,51 +67,18 @@ class ScaleScore:
 
 
 @dataclass(frozen=True)
-class Scorer:
-    """An instrument's scales as columns over its scored items; `codes` names the columns of what
-    comes out.
+class LinearScales:
+    """The linear scales of an instrument: each has a row in `low` and `span`; `reverse` are those
+    that are turned round."""
 
-    The linear scales come first, each with a row in `low` and `span`; the others may read their
-    scores.
-    """
-
-    items: tuple[str, ...]
-    codes: tuple[str, ...]
     single: SingleItemScales
     sums: tuple[Sum, ...]
     low: Floats
     span: Floats
     reverse: tuple[int, ...]
-    others: tuple[ScoreColumn, ...]
 
-    def score(self, answers: Floats) -> tuple[Floats, Counts]:
-        """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x
-        items, NaN missing).
-
-        Linear transformation of the mean to 0-100; a scale is scored when at least half of its
-        items are answered (EORTC scoring manual, 3rd ed.). Every other formula needs all of its
-        parts.
-        """
-        # Scale by scale in memory, as it is worked out. Sums are added up in an order that does not
-        # depend on how many rows there are, and by no matrix product: that takes every core there
-        # is, and here gains nothing by it.
-        scores = np.empty((len(self.codes), len(answers)))
-        counts = np.empty(scores.shape, dtype=np.int16)
-        for start in range(0, len(answers), BLOCK):
-            rows = slice(start, start + BLOCK)
-            self._fill(np.ascontiguousarray(answers[rows].T), scores[:, rows], counts[:, rows])
-        return scores.T, counts.T
-
-    def _fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
-        """Fill a block of scores and counts (codes x rows) from its answers (items x rows)."""
-        linear = len(self.low)
-        if linear:
-            self._fill_linear(answers, scores[:linear], counts[:linear])
-        for column in self.others:
-            source = scores if column.formula is Formula.MEAN else answers
-            scores[column.place], counts[column.place] = _combined(column, source)
-
-    def _fill_linear(self, answers: Floats, scores: Floats, counts: Counts) -> None:
+    def fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
+        """Fill their scores and counts (scales x rows) from the answers (items x rows)."""
         present = ~np.isnan(answers)
         given = present.astype(np.int16)
         filled = np.where(present, answers, 0.0)
@@ -136,6 +103,44 @@ class Scorer:
         scores *= 100.0
 
 
+@dataclass(frozen=True)
+class Scorer:
+    """An instrument's scales as columns over its scored items; `codes` names the columns of what
+    comes out: first the linear scales, then the others, which may read their scores."""
+
+    items: tuple[str, ...]
+    codes: tuple[str, ...]
+    linear: LinearScales
+    others: tuple[ScoreColumn, ...]
+
+    def score(self, answers: Floats) -> tuple[Floats, Counts]:
+        """Scores (rows x codes, NaN where there is none) and numbers answered, of answers (rows x
+        items, NaN missing).
+
+        Linear transformation of the mean to 0-100; a scale is scored when at least half of its
+        items are answered (EORTC scoring manual, 3rd ed.). Every other formula needs all of its
+        parts.
+        """
+        # Scale by scale in memory, as it is worked out. Sums are added up in an order that does not
+        # depend on how many rows there are, and by no matrix product: that takes every core there
+        # is, and here gains nothing by it.
+        scores = np.empty((len(self.codes), len(answers)))
+        counts = np.empty(scores.shape, dtype=np.int16)
+        for start in range(0, len(answers), BLOCK):
+            rows = slice(start, start + BLOCK)
+            self._fill(np.ascontiguousarray(answers[rows].T), scores[:, rows], counts[:, rows])
+        return scores.T, counts.T
+
+    def _fill(self, answers: Floats, scores: Floats, counts: Counts) -> None:
+        """Fill a block of scores and counts (codes x rows) from its answers (items x rows)."""
+        linear = len(self.linear.low)
+        if linear:
+            self.linear.fill(answers, scores[:linear], counts[:linear])
+        for column in self.others:
+            source = scores if column.formula is Formula.MEAN else answers
+            scores[column.place], counts[column.place] = _combined(column, source)
+
+
 @lru_cache(maxsize=64)
 def compiled(instrument: Instrument) -> Scorer:
     """The scorer of an instrument; raises ValueError for one without scales."""
@@ -146,18 +151,8 @@ def compiled(instrument: Instrument) -> Scorer:
     codes = tuple(scale.code for scale in (*linear, *others))
     scored = frozenset[str]().union(*(scale.items for scale in instrument.scales))
     items = tuple(item.code for item in instrument.items if item.code in scored)
-    return Scorer(
-        items=items,
-        codes=codes,
-        single=_single_item_scales(linear, items),
-        sums=tuple(_sums(linear, items)),
-        low=_upright([scale.low for scale in linear]),
-        span=_upright([scale.high - scale.low for scale in linear]),
-        reverse=tuple(
-            place for place, scale in enumerate(linear) if scale.formula is Formula.REVERSE
-        ),
-        others=tuple(_column(scale, items, codes) for scale in others),
-    )
+    columns = tuple(_column(scale, items, codes) for scale in others)
+    return Scorer(items, codes, _linear_scales(linear, items), columns)
 
 
 def score_one(instrument: Instrument, answers: Answers) -> tuple[ScaleScore, ...]:
@@ -170,7 +165,7 @@ def score_many(instrument: Instrument, forms: Sequence[Answers]) -> list[tuple[S
     if not instrument.scales:
         return [() for _ in forms]
     scorer = compiled(instrument)
-    answers = [_numbers(scorer.items, form) for form in forms]
+    answers = [list(map(_number, map(form.get, scorer.items))) for form in forms]
     values, counts = scorer.score(np.array(answers))
     return [
         _scale_scores(scorer.codes, *row)
@@ -190,44 +185,45 @@ def important(scale: Scale, value: float | None) -> bool | None:
     return None
 
 
-def _numbers(items: Iterable[str], form: Answers) -> list[float]:
-    """A form's answers to these items as numbers; NaN for one that is missing or is no number."""
-    answers = map(form.get, items)
-    return [float(answer) if isinstance(answer, int) else np.nan for answer in answers]
+def _number(answer: Value | None) -> float:
+    """An answer as a number; NaN where there is none, or it is no number."""
+    return float(answer) if isinstance(answer, int) else np.nan
 
 
 def _scale_scores(
     codes: Sequence[str], values: Sequence[float], counts: Sequence[int]
 ) -> tuple[ScaleScore, ...]:
     """One row of what a scorer gives, scale by scale."""
-    return tuple(
-        ScaleScore(code, None if isnan(value) else value, count)
-        for code, value, count in zip(codes, values, counts, strict=True)
+    scores: list[ScaleScore] = []
+    for code, value, count in zip(codes, values, counts, strict=True):
+        scores.append(ScaleScore(code, None if isnan(value) else value, count))
+    return tuple(scores)
+
+
+def _linear_scales(scales: Sequence[Scale], items: Sequence[str]) -> LinearScales:
+    single: list[tuple[int, int]] = []
+    sums: list[Sum] = []
+    reverse: list[int] = []
+    for place, scale in enumerate(scales):
+        members = tuple(items.index(item) for item in scale.items)
+        if len(members) == 1:
+            single.append((place, members[0]))
+        else:
+            # At least half of its items must be answered.
+            sums.append(Sum(place, members, least=(len(members) + 1) // 2))
+        if scale.formula is Formula.REVERSE:
+            reverse.append(place)
+    places, read = np.array(single, np.intp).reshape(-1, 2).T
+    low = np.array([scale.low for scale in scales], np.float64)
+    high = np.array([scale.high for scale in scales], np.float64)
+    return LinearScales(
+        single=SingleItemScales(places, read),
+        sums=tuple(sums),
+        # A column each, to be applied to every row of answers at once.
+        low=low.reshape(-1, 1),
+        span=(high - low).reshape(-1, 1),
+        reverse=tuple(reverse),
     )
-
-
-def _single_item_scales(linear: Sequence[Scale], items: Sequence[str]) -> SingleItemScales:
-    places: list[int] = []
-    read: list[int] = []
-    for place, scale in enumerate(linear):
-        if len(scale.items) == 1:
-            places.append(place)
-            read.append(items.index(scale.items[0]))
-    return SingleItemScales(np.array(places, np.intp), np.array(read, np.intp))
-
-
-def _sums(linear: Sequence[Scale], items: Sequence[str]) -> Iterator[Sum]:
-    """The linear scales of several items; at least half of their items must be answered."""
-    for place, scale in enumerate(linear):
-        number = len(scale.items)
-        if number > 1:
-            members = tuple(items.index(item) for item in scale.items)
-            yield Sum(place, members, least=(number + 1) // 2)
-
-
-def _upright(numbers: Sequence[int]) -> Floats:
-    """A number a scale, one below the other, to be applied to every row of answers at once."""
-    return np.array(numbers, np.float64).reshape(-1, 1)
 
 
 def _column(scale: Scale, items: Sequence[str], codes: Sequence[str]) -> ScoreColumn:
