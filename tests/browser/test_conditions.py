@@ -6,7 +6,7 @@ from random import Random
 import yaml
 
 from proms.content import Library
-from proms.domain.instrument import Instrument, Item, ItemKind, facts_in, said
+from proms.domain.instrument import Instrument, Item, ItemKind, as_content, facts_in
 from proms.domain.response import answers_of
 from proms.settings import HOME
 
@@ -55,13 +55,13 @@ def test_whatever_she_answers_the_phone_asks_what_the_server_asks(visit, library
 def written(item: Item) -> dict[str, object]:
     """An item with its conditions as data."""
     variants = [
-        {"code": each.code, **({"when": said(each.when)} if each.when else {})}
+        {"code": each.code, **({"when": as_content(each.when)} if each.when else {})}
         for each in item.variants
     ]
     return {
         "code": item.code,
         "variants": variants,
-        **({"asked_if": said(item.asked_if)} if item.asked_if else {}),
+        **({"asked_if": as_content(item.asked_if)} if item.asked_if else {}),
     }
 
 

@@ -7,7 +7,7 @@ import yaml
 from proms.content import load
 from proms.content.conditions import MayAsk, read_condition
 from proms.content.source import Node, read
-from proms.domain.instrument import Known, holds, said
+from proms.domain.instrument import Known, as_content, holds
 from proms.settings import HOME
 
 GOLDEN = HOME / "tests" / "golden" / "conditions.yaml"
@@ -36,7 +36,7 @@ def test_a_condition_means_what_the_golden_case_says(case, node):
 
 @pytest.mark.parametrize("node", NODES, ids=[case["name"] for case in CASES])
 def test_a_condition_is_told_to_a_device_as_it_was_written(node):
-    written = yaml.safe_dump(said(condition(node)))
+    written = yaml.safe_dump(as_content(condition(node)))
     again = yaml.safe_load(written)
     plain = node["when"].plain()
     assert again == (

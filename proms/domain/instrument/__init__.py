@@ -15,10 +15,10 @@ from proms.domain.instrument.condition import (
     Some,
     TickedAny,
     Value,
+    as_content,
     facts_in,
     holds,
     items_in,
-    said,
 )
 from proms.domain.instrument.conditions_text import (
     ConditionText,
@@ -75,6 +75,6 @@ __all__ = [
     "items_in",
     "listed",
     "number_of",
-    "said",
+    "as_content",
     "condition_text",
 ]

@@ -93,16 +93,16 @@ def holds(condition: Condition, context: Known) -> bool:
             return _holds_of_item(condition, context.answers)
 
 
-def said(condition: Condition) -> dict[str, Any]:
+def as_content(condition: Condition) -> dict[str, Any]:
     """The condition as its content file writes it, for a device that decides by itself what to
     ask."""
     match condition:
         case All(parts):
-            return {"all": [said(part) for part in parts]}
+            return {"all": [as_content(part) for part in parts]}
         case Some(parts):
-            return {"any": [said(part) for part in parts]}
+            return {"any": [as_content(part) for part in parts]}
         case Not(part):
-            return {"not": said(part)}
+            return {"not": as_content(part)}
         case FactIs(fact, value):
             return {"fact": fact, "is": value}
         case Is(item, (value,)):

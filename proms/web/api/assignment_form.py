@@ -17,7 +17,7 @@ from proms.domain.instrument import (
     NotOffered,
     UnknownItem,
     Wording,
-    said,
+    as_content,
 )
 from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.web import request_context
@@ -166,14 +166,14 @@ def _possible(item: Item, wording: Wording) -> dict[str, Any]:
     variants = [
         {
             "code": each.code,
-            "when": said(each.when) if each.when else None,
+            "when": as_content(each.when) if each.when else None,
             "text": texts[each.code],
         }
         for each in item.variants
     ]
     return {
         **_item(item, wording),
-        "asked_if": said(item.asked_if) if item.asked_if else None,
+        "asked_if": as_content(item.asked_if) if item.asked_if else None,
         "variants": variants,
     }
 
