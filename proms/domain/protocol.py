@@ -10,7 +10,7 @@ from datetime import time
 from enum import StrEnum
 from functools import cached_property
 
-from proms.domain.instrument import Condition, Facts, Known, holds
+from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
 
 # The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
@@ -306,7 +306,7 @@ class Protocol:
 
     def asked_of(self, facts: Facts) -> frozenset[str]:
         """The instruments that a person of whom this is known is asked."""
-        known = Known(facts=facts)
+        known = ConditionContext(facts=facts)
         return frozenset(
             code
             for code in self.instruments

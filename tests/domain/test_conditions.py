@@ -7,7 +7,7 @@ import yaml
 from proms.content import load
 from proms.content.conditions import MayAsk, read_condition
 from proms.content.source import Node, read
-from proms.domain.instrument import Known, as_content, holds
+from proms.domain.instrument import ConditionContext, as_content, holds
 from proms.settings import HOME
 
 GOLDEN = HOME / "tests" / "golden" / "conditions.yaml"
@@ -30,7 +30,8 @@ def test_a_condition_means_what_the_golden_case_says(case, node):
         for item, value in case.get("answers", {}).items()
     }
     assert (
-        holds(condition(node), Known(answers=answers, facts=case.get("facts", {}))) is case["holds"]
+        holds(condition(node), ConditionContext(answers=answers, facts=case.get("facts", {})))
+        is case["holds"]
     )
 
 

@@ -12,12 +12,12 @@ from proms.content.catalogues import catalogue
 from proms.domain.instrument import (
     All,
     AtLeast,
+    ConditionContext,
     FactIs,
     Instrument,
     Is,
     Item,
     ItemKind,
-    Known,
     Missing,
     Not,
     Some,
@@ -189,7 +189,9 @@ def test_a_sentence_is_true_in_the_same_cases_as_its_condition(condition):
     sentence = condition_text(condition, LOGIC).sentence
     for values in product((True, False), repeat=3):
         facts = dict(zip(CLAUSES, values, strict=True))
-        assert eval(sentence.replace(",", ""), {}, facts) == holds(condition, Known(facts=facts)), (
+        assert eval(sentence.replace(",", ""), {}, facts) == holds(
+            condition, ConditionContext(facts=facts)
+        ), (
             sentence,
             facts,
         )

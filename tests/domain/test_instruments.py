@@ -5,8 +5,8 @@ import pytest
 from proms.content import load
 from proms.domain.instrument import (
     AtLeast,
+    ConditionContext,
     Is,
-    Known,
     Missing,
     NotOffered,
     TickedAny,
@@ -114,7 +114,7 @@ def test_the_safety_items_are_the_five_of_the_list():
 
 
 def test_a_missing_answer_meets_no_comparison():
-    nothing = Known()
+    nothing = ConditionContext()
     for condition in (
         Is("TEMP", (0, 1, 2, 3, 4)),
         AtLeast("TEMP", 0),

@@ -1,7 +1,7 @@
 """Hold a rule set against one response."""
 
 from proms.domain.alert.rule import Addition, Breach, Rule, RuleSet, Urgency
-from proms.domain.instrument import Answers, Facts, Known, holds
+from proms.domain.instrument import Answers, ConditionContext, Facts, holds
 
 
 def evaluate(
@@ -14,7 +14,7 @@ def evaluate(
 ) -> tuple[Breach, ...]:
     """The rules this response breaks, most urgent first, in the order of the rule set within an
     urgency."""
-    context = Known(answers, facts, previous or {}, baseline or {})
+    context = ConditionContext(answers, facts, previous or {}, baseline or {})
     breaches = [_breach(rule, context) for rule in rule_set.rules if holds(rule.when, context)]
     return tuple(sorted(breaches, key=lambda breach: breach.urgency.rank))
 
@@ -35,7 +35,7 @@ def advice(rule_set: RuleSet, breaches: tuple[Breach, ...], answers: Answers) ->
     return tuple(texts)
 
 
-def _breach(rule: Rule, context: Known) -> Breach:
+def _breach(rule: Rule, context: ConditionContext) -> Breach:
     return Breach(
         rule.id,
         rule.urgency,

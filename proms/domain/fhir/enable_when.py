@@ -9,12 +9,12 @@ from proms.domain.instrument import (
     Answers,
     AtLeast,
     Condition,
+    ConditionContext,
     FactIs,
     Facts,
     Is,
     Item,
     ItemKind,
-    Known,
     Missing,
     Not,
     Some,
@@ -146,7 +146,7 @@ def _tests_of_choice(condition: Condition, item: Item) -> Tests | bool:
 
 
 def _holds(condition: Condition, answers: Answers) -> bool:
-    return holds(condition, Known(answers=answers))
+    return holds(condition, ConditionContext(answers=answers))
 
 
 def _tests_of_comparison(condition: Condition) -> Tests | None:

@@ -16,7 +16,7 @@ from proms.domain.fhir.identifiers import (
     link_id,
     optional,
 )
-from proms.domain.instrument import Facts, Item, ItemKind, Known, Value, Wording
+from proms.domain.instrument import ConditionContext, Facts, Item, ItemKind, Value, Wording
 from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
 
 ABSENT = {
@@ -71,7 +71,7 @@ def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resourc
 def _items(worded: Worded, answered: StoredResponse) -> Iterator[Resource]:
     answers = answers_of(answered.document)
     missing = missing_of(answered.document)
-    context = Known(answers=answers, facts=answered.facts)
+    context = ConditionContext(answers=answers, facts=answered.facts)
     wording = worded.wording_in(answered.language)
     for plain in worded.instrument.items:
         item = plain.as_asked(context)

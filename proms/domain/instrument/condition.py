@@ -12,7 +12,7 @@ Facts = Mapping[str, Fact]
 
 
 @dataclass(frozen=True)
-class Known:
+class ConditionContext:
     """What a condition is held against: the answers, the facts, and earlier answers."""
 
     answers: Answers = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Not:
 Condition = Is | AtLeast | TickedAny | Missing | FactIs | All | Some | Not
 
 
-def holds(condition: Condition, context: Known) -> bool:
+def holds(condition: Condition, context: ConditionContext) -> bool:
     """Whether the condition is met; a missing answer makes a comparison false, never true."""
     match condition:
         case All(parts):

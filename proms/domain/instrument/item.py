@@ -10,8 +10,8 @@ from typing import ClassVar
 from proms.domain.instrument.condition import (
     Answers,
     Condition,
+    ConditionContext,
     Facts,
-    Known,
     Value,
     facts_in,
     holds,
@@ -94,7 +94,7 @@ class Item:
             case ItemKind.TEXT:
                 return self._checked_text(value)
 
-    def as_asked(self, context: Known) -> "Item":
+    def as_asked(self, context: ConditionContext) -> "Item":
         """The item in the variant that goes with what is known."""
         for variant in self.variants:
             if variant.when is None or holds(variant.when, context):
@@ -193,7 +193,7 @@ class Instrument:
     def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
         """The items this patient is asked now that she gave these answers, in order, each in its
         variant."""
-        context = Known(answers=answers or {}, facts=facts)
+        context = ConditionContext(answers=answers or {}, facts=facts)
         return tuple(
             item.as_asked(context)
             for item in self.items
