@@ -21,7 +21,7 @@ from proms.content.catalogues import catalogue
 from proms.content.history_table import TEMPLATE, HistoryTable, read_table
 from proms.db.tables import Site
 from proms.domain.person import Language
-from proms.domain.schedule import summarise
+from proms.domain.schedule import Cycle, summarise
 from proms.domain.schedule.change_summary import summary_sentence
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
@@ -75,57 +75,68 @@ def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bo
         made.database.engine.dispose()
     if found.faults:
         raise UnsoundTable(found.faults)
-    for text in _told(found, "would be saved; nothing was changed" if dry_run else "saved"):
-        click.echo(text)
+    for line in _lines(found, dry_run=dry_run):
+        click.echo(line)
 
 
 def _found(
     made: Parts, table: HistoryTable, code: str, reason: str | None, *, dry_run: bool
 ) -> Import:
     now = work(made).now()
-    with made.database.reading() if dry_run else made.database.writing() as session:
-        sheet = ImportFile(table, _site(session, code), reason)
-        if dry_run:
+    if dry_run:
+        with made.database.reading() as session:
+            sheet = ImportFile(table, _site_id(session, code), reason)
             return preview_import(session, made.library, made.keyring, sheet, now=now)
+    with made.database.writing() as session:
+        sheet = ImportFile(table, _site_id(session, code), reason)
         return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
 
 
-def _site(session: Session, code: str) -> int:
+def _site_id(session: Session, code: str) -> int:
     site_id = session.exec(select(Site.id).where(Site.code == code)).first()
     if site_id is None:
         raise NotFound(f"There is no site with the code {code}.")
     return site_id
 
 
-def _told(found: Import, done: str) -> Iterator[str]:
+def _lines(found: Import, *, dry_run: bool) -> Iterator[str]:
     """Each patient with the rows that say something new, and what they do to her plan; then the
     whole in one line."""
     for effect in found.news:
         yield f"{effect.patient.code} (revision {effect.patient.revision})"
         for step in effect.steps:
             kind = "correction" if step.corrects else "new"
-            yield f"  line {step.row.line}, {kind}: {_in_words(step.entry)}"
-        yield f"  {_does(effect)}"
+            yield f"  line {step.row.line}, {kind}: {_entry_text(step.entry)}"
+        yield f"  {_effect_text(effect)}"
     counts = found.counts()
+    done = "would be saved; nothing was changed" if dry_run else "saved"
     yield (
         f"{counts['rows']} rows, {counts['patients']} patients change: "
         f"{counts['new']} new, {counts['corrected']} corrected, {done}."
     )
 
 
-def _does(effect: ImportEffect) -> str:
+def _effect_text(effect: ImportEffect) -> str:
     return summary_sentence(catalogue(Language.EN), summarise(effect.changes), effect.unsent)
 
 
-def _in_words(said: HistoryEntry) -> str:
-    match said:
+def _entry_text(entry: HistoryEntry) -> str:
+    match entry:
         case MilestoneRecorded(kind, on, number, arm):
-            return f"{kind} {number} on {on}" + (f", arm {arm}" if arm else "")
+            text = f"{kind} {number} on {on}"
+            return f"{text}, arm {arm}" if arm else text
         case RegimenChosen(component, regimen):
             return f"{component} is {regimen}"
         case ComponentStopped(component, last_dose):
             return f"{component} stops, last dose on {last_dose}"
         case CycleRecorded(cycle):
-            day = f", day 1 {cycle.day_1}" if cycle.day_1 else ""
-            was = f", planned {cycle.planned}" if cycle.planned else ""
-            return f"{cycle.component} cycle {cycle.number} {cycle.status}{day}{was}"
+            return _cycle_text(cycle)
+
+
+def _cycle_text(cycle: Cycle) -> str:
+    text = f"{cycle.component} cycle {cycle.number} {cycle.status}"
+    if cycle.day_1:
+        text += f", day 1 {cycle.day_1}"
+    if cycle.planned:
+        text += f", planned {cycle.planned}"
+    return text

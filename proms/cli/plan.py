@@ -29,9 +29,8 @@ from proms.refusal import Refusal
 from proms.settings import HOME
 
 COLUMNS = ("event", "number", "instrument", "opens", "due", "closes", "state")
-TOO_LATE = date(
-    2100, 1, 1
-)  # a delay is caught up with every week: a calendar of millennia would never end
+# A delay is caught up with every week: a calendar of millennia would never end.
+TOO_LATE = date(2100, 1, 1)
 WORDS = {WindowState.UPCOMING: "upcoming", WindowState.OPEN: "open", WindowState.CLOSED: "missed"}
 
 
@@ -67,17 +66,18 @@ def command(file: Path, code: str, version: int | None, day: str | None) -> None
     versions = library.protocols[code]
     if version is not None and version not in versions:
         raise BadRequest(
-            f"there is no version {version} of {code}; there are: {', '.join(map(str, sorted(versions)))}"
+            f"there is no version {version} of {code}; "
+            f"there are: {', '.join(map(str, sorted(versions)))}"
         )
     protocol = library.protocol(code, version)
     written = read_history(file, protocol)
     site_day = clock.now().astimezone(written.zone).date()
     today = site_day if day is None else _date(day)
     _refuse_unsound(protocol, written, max(today, site_day), file)
+    her_protocol = protocol.asking(protocol.asked_of(written.patient))
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
-    asked = protocol.asking(protocol.asked_of(written.patient))
-    out.writerows(_rows(asked, written.history, today))
+    out.writerows(_rows(her_protocol, written.history, today))
 
 
 def _date(text: str) -> date:
@@ -101,26 +101,26 @@ def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file:
 
 
 def _rows(protocol: Protocol, history: History, today: date) -> Iterator[tuple[object, ...]]:
-    planned = plan(protocol, history, today)
-    extra = [
-        PlannedAssignment(key, Window(day, day, day))
-        for key, day in _unscheduled(protocol, history)
-    ]
-    for each in sorted(
-        (*planned, *extra), key=lambda each: (each.window.opens, each.window.due, each.key)
-    ):
-        yield (*each.key, *each.window, _state(each, history, today))
+    assignments = [*plan(protocol, history, today), *_unscheduled(protocol, history)]
+    for assignment in sorted(assignments, key=_order):
+        yield (*assignment.key, *assignment.window, _state(assignment, history, today))
 
 
-def _unscheduled(protocol: Protocol, history: History) -> Iterator[tuple[Key, date]]:
+def _unscheduled(protocol: Protocol, history: History) -> Iterator[PlannedAssignment]:
     """What the patient opened herself, on the day she did; without a day it has no place in a
     calendar."""
     for key, day in history.checked.items():
         if key.event in protocol.unscheduled and day != UNKNOWN_DAY:
-            yield key, day
+            yield PlannedAssignment(key, Window(day, day, day))
 
 
-def _state(each: PlannedAssignment, history: History, today: date) -> str:
-    if each.key in history.checked:
+def _order(assignment: PlannedAssignment) -> tuple[date, date, Key]:
+    return assignment.window.opens, assignment.window.due, assignment.key
+
+
+def _state(assignment: PlannedAssignment, history: History, today: date) -> str:
+    if assignment.key in history.checked:
         return "answered"
-    return "waiting" if each.waiting else WORDS[each.window.state(today)]
+    if assignment.waiting:
+        return "waiting"
+    return WORDS[assignment.window.state(today)]

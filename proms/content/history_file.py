@@ -47,20 +47,16 @@ def read_history(path: Path, protocol: Protocol) -> HistoryFile:
     root = read(path)
     root.mapping((), ALLOWED)
     history = History(
-        arm=arm.text() if (arm := root.get("arm")) else None,
+        arm=_text(root.get("arm")),
         milestones={kind: tuple(_days(node)) for kind, node in _entries(root, "milestones")},
         components={component: node.text() for component, node in _entries(root, "components")},
         cycles=tuple(_cycle(node) for node in _members(root, "cycles")),
         stopped={component: _day(node) for component, node in _entries(root, "stopped")},
         checked=dict(_answered(node, protocol) for node in _members(root, "answered")),
     )
-    confirmed = root.get("confirmed")
-    return HistoryFile(
-        history,
-        _zone(root.get("timezone")),
-        confirmed=bool(confirmed and confirmed.text()),
-        patient=dict(_personal(root)),
-    )
+    zone = _zone(root.get("timezone"))
+    confirmed = _text(root.get("confirmed")) is not None
+    return HistoryFile(history, zone, confirmed, patient=dict(_personal(root)))
 
 
 def _personal(root: Node) -> Iterator[tuple[str, Fact]]:
@@ -76,51 +72,80 @@ def _personal(root: Node) -> Iterator[tuple[str, Fact]]:
 
 def _entries(root: Node, key: str) -> Iterator[tuple[str, Node]]:
     node = root.get(key)
-    yield from node.mapping().items() if node else ()
+    if node:
+        yield from node.mapping().items()
 
 
 def _members(root: Node, key: str) -> Iterator[Node]:
     node = root.get(key)
-    yield from node.items() if node else ()
+    if node:
+        yield from node.items()
 
 
 def _days(node: Node) -> Iterator[date]:
-    yield from (_day(each) for each in (node.items() if isinstance(node.value, list) else [node]))
+    """The dates of a milestone: one, or a list of them."""
+    if not isinstance(node.value, list):
+        yield _day(node)
+        return
+    for member in node.items():
+        yield _day(member)
 
 
 def _day(node: Node) -> date:
     if isinstance(node.value, datetime):
         node.fail(f"{node.value} has a time; write the day alone, as 2026-03-09")
+    if isinstance(node.value, str) and WRITTEN.fullmatch(node.value):
+        node.fail(f"{node.value!r} is not a date such as 2026-03-09: leave the quotes out")
     if not isinstance(node.value, date):
-        quoted = isinstance(node.value, str) and WRITTEN.fullmatch(node.value)
-        node.fail(
-            f"{node.value!r} is not a date such as 2026-03-09"
-            + (": leave the quotes out" if quoted else "")
-        )
+        node.fail(f"{node.value!r} is not a date such as 2026-03-09")
     return node.value
 
 
 def _cycle(node: Node) -> Cycle:
     """A cycle; without a status it is given when it has a day 1, else planned."""
     node.mapping(("component", "number"), CYCLE)
-    planned, day_1, status, drugs, dose, reason = (node.get(key) for key in CYCLE)
-    number = node["number"].integer()
+    # Of several faults the first to be read here is the one that is named.
+    number = _cycle_number(node["number"])
+    dose_percent = _dose(node.get("dose_percent"))
+    component = node["component"].text()
+    planned = _optional_day(node.get("planned"))
+    day_1 = _optional_day(node.get("day_1"))
+    status = _status(node.get("status"), day_1)
+    drugs = tuple(drug.text() for drug in _members(node, "drugs"))
+    reason = _text(node.get("reason"))
+    return Cycle(component, number, planned, day_1, status, drugs, dose_percent, reason)
+
+
+def _cycle_number(node: Node) -> int:
+    number = node.integer()
     if number < 1:
-        node["number"].fail("cycles are numbered from 1")
-    if dose and not 0 <= dose.integer() <= HIGHEST_DOSE:
-        dose.fail(f"a dose is 0 to {HIGHEST_DOSE} percent of the full one")
-    return Cycle(
-        component=node["component"].text(),
-        number=number,
-        planned=_day(planned) if planned else None,
-        day_1=_day(day_1) if day_1 else None,
-        status=status.one_of(CycleStatus)
-        if status
-        else (CycleStatus.GIVEN if day_1 else CycleStatus.PLANNED),
-        drugs=drugs.texts() if drugs else (),
-        dose_percent=dose.integer() if dose else None,
-        reason=reason.text() if reason else None,
-    )
+        node.fail("cycles are numbered from 1")
+    return number
+
+
+def _dose(node: Node | None) -> int | None:
+    if node is None:
+        return None
+    dose_percent = node.integer()
+    if not 0 <= dose_percent <= HIGHEST_DOSE:
+        node.fail(f"a dose is 0 to {HIGHEST_DOSE} percent of the full one")
+    return dose_percent
+
+
+def _status(node: Node | None, day_1: date | None) -> CycleStatus:
+    if node:
+        return node.one_of(CycleStatus)
+    if day_1:
+        return CycleStatus.GIVEN
+    return CycleStatus.PLANNED
+
+
+def _text(node: Node | None) -> str | None:
+    return node.text() if node else None
+
+
+def _optional_day(node: Node | None) -> date | None:
+    return _day(node) if node else None
 
 
 def _answered(node: Node, protocol: Protocol) -> tuple[Key, date]:
@@ -131,19 +156,23 @@ def _answered(node: Node, protocol: Protocol) -> tuple[Key, date]:
         node["event"].fail(f"{key.event!r} is not an event of this protocol")
     if key.instrument not in asked:
         node["instrument"].fail(f"{key.instrument!r} is not asked at {key.event}")
-    started = node.get("started")
-    return key, _day(started) if started else UNKNOWN_DAY
+    return key, _optional_day(node.get("started")) or UNKNOWN_DAY
 
 
 def _asked_at(code: str, protocol: Protocol) -> tuple[str, ...]:
-    known: Mapping[str, tuple[str, ...]] = {
-        **protocol.unscheduled,
-        **{event.code: event.instruments for event in protocol.events},
-    }
+    """The instruments asked at an event; those of a delay's weeks are coded with a number."""
+    asked = {**protocol.unscheduled}
+    delays = {}
+    for event in protocol.events:
+        asked[event.code] = event.instruments
+        if event.anchors[0].kind is AnchorKind.DELAY:
+            delays[event.coded(0).removesuffix("0")] = event.instruments
+    if asked.get(code):
+        return asked[code]
     stem = code.rstrip("0123456789")
-    late = (event for event in protocol.events if event.anchors[0].kind is AnchorKind.DELAY)
-    steps = {event.coded(0).removesuffix("0"): event.instruments for event in late}
-    return known.get(code) or (steps.get(stem, ()) if stem != code else ())
+    if stem == code:
+        return ()
+    return delays.get(stem, ())
 
 
 def _zone(node: Node | None) -> ZoneInfo:

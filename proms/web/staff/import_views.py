@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +47,11 @@ from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
 LARGEST_FILE = 1_000_000
-LARGEST_BODY = 1_500_000  # the file travels on in the page in base64, so that nothing of it is kept before it is saved
+# The file travels on in the page in base64, so that nothing of it is kept before it is saved.
+LARGEST_BODY = 1_500_000
 MOST_FAULTS = 200
-MOST_DRAWN = (
-    20  # a calendar weighs 3 KB and more, compressed; a file may name every patient of a site
-)
+# A calendar weighs 3 KB and more, compressed; a file may name every patient of a site.
+MOST_DRAWN = 20
 REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
 
 
@@ -103,8 +104,9 @@ def look_at_import() -> ResponseReturnValue:
     _refuse_unusable(form, raw)
     if form.wrong:
         return _page(form, b""), 422
-    found = _look(form, raw)
-    return _page(form, raw, found), 422 if found.faults else 200
+    found = _preview(form, raw)
+    status = 422 if found.faults else 200
+    return _page(form, raw, found), status
 
 
 @staff.post("/import")
@@ -120,20 +122,20 @@ def save_file() -> ResponseReturnValue:
     seen = {code: int(number) for code, number in REVISION.findall(form.typed.get("revisions", ""))}
     try:
         with request_context.writing() as session:
-            done = save_import(
+            saved = save_import(
                 session,
                 request_context.library(),
                 request_context.keyring(),
-                _sheet(form, raw),
+                _import_file(form, raw),
                 revisions=seen,
                 by=staff_actor(request_context.current_staff()),
                 now=request_context.now(),
             )
     except HistoryChanged:
-        return _page(form, raw, _look(form, raw), changed_since=seen), 409
+        return _page(form, raw, _preview(form, raw), seen=seen), 409
     except UnsoundTable:
-        return _page(form, raw, _look(form, raw), changed_since=seen), 422
-    flash(_("Saved. %(what)s", what=_total(done)))
+        return _page(form, raw, _preview(form, raw), seen=seen), 422
+    flash(_("Saved. %(what)s", what=_total(saved)))
     return redirect(url_for("staff.patients"), 303)
 
 
@@ -141,15 +143,18 @@ def _file() -> bytes:
     """The file that was chosen, else the one that the page carries."""
     chosen = request.files.get("file")
     raw = chosen.read() if chosen else b""
+    if raw:
+        return raw
     try:
-        return raw or urlsafe_b64decode(request.form.get("content", ""))
+        return urlsafe_b64decode(request.form.get("content", ""))
     except (Error, ValueError):
         return b""
 
 
-def _name(form: Form) -> str:
+def _file_name(form: Form) -> str:
     chosen = request.files.get("file")
-    return ((chosen.filename if chosen else "") or form.typed.get("file_name", ""))[-100:]
+    name = chosen.filename if chosen else None
+    return (name or form.typed.get("file_name", ""))[-100:]
 
 
 def _refuse_unusable(form: Form, raw: bytes) -> None:
@@ -160,98 +165,101 @@ def _refuse_unusable(form: Form, raw: bytes) -> None:
     form.brief("reason")
 
 
-def _sheet(form: Form, raw: bytes) -> ImportFile:
+def _import_file(form: Form, raw: bytes) -> ImportFile:
     table = read_table(raw, day_first=form.ticked("day_first"))
-    return ImportFile(
-        table, request_context.current_staff().site_id, form.typed.get("reason", "").strip() or None
-    )
+    reason = form.typed.get("reason", "").strip()
+    return ImportFile(table, request_context.current_staff().site_id, reason or None)
 
 
-def _look(form: Form, raw: bytes) -> Import:
+def _preview(form: Form, raw: bytes) -> Import:
     with request_context.reading() as session:
         return preview_import(
             session,
             request_context.library(),
             request_context.keyring(),
-            _sheet(form, raw),
+            _import_file(form, raw),
             now=request_context.now(),
         )
 
 
 def _page(
-    form: Form,
-    raw: bytes,
-    found: Import | None = None,
-    *,
-    changed_since: dict[str, int] | None = None,
+    form: Form, raw: bytes, found: Import | None = None, *, seen: Mapping[str, int] | None = None
 ) -> str:
-    saved, told = {}, []
-    with request_context.reading() as session:
-        if found and changed_since:
-            saved = dict(_saved(session, found, changed_since))
-        if found and not found.faults:
-            told = [
-                _told(session, effect, drawn=place < MOST_DRAWN)
-                for place, effect in enumerate(found.news)
-            ]
+    """The page to choose a file on, or with what the file does; `seen` are the revisions at an
+    earlier look, since which somebody may have saved."""
+    effects: dict[str, Any] = {"patients": [], "saved": {}, "revisions": "", "total": ""}
+    if found:
+        effects = _effects(found, seen or {})
     return render_template(
         "staff/import.html",
         form=form,
         found=found,
         content=urlsafe_b64encode(raw).decode(),
-        file_name=_name(form),
-        revisions=" ".join(f"{code}:{number}" for code, number in found.revisions.items())
-        if found
-        else "",
-        patients=told,
-        total=_total(found) if found else "",
-        sentence=_sentence,
+        file_name=_file_name(form),
+        sentence=_fault_sentence,
         most=MOST_FAULTS,
-        changed=changed_since is not None and bool(saved),
-        saved=saved,
+        changed=bool(effects["saved"]),
+        **effects,
     )
 
 
-def _saved(session: Session, found: Import, since: dict[str, int]) -> Any:
+def _effects(found: Import, seen: Mapping[str, int]) -> dict[str, Any]:
+    """What the page shows of a file that was looked at; of one with faults only those."""
+    patients = []
+    with request_context.reading() as session:
+        saved = dict(_saved_since(session, found, seen))
+        if not found.faults:
+            for place, effect in enumerate(found.news):
+                patients.append(_imported_patient(session, effect, drawn=place < MOST_DRAWN))
+    revisions = [f"{code}:{revision}" for code, revision in found.revisions.items()]
+    return {
+        "patients": patients,
+        "saved": saved,
+        "revisions": " ".join(revisions),
+        "total": _total(found),
+    }
+
+
+def _saved_since(
+    session: Session, found: Import, seen: Mapping[str, int]
+) -> Iterator[tuple[str, list[earlier_preview.SavedByColleague]]]:
+    """What colleagues have saved of each patient since she was looked at."""
     for effect in found.effects:
-        code = effect.patient.code
-        if effect.patient.revision != since.get(code, effect.patient.revision):
-            yield (
-                code,
-                earlier_preview.saved_since(
-                    session,
-                    effect.patient,
-                    effect.basis.protocol,
-                    effect.basis.history,
-                    since[code],
-                ),
+        patient, basis = effect.patient, effect.basis
+        revision = seen.get(patient.code, patient.revision)
+        if revision != patient.revision:
+            saved = earlier_preview.saved_since(
+                session, patient, basis.protocol, basis.history, revision
             )
+            yield patient.code, saved
 
 
-def _told(session: Session, effect: ImportEffect, *, drawn: bool) -> ImportedPatient:
+def _imported_patient(session: Session, effect: ImportEffect, *, drawn: bool) -> ImportedPatient:
     today = request_context.now().astimezone(zone()).date()
-    protocol, description = effect.basis.protocol, summarise(effect.changes)
+    protocol, before = effect.basis.protocol, effect.basis.history
+    description = summarise(effect.changes)
     titles = preview.titles(protocol, description.lines)
-    packs = (
-        packs_of(request_context.library(), protocol, assignments_of(session, effect.patient))
-        if drawn
-        else ()
-    )
-    both = BeforeAndAfter(protocol, effect.basis.history, effect.after, packs, today)
+    calendar = None
+    if drawn:
+        assignments = assignments_of(session, effect.patient)
+        packs = packs_of(request_context.library(), protocol, assignments)
+        both = BeforeAndAfter(protocol, before, effect.after, packs, today)
+        calendar = compare_calendars(both, description, titles)
     return ImportedPatient(
         code=effect.patient.code,
-        facts=tuple(
-            ImportedFact(
-                step.row.line, entry_sentence(step.entry, protocol, effect.after), step.corrects
-            )
-            for step in effect.steps
-        ),
+        facts=tuple(_imported_facts(effect)),
         summary=summary_sentence(get_translations(), description, effect.unsent),
-        cycles=preview.cycle_shifts(protocol, effect.basis.history, effect.after, today),
+        cycles=preview.cycle_shifts(protocol, before, effect.after, today),
         description=description,
         titles=titles,
-        drawn=compare_calendars(both, description, titles) if drawn else None,
+        drawn=calendar,
     )
+
+
+def _imported_facts(effect: ImportEffect) -> Iterator[ImportedFact]:
+    for step in effect.steps:
+        sentence = entry_sentence(step.entry, effect.basis.protocol, effect.after)
+        yield ImportedFact(step.row.line, sentence, step.corrects)
 
 
 def _total(found: Import) -> str:
@@ -265,7 +273,7 @@ def _total(found: Import) -> str:
     )
 
 
-def _sentence(fault: Fault) -> str:
+def _fault_sentence(fault: Fault) -> str:
     """What is wrong, in the reader's language."""
     problem = fault.problem
     if isinstance(problem, FaultCode):
