@@ -125,7 +125,7 @@ def _told(stand_ins) -> Iterator[str]:
     for held in every_instrument(stand_ins):
         wording = labels_of(stand_ins, held)
         yield from (
-            each.made
+            each.formula
             for each in scale_summaries(held, [wording.label(scale.code) for scale in held.scales])
         )
         for moment in schedule.timing_lines(protocol, held.code):

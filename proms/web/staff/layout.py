@@ -49,18 +49,18 @@ class Layout:
     site: Site
     menu: tuple[MenuEntry, ...]
     waiting: int
-    worries: RedBar
+    red_bar: RedBar
 
     @property
     def role(self) -> Role:
         return Role(self.me.role)
 
     @property
-    def nurses(self) -> bool:
+    def is_nurse(self) -> bool:
         return self.role is Role.NURSE
 
     @property
-    def coordinates(self) -> bool:
+    def is_coordinator(self) -> bool:
         return self.role is Role.COORDINATOR
 
     @property
@@ -69,21 +69,21 @@ class Layout:
 
 
 def layout() -> Layout:
-    """The frame of this request's page, read once."""
-    if "frame" not in g:
+    """The layout of this request's page, read once."""
+    if "layout" not in g:
         me = request_context.current_staff()
         role = Role(me.role)
         with request_context.reading() as session:
-            g.frame = Layout(
+            g.layout = Layout(
                 me=me,
                 site=session.get_one(Site, me.site_id),
                 menu=tuple(entry for entry in MENU if role in entry.roles),
                 waiting=waiting_patients(session, me.site_id),
-                worries=red_bar(
+                red_bar=red_bar(
                     session, me.site_id, now=request_context.now(), real_now=clock.now()
                 ),
             )
-    return g.frame
+    return g.layout
 
 
 def zone() -> ZoneInfo:

@@ -71,7 +71,7 @@ class CalendarPack:
         return frozenset(state for _title, state in self.parts)
 
     @property
-    def told(self) -> str:
+    def state_text(self) -> str:
         """The state in words, questionnaire by questionnaire where they differ."""
         if len(self._states) == 1:
             return str(ASSIGNMENTS[self.state])
@@ -86,7 +86,7 @@ class CalendarPack:
         return SIGNS.get(self.state, "")
 
     @property
-    def named(self) -> str:
+    def event_and_number(self) -> str:
         if self.number > 1:
             return f"{self.event} · {self.number}"
         return self.event
@@ -103,8 +103,8 @@ class CalendarPack:
     def in_full(self) -> str:
         return _(
             "%(event)s, %(state)s, open from %(opens)s to %(closes)s",
-            event=self.named,
-            state=self.told,
+            event=self.event_and_number,
+            state=self.state_text,
             opens=short_day(self.opens),
             closes=short_day(self.closes),
         )

@@ -73,7 +73,7 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
 def may_record(status: str, kind: str, *, correcting: bool = False) -> bool:
     """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded
     by mistake."""
-    if not layout().coordinates:
+    if not layout().is_coordinator:
         return False
     if status == PatientStatus.DIED:
         return kind == RecordKind.MILESTONE and correcting

@@ -32,7 +32,7 @@ class ScaleSummary:
 
     scale: Scale
     label: str
-    made: str
+    formula: str
     meaning: str
     threshold: str
 

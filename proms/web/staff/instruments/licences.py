@@ -40,16 +40,16 @@ class LanguageLicence:
     """One language of an instrument: the best wording there is, and what it is to the site."""
 
     language: Language
-    standing: LicenceState
+    state: LicenceState
     wording: Wording | None
 
     @property
-    def said(self) -> str:
-        return str(SENTENCES[self.standing])
+    def sentence(self) -> str:
+        return str(SENTENCES[self.state])
 
     @property
     def tone(self) -> str:
-        return TONES[self.standing]
+        return TONES[self.state]
 
 
 def language_licences(library: Library, instrument: Instrument) -> list[LanguageLicence]:

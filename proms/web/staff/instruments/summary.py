@@ -35,15 +35,15 @@ class InstrumentSummary:
 
     instrument: Instrument
     wording: Wording
-    rights: list[LanguageLicence]
+    licences: list[LanguageLicence]
     current: bool
     moments: list[str]
     only_if: str
 
     @property
-    def alike(self) -> bool:
+    def licensed_alike(self) -> bool:
         """Whether every language stands the same, so that one line tells it."""
-        return len({right.standing for right in self.rights}) == 1
+        return len({licence.state for licence in self.licences}) == 1
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class QuestionSummary:
 
     item: Item
     number: int
-    only: str
-    faces: "tuple[QuestionVariant, ...]"
+    asked_if: str
+    variants: "tuple[QuestionVariant, ...]"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class QuestionVariant:
     """An item in one of its variants, and who gets to see it."""
 
     item: Item
-    only: str
+    worded_so_if: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _instrument_summaries(library: Library, protocol: Protocol) -> Iterator[Inst
             yield InstrumentSummary(
                 instrument=instrument,
                 wording=labels_of(library, instrument),
-                rights=language_licences(library, instrument),
+                licences=language_licences(library, instrument),
                 current=instrument.version == current(library.instruments[code]),
                 moments=in_short(protocol, code),
                 only_if=only_if(library, protocol, instrument),
@@ -115,9 +115,9 @@ def _instrument_summaries(library: Library, protocol: Protocol) -> Iterator[Inst
 def wordings(library: Library, instrument: Instrument) -> dict[Language, Wording]:
     """What patients read in each language, as far as there is anything."""
     return {
-        right.language: right.wording
-        for right in language_licences(library, instrument)
-        if right.wording
+        licence.language: licence.wording
+        for licence in language_licences(library, instrument)
+        if licence.wording
     }
 
 
@@ -146,8 +146,8 @@ def questions(instrument: Instrument, words: Words) -> list[QuestionSummary]:
         QuestionSummary(
             item=item,
             number=number_of(instrument, item.code),
-            only=_sentence(item.asked_if, words),
-            faces=tuple(_variants(item, words)),
+            asked_if=_sentence(item.asked_if, words),
+            variants=tuple(_variants(item, words)),
         )
         for item in instrument.items
     ]

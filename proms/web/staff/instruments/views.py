@@ -75,7 +75,7 @@ def instrument(code: str, version: str) -> ResponseReturnValue:
         versions=library.instruments[code],
         newest=current(library.instruments[code]),
         wording=words.wording,
-        rights=language_licences(library, shown),
+        language_licences=language_licences(library, shown),
         tabs=tabs,
         show=tab,
         **_content(tab, shown, words),

@@ -23,9 +23,9 @@ class ListedPatient:
 
     patient: Patient
     name: str
-    who: str
-    where: str
-    standing: PatientSummary
+    description: str
+    arm_and_position: str
+    summary: PatientSummary
     due: str
     active: bool
 
@@ -53,9 +53,11 @@ def patients() -> ResponseReturnValue:
             ListedPatient(
                 patient=patient,
                 name=name,
-                who=evidence.sex_and_age(patient, today.year),
-                where=evidence.arm_and_position(protocol, patient, positions[patient_id]),
-                standing=summary,
+                description=evidence.sex_and_age(patient, today.year),
+                arm_and_position=evidence.arm_and_position(
+                    protocol, patient, positions[patient_id]
+                ),
+                summary=summary,
                 due=evidence.event_title(library, protocol, summary.next_event),
                 active=patient.status == PatientStatus.ACTIVE,
             )

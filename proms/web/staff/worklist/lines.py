@@ -25,22 +25,22 @@ CLOCKS = {
 
 @dataclass(frozen=True)
 class WorklistLine:
-    """A row of the worklist, ready to be read; `left` is the share of its clock that is left."""
+    """A row of the worklist, ready to be read; `share_left` is of its clock."""
 
     row: PatientAlerts
-    told: tuple[evidence.AlertEvidence, ...]
-    who: str
-    where: str
-    waited: str
-    left: float
+    alerts: tuple[evidence.AlertEvidence, ...]
+    description: str
+    arm_and_position: str
+    waiting_time: str
+    share_left: float
     call: CallStatement | None
     holders: str
-    mine: bool
+    taken_by_me: bool
 
     @property
     def chips(self) -> list[evidence.Chip]:
         """The answers that any of the rules looked at, each once, the strongest first."""
-        answers = dict.fromkeys(chip for alert in self.told for chip in alert.chips)
+        answers = dict.fromkeys(chip for alert in self.alerts for chip in alert.chips)
         return sorted(answers, key=lambda chip: -chip.strength)
 
 
@@ -61,14 +61,16 @@ def lines_of(session: Session, rows: Sequence[PatientAlerts]) -> list[WorklistLi
         lines.append(
             WorklistLine(
                 row=row,
-                told=tuple(evidence.alert_evidence(library, rule) for rule in row.met),
-                who=evidence.sex_and_age(patient, today.year),
-                where=evidence.arm_and_position(protocol, patient, positions[patient_id]),
-                waited=evidence.waiting_time(row.since, now),
-                left=_share_left(row, now),
+                alerts=tuple(evidence.alert_evidence(library, rule) for rule in row.met),
+                description=evidence.sex_and_age(patient, today.year),
+                arm_and_position=evidence.arm_and_position(
+                    protocol, patient, positions[patient_id]
+                ),
+                waiting_time=evidence.waiting_time(row.since, now),
+                share_left=_share_left(row, now),
                 call=_call_about(row, calls.get(patient_id)),
                 holders=", ".join(sorted(names.get(staff_id, "") for staff_id in row.holders)),
-                mine=me.id in row.holders,
+                taken_by_me=me.id in row.holders,
             )
         )
     return lines

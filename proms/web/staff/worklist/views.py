@@ -91,7 +91,7 @@ def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> s
     with request_context.reading() as session:
         every = lines_of(session, unresolved(session, me.site_id))
         missing = not_in_yet(session, me.site_id, now=request_context.now())
-    mine = [line for line in every if line.mine]
+    mine = [line for line in every if line.taken_by_me]
     shown = by_urgency(mine if only_mine else every)
     return render_template(
         "staff/worklist/worklist.html",
