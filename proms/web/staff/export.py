@@ -131,6 +131,8 @@ def completion_tables(
 
 def _title_and_order(moment: StudyMoment, assignment: Expected) -> tuple[str, tuple[int, int]]:
     """The name of a moment both arms share, and where it stands in the order."""
+    # Weeks from randomisation count up from 0, and what lies before it stands below. A stretch of
+    # weeks comes after the fixed week with which it begins.
     if moment.baseline:
         return _("Baseline"), (-2, 0)
     if moment.week is not None:

@@ -76,8 +76,10 @@ def leave() -> Response:
 def onward(wanted: str | None, role: Role) -> str:
     """The staff page she asked for, if her role may open it; else her role's first page."""
     if wanted and wanted.startswith("/staff/"):
+        adapter = current_app.create_url_adapter(request)
+        assert adapter is not None  # a request has one
         try:
-            endpoint, _values = current_app.create_url_adapter(request).match(wanted, method="GET")  # type: ignore[union-attr]
+            endpoint, _values = adapter.match(wanted, method="GET")
         except HTTPException:
             endpoint = ""
         roles = admits(current_app, endpoint)

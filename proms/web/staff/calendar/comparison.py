@@ -17,7 +17,7 @@ from proms.web.staff.calendar.packs import CalendarPack
 from proms.web.staff.calendar.week_axis import Week, monday, week_columns
 
 WEEKS, BEFORE = 12, timedelta(weeks=2)
-LEAVES, COMES = "was", "nw"
+LEAVES, COMES = "was", "nw"  # the looks of the two marks
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def _lanes(both: BeforeAndAfter, weeks: Sequence[Week]) -> Iterator[Lane]:
         lane.component: lane for lane in cycle_lanes(both.protocol, both.before, both.today, weeks)
     }
     for lane in cycle_lanes(both.protocol, both.after, both.today, weeks):
+        # A component that is only now begun has no lane before.
         before = lanes_before.get(lane.component)
         if before == lane:
             yield lane

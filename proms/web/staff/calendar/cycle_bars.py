@@ -23,6 +23,8 @@ from proms.web.staff.calendar.week_axis import Week
 from proms.web.staff.labels.vocabulary import PACES, titled
 
 
+# A tone is a class of the style sheet. The component that leads is drawn in another colour than
+# the rest: "f" and "s" are cycles given, "fp" and "sp" planned, "dl" late, "sk" skipped.
 @dataclass(frozen=True)
 class Bar:
     """A stretch of weeks of a component: its look, what stands in it, and the same in full."""
@@ -151,6 +153,7 @@ def drawn_cycles(
     """The cycles of a component as they are drawn: none that fell away with a stop, death or
     withdrawal."""
     recorded = {cycle.number: cycle for cycle in history.cycles_of(component)}
+    # After the end nothing turns late any more: the schedule stays as it was that day.
     end = end_of(protocol, history, today)
     for scheduled in schedule_component(protocol, history, component, end or today).cycles:
         cycle = recorded.get(scheduled.number)
@@ -186,6 +189,7 @@ def _lane(
 
 def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | None]]:
     """The weeks of a lane, those that a bar covers taken together."""
+    # Weeks beyond either end of the axis are never asked for; equal bars side by side are one bar.
     for bar, stretch in groupby(spread.get(week) for week in range(weeks)):
         length = len(list(stretch))
         if bar is not None:

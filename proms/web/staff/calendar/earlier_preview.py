@@ -15,10 +15,11 @@ from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange
 from proms.web.staff.calendar.record_form import entry_sentence
 
 NO_DAY = "-"
+# One line of `seen_text`. It comes back from a browser, so nothing longer or odder is read.
 SEEN = re.compile(
     r"(\w+) ([\w-]{1,32}) (\d{1,4}) (\d{4}-\d\d-\d\d|-) (\d{4}-\d\d-\d\d|-)", re.ASCII
 )
-MOST_SEEN = 500
+MOST_SEEN = 500  # lines
 
 
 class SeenChange(NamedTuple):

@@ -142,6 +142,7 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
                 )
             )
         rows.append(WeekRow((starts - anchor).days // 7, _note(days), tuple(days)))
+    # Babel counts the days of a week from Monday, which is 0.
     names = get_day_names("short", locale=get_locale())
     return Month(
         title=_span(start, start + timedelta(days=7 * ROWS - 1)),

@@ -156,6 +156,7 @@ def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str],
     own, optional = drugs_of(regimen, history.arm)
     beside = list(optional)
     number = form.typed.get("number", "")
+    # A recorded cycle may have had drugs of a regimen that has been changed since.
     for cycle in history.cycles_of(component):
         if str(cycle.number) == number:
             beside.extend(drug for drug in cycle.drugs if drug not in (*own, *optional))

@@ -75,6 +75,7 @@ def save(code: str) -> ResponseReturnValue:
 
 
 def _save(code: str, form: Form, reason: str) -> None:
+    # The form is read again, on the history as it is inside the transaction that writes.
     me = request_context.current_staff()
     now = request_context.now()
     with request_context.writing() as session:

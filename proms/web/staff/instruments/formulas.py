@@ -73,7 +73,8 @@ def formula_sentence(instrument: Instrument, scale: Scale) -> str:
             )
         case Formula.VALUE_SET:
             return _(
-                "Looked up in the value set below from questions %(parts)s, only when all are answered.",
+                "Looked up in the value set below from questions %(parts)s,"
+                " only when all are answered.",
                 parts=parts,
             )
         case Formula.AS_ANSWERED:
@@ -148,7 +149,8 @@ def _mean(scale: Scale) -> str:
         return _("Mean of %(scales)s; only when all %(all)s are scored.", **slots)
     turned = [part for part in scale.parts if part in scale.turned]
     return _(
-        "Mean of %(scales)s, of which %(turned)s count as 100 minus the score; only when all %(all)s are scored.",
+        "Mean of %(scales)s, of which %(turned)s count as 100 minus the score;"
+        " only when all %(all)s are scored.",
         turned=_listed(turned),
         **slots,
     )

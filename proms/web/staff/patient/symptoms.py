@@ -22,6 +22,7 @@ LEFT_OUT = (MissingReason.SKIPPED, MissingReason.DECLINED)
 class Cell:
     """The strongest answer of a week: its number, its look, and the words it was given in."""
 
+    # Tones are classes of the style sheet: "fut" nothing, "ms" missing, "v0" to "v3" the strength.
     text: str = ""
     tone: str = "fut"
     words: str = ""

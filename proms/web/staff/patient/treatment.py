@@ -57,7 +57,7 @@ def treatment_of(
         "lanes": cycle_lanes(protocol, history, today, weeks),
         "symptoms": symptoms(library, reports, weeks),
         "trends": trends(library, given, history.first(RANDOMISATION), zone()),
-        "given": given[::-1],
+        "given": given[::-1],  # charts run from the oldest, the list of responses from the latest
         "checks": checks,
         "answered": AssignmentState.ANSWERED,
         "titles": titles,

@@ -80,6 +80,7 @@ def resolve(code: str) -> ResponseReturnValue:
                 form.refuse(refusal)
             except AlreadyResolved:
                 flash(_("%(code)s was closed before. Your note is not kept.", code=patient.code))
+    # What she wrote stays in the form of the patient it is about.
     if form.wrong:
         return _open_page(only_mine=False, forms={patient.code: form}), 422
     return redirect(_back(patient), 303)
