@@ -9,9 +9,9 @@ from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import Document, MissingReason, answer, leave_out
 
 SELDOM = 0.01
+LEFT_OUT = SELDOM / 4
 
-
-# What the first to answer on the demo's own morning report, so that the worklist always has
+# The answers of the first few patients on the demo's own morning, so that the worklist always has
 # something to show.
 THIS_MORNING: tuple[Mapping[str, Value], ...] = (
     {"TEMP": 4, "JAUND": 1, "URINE": 1, "ITCH": 1},
@@ -30,13 +30,15 @@ def filled_in(
     """A document for these items; the more ill, the higher the answers tend to be, and a rare item
     is left out."""
     document: Document = {}
+    # The draws of one item come before those of the next, and an item that is scripted or free text
+    # draws nothing.
     for item in items:
         if item.code in script:
             document = answer(document, item.code, script[item.code], now)
             continue
         if item.kind is ItemKind.TEXT:
             continue
-        if random.random() < SELDOM / 4:
+        if random.random() < LEFT_OUT:
             reason = MissingReason.DECLINED if item.safety else MissingReason.SKIPPED
             document = leave_out(document, item.code, reason, now)
         else:
@@ -46,18 +48,19 @@ def filled_in(
 
 def _value(random: Random, item: Item, illness: float) -> Value:
     if item.kind is ItemKind.MULTIPLE:
-        ticks = [str(option) for option in item.options if option != item.none]
-        return (
-            (random.choice(ticks),)
-            if random.random() < SELDOM * illness
-            else (item.none or ticks[0],)
-        )
+        return _ticked(random, item, illness)
     # A safety item seldom leaves its first answer; the others wander with how ill she is.
     spread = illness * (0.08 if item.safety else 0.34)
     if item.kind is ItemKind.NUMBER:  # her own rating of her health: the more ill, the lower
-        return max(
-            item.low,
-            min(item.high, round(item.high - (item.high - item.low) * random.gauss(illness, 0.1))),
-        )
+        lower = (item.high - item.low) * random.gauss(illness, 0.1)
+        return max(item.low, min(item.high, round(item.high - lower)))
     step = int(abs(random.gauss(0, 1)) * spread * len(item.options))
     return item.options[min(step, len(item.options) - 1)]
+
+
+def _ticked(random: Random, item: Item, illness: float) -> tuple[str, ...]:
+    """Nothing, as a rule: the option that says so, or the first where there is none."""
+    options = [str(option) for option in item.options if option != item.none]
+    if random.random() < SELDOM * illness:
+        return (random.choice(options),)
+    return (item.none or options[0],)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from proms.db.tables import (
@@ -50,28 +50,33 @@ def census(session: Session, protocol: Protocol) -> Counter[CensusLine]:
 
 def _patients(session: Session, _: Protocol) -> Lines:
     for arm, status, count in _grouped(session, col(Patient.arm), col(Patient.status)):
-        yield CensusLine("patients", f"arm {arm}" if arm else "not randomised", "", status), count
+        allocation = f"arm {arm}" if arm else "not randomised"
+        yield CensusLine("patients", allocation, "", status), count
 
 
 def _history(session: Session, _: Protocol) -> Lines:
     """Cycles as they came out; a version on top of the planned and the recorded one is a
     correction."""
-    late, corrected = (
+    cycles = _grouped(
+        session,
+        col(CycleVersion.component),
+        col(CycleVersion.status),
         col(CycleVersion.day_1) > col(CycleVersion.planned),
         col(CycleVersion.version) > 2,
+        col(CycleVersion.dose_percent) < 100,
     )
-    reduced = col(CycleVersion.dose_percent) < 100
-    rows = _grouped(
-        session, col(CycleVersion.component), col(CycleVersion.status), late, corrected, reduced
-    )
-    for component, status, was_late, was_corrected, was_reduced, count in rows:
+    for component, status, late, corrected, reduced, count in cycles:
         if status == CycleStatus.PLANNED:
             continue
-        if was_corrected:
-            yield CensusLine("cycles", component, "", "corrected"), count
-            continue
-        sort = "late" if was_late else "reduced" if was_reduced else ""
-        yield CensusLine("cycles", component, sort, status), count
+        if corrected:
+            line = CensusLine("cycles", component, "", "corrected")
+        elif late:
+            line = CensusLine("cycles", component, "late", status)
+        elif reduced:
+            line = CensusLine("cycles", component, "reduced", status)
+        else:
+            line = CensusLine("cycles", component, "", status)
+        yield line, count
     for kind, count in _grouped(
         session, col(MilestoneVersion.kind), among=col(MilestoneVersion.version) == 1
     ):
@@ -88,9 +93,13 @@ def _assignments(session: Session, _: Protocol) -> Lines:
 
 def _responses(session: Session, protocol: Protocol) -> Lines:
     columns = (col(Response.instrument), col(Response.late), col(Assignment.event))
-    mine = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
-    for instrument, late, event, count in _grouped(session, *columns, among=mine):
-        state = "extra" if event in protocol.unscheduled else "late" if late else "in window"
+    for instrument, late, event, count in _grouped(session, *columns, among=_first_versions()):
+        if event in protocol.unscheduled:
+            state = "extra"
+        elif late:
+            state = "late"
+        else:
+            state = "in window"
         yield CensusLine("responses", instrument, "", state), count
 
 
@@ -114,32 +123,33 @@ def _alerts(session: Session, _: Protocol) -> Lines:
 def _completion(session: Session, protocol: Protocol) -> Lines:
     """Of what was expected at a moment, how much came in its window."""
     asked = (col(Assignment.event), col(Assignment.instrument))
-    mine = (
-        (col(Response.assignment_id) == Assignment.id)
-        & (col(Response.version) == 1)
-        & ~col(Response.late)
-    )
-    for event, instrument, count in _grouped(
-        session, *asked, among=col(Assignment.state).in_(EXPECTED)
-    ):
-        if event not in protocol.unscheduled:
-            yield CensusLine("completion", _moment(protocol, event), instrument, "expected"), count
-    for event, instrument, count in _grouped(session, *asked, among=mine):
-        if event not in protocol.unscheduled:
-            yield CensusLine("completion", _moment(protocol, event), instrument, "in window"), count
+    expected = col(Assignment.state).in_(EXPECTED)
+    in_window = _first_versions() & ~col(Response.late)
+    for state, among in (("expected", expected), ("in window", in_window)):
+        for event, instrument, count in _grouped(session, *asked, among=among):
+            if event not in protocol.unscheduled:
+                yield CensusLine("completion", _moment(protocol, event), instrument, state), count
+
+
+def _first_versions() -> ColumnElement[bool]:
+    """Each response as it was first sent, joined with its assignment."""
+    return and_(col(Response.assignment_id) == Assignment.id, col(Response.version) == 1)
 
 
 def _grouped(session: Session, *columns: Any, among: Any = None) -> Iterator[tuple[Any, ...]]:
     """Each combination of these columns that there is, and how many rows have it."""
     counted = select(*columns, func.count()).group_by(*columns)
-    yield from (
-        tuple(row) for row in session.execute(counted if among is None else counted.where(among))
-    )
+    if among is not None:
+        counted = counted.where(among)
+    for row in session.execute(counted):
+        yield tuple(row)
 
 
 def _moment(protocol: Protocol, code: str) -> str:
     """The event itself, or what it is a step of."""
+    digits = NUMBERED.search(code)
+    number = int(digits[0]) if digits else 0
     for event in protocol.events:
-        if "{" in event.code and code == event.coded(int("".join(NUMBERED.findall(code)) or 0)):
+        if "{" in event.code and code == event.coded(number):
             return event.code
     return code

@@ -28,7 +28,11 @@ from proms.domain.person import PatientStatus, Role
 from proms.domain.schedule.history_entry import HistoryEntry, MilestoneRecorded
 from proms.jobs.ticks import Work, run_all
 
-MORNING, MESSAGES, NURSE, EVENING = time(8, 10), time(9, 2), time(15, 30), time(20, 30)
+MORNING = time(8, 10)  # the coordinator's
+MESSAGES = time(9, 2)
+NURSE = time(15, 30)
+EVENING = time(20, 30)
+SATURDAY = 5  # of date.weekday()
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,18 @@ class Moment(Work):
 
 @dataclass
 class Clinic:
-    """The invented site while its time is played; `said` is what each patient sent, by
-    assignment."""
+    """The invented site while its time is played.
+
+    `treatments` are its patients by id; `sent` has the digest of what came in for each assignment.
+    """
 
     work: Work
     keyring: Keyring
     zone: ZoneInfo
     random: Random
     staff: dict[Role, Staff]
-    courses: dict[int, InventedTreatment] = field(default_factory=dict)
-    said: dict[int, str] = field(default_factory=dict)
+    treatments: dict[int, InventedTreatment] = field(default_factory=dict)
+    sent: dict[int, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def instant(self, day: date, at: time) -> datetime:
@@ -61,19 +67,18 @@ class Clinic:
     def tick(self, now: datetime) -> None:
         """What the worker would have done by now."""
         work = self.work
+        moment = Moment(
+            work.database, work.look, work.post, work.protocol, work.demo, work.seen, now
+        )
         with self.timed("worker"):
-            run_all(
-                Moment(
-                    work.database, work.look, work.post, work.protocol, work.demo, work.seen, now
-                )
-            )
+            run_all(moment)
 
     @contextmanager
-    def timed(self, what: str) -> Iterator[None]:
-        """Count the real seconds that something takes."""
+    def timed(self, part: str) -> Iterator[None]:
+        """Count the real seconds that a part of the play takes."""
         began = perf_counter()
         yield
-        self.seconds[what] += perf_counter() - began
+        self.seconds[part] += perf_counter() - began
 
 
 @dataclass(frozen=True)
@@ -89,22 +94,22 @@ class DeadNumbers:
         return self.network.send(address, text, ref=ref, subject=subject)
 
 
-def opened(
+def open_clinic(
     work: Work, keyring: Keyring, site: NewSite, staff: Iterable[NewStaff], now: datetime
 ) -> Clinic:
     """Open a site with its people."""
     with work.database.writing() as session:
-        held = add_site(session, site, by=OPERATOR, now=now)
+        opened_site = add_site(session, site, by=OPERATOR, now=now)
         people = {
-            new.role: add_staff(session, new, site_id=held.id, by=OPERATOR, now=now)
+            new.role: add_staff(session, new, site_id=opened_site.id, by=OPERATOR, now=now)
             for new in staff
         }
-    return Clinic(work, keyring, ZoneInfo(held.timezone), Random(site.code), people)
+    return Clinic(work, keyring, ZoneInfo(opened_site.timezone), Random(site.code), people)
 
 
 def with_dead_numbers(work: Work, numbers: frozenset[str]) -> Work:
     """The same tools on a network where these numbers take no messages."""
-    channels = {kind: DeadNumbers(each, numbers) for kind, each in work.post.channels.items()}
+    channels = {kind: DeadNumbers(channel, numbers) for kind, channel in work.post.channels.items()}
     return replace(work, post=replace(work.post, channels=channels))
 
 
@@ -114,7 +119,7 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
     protocol = clinic.work.library.protocol(clinic.work.protocol)
     with clinic.timed("coordinator"), clinic.work.database.writing() as session:
         for index, life in newcomers.items():
-            random = Random(f"{seed} course {index}")
+            random = Random(f"{seed} course {index}")  # these words are part of the seed
             patient = enrol(
                 session,
                 clinic.work.library,
@@ -125,41 +130,44 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
                 now=now,
                 draw=random.choice,
             )
-            clinic.courses[patient.id] = InventedTreatment(protocol, life, random)
-        for patient_id, course in clinic.courses.items():
-            if day in course.agenda:
-                _record(session, clinic, patient_id, course, day)
+            clinic.treatments[patient.id] = InventedTreatment(protocol, life, random)
+        for patient_id, treatment in clinic.treatments.items():
+            if day in treatment.agenda:
+                _record_day(session, clinic, patient_id, treatment, day)
 
 
-def _record(
-    session: Session, clinic: Clinic, patient_id: int, course: InventedTreatment, day: date
+def _record_day(
+    session: Session, clinic: Clinic, patient_id: int, treatment: InventedTreatment, day: date
 ) -> None:
-    now, by = clinic.instant(day, MORNING), clinic.staff[Role.COORDINATOR]
-    for happened in due_today(course, day):
+    now = clinic.instant(day, MORNING)
+    for due in due_today(treatment, day):
+        # Read anew for each entry: the one before may have ended her part in the trial, and counts
+        # up the revision that the next one is recorded on.
         patient = session.get_one(Patient, patient_id)
-        if patient.status != PatientStatus.ACTIVE and not isinstance(happened, MilestoneRecorded):
+        active = patient.status == PatientStatus.ACTIVE
+        if not active and not isinstance(due, MilestoneRecorded):
             return
-        if isinstance(happened, TreatmentPause):
+        if isinstance(due, TreatmentPause):
             pause(
                 session,
                 patient_id=patient_id,
-                until=happened.until,
+                until=due.until,
                 reason="vakantie",
-                by=by,
+                by=clinic.staff[Role.COORDINATOR],
                 now=now,
             )
         else:
-            _amend(session, clinic, patient, happened, now)
+            _record_entry(session, clinic, patient, due, now)
 
 
-def _amend(
-    session: Session, clinic: Clinic, patient: Patient, happened: HistoryEntry, now: datetime
+def _record_entry(
+    session: Session, clinic: Clinic, patient: Patient, entry: HistoryEntry, now: datetime
 ) -> None:
     record_entry(
         session,
         clinic.work.library,
         patient_id=patient.id,
-        entry=happened,
+        entry=entry,
         revision=patient.revision,
         reason="volgens het dossier",
         by=clinic.staff[Role.COORDINATOR],
@@ -170,32 +178,40 @@ def _amend(
 def nurse_works(clinic: Clinic, day: date, *, leave: bool = False) -> None:
     """On a working day the nurse takes and resolves what came in; with `leave` some of it is still
     waiting after."""
-    if day.weekday() > 4:
+    if day.weekday() >= SATURDAY:
         return
     now = clinic.instant(day, NURSE)
     with clinic.timed("nurse"), clinic.work.database.writing() as session:
-        waiting: dict[int, set[str]] = {}
-        unresolved = select(Alert.patient_id, Alert.state).where(col(Alert.resolved_at).is_(None))
-        for patient_id, state in session.exec(unresolved.order_by(col(Alert.patient_id))):
-            waiting.setdefault(patient_id, set()).add(state)
-        for index, (patient_id, states) in enumerate(waiting.items()):
-            if not (leave and index % 3 == 0):
-                done = not (leave and index % 3 == 1)
-                _take(session, clinic, patient_id, now, untaken=AlertState.OPEN in states)
-                if done:
-                    _resolve(session, clinic, patient_id, now + timedelta(minutes=10 + index % 180))
+        for index, (patient_id, states) in enumerate(_states_unresolved(session).items()):
+            # Of every three patients one is left as she is, and one taken but not resolved.
+            if leave and index % 3 == 0:
+                continue
+            if AlertState.OPEN in states:
+                _take(session, clinic, patient_id, now)
+            if leave and index % 3 == 1:
+                continue
+            _resolve(session, clinic, patient_id, now + timedelta(minutes=10 + index % 180))
 
 
-def _take(
-    session: Session, clinic: Clinic, patient_id: int, now: datetime, *, untaken: bool
-) -> None:
-    if untaken:
-        acknowledge_patient(session, patient_id=patient_id, by=clinic.staff[Role.NURSE], now=now)
+def _states_unresolved(session: Session) -> dict[int, set[str]]:
+    """The patients with unresolved alerts in order of id, and the states of those alerts."""
+    unresolved = select(Alert.patient_id, Alert.state).where(col(Alert.resolved_at).is_(None))
+    states: dict[int, set[str]] = {}
+    for patient_id, state in session.exec(unresolved.order_by(col(Alert.patient_id))):
+        states.setdefault(patient_id, set()).add(state)
+    return states
+
+
+def _take(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
+    acknowledge_patient(session, patient_id=patient_id, by=clinic.staff[Role.NURSE], now=now)
 
 
 def _resolve(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
-    resolution = clinic.random.choice(list(Resolution))
-    nurse, note = clinic.staff[Role.NURSE], "Gebeld en besproken."
     resolve_patient(
-        session, patient_id=patient_id, resolution=resolution, note=note, by=nurse, now=now
+        session,
+        patient_id=patient_id,
+        resolution=clinic.random.choice(list(Resolution)),
+        note="Gebeld en besproken.",
+        by=clinic.staff[Role.NURSE],
+        now=now,
     )

@@ -13,7 +13,7 @@ from proms.demo.clinic import (
     Clinic,
     morning,
     nurse_works,
-    opened,
+    open_clinic,
     with_dead_numbers,
 )
 from proms.demo.lives import Life, draw
@@ -25,28 +25,31 @@ from proms.jobs.ticks import Work
 SEED = 20261123
 PATIENTS = 40
 WEEKS = 26
-CHECK = "hsc"
-# What every half year must show: who dies, who withdraws, who asks for a pause, and on which day
-# from her consent.
-DIES, WITHDRAWS, PAUSES = {3: 93}, {6: 66}, {12: 60}
+CHECK = "hsc"  # what the early risers answer, and what the link shown first leads to
+FRIDAY = 4  # of date.weekday()
+# What every half year must show: who dies, who withdraws, who asks for a pause (by her place among
+# the patients), and on which day from her consent.
+DIES = {3: 93}
+WITHDRAWS = {6: 66}
+PAUSES = {12: 60}
 
 
 def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
     """Play the half year that ends at `until`; yields each day once it is over. The same every
     time."""
     work = with_dead_numbers(work, dead_numbers(PATIENTS))
-    clinic = opened(work, keyring, SITE, STAFF, until - timedelta(weeks=WEEKS, days=1))
+    clinic = open_clinic(work, keyring, SITE, STAFF, until - timedelta(weeks=WEEKS, days=1))
     today = until.astimezone(clinic.zone).date()
-    coming = lives(work.library.protocol(work.protocol), today)
+    patients = lives(work.library.protocol(work.protocol), today)
     day = today - timedelta(weeks=WEEKS)
     while day <= today:
-        newcomers = {index: life for index, life in coming.items() if life.patient.consent == day}
+        newcomers = {index: life for index, life in patients.items() if life.patient.consent == day}
         morning(clinic, newcomers, SEED, day)
         clinic.tick(clinic.instant(day, MESSAGES))
         if day == today:
             early_risers_answer(clinic, day, CHECK)
         else:
-            _rest_of(clinic, day, leave=day >= today - timedelta(days=3))
+            _play_rest_of_day(clinic, day, leave=day >= today - timedelta(days=3))
         yield day
         day += timedelta(days=1)
     clinic.tick(until)
@@ -55,24 +58,34 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
 def lives(protocol: Protocol, today: date) -> dict[int, Life]:
     """Forty people who came in over the half year before `today`; one withdraws, one dies, one asks
     for a pause."""
-    made = {}
+    drawn: dict[int, Life] = {}
+    arms = list(protocol.arms)
     for index in range(PATIENTS):
         random = Random(f"{SEED} life {index}")
+        # Spread evenly from the first days of the half year to its last week; who would have come
+        # in a weekend came on the Friday before.
         days_ago = 7 * WEEKS - 4 - index * (7 * WEEKS - 12) // PATIENTS
         consent = today - timedelta(days=days_ago)
-        consent -= timedelta(days=max(0, consent.weekday() - 4))
-        arms = list(protocol.arms)
+        consent -= timedelta(days=max(0, consent.weekday() - FRIDAY))
         life = draw(protocol, random, person(random, index, consent), arms[index % len(arms)])
-        ends = {Ending.DEATH: DIES, Ending.WITHDRAWAL: WITHDRAWS}
-        made[index] = replace(
-            life,
-            ends={ending: days[index] for ending, days in ends.items() if index in days},
-            pauses=(PAUSES[index],) if index in PAUSES else (),
-        )
-    return made
+        drawn[index] = replace(life, ends=_ends(index), pauses=_pauses(index))
+    return drawn
 
 
-def _rest_of(clinic: Clinic, day: date, *, leave: bool) -> None:
+def _ends(index: int) -> dict[Ending, int]:
+    ends = {}
+    if index in DIES:
+        ends[Ending.DEATH] = DIES[index]
+    if index in WITHDRAWS:
+        ends[Ending.WITHDRAWAL] = WITHDRAWS[index]
+    return ends
+
+
+def _pauses(index: int) -> tuple[int, ...]:
+    return (PAUSES[index],) if index in PAUSES else ()
+
+
+def _play_rest_of_day(clinic: Clinic, day: date, *, leave: bool) -> None:
     patients_answer(clinic, day)
     clinic.tick(clinic.instant(day, NURSE))
     nurse_works(clinic, day, leave=leave)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -24,27 +24,38 @@ from proms.db.tables import (
 )
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.response import answers_of, digest, missing_of
-from proms.domain.schedule import OUTSTANDING, AssignmentState
+from proms.domain.response import Document, MissingReason, answers_of, digest, missing_of
+from proms.domain.schedule import AssignmentState
 
-GONE = (DeliveryState.SENT, DeliveryState.DELIVERED)
-Pack = tuple[date, date, str, int]  # opens, closes, event, number
+EXAMPLES = 3  # of what may go wrong many times, how many are named one by one
+OPEN = (AssignmentState.PLANNED, AssignmentState.STARTED)
+HAVE_LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
+
+
+class PackWindow(NamedTuple):
+    """The days a pack is open; sorted they stand in the order they open."""
+
+    opens: date
+    closes: date
+    event: str
+    number: int
 
 
 @dataclass(frozen=True)
 class Played:
-    """A site's database after its last tick, and what its patients said, by assignment."""
+    """A site's database after its last tick, and the digest of what its patients sent, by
+    assignment."""
 
     session: Session
     protocol: Protocol
     zone: ZoneInfo
     now: datetime
-    said: Mapping[int, str]
+    sent: Mapping[int, str]
 
 
 def violations(played: Played) -> Iterator[str]:
     """A sentence for everything that must not be, and is."""
-    for look in (
+    for look_for in (
         _one_assignment_a_key,
         _every_response_has_its_assignment,
         _answers_untouched,
@@ -57,13 +68,13 @@ def violations(played: Played) -> Iterator[str]:
         _nothing_left_lying,
         _every_submission_on_record,
     ):
-        yield from look(played)
+        yield from look_for(played)
 
 
-def _count(played: Played, wanted: Select[Any], sentence: str) -> Iterator[str]:
-    found = len(played.session.execute(wanted).all())
-    if found:
-        yield f"{found} {sentence}"
+def _count(played: Played, wrong: Select[Any], sentence: str) -> Iterator[str]:
+    count = len(played.session.execute(wrong).all())
+    if count:
+        yield f"{count} {sentence}"
 
 
 def _more_than_once(*columns: Any) -> Select[Any]:
@@ -88,34 +99,35 @@ def _every_response_has_its_assignment(played: Played) -> Iterator[str]:
         )
     )
     yield from _count(played, lost, "responses have no answered assignment of their patient")
-    bare = select(col(Assignment.id)).outerjoin(Response).where(col(Response.id).is_(None))
-    yield from _count(
-        played,
-        bare.where(col(Assignment.state) == AssignmentState.ANSWERED),
-        "answered assignments have no response",
-    )
+    answered = select(col(Assignment.id)).where(col(Assignment.state) == AssignmentState.ANSWERED)
+    bare = answered.outerjoin(Response).where(col(Response.id).is_(None))
+    yield from _count(played, bare, "answered assignments have no response")
 
 
 def _answers_untouched(played: Played) -> Iterator[str]:
     """What is stored is what was sent, and nothing was added or lost on the way (SAFETY.md I1,
     I7)."""
-    held = {}
+    stored: dict[int, str] = {}
     columns = (col(Response.assignment_id), col(Response.digest), col(Response.document))
-    for assignment_id, signed, document in played.session.execute(
-        select(*columns).where(col(Response.version) == 1)
-    ):
-        answers = answers_of(document)
-        sent = {
-            code: why
-            for code, why in missing_of(document).items()
-            if "last_changed" in document[code]
-        }
-        held[assignment_id] = signed if digest(answers, sent) == signed else "altered"
-    changed = [
-        each for each in played.said.keys() | held if played.said.get(each) != held.get(each)
-    ]
+    first_versions = select(*columns).where(col(Response.version) == 1)
+    for assignment_id, signed, document in played.session.execute(first_versions):
+        matches = digest(answers_of(document), _reasons_sent(document)) == signed
+        stored[assignment_id] = signed if matches else "altered"
+    # Of both: a response may be lost as well as be there without having been sent.
+    assignment_ids = played.sent.keys() | stored.keys()
+    changed = sum(played.sent.get(key) != stored.get(key) for key in assignment_ids)
     if changed:
-        yield f"{len(changed)} responses differ from what was sent"
+        yield f"{changed} responses differ from what was sent"
+
+
+def _reasons_sent(document: Document) -> dict[str, MissingReason]:
+    """Why items have no answer, as far as the patient said so: those she was not asked are added
+    when it is stored, without a time."""
+    return {
+        code: reason
+        for code, reason in missing_of(document).items()
+        if "last_changed" in document[code]
+    }
 
 
 def _one_message_a_step(played: Played) -> Iterator[str]:
@@ -133,7 +145,7 @@ def _silence_after_the_end(played: Played) -> Iterator[str]:
         .join(MilestoneVersion, col(MilestoneVersion.patient_id) == Delivery.patient_id)
         .where(
             col(MilestoneVersion.kind).in_(played.protocol.ends),
-            col(Delivery.state).in_(GONE),
+            col(Delivery.state).in_(HAVE_LEFT),
             col(Delivery.settled_at) > MilestoneVersion.recorded_at,
         )
     )
@@ -141,10 +153,11 @@ def _silence_after_the_end(played: Played) -> Iterator[str]:
 
 
 def _day_cap(played: Played) -> Iterator[str]:
-    got = Counter((patient_id, at.date()) for patient_id, at in _reached(played))
-    over = sum(count > played.protocol.messages.day_cap for count in got.values())
+    cap = played.protocol.messages.day_cap
+    messages = Counter((patient_id, at.date()) for patient_id, at in _reached(played))
+    over = sum(count > cap for count in messages.values())
     if over:
-        yield f"on {over} days a patient got more than {played.protocol.messages.day_cap} messages"
+        yield f"on {over} days a patient got more than {cap} messages"
 
 
 def _nobody_woken(played: Played) -> Iterator[str]:
@@ -159,7 +172,7 @@ def _reached(played: Played) -> Iterator[tuple[int, datetime]]:
     sent = select(col(Delivery.patient_id), col(Delivery.settled_at)).where(
         col(Delivery.patient_id).is_not(None),
         col(Delivery.settled_at).is_not(None),
-        col(Delivery.state).in_(GONE),
+        col(Delivery.state).in_(HAVE_LEFT),
     )
     for patient_id, settled_at in played.session.execute(sent):
         yield patient_id, settled_at.astimezone(played.zone)
@@ -177,22 +190,27 @@ def _windows_apart(played: Played) -> Iterator[str]:
     """Of one series no two packs of a patient are open on one day; a pack that was begun keeps the
     window it had."""
     series = {event.code: event.series for event in played.protocol.events}
-    packs: dict[tuple[int, str], set[Pack]] = defaultdict(set)
+    # A set: the assignments of one pack have the same window.
+    windows: dict[tuple[int, str], set[PackWindow]] = defaultdict(set)
     for row in played.session.execute(_never_begun()):
         if row.event in series:
-            packs[row.patient_id, series[row.event]].add(
-                (row.opens, row.closes, row.event, row.number)
-            )
-    pairs = (
-        (patient, pair) for (patient, _), held in packs.items() for pair in pairwise(sorted(held))
+            window = PackWindow(row.opens, row.closes, row.event, row.number)
+            windows[row.patient_id, series[row.event]].add(window)
+    sentences: list[str] = []
+    for (patient_id, _), in_series in windows.items():
+        for first, second in pairwise(sorted(in_series)):
+            if second.opens <= first.closes:
+                sentences.append(_overlap_sentence(patient_id, first, second))
+    yield from sentences[:EXAMPLES]
+    if sentences:
+        yield f"{len(sentences)} windows overlap with the next of their series"
+
+
+def _overlap_sentence(patient_id: int, first: PackWindow, second: PackWindow) -> str:
+    return (
+        f"for patient {patient_id} {first.event} {first.number} is open until {first.closes}, "
+        f"{second.event} {second.number} from {second.opens}"
     )
-    overlapping = [
-        (patient, first, second) for patient, (first, second) in pairs if second[0] <= first[1]
-    ]
-    for patient, (_, until, event, number), (since, _, other, another) in overlapping[:3]:
-        yield f"for patient {patient} {event} {number} is open until {until}, {other} {another} from {since}"
-    if overlapping:
-        yield f"{len(overlapping)} windows overlap with the next of their series"
 
 
 def _never_begun() -> Select[int, date, date, str, int]:
@@ -239,6 +257,6 @@ def _every_submission_on_record(played: Played) -> Iterator[str]:
         .where(col(AuditEntry.verb) == "response.submitted")
     )
     on_record = played.session.execute(submitted).scalar_one()
-    held = played.session.execute(select(func.count()).select_from(Response)).scalar_one()
-    if on_record != held:
-        yield f"{held} responses are stored, but {on_record} submissions are on record"
+    responses = played.session.execute(select(func.count()).select_from(Response)).scalar_one()
+    if on_record != responses:
+        yield f"{responses} responses are stored, but {on_record} submissions are on record"

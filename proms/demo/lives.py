@@ -5,36 +5,39 @@ The protocol says what can happen and in which order; how often and how late it 
 here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from proms.actions.enrolment import NewPatient
-from proms.domain.protocol import (
-    CONSENT,
-    RANDOMISATION,
-    AnchorKind,
-    Ending,
-    MilestoneKind,
-    Protocol,
-)
+from proms.actions.enrolment import CONSENT, NewPatient
+from proms.domain.protocol import AnchorKind, Ending, Event, MilestoneKind, Protocol
+from proms.domain.schedule.history_entry import RANDOMISATION
 
 WEEKS_OF_TREATMENT = (16, 20, 20, 26)
-TREATMENT_AFTER, TREATMENT_AFTER_SURGERY = (6, 9), (30, 40)
-RANDOMISED_AFTER, ONE_OFF_AFTER = (5, 12), (8, 20)
-APPOINTMENT_EVERY, APPOINTMENTS_FOR = (56, 84), 540
+# Days between two things, from the fewest to the most.
+RANDOMISED_AFTER = (5, 12)  # consent
+ONE_OFF_AFTER = (8, 20)  # randomisation, or the one before it
+TREATMENT_AFTER = (6, 9)  # randomisation
+TREATMENT_AFTER_SURGERY = (30, 40)
+APPOINTMENT_EVERY = (56, 84)
+APPOINTMENTS_FOR = 540  # days from randomisation
+UNFORESEEN_FOR = 10 * 365  # days from consent: longer than anybody is followed
 MEAN_DAYS_BETWEEN = 600  # of what happens unforeseen, again and again
-MEAN_DAYS_TO_DEATH, LAST_WITHDRAWAL = 1500, 900
-WITHDRAWS, NEVER_ANSWERS, PAUSES = 0.1, 0.04, 0.12
-ANSWERS = (0.9, 0.8, 0.8, 0.6, 0.35)
+MEAN_DAYS_TO_DEATH = 1500
+LAST_WITHDRAWAL = 900  # days from consent
+# Of the patients, how many.
+WITHDRAWS = 0.1
+NEVER_ANSWERS = 0.04
+PAUSES = 0.12
+ANSWERS = (0.9, 0.8, 0.8, 0.6, 0.35)  # the chances that those who answer do so on a day
 
 
 class Foreseen(NamedTuple):
-    """A milestone that will happen on a day, told to the clinic on another; both count from
+    """A milestone that will happen on a day, recorded by the clinic on another; both count from
     consent."""
 
-    told: int
+    recorded: int
     kind: str
     on: int
 
@@ -62,30 +65,30 @@ class Life:
 
 def draw(protocol: Protocol, random: Random, patient: NewPatient, arm: str) -> Life:
     """A life in this arm; the same for the same random numbers."""
+    # The draws are in one fixed order, that of the fields of Life and of what they are made from: a
+    # seed stands for one trial only as long as nobody moves, adds or leaves out one of them.
     regimens = {
-        code: random.choice(regimens_of(protocol, code, arm)) for code in _components(protocol, arm)
+        component: random.choice(regimens_of(protocol, component, arm))
+        for component in _components(protocol, arm)
     }
-    weeks = {code: random.choice(WEEKS_OF_TREATMENT) for code in regimens}
+    cycles: dict[str, int] = {}
+    for component, regimen in regimens.items():
+        weeks = random.choice(WEEKS_OF_TREATMENT)
+        cycles[component] = max(1, 7 * weeks // protocol.regimens[regimen].cycle_days)
     randomised = random.randint(*RANDOMISED_AFTER)
     one_off = tuple(_one_off(protocol, random, arm, randomised))
-    wait = TREATMENT_AFTER_SURGERY if one_off else TREATMENT_AFTER
+    treated_from = _treated_from(random, randomised, one_off)
+    repeated = tuple(_repeated(protocol, random, arm, randomised))
     return Life(
         patient=patient,
         arm=arm,
         regimens=regimens,
-        cycles={
-            code: max(1, 7 * weeks[code] // protocol.regimens[each].cycle_days)
-            for code, each in regimens.items()
-        },
-        treated_from=max((each.on for each in one_off), default=randomised) + random.randint(*wait),
-        foreseen=(
-            Foreseen(randomised, RANDOMISATION, randomised),
-            *one_off,
-            *_repeated(protocol, random, arm, randomised),
-        ),
+        cycles=cycles,
+        treated_from=treated_from,
+        foreseen=(Foreseen(randomised, RANDOMISATION, randomised), *one_off, *repeated),
         ends=_ends(random),
-        pauses=(random.randint(20, 400),) if random.random() < PAUSES else (),
-        answers=0.0 if random.random() < NEVER_ANSWERS else random.choice(ANSWERS),
+        pauses=_pauses(random),
+        answers=_chance_of_answering(random),
         illness=random.random() ** 2,
     )
 
@@ -94,14 +97,14 @@ def regimens_of(protocol: Protocol, component: str, arm: str) -> list[str]:
     """The regimens of a component that this arm may be given."""
     return [
         code
-        for code, each in protocol.regimens.items()
-        if each.component == component and arm in each.arms
+        for code, regimen in protocol.regimens.items()
+        if regimen.component == component and arm in regimen.arms
     ]
 
 
 def ending_of(protocol: Protocol, ending: Ending) -> str:
     """The protocol's milestone for this ending."""
-    return next(kind for kind, why in protocol.ends.items() if why is ending)
+    return next(kind for kind, meant in protocol.ends.items() if meant is ending)
 
 
 def taken_out(protocol: Protocol, arm: str) -> list[str]:
@@ -114,12 +117,17 @@ def taken_out(protocol: Protocol, arm: str) -> list[str]:
 def announced(protocol: Protocol, kind: str) -> int:
     """How many days beforehand a milestone is known: in time for the questions that come before
     it."""
-    anchored = (
-        event
-        for event in protocol.events
-        if any(each.kind is AnchorKind.MILESTONE and each.name == kind for each in event.anchors)
+    ahead = 0
+    for event in protocol.events:
+        if _hangs_on(event, kind):
+            ahead = max(ahead, -event.timing.day - event.timing.opens)
+    return ahead
+
+
+def _hangs_on(event: Event, milestone: str) -> bool:
+    return any(
+        anchor.kind is AnchorKind.MILESTONE and anchor.name == milestone for anchor in event.anchors
     )
-    return max(0, *(-event.timing.day - event.timing.opens for event in anchored), 0)
 
 
 def _components(protocol: Protocol, arm: str) -> list[str]:
@@ -129,11 +137,9 @@ def _components(protocol: Protocol, arm: str) -> list[str]:
 def _kinds(protocol: Protocol, arm: str) -> Iterator[MilestoneKind]:
     """The milestones this arm can have, but for consent, randomisation and the endings."""
     for kind in protocol.milestones.values():
-        if (
-            kind.code not in (CONSENT, RANDOMISATION)
-            and kind.ends is None
-            and (kind.arms is None or arm in kind.arms)
-        ):
+        drawn_elsewhere = kind.code in (CONSENT, RANDOMISATION) or kind.ends is not None
+        of_this_arm = kind.arms is None or arm in kind.arms
+        if of_this_arm and not drawn_elsewhere:
             yield kind
 
 
@@ -152,20 +158,61 @@ def _repeated(protocol: Protocol, random: Random, arm: str, randomised: int) -> 
     for kind in _kinds(protocol, arm):
         if not kind.repeats:
             continue
-        ahead, day = announced(protocol, kind.code), randomised
-        last = randomised + APPOINTMENTS_FOR if ahead else 10 * 365
-        while True:
-            day += (
-                random.randint(*APPOINTMENT_EVERY)
-                if ahead
-                else 30 + int(random.expovariate(1 / MEAN_DAYS_BETWEEN))
-            )
-            if day > last:
-                break
-            yield Foreseen(day - ahead - random.randint(0, 5) if ahead else day, kind.code, day)
+        ahead = announced(protocol, kind.code)
+        if ahead:
+            yield from _appointments(random, kind.code, ahead, randomised)
+        else:
+            yield from _unforeseen(random, kind.code, randomised)
+
+
+def _appointments(random: Random, kind: str, ahead: int, randomised: int) -> Iterator[Foreseen]:
+    """Every so many weeks; each is recorded in time for its questions, or some days sooner."""
+    day = randomised + random.randint(*APPOINTMENT_EVERY)
+    while day <= randomised + APPOINTMENTS_FOR:
+        yield Foreseen(day - ahead - random.randint(0, 5), kind, day)
+        day += random.randint(*APPOINTMENT_EVERY)
+
+
+def _unforeseen(random: Random, kind: str, randomised: int) -> Iterator[Foreseen]:
+    """Again and again, each recorded on the day it happens."""
+    day = randomised + _days_between(random)
+    while day <= UNFORESEEN_FOR:
+        yield Foreseen(day, kind, day)
+        day += _days_between(random)
+
+
+def _days_between(random: Random) -> int:
+    return 30 + int(random.expovariate(1 / MEAN_DAYS_BETWEEN))
+
+
+def _treated_from(random: Random, randomised: int, one_off: Sequence[Foreseen]) -> int:
+    """The day from which she is treated: some days after randomisation, or some weeks after the
+    last of what comes before treatment."""
+    if not one_off:
+        return randomised + random.randint(*TREATMENT_AFTER)
+    last = max(milestone.on for milestone in one_off)
+    return last + random.randint(*TREATMENT_AFTER_SURGERY)
 
 
 def _ends(random: Random) -> dict[Ending, int]:
+    """The day of her death, and before it that of her withdrawal, if she withdraws."""
     dies = 60 + int(random.expovariate(1 / MEAN_DAYS_TO_DEATH))
-    withdraws = random.randint(2, LAST_WITHDRAWAL) if random.random() < WITHDRAWS else dies
-    return {Ending.DEATH: dies} | ({Ending.WITHDRAWAL: withdraws} if withdraws < dies else {})
+    ends = {Ending.DEATH: dies}
+    if random.random() < WITHDRAWS:
+        withdraws = random.randint(2, LAST_WITHDRAWAL)
+        if withdraws < dies:
+            ends[Ending.WITHDRAWAL] = withdraws
+    return ends
+
+
+def _pauses(random: Random) -> tuple[int, ...]:
+    """The days on which she asks for a pause."""
+    if random.random() < PAUSES:
+        return (random.randint(20, 400),)
+    return ()
+
+
+def _chance_of_answering(random: Random) -> float:
+    if random.random() < NEVER_ANSWERS:
+        return 0.0
+    return random.choice(ANSWERS)

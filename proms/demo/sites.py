@@ -14,7 +14,7 @@ from proms.demo.trial import Report, Trial, play_site
 
 EMPTY = "empty.db"
 REPORT_EVERY = 7  # days
-Progress = Callable[[int], None]  # told how many days are over, those of all sites together
+Progress = Callable[[int], None]  # is given how many days are over, those of all sites together
 
 
 class Broken(Exception):
@@ -25,49 +25,53 @@ def play(trial: Trial, folder: Path, processes: int, progress: Progress) -> Repo
     """Play every site of the trial in `folder` and add up what came of them, in the order of the
     sites."""
     upgrade(f"sqlite:///{folder / EMPTY}")
-    days = dict.fromkeys(range(trial.sites), 0)
+    days_over = dict.fromkeys(range(trial.sites), 0)
 
-    def told(number: int, over: int) -> None:
-        days[number] = over
-        progress(sum(days.values()))
+    def report_days(number: int, days: int) -> None:
+        days_over[number] = days
+        progress(sum(days_over.values()))
 
-    def one(number: int) -> Report:
+    def play_one(number: int) -> Report:
         path = folder / f"site-{number + 1}.db"
         shutil.copyfile(folder / EMPTY, path)
-        return _in_its_own_process(trial, number, path, told)
+        return _play_in_own_process(trial, number, path, report_days)
 
     whole = Report()
     # A thread only waits for its site's process.
     with ThreadPoolExecutor(max_workers=processes) as crew:
-        for report in crew.map(one, range(trial.sites)):
+        for report in crew.map(play_one, range(trial.sites)):
             whole.add(report)
     (folder / EMPTY).unlink()
     return whole
 
 
-def _in_its_own_process(
-    trial: Trial, number: int, path: Path, told: Callable[[int, int], None]
+def _play_in_own_process(
+    trial: Trial, number: int, path: Path, report_days: Callable[[int, int], None]
 ) -> Report:
     context = get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_play, args=(trial, number, path, there), daemon=True)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_play_and_send, args=(trial, number, path, sender), daemon=True
+    )
     process.start()
-    there.close()
+    # The child has its own copy; while this one is open the end of the child is no end of file.
+    sender.close()
     try:
-        while not isinstance(said := here.recv(), Report):
-            told(number, said)
+        # The number of days that are over, now and then, and the report in the end.
+        while not isinstance(message := receiver.recv(), Report):
+            report_days(number, message)
     except EOFError:
         raise Broken(f"site {number + 1} was not played to its end") from None
     finally:
         process.join()
-    return said
+    return message
 
 
-def _play(trial: Trial, number: int, path: Path, there: Connection) -> None:
+def _play_and_send(trial: Trial, number: int, path: Path, sender: Connection) -> None:
     logs.configure()
 
     def over(days: int) -> None:
         if days % REPORT_EVERY == 0 or days == trial.days:
-            there.send(days)
+            sender.send(days)
 
-    there.send(play_site(trial, number, path, over))
+    sender.send(play_site(trial, number, path, over))

@@ -5,7 +5,7 @@ import base64
 import secrets
 import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,9 @@ def first_moment(now: datetime) -> datetime:
     """Half past nine on the nearest working day that has not passed it yet: demo time only runs
     ahead."""
     local = now.astimezone(ZONE)
-    day = local.date() + timedelta(days=1 if local.time() > OPENING else 0)
+    day = local.date()
+    if local.time() > OPENING:
+        day += timedelta(days=1)
     free = holidays.country_holidays("NL", years=range(day.year, day.year + 2))
     while day.weekday() > 4 or day in free:
         day += timedelta(days=1)
@@ -69,14 +71,15 @@ def build(settings: Mapping[str, str]) -> Parts:
     if path.exists():
         upgrade(str(made.settings.database_url))
         return made
+    # The file gets its name when it is full: a start that was broken off leaves no half demo.
     unfinished = path.with_suffix(".unfinished")
     for stale in path.parent.glob(f"{unfinished.name}*"):
         stale.unlink()
     url = f"sqlite:///{unfinished}"
     upgrade(url)
-    filling = parts(from_environment({**settings, "DATABASE_URL": url}))
-    _fill(filling)
-    filling.database.engine.dispose()
+    unfinished_parts = parts(from_environment({**settings, "DATABASE_URL": url}))
+    _fill(unfinished_parts)
+    unfinished_parts.database.engine.dispose()
     unfinished.rename(path)
     return made
 
@@ -84,10 +87,8 @@ def build(settings: Mapping[str, str]) -> Parts:
 def _fill(made: Parts) -> None:
     started = clock.now()
     until = first_moment(started)
-    days: list[date] = []
-    for day in play(work(made), made.keyring, until=until):
-        days.append(day)
-        _progress(len(days), WEEKS * 7 + 1)
+    for done, _day in enumerate(play(work(made), made.keyring, until=until), start=1):
+        _show_progress(done, WEEKS * 7 + 1)
     with made.database.writing() as session:
         session.add(DemoClock(id=NOW, offset_seconds=(until - clock.now()).total_seconds()))
         session.commit()
@@ -101,13 +102,13 @@ def _fold_wal(database: Database) -> None:
     connection.close()
 
 
-def _progress(done: int, of: int) -> None:
-    if sys.stdout.isatty() or done == of:
-        print(
-            f"\rInventing half a year of clinic: {100 * done // of:3} %",
-            end="" if done < of else "\n",
-            flush=True,
-        )
+def _show_progress(done: int, days: int) -> None:
+    """One line that is written over and over; in a file only the last of it."""
+    finished = done == days
+    if sys.stdout.isatty() or finished:
+        percent = 100 * done // days
+        end = "\n" if finished else ""
+        print(f"\rInventing half a year of clinic: {percent:3} %", end=end, flush=True)
 
 
 def ready_link(made: Parts) -> str:
@@ -131,8 +132,10 @@ def _patient_due(session: Session, now: datetime) -> int:
         )
         .order_by(col(Assignment.instrument) != CHECK, col(Assignment.patient_id))
     )
-    found = session.exec(due).first()
-    return found or session.exec(select(Patient.id).order_by(col(Patient.id))).first() or 0
+    patient_id = session.exec(due).first()
+    if patient_id is None:
+        patient_id = session.exec(select(Patient.id).order_by(col(Patient.id))).first()
+    return patient_id or 0
 
 
 def greeting(made: Parts, link: str) -> str:

@@ -19,16 +19,26 @@ from proms.domain.schedule.history_entry import (
     RegimenChosen,
 )
 
-LATE, SKIPPED, STOPS_EARLY, MISTAKEN, POSTPONED = 0.14, 0.04, 0.02, 0.04, 0.15
+# Of the cycles that are due, how many are put off or skipped; of those given, how many are the last
+# for no other reason, and how many are recorded on a wrong day.
+LATE = 0.14
+SKIPPED = 0.04
+STOPS_EARLY = 0.02
+MISTAKEN = 0.04
+POSTPONED = 0.15  # of the appointments and operations ahead
 RECORDED_LATER = 0.1  # of the deaths, how many are heard of only some days afterwards
-STOPS_AFTER_MILESTONE, CHANGES_REGIMEN = 0.4, 0.2
-TAKEN_OUT, TAKEN_OUT_AFTER = 0.6, (40, 300)
+# After a milestone that nobody foresaw: how often it changes the treatment, and of those times how
+# often by another regimen rather than a stop.
+STOPS_AFTER_MILESTONE = 0.4
+CHANGES_REGIMEN = 0.2
+TAKEN_OUT = 0.6  # of what was put in, how much is taken out again once treatment has ended
+TAKEN_OUT_AFTER = (40, 300)  # days after the last dose
 DOSES = (100, 100, 100, 80, 50)
 WEEK = timedelta(days=7)
 PAUSE = timedelta(days=10)
 
 
-class DueEntry(NamedTuple):
+class DueCycle(NamedTuple):
     """The next cycle of a component is given, put off or skipped."""
 
     component: str
@@ -40,38 +50,46 @@ class TreatmentPause(NamedTuple):
     until: date
 
 
-DiaryEntry = HistoryEntry | TreatmentPause | DueEntry | Foreseen
+AgendaEntry = HistoryEntry | TreatmentPause | DueCycle | Foreseen
 
 
 @dataclass
 class InventedTreatment:
     """Where a patient stands: what lies ahead of her by day, and the cycle each component is to
-    give next."""
+    give next.
+
+    Her life and her treatment are drawn from her own random numbers. A draw added, left out or
+    moved changes every later one, and with them the whole of her.
+    """
 
     protocol: Protocol
     life: Life
     random: Random
-    agenda: dict[date, list[DiaryEntry]] = field(default_factory=lambda: defaultdict(list))
-    ahead: dict[str, tuple[int, date]] = field(
-        default_factory=dict
-    )  # component -> number and planned day 1
+    agenda: dict[date, list[AgendaEntry]] = field(default_factory=lambda: defaultdict(list))
+    # component -> number and planned day 1
+    ahead: dict[str, tuple[int, date]] = field(default_factory=dict)
     regimens: dict[str, str] = field(default_factory=dict)
     happened: Counter[str] = field(default_factory=Counter)
-    back: dict[int, date] = field(
-        default_factory=dict
-    )  # assignment she left lying -> the day she comes back to it
+    # assignment she left lying -> the day she comes back to it
+    back: dict[int, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for each in self.life.foreseen:
-            self.agenda[self.day(each.told)].append(each)
-        for day in self.life.pauses:
-            self.agenda[self.day(day)].append(TreatmentPause(self.day(day) + PAUSE))
-        for ending, on in self.life.ends.items():
-            told = on + (self.random.randint(1, 4) if self.random.random() < RECORDED_LATER else 0)
-            told = told if ending is Ending.DEATH else on
-            self.agenda[self.day(told)].append(
-                MilestoneRecorded(ending_of(self.protocol, ending), self.day(on))
-            )
+        for milestone in self.life.foreseen:
+            self.agenda[self.day(milestone.recorded)].append(milestone)
+        for number in self.life.pauses:
+            asked = self.day(number)
+            self.agenda[asked].append(TreatmentPause(asked + PAUSE))
+        for ending, number in self.life.ends.items():
+            entry = MilestoneRecorded(ending_of(self.protocol, ending), self.day(number))
+            self.agenda[self.day(number + self._days_unheard(ending))].append(entry)
+
+    def _days_unheard(self, ending: Ending) -> int:
+        """How many days pass before the clinic hears of an ending: none, but after some deaths."""
+        days = 0
+        if self.random.random() < RECORDED_LATER:
+            days = self.random.randint(1, 4)
+        # Drawn for a withdrawal too, though a patient tells of that herself.
+        return days if ending is Ending.DEATH else 0
 
     def day(self, number: int) -> date:
         """A day counted from her consent."""
@@ -83,119 +101,131 @@ class InventedTreatment:
 
     def illness(self, day: date) -> float:
         """How ill she feels on a day: her own tendency, worse in the week after a cycle."""
-        return min(
-            1.0,
-            self.life.illness * (1.3 if (day - self.life.patient.consent).days % 14 < 7 else 0.8),
-        )
+        after_cycle = (day - self.life.patient.consent).days % 14 < 7
+        return min(1.0, self.life.illness * (1.3 if after_cycle else 0.8))
 
 
-def due_today(course: InventedTreatment, day: date) -> Iterator[HistoryEntry | TreatmentPause]:
+def due_today(treatment: InventedTreatment, day: date) -> Iterator[HistoryEntry | TreatmentPause]:
     """What is recorded of this patient on this day, in the order it happens."""
-    for entry in course.agenda.pop(day, []):
-        ending = isinstance(entry, MilestoneRecorded) and entry.kind in course.protocol.ends
-        if not ending and not course.alive(day):
+    for entry in treatment.agenda.pop(day, []):
+        ending = isinstance(entry, MilestoneRecorded) and entry.kind in treatment.protocol.ends
+        if not ending and not treatment.alive(day):
             continue
         match entry:
-            case DueEntry(component):
-                yield from _cycle(course, component, day)
+            case DueCycle(component):
+                yield from _cycle_entries(treatment, component, day)
             case Foreseen():
-                yield from _milestone(course, entry, day)
+                yield from _milestone_entries(treatment, entry, day)
             case _:
                 yield entry
 
 
-def _milestone(course: InventedTreatment, foreseen: Foreseen, day: date) -> Iterator[HistoryEntry]:
-    kind, on = foreseen.kind, course.day(foreseen.on)
-    course.happened[kind] += 1
-    number = course.happened[kind]
+def _milestone_entries(
+    treatment: InventedTreatment, foreseen: Foreseen, day: date
+) -> Iterator[HistoryEntry]:
+    """A milestone as it is recorded, with the treatment that it begins or changes."""
+    kind = foreseen.kind
+    on = treatment.day(foreseen.on)
+    treatment.happened[kind] += 1
+    number = treatment.happened[kind]
     if kind == RANDOMISATION:
-        yield MilestoneRecorded(kind, on, arm=course.life.arm)
-        yield from _start(course)
+        yield MilestoneRecorded(kind, on, arm=treatment.life.arm)
+        yield from _begin_treatment(treatment)
         return
     yield MilestoneRecorded(kind, on, number)
-    if (
-        on > day and course.random.random() < POSTPONED
-    ):  # an appointment or an operation that is put off
-        later = on + timedelta(days=course.random.randint(1, 6))
-        course.agenda[on].append(MilestoneRecorded(kind, later, number))
-    known = course.protocol.milestones[kind]
-    if known.repeats and not announced(course.protocol, kind):
-        yield from _turn(course, day)
+    # An appointment or an operation that is put off; the new day is recorded on the old one.
+    if on > day and treatment.random.random() < POSTPONED:
+        later = on + timedelta(days=treatment.random.randint(1, 6))
+        treatment.agenda[on].append(MilestoneRecorded(kind, later, number))
+    unforeseen = not announced(treatment.protocol, kind)
+    if treatment.protocol.milestones[kind].repeats and unforeseen:
+        yield from _change_treatment(treatment, day)
 
 
-def _turn(course: InventedTreatment, day: date) -> Iterator[HistoryEntry]:
+def _change_treatment(treatment: InventedTreatment, day: date) -> Iterator[HistoryEntry]:
     """What happened unforeseen may end the treatment, or bring another regimen."""
-    if not course.ahead or course.random.random() >= STOPS_AFTER_MILESTONE:
+    random = treatment.random
+    if not treatment.ahead or random.random() >= STOPS_AFTER_MILESTONE:
         return
-    component = course.random.choice(sorted(course.ahead))
-    others = regimens_of(course.protocol, component, course.life.arm)
-    if course.random.random() < CHANGES_REGIMEN and len(others) > 1:
-        course.regimens[component] = course.random.choice(
-            [e for e in others if e != course.regimens[component]]
-        )
-        yield RegimenChosen(component, course.regimens[component])
-    else:
-        yield from _stop(course, component, day)
-
-
-def _start(course: InventedTreatment) -> Iterator[HistoryEntry]:
-    first = course.day(course.life.treated_from)
-    first -= timedelta(days=first.weekday())
-    course.regimens = dict(course.life.regimens)
-    for component, regimen in course.life.regimens.items():
+    component = random.choice(sorted(treatment.ahead))
+    allowed = regimens_of(treatment.protocol, component, treatment.life.arm)
+    # The draw comes first: it is made also where there is no other regimen to change to.
+    if random.random() < CHANGES_REGIMEN and len(allowed) > 1:
+        current = treatment.regimens[component]
+        regimen = random.choice([code for code in allowed if code != current])
+        treatment.regimens[component] = regimen
         yield RegimenChosen(component, regimen)
-        yield from _plan(course, component, 1, first)
+    else:
+        yield from _stop_component(treatment, component, day)
 
 
-def _plan(
-    course: InventedTreatment, component: str, number: int, day: date
+def _begin_treatment(treatment: InventedTreatment) -> Iterator[HistoryEntry]:
+    """Every component begins on the same Monday."""
+    first = treatment.day(treatment.life.treated_from)
+    first -= timedelta(days=first.weekday())
+    treatment.regimens = dict(treatment.life.regimens)
+    for component, regimen in treatment.life.regimens.items():
+        yield RegimenChosen(component, regimen)
+        yield from _plan_cycle(treatment, component, 1, first)
+
+
+def _plan_cycle(
+    treatment: InventedTreatment, component: str, number: int, day: date
 ) -> Iterator[HistoryEntry]:
     yield CycleRecorded(Cycle(component, number, planned=day))
-    course.ahead[component] = (number, day)
-    course.agenda[day].append(DueEntry(component))
+    treatment.ahead[component] = (number, day)
+    treatment.agenda[day].append(DueCycle(component))
 
 
-def _cycle(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:
+def _cycle_entries(
+    treatment: InventedTreatment, component: str, day: date
+) -> Iterator[HistoryEntry]:
     """A cycle is put off for a week, perhaps once more; skipped; or given, and the next one planned
     or the last."""
-    if component not in course.ahead:
+    # What was on the agenda of a component that has stopped since is not due any more.
+    if component not in treatment.ahead:
         return
-    random, (number, planned) = course.random, course.ahead[component]
+    random = treatment.random
+    number, planned = treatment.ahead[component]
     if random.random() < LATE:
-        course.agenda[day + WEEK].append(DueEntry(component))
+        treatment.agenda[day + WEEK].append(DueCycle(component))
         return
-    regimen = course.protocol.regimens[course.regimens[component]]
+    regimen = treatment.protocol.regimens[treatment.regimens[component]]
     if number > 1 and random.random() < SKIPPED:
         yield CycleRecorded(
             Cycle(component, number, planned, None, CycleStatus.SKIPPED, reason="bloedwaarden")
         )
     else:
-        given = Cycle(
-            component, number, planned, day, CycleStatus.GIVEN, regimen.drugs, random.choice(DOSES)
-        )
+        dose = random.choice(DOSES)
+        given = Cycle(component, number, planned, day, CycleStatus.GIVEN, regimen.drugs, dose)
         yield CycleRecorded(given)
-        _mistake(course, given, day)
-        if number >= course.life.cycles[component] or random.random() < STOPS_EARLY:
-            yield from _stop(course, component, day)
+        _mistake_day_1(treatment, given, day)
+        if number >= treatment.life.cycles[component] or random.random() < STOPS_EARLY:
+            yield from _stop_component(treatment, component, day)
             return
-    yield from _plan(course, component, number + 1, day + timedelta(days=regimen.cycle_days))
+    following = day + timedelta(days=regimen.cycle_days)
+    yield from _plan_cycle(treatment, component, number + 1, following)
 
 
-def _mistake(course: InventedTreatment, given: Cycle, day: date) -> None:
+def _mistake_day_1(treatment: InventedTreatment, given: Cycle, day: date) -> None:
     """Sometimes the day was written down wrongly, and is put right some days later."""
-    if course.random.random() < MISTAKEN:
-        right = replace(given, day_1=day + timedelta(days=course.random.choice((-1, 1))))
-        course.agenda[day + timedelta(days=course.random.randint(2, 5))].append(
-            CycleRecorded(right)
-        )
-
-
-def _stop(course: InventedTreatment, component: str, day: date) -> Iterator[HistoryEntry]:
-    yield ComponentStopped(component, day)
-    del course.ahead[component]
-    if course.ahead:
+    random = treatment.random
+    if random.random() >= MISTAKEN:
         return
-    for kind in taken_out(course.protocol, course.life.arm):
-        if course.random.random() < TAKEN_OUT:
-            on = day + timedelta(days=course.random.randint(*TAKEN_OUT_AFTER))
-            course.agenda[on].append(MilestoneRecorded(kind, on))
+    right = replace(given, day_1=day + timedelta(days=random.choice((-1, 1))))
+    corrected_on = day + timedelta(days=random.randint(2, 5))
+    treatment.agenda[corrected_on].append(CycleRecorded(right))
+
+
+def _stop_component(
+    treatment: InventedTreatment, component: str, day: date
+) -> Iterator[HistoryEntry]:
+    """Its last dose; after the last dose of all, what was put in may be taken out."""
+    yield ComponentStopped(component, day)
+    del treatment.ahead[component]
+    if treatment.ahead:
+        return
+    for kind in taken_out(treatment.protocol, treatment.life.arm):
+        if treatment.random.random() < TAKEN_OUT:
+            on = day + timedelta(days=treatment.random.randint(*TAKEN_OUT_AFTER))
+            treatment.agenda[on].append(MilestoneRecorded(kind, on))

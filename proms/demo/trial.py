@@ -25,7 +25,7 @@ from proms.demo.clinic import (
     Clinic,
     morning,
     nurse_works,
-    opened,
+    open_clinic,
     with_dead_numbers,
 )
 from proms.demo.invariants import Played, violations
@@ -39,6 +39,7 @@ from proms.settings import HOME
 
 FIRST_DAY = date(2026, 1, 5)
 A_SITE = 80  # patients, about
+FRIDAY = 4  # of date.weekday()
 FEWEST_SITES = 2  # so that a small trial has two as well
 ENROLMENT = 0.4  # of the time, the part in which patients come in
 # Nothing real is sealed with these: the people are invented, and the file stays on this machine.
@@ -74,8 +75,8 @@ class Report:
     def add(self, other: "Report") -> None:
         self.counts.update(other.counts)
         self.violations += other.violations
-        for what, seconds in other.seconds.items():
-            self.seconds[what] = self.seconds.get(what, 0) + seconds
+        for part, seconds in other.seconds.items():
+            self.seconds[part] = self.seconds.get(part, 0) + seconds
 
 
 def play_site(trial: Trial, number: int, path: Path, over: Callable[[int], None]) -> Report:
@@ -83,47 +84,44 @@ def play_site(trial: Trial, number: int, path: Path, over: Callable[[int], None]
     ends."""
     library = load(HOME, stand_ins=True)
     protocol = library.protocol(trial.protocol)
-    clinic = _opened(trial, number, library, path)
-    coming = newcomers(trial, number, protocol)
+    clinic = _open_site(trial, number, library, path)
+    patients = newcomers(trial, number, protocol)
     for count in range(trial.days):
         day = FIRST_DAY + timedelta(days=count)
-        today = {index: life for index, life in coming.items() if life.patient.consent == day}
-        morning(clinic, today, trial.seed, day)
+        coming = {index: life for index, life in patients.items() if life.patient.consent == day}
+        morning(clinic, coming, trial.seed, day)
         clinic.tick(clinic.instant(day, MESSAGES))
         patients_answer(clinic, day)
         clinic.tick(clinic.instant(day, NURSE))
         nurse_works(clinic, day)
         over(count + 1)
-    return _looked_at(clinic, number, protocol, FIRST_DAY + timedelta(days=trial.days))
+    return _report(clinic, number, protocol, FIRST_DAY + timedelta(days=trial.days))
 
 
 def newcomers(trial: Trial, number: int, protocol: Protocol) -> dict[int, Life]:
     """The patients of one site, by their place among all; they come in over the first part of the
     trial."""
-    made = {}
+    drawn: dict[int, Life] = {}
     for index in range(number, trial.patients, trial.sites):
         random = Random(f"{trial.seed} life {index}")
         consent = FIRST_DAY + timedelta(days=int(index * trial.days * ENROLMENT / trial.patients))
-        consent -= timedelta(days=max(0, consent.weekday() - 4))
-        made[index] = draw(
-            protocol, random, person(random, index, consent), random.choice(list(protocol.arms))
-        )
-    return made
+        # Who would have come in a weekend came on the Friday before.
+        consent -= timedelta(days=max(0, consent.weekday() - FRIDAY))
+        patient = person(random, index, consent)
+        arm = random.choice(list(protocol.arms))
+        drawn[index] = draw(protocol, random, patient, arm)
+    return drawn
 
 
-def _opened(trial: Trial, number: int, library: Library, path: Path) -> Clinic:
+def _open_site(trial: Trial, number: int, library: Library, path: Path) -> Clinic:
     """The site on the day before the trial begins; what it sends arrives nowhere."""
     channels: dict[str, Channel] = {
         kind: Inbox(lambda _address, _text, _ref: None) for kind in ContactKind
     }
     post = Post(channels, KEYRING, "https://proms.example.org")
-    work = Work(
-        connect(f"sqlite:///{path}", durable=False),
-        lambda: library,
-        post,
-        trial.protocol,
-        demo=False,
-    )
+    database = connect(f"sqlite:///{path}", durable=False)
+    work = Work(database, lambda: library, post, trial.protocol, demo=False)
+    work = with_dead_numbers(work, dead_numbers(trial.patients))
     phone = f"020 11{number:05}"
     site = NewSite(f"S{number + 1:02}", f"Ziekenhuis {number + 1}", phone=phone, study_phone=phone)
     staff = (
@@ -133,20 +131,18 @@ def _opened(trial: Trial, number: int, library: Library, path: Path) -> Clinic:
         NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
     )
     before = datetime.combine(FIRST_DAY - timedelta(days=1), time(12), UTC)
-    clinic = opened(
-        with_dead_numbers(work, dead_numbers(trial.patients)), KEYRING, site, staff, before
-    )
+    clinic = open_clinic(work, KEYRING, site, staff, before)
     clinic.random = Random(f"{trial.seed} nurse {number}")
     return clinic
 
 
-def _looked_at(clinic: Clinic, number: int, protocol: Protocol, end: date) -> Report:
+def _report(clinic: Clinic, number: int, protocol: Protocol, end: date) -> Report:
     """The last tick at midnight, then what there is and what must not be."""
     now = clinic.instant(end, time(0))
     clinic.tick(now)
     with clinic.timed("counting"), clinic.work.database.reading() as session:
         counts = census(session, protocol)
-        found = violations(Played(session, protocol, clinic.zone, now, clinic.said))
-        wrong = [f"site {number + 1}: {each}" for each in found]
+        played = Played(session, protocol, clinic.zone, now, clinic.sent)
+        sentences = [f"site {number + 1}: {sentence}" for sentence in violations(played)]
     clinic.work.database.engine.dispose()
-    return Report(counts, wrong, dict(clinic.seconds))
+    return Report(counts, sentences, dict(clinic.seconds))

@@ -1,14 +1,14 @@
 """What invented patients do with what is open to them: answer it, leave it lying, begin an extra
 check, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import patient_actor
-from proms.actions.drafts import open_assignment, sit_down
+from proms.actions.drafts import Sitting, open_assignment, sit_down
 from proms.actions.evaluations import patient_facts
 from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
@@ -23,12 +23,13 @@ from proms.domain.schedule import AssignmentState
 
 NO_SCRIPT: Mapping[str, Value] = {}
 A_DAY = 0.45  # of the days a pack is open, how many a patient thinks of it
-LEAVES, AWAY = 0.04, (1, 12)  # a pack that is begun and left, and for how many days
+LEAVES = 0.04  # of the times she begins, how often she leaves it lying
+AWAY = (1, 12)  # and for how many days
 EXTRA_A_DAY = 0.004  # how often the illest begins an extra check
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenAssignment:
     """One assignment that a patient could fill in today."""
 
     id: int
@@ -38,38 +39,48 @@ class Open:
 
 def patients_answer(clinic: Clinic, day: date) -> None:
     """Whoever has something open answers it, or leaves it lying, or does not come."""
+    start = clinic.instant(day, MESSAGES)
     with clinic.timed("patients"), clinic.work.database.writing() as session:
-        found = _open_today(session, clinic.instant(day, MESSAGES))
-        for patient_id, course in clinic.courses.items():
-            if not course.alive(day):
+        open_today = _open_today(session, start)
+        for patient_id, treatment in clinic.treatments.items():
+            if not treatment.alive(day):
                 continue
-            now = clinic.instant(day, MESSAGES) + timedelta(
-                minutes=2 + course.random.randrange(380)
-            )
-            if course.random.random() < course.life.answers * A_DAY:
-                for each in found.get(patient_id, ()):
-                    _visit(session, clinic, patient_id, each, now)
-            if course.random.random() < EXTRA_A_DAY * course.life.illness * course.life.answers:
-                _extra(session, clinic, patient_id, now)
+            # Both chances are drawn every day, whatever is open: what she is asked must not change
+            # her later draws.
+            random, life = treatment.random, treatment.life
+            now = start + timedelta(minutes=2 + random.randrange(380))
+            if random.random() < life.answers * A_DAY:
+                for assignment in open_today.get(patient_id, ()):
+                    _visit(session, clinic, patient_id, assignment, now)
+            if random.random() < EXTRA_A_DAY * life.illness * life.answers:
+                _begin_extra(session, clinic, patient_id, now)
 
 
 def early_risers_answer(clinic: Clinic, day: date, instrument: str) -> None:
     """On the demo's own morning the first few have answered their check; the others still have it
     to do."""
-    scripts = iter(THIS_MORNING)
+    start = clinic.instant(day, MESSAGES)
+    scripts = list(THIS_MORNING)
     with clinic.work.database.writing() as session:
-        found = _open_today(session, clinic.instant(day, MESSAGES))
-        for patient_id in reversed(clinic.courses):
-            now = clinic.instant(day, MESSAGES) + timedelta(minutes=2 + clinic.random.randrange(15))
-            for each in [
-                each for each in found.get(patient_id, ()) if each.instrument == instrument
-            ][:1]:
-                if (script := next(scripts, None)) is None:
-                    return
-                _answer(session, clinic, patient_id, each.id, now=now, script=script)
+        open_today = _open_today(session, start)
+        for patient_id in reversed(clinic.treatments):
+            now = start + timedelta(minutes=2 + clinic.random.randrange(15))
+            check = _first_of(open_today.get(patient_id, ()), instrument)
+            if check is None:
+                continue
+            if not scripts:
+                return
+            _answer(session, clinic, patient_id, check.id, now=now, script=scripts.pop(0))
 
 
-def _open_today(session: Session, now: datetime) -> dict[int, list[Open]]:
+def _first_of(assignments: Iterable[OpenAssignment], instrument: str) -> OpenAssignment | None:
+    for assignment in assignments:
+        if assignment.instrument == instrument:
+            return assignment
+    return None
+
+
+def _open_today(session: Session, now: datetime) -> dict[int, list[OpenAssignment]]:
     """What each active patient could fill in now, in one look."""
     rows = session.exec(
         select(Assignment.patient_id, Assignment.id, Assignment.instrument, Assignment.state)
@@ -80,48 +91,55 @@ def _open_today(session: Session, now: datetime) -> dict[int, list[Open]]:
         )
         .order_by(col(Assignment.id))
     )
-    found: dict[int, list[Open]] = {}
+    by_patient: dict[int, list[OpenAssignment]] = {}
     for patient_id, assignment_id, instrument, state in rows:
-        found.setdefault(patient_id, []).append(
-            Open(assignment_id, instrument, state == AssignmentState.STARTED)
-        )
-    return found
+        begun = state == AssignmentState.STARTED
+        assignment = OpenAssignment(assignment_id, instrument, begun)
+        by_patient.setdefault(patient_id, []).append(assignment)
+    return by_patient
 
 
-def _visit(session: Session, clinic: Clinic, patient_id: int, each: Open, now: datetime) -> None:
-    course = clinic.courses[patient_id]
-    if course.back.get(each.id, now.date()) > now.date():
+def _visit(
+    session: Session, clinic: Clinic, patient_id: int, assignment: OpenAssignment, now: datetime
+) -> None:
+    """She answers it, unless she begins it and leaves it lying, or has done so and is not back."""
+    treatment = clinic.treatments[patient_id]
+    today = now.date()
+    if treatment.back.get(assignment.id, today) > today:
         return
-    if not each.begun and course.random.random() < LEAVES:
-        _begin(session, clinic, patient_id, each.id, now)
-        course.back[each.id] = now.date() + timedelta(days=course.random.randint(*AWAY))
+    if not assignment.begun and treatment.random.random() < LEAVES:
+        _begin(session, clinic, patient_id, assignment.id, now)
+        treatment.back[assignment.id] = today + timedelta(days=treatment.random.randint(*AWAY))
         return
-    _answer(session, clinic, patient_id, each.id, now=now)
+    _answer(session, clinic, patient_id, assignment.id, now=now)
 
 
-def _extra(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
+def _begin_extra(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
     """She begins a check that nobody asked for; what is open already opens instead, and now and
     then she leaves it."""
-    course, patient = clinic.courses[patient_id], session.get_one(Patient, patient_id)
-    event = next(iter(course.protocol.unscheduled), None)
+    treatment = clinic.treatments[patient_id]
+    patient = session.get_one(Patient, patient_id)
+    event = next(iter(treatment.protocol.unscheduled), None)
     if event is None or patient.status != PatientStatus.ACTIVE:
         return
-    library, by = clinic.work.library, patient_actor(patient_id)
-    held = start_extra(
-        session, library, patient=patient, event=event, language=patient.language, by=by, now=now
+    assignment = start_extra(
+        session,
+        clinic.work.library,
+        patient=patient,
+        event=event,
+        language=patient.language,
+        by=patient_actor(patient_id),
+        now=now,
     )
-    if course.random.random() < 1 - LEAVES * 2:
-        _answer(session, clinic, patient_id, held.id, now=now)
+    if treatment.random.random() < 1 - LEAVES * 2:
+        _answer(session, clinic, patient_id, assignment.id, now=now)
 
 
 def _begin(
     session: Session, clinic: Clinic, patient_id: int, assignment_id: int, now: datetime
 ) -> None:
-    patient, by = session.get_one(Patient, patient_id), patient_actor(patient_id)
-    sitting = sit_down(
-        session, clinic.work.library, assignment_id=assignment_id, patient=patient, by=by, now=now
-    )
-    open_assignment(sitting, language=patient.language)
+    sitting = _sitting(session, clinic, patient_id, assignment_id, now)
+    open_assignment(sitting, language=sitting.patient.language)
 
 
 def _answer(
@@ -133,23 +151,33 @@ def _answer(
     now: datetime,
     script: Mapping[str, Value] = NO_SCRIPT,
 ) -> None:
-    library, by, patient = (
-        clinic.work.library,
-        patient_actor(patient_id),
-        session.get_one(Patient, patient_id),
+    """She opens it, takes four minutes over it, and sends it."""
+    sitting = _sitting(session, clinic, patient_id, assignment_id, now)
+    draft = open_assignment(sitting, language=sitting.patient.language)
+    instrument = clinic.work.library.instrument(
+        sitting.assignment.instrument, draft.instrument_version
     )
-    sitting = sit_down(
-        session, library, assignment_id=assignment_id, patient=patient, by=by, now=now
-    )
-    draft = open_assignment(sitting, language=patient.language)
-    instrument = library.instrument(sitting.assignment.instrument, draft.instrument_version)
     done = now + timedelta(minutes=4)
-    sitting = sit_down(
-        session, library, assignment_id=assignment_id, patient=patient, by=by, now=done
-    )
-    items = instrument.asked(patient_facts(sitting) if instrument.conditional else {})
-    course = clinic.courses[patient_id]
-    document = filled_in(course.random, items, course.illness(done.date()), done, script)
+    sitting = _sitting(session, clinic, patient_id, assignment_id, done)
+    facts = {}
+    if instrument.conditional:
+        facts = patient_facts(sitting)
+    treatment = clinic.treatments[patient_id]
+    illness = treatment.illness(done.date())
+    document = filled_in(treatment.random, instrument.asked(facts), illness, done, script)
     submission = Submission(key=f"demo-{assignment_id}", document=document, mode=Mode.PHONE)
     submit(sitting, submission)
-    clinic.said[assignment_id] = submission.digest
+    clinic.sent[assignment_id] = submission.digest
+
+
+def _sitting(
+    session: Session, clinic: Clinic, patient_id: int, assignment_id: int, now: datetime
+) -> Sitting:
+    return sit_down(
+        session,
+        clinic.work.library,
+        assignment_id=assignment_id,
+        patient=session.get_one(Patient, patient_id),
+        by=patient_actor(patient_id),
+        now=now,
+    )
