@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
+from proms.web import errors as page_errors
 
 # The order in which these are loaded is the order of the calls in the description.
 # isort: off
@@ -57,9 +58,8 @@ class Described(Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
-        """An error outside the API's own routes, such as an address that does not exist;
-        flask-smorest hands over those of the pages too."""
-        return failed(error) if is_api() else web_error(error)
+        """An error outside the API's own routes, such as an address that does not exist."""
+        return failed(error) if is_api() else page_errors.page(error)
 
 
 def install(app: Flask) -> None:

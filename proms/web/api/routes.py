@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from proms.domain.person import Role
 from proms.refusal import Refusal
-from proms.web.api import errors
+from proms.web.api.errors import failed, refused
 from proms.web.guard import EITHER, OPEN, PATIENT
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -38,18 +38,18 @@ def json_only() -> None:
 
 @api.errorhandler(Refusal)
 def refuse(refusal: Refusal) -> ResponseReturnValue:
-    return errors.refused(refusal)
+    return refused(refusal)
 
 
 @api.errorhandler(HTTPException)
 def fail(error: HTTPException) -> ResponseReturnValue:
-    return errors.failed(error)
+    return failed(error)
 
 
 @api.errorhandler(RecursionError)
 def too_deep(_: RecursionError) -> ResponseReturnValue:
     """Lists in lists in lists: nothing that is asked for is nested so deep."""
-    return errors.failed(BadRequest("The body is nested too deeply."))
+    return failed(BadRequest("The body is nested too deeply."))
 
 
 @dataclass(frozen=True)
