@@ -25,8 +25,8 @@ def work_until_stopped(work: Work) -> None:
     scheduler = build(work)
     for name, (_, _, tick) in _ticks(work).items():
         run(name, tick, work)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: scheduler.shutdown(wait=False))
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
     scheduler.start()
 
 

@@ -20,14 +20,12 @@ def own_patient(session: Session, code: str) -> Patient:
     """The site's own patient; another site's is as absent as none."""
     # PostgreSQL refuses a NUL where SQLite finds nothing: what no study code can be is not looked
     # up.
-    found = (
-        patient_of(session, code, request_context.current_staff().site_id)
-        if code.isalnum()
-        else None
-    )
-    if found is None:
+    patient = None
+    if code.isalnum():
+        patient = patient_of(session, code, request_context.current_staff().site_id)
+    if patient is None:
         raise NotFound("There is no such patient.")
-    return found
+    return patient
 
 
 def own_days(session: Session, patient: Patient) -> Days:
@@ -41,21 +39,18 @@ def reading_assignment(assignment_id: int) -> Iterator[tuple[Sitting, PackAssign
     """The patient in front of her own assignment, to look only; another's is as absent as none."""
     patient = request_context.current_patient()
     with request_context.reading() as session:
-        found = patient_assignment(session, patient.id, assignment_id)
-        if found is None:
+        asked = patient_assignment(session, patient.id, assignment_id)
+        if asked is None:
             raise NotFound("There is no such questionnaire.")
-        by = patient_actor(patient.id)
-        yield (
-            Sitting(
-                session,
-                request_context.library(),
-                patient,
-                found.assignment,
-                by,
-                request_context.now(),
-            ),
-            found,
+        sitting = Sitting(
+            session,
+            request_context.library(),
+            patient,
+            asked.assignment,
+            patient_actor(patient.id),
+            request_context.now(),
         )
+        yield sitting, asked
 
 
 @contextmanager
@@ -76,5 +71,5 @@ def writing_assignment(assignment_id: int) -> Iterator[Sitting]:
 def opened_in(sitting: Sitting) -> PackAssignment:
     """The assignment of this sitting with its draft and its first response, as far as there are
     any."""
-    found = patient_assignment(sitting.session, sitting.patient.id, sitting.assignment.id)
-    return found or PackAssignment(sitting.assignment, None, None)
+    asked = patient_assignment(sitting.session, sitting.patient.id, sitting.assignment.id)
+    return asked or PackAssignment(sitting.assignment, None, None)

@@ -16,7 +16,7 @@ from proms.web import request_context
 from proms.web.locale import day, language
 from proms.web.phone_numbers import HOME_COUNTRY
 
-LATER = "amber_weekend"
+LATER = "amber_weekend"  # the rule sets' name for the text that says when the nurse calls
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,17 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
     crashed."""
     if not evaluated.advice:
         return None
-    rules = request_context.library().rule_set_named(evaluated.rule_set)
-    words = rules.texts[language()]
-    first, *more = (words[key] for key in evaluated.advice)
-    if evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER and LATER in words:
-        later = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
-        more += [words[LATER].replace("{date}", day(later))] if later else []
-    return AdviceText(evaluated.red, rules.advice.called in evaluated.advice, first, tuple(more))
+    rules = request_context.library().rules(instrument, evaluated.rule_set.split(" ")[-1])
+    texts = rules.texts[language()]
+    first, *more = (texts[key] for key in evaluated.advice)
+    # Breaches stand with the most urgent first.
+    amber = bool(evaluated.breaches) and evaluated.breaches[0].urgency is Urgency.AMBER
+    if amber and LATER in texts:
+        call_day = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
+        if call_day:
+            more.append(texts[LATER].replace("{date}", day(call_day)))
+    called = rules.advice.called in evaluated.advice
+    return AdviceText(evaluated.red, called, first, tuple(more))
 
 
 def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:

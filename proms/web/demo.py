@@ -23,8 +23,10 @@ from proms.web import request_context
 from proms.web.guard import open_to_all
 
 LINK = re.compile(r"(https?://\S+)")
-EVERY_SECONDS, WHILE_DAYS_PASS = "10", "2"
-STEPS = (1, 7)
+# Seconds after which the page looks again.
+EVERY_SECONDS = "10"
+WHILE_DAYS_PASS = "2"
+STEPS = (1, 7)  # days that may be asked to pass at once
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -38,23 +40,23 @@ def install(app: Flask) -> None:
 def inbox() -> ResponseReturnValue:
     """The messages, newest first; the first page looks for new ones by itself until it is told to
     stop."""
-    address, before = request.args.get("to"), request.args.get("before", type=int)
+    address = request.args.get("to")
+    before = request.args.get("before", type=int)
     with request_context.reading() as session:
         page = inbox_page(session, address=address, before=before)
         passing = bool(still_to_go(session))
     live = before is None and "still" not in request.args
-    response = make_response(
-        render_template(
-            "demo/inbox.html",
-            page=page,
-            address=address,
-            live=live,
-            split=LINK.split,
-            now=request_context.now(),
-            passing=passing,
-            steps=STEPS,
-        )
+    text = render_template(
+        "demo/inbox.html",
+        page=page,
+        address=address,
+        live=live,
+        split=LINK.split,
+        now=request_context.now(),
+        passing=passing,
+        steps=STEPS,
     )
+    response = make_response(text)
     if live:
         response.headers["Refresh"] = WHILE_DAYS_PASS if passing else EVERY_SECONDS
     return response

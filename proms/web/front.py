@@ -56,9 +56,10 @@ def no_link() -> ResponseReturnValue:
 @open_to_all
 def health() -> ResponseReturnValue:
     """200 only when web, database and worker are well; else 503 with the one that is not."""
-    parts = {"web": WELL} | _behind(clock.now())
-    well = all(each == WELL for each in parts.values())
-    return {"status": WELL if well else "unwell", **parts}, 200 if well else 503
+    states = {"web": WELL} | _states_behind(clock.now())
+    if all(state == WELL for state in states.values()):
+        return {"status": WELL, **states}, 200
+    return {"status": "unwell", **states}, 503
 
 
 @front.route("/language/<code>", methods=["GET", "POST"])
@@ -67,13 +68,12 @@ def language(code: str) -> ResponseReturnValue:
     """Remember on this device which language its reader chose, and go back."""
     if code not in LANGUAGES:
         abort(404)
-    response = redirect(_local(request.values.get("back", "")), 303)
-    secure = request_context.parts().settings.secure
+    response = redirect(_path_on_this_site(request.values.get("back", "")), 303)
     response.set_cookie(
         LANGUAGE_COOKIE,
         code,
         max_age=int(REMEMBERED.total_seconds()),
-        secure=secure,
+        secure=request_context.parts().settings.secure,
         httponly=True,
         samesite="Lax",
     )
@@ -83,6 +83,7 @@ def language(code: str) -> ResponseReturnValue:
 def _holder_of(
     cookie: str, find: Callable[[Session, Keyring, str, datetime], Person | None]
 ) -> Person | None:
+    """Whose device this is by that cookie, if anybody's."""
     token = request.cookies.get(cookie_name(cookie))
     if not token:
         return None
@@ -90,28 +91,25 @@ def _holder_of(
         return find(session, request_context.keyring(), token, request_context.now())
 
 
-def _behind(real_now: datetime) -> dict[str, str]:
-    """How the parts behind the web are; heartbeats are in real time, also in a demo."""
+def _states_behind(real_now: datetime) -> dict[str, str]:
+    """How database and worker are; heartbeats are in real time, also in a demo."""
     try:
         with request_context.reading() as session:
             beat = session.get(Heartbeat, ActorKind.WORKER.value)
     except DBAPIError:
         return {"database": "away", "worker": "unknown"}
     if beat is None:
-        return {"database": WELL, "worker": "never started"}
-    return {
-        "database": WELL,
-        "worker": WELL if real_now - beat.beat_at < SILENT_AFTER else "silent",
-    }
+        worker = "never started"
+    elif real_now - beat.beat_at < SILENT_AFTER:
+        worker = WELL
+    else:
+        worker = "silent"
+    return {"database": WELL, "worker": worker}
 
 
-def _local(path: str) -> str:
+def _path_on_this_site(path: str) -> str:
     """The path if it stays on this site, else the front door."""
+    absolute = path.startswith("/") and not path.startswith("//")
     # A browser reads "//host", "/\host" and a path with control characters in it as another site.
-    plain = (
-        path.startswith("/")
-        and path.isprintable()
-        and "\\" not in path
-        and not path.startswith("//")
-    )
-    return path if plain else url_for("front.home")
+    plain = path.isprintable() and "\\" not in path
+    return path if absolute and plain else url_for("front.home")

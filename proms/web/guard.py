@@ -6,8 +6,10 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from sqlmodel import Session
 
 from proms.actions.access import is_stale, logged_in, touch, visiting
+from proms.db.tables import Patient, Staff
 from proms.domain.person import Role
 from proms.web import request_context
 
@@ -46,8 +48,8 @@ def staff_only(*roles: Role) -> Callable[[View], View]:
 
 
 def admits(app: Flask, endpoint: str) -> object | None:
-    """Whom a route is open to: OPEN, PATIENT, EITHER, the staff roles, or None when nobody said
-    (then it is denied)."""
+    """Whom a route is open to: OPEN, PATIENT, EITHER, the staff roles, or None where its view has
+    no mark (then it is denied)."""
     if endpoint == "static":
         return OPEN
     return getattr(app.view_functions.get(endpoint), "admits", None)
@@ -94,7 +96,9 @@ def set_cookie(response: object, name: str, token: str, max_age: int) -> None:
 def bearer() -> str | None:
     """The API's token, if the request carries one."""
     header = request.headers.get("Authorization", "")
-    return header.removeprefix(BEARER) if header.startswith(BEARER) else None
+    if not header.startswith(BEARER):
+        return None
+    return header.removeprefix(BEARER)
 
 
 def is_api() -> bool:
@@ -108,59 +112,52 @@ def _mark(view: View, admitted: object) -> View:
 
 def _check_either() -> ResponseReturnValue | None:
     """Staff where the token is theirs, else a patient."""
-    token = _token(STAFF_COOKIE)
     with request_context.reading() as session:
-        staff = (
-            logged_in(session, request_context.keyring(), token, request_context.now())
-            if token
-            else None
-        )
+        staff = _staff_of(session, _token(STAFF_COOKIE))
     return _check_staff(ANY_STAFF) if staff else _check_patient()
 
 
 def _token(cookie: str) -> str | None:
-    return bearer() if is_api() else request.cookies.get(cookie_name(cookie))
+    """The API reads no cookie: no other site can make a browser use it."""
+    if is_api():
+        return bearer()
+    return request.cookies.get(cookie_name(cookie))
+
+
+def _staff_of(session: Session, token: str | None) -> Staff | None:
+    if not token:
+        return None
+    return logged_in(session, request_context.keyring(), token, request_context.now())
+
+
+def _patient_of(session: Session, token: str | None) -> Patient | None:
+    if not token:
+        return None
+    return visiting(session, request_context.keyring(), token, request_context.now())
 
 
 def _check_patient() -> ResponseReturnValue | None:
-    token = _token(PATIENT_COOKIE)
     with request_context.reading() as session:
-        patient = (
-            visiting(session, request_context.keyring(), token, request_context.now())
-            if token
-            else None
-        )
+        patient = _patient_of(session, _token(PATIENT_COOKIE))
     if patient is None:
-        return (
-            ({"code": "not_signed_in", "message": "Open your link first."}, 401)
-            if is_api()
-            else _no_link()
-        )
+        return _open_link_first()
     g.patient = patient
     return None
 
 
 def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     token = _token(STAFF_COOKIE)
+    stale = False
     with request_context.reading() as session:
-        staff = (
-            logged_in(session, request_context.keyring(), token, request_context.now())
-            if token
-            else None
-        )
-        stale = bool(
-            token
-            and staff
-            and is_stale(session, request_context.keyring(), token, request_context.now())
-        )
+        staff = _staff_of(session, token)
+        if token and staff:
+            stale = is_stale(session, request_context.keyring(), token, request_context.now())
     if staff is None:
-        if is_api():
-            return {"code": "not_signed_in", "message": "Log in first."}, 401
-        return redirect(
-            url_for("staff.login", next=request.path if request.method == "GET" else None)
-        )
+        return _log_in_first()
     if Role(staff.role) not in roles:
         abort(403)
+    # A log-in ends when it is not used. Its last use is written down only once in a while, so that
+    # most requests only read.
     if token and stale:
         with request_context.writing() as session:
             touch(session, request_context.keyring(), token=token, now=request_context.now())
@@ -168,5 +165,15 @@ def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
     return None
 
 
-def _no_link() -> ResponseReturnValue:
+def _open_link_first() -> ResponseReturnValue:
+    if is_api():
+        return {"code": "not_signed_in", "message": "Open your link first."}, 401
     return redirect(url_for("front.no_link"))
+
+
+def _log_in_first() -> ResponseReturnValue:
+    if is_api():
+        return {"code": "not_signed_in", "message": "Log in first."}, 401
+    # After the log-in she is where she wanted to go, unless that was a form she sent.
+    back = request.path if request.method == "GET" else None
+    return redirect(url_for("staff.login", next=back))

@@ -15,7 +15,7 @@ from proms.content.catalogues import CATALOGUES
 from proms.domain.person import Language
 
 LANGUAGE_COOKIE = "language"
-LANGUAGES = [each.value for each in Language]
+LANGUAGES = [member.value for member in Language]
 
 
 def install(app: Flask) -> None:
@@ -23,7 +23,8 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=language, default_locale=Language.NL.value)
     app.jinja_env.globals.update(asset=asset, language=language, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, short_day=short_day, at=at, clock=clock_time, exact=exact)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
 
 
 def language() -> str:
@@ -74,7 +75,7 @@ def at(moment: datetime, zone: str = "Europe/Amsterdam") -> str:
 def clock_time(moment: datetime, zone: str = "Europe/Amsterdam") -> str:
     """A clock time at the site: "10.46 uur", "10:46"."""
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    dutch = str(get_locale()) == Language.NL
-    return format_datetime(local, "H.mm" if dutch else "HH:mm", locale=get_locale()) + (
-        " uur" if dutch else ""
-    )
+    locale = get_locale()
+    if str(locale) == Language.NL:
+        return format_datetime(local, "H.mm", locale=locale) + " uur"
+    return format_datetime(local, "HH:mm", locale=locale)

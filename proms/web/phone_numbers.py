@@ -51,28 +51,31 @@ def phone(number: str) -> str:
     """A stored number (E.164) as people write it: "020 123 4567"; a foreign one with its country
     code."""
     parsed = phonenumbers.parse(number)
-    home = phonenumbers.country_code_for_region(HOME_COUNTRY) == parsed.country_code
-    shape = (
-        phonenumbers.PhoneNumberFormat.NATIONAL
-        if home
-        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
-    return phonenumbers.format_number(parsed, shape)
+    written = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    if parsed.country_code == phonenumbers.country_code_for_region(HOME_COUNTRY):
+        written = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(parsed, written)
 
 
 def dial(text: str, number: str) -> Markup:
     """The text with `{phone}` and 112 as numbers that a tap calls."""
 
-    def link(found: re.Match[str]) -> str:
-        called, shown = (number, phone(number)) if found[0] == "{phone}" else (found[0], found[0])
+    def link(match: re.Match[str]) -> str:
+        called = shown = match[0]
+        if match[0] == "{phone}":
+            called = number
+            shown = phone(number)
         return f'<a class="tel" href="tel:{escape(called)}">{escape(shown)}</a>'
 
-    return Markup(DIALLED.sub(link, str(escape(text))))  # noqa: S704  (escaped before the links go in)
+    linked = DIALLED.sub(link, str(escape(text)))
+    return Markup(linked)  # noqa: S704  (escaped before the links go in)
 
 
 def addressed(address: str) -> str:
     """A telephone number or an e-mail address as people write it."""
-    return address if "@" in address else phone(address)
+    if "@" in address:
+        return address
+    return phone(address)
 
 
 def in_own_words(code: str) -> str:
@@ -83,4 +86,6 @@ def in_own_words(code: str) -> str:
 def _hospitals() -> list[Site]:
     reader = g.get("patient") or g.get("staff")
     with request_context.reading() as session:
-        return [session.get_one(Site, reader.site_id)] if reader else every_site(session)
+        if reader:
+            return [session.get_one(Site, reader.site_id)]
+        return every_site(session)

@@ -25,17 +25,20 @@ class Extra:
     title: str
 
 
-def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
+def extras(patient: Patient, open_packs: Sequence[Pack]) -> list[Extra]:
     """What she may begin by herself: nothing that is open already."""
     library = request_context.library()
-    held = {each.assignment.instrument for pack in open_now for each in pack.rows}
-    return [
-        Extra(
-            event, ", ".join(library.wording(code, language()).short_title for code in instruments)
-        )
-        for event, instruments in protocol_of(library, mine).unscheduled.items()
-        if instruments and not held & set(instruments)
-    ]
+    open_already: set[str] = set()
+    for pack in open_packs:
+        open_already.update(asked.assignment.instrument for asked in pack.rows)
+    offered = []
+    for event, instruments in protocol_of(library, patient).unscheduled.items():
+        # No instruments: the event's are not offered here for want of a wording.
+        if not instruments or open_already.intersection(instruments):
+            continue
+        titles = [library.wording(code, language()).short_title for code in instruments]
+        offered.append(Extra(event, ", ".join(titles)))
+    return offered
 
 
 @pages.post("/extra/<event>")
@@ -43,14 +46,14 @@ def extras(mine: Patient, open_now: Sequence[Pack]) -> list[Extra]:
 def extra(event: str) -> ResponseReturnValue:
     """Begin an extra check; if one is open, that one opens."""
     with request_context.writing() as session:
-        mine = session.get_one(Patient, request_context.current_patient().id)
+        patient = session.get_one(Patient, request_context.current_patient().id)
         opened = start_extra(
             session,
             request_context.library(),
-            patient=mine,
+            patient=patient,
             event=event,
             language=language(),
-            by=patient_actor(mine.id),
+            by=patient_actor(patient.id),
             now=request_context.now(),
         )
     return redirect(url_for("patient.intro", assignment_id=opened.id), 303)

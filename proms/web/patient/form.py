@@ -25,17 +25,16 @@ def open_form(assignment_id: int) -> ResponseReturnValue:
     with writing_assignment(assignment_id) as sitting:
         open_assignment(sitting, language=language())
         sheet = laid_out(sitting)
-    return redirect(
-        onward(sheet) if sheet.document else url_for("patient.intro", assignment_id=assignment_id),
-        303,
-    )
+    if sheet.document:
+        return redirect(onward(sheet), 303)
+    return redirect(url_for("patient.intro", assignment_id=assignment_id), 303)
 
 
 @pages.get("/form/<int:assignment_id>")
 @patients_only
 def intro(assignment_id: int) -> ResponseReturnValue:
     """What these questions are about, and whom to call instead when it cannot wait."""
-    with reading_assignment(assignment_id) as (sitting, _found):
+    with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
     return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet))
 
@@ -44,7 +43,7 @@ def intro(assignment_id: int) -> ResponseReturnValue:
 @patients_only
 def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """One question with its answers; nothing is chosen but what this browser chose before."""
-    with reading_assignment(assignment_id) as (sitting, _found):
+    with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
         return _page(sheet, sheet.item(item_code))
 
@@ -57,24 +56,24 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
-        given = _given(item, request.form)
+        given = _read_answer(item, request.form)
         if given is None:
-            return redirect(_to("patient.skip", sheet, item), 303)
-        if (wrong := _impossible(item, given)) is not None:
-            return _page(sheet, item, wrong), 422
-        return redirect(_kept(sitting, sheet, item, given), 303)
+            return redirect(_address("patient.skip", sheet, item), 303)
+        impossible = _impossible(item, given)
+        if impossible is not None:
+            return _page(sheet, item, impossible), 422
+        return redirect(_keep(sitting, sheet, item, given), 303)
 
 
 @pages.get("/form/<int:assignment_id>/<item_code>/skip")
 @patients_only
 def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Ask once, neutrally, whether to leave this question out."""
-    with reading_assignment(assignment_id) as (sitting, _found):
+    with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
-    return render_template(
-        "patient/skip.html", sheet=sheet, item=item, back=_to("patient.question", sheet, item)
-    )
+    back = _address("patient.question", sheet, item)
+    return render_template("patient/skip.html", sheet=sheet, item=item, back=back)
 
 
 @pages.post("/form/<int:assignment_id>/<item_code>/skip")
@@ -85,7 +84,7 @@ def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
         reason = MissingReason.DECLINED if item.safety else MissingReason.SKIPPED
-        return redirect(_kept(sitting, sheet, item, reason), 303)
+        return redirect(_keep(sitting, sheet, item, reason), 303)
 
 
 def onward(sheet: OpenQuestionnaire) -> str:
@@ -96,48 +95,62 @@ def onward(sheet: OpenQuestionnaire) -> str:
     return url_for("patient.question", assignment_id=sheet.assignment.id, item_code=first.code)
 
 
-def _kept(
+def _keep(
     sitting: Sitting, before: OpenQuestionnaire, item: Item, given: Value | MissingReason
 ) -> str:
     """Store it, look what it makes of the rules, and say where to go: a new alarm comes before
     everything else."""
     draft = save_answer(sitting, item=item.code, value=given)
     remember(draft, item.code)
+    # Laid out anew: what was answered may change what is asked and which rules are met.
     sheet = laid_out(sitting)
     if sheet.alarming - before.alarming:
         show_call(sitting, draft=draft)
         return url_for("patient.call", assignment_id=sheet.assignment.id)
-    following = None if _checking() else sheet.beside(item, +1)
-    return _to("patient.question", sheet, following) if following else onward(sheet)
+    if _checking():
+        return onward(sheet)
+    following = sheet.beside(item, +1)
+    if following is None:
+        return onward(sheet)
+    return _address("patient.question", sheet, following)
 
 
-def _page(sheet: OpenQuestionnaire, item: Item, wrong: tuple[str, ...] | None = None) -> str:
-    """The question; `wrong` is what cannot be kept: "none" ticked with something else, or a number
-    out of range."""
-    held = sheet.answers.get(item.code)
-    chosen = wrong or (held if isinstance(held, tuple) else () if held is None else (held,))
+def _page(sheet: OpenQuestionnaire, item: Item, impossible: tuple[str, ...] | None = None) -> str:
+    """The question; `impossible` is what cannot be kept: "none" ticked with something else, or a
+    number out of range."""
     return render_template(
         "patient/question.html",
         sheet=sheet,
         item=item,
         kind=ItemKind,
-        chosen=chosen,
-        contradicts=wrong is not None,
-        back=_before(sheet, item),
-        skip=_to("patient.skip", sheet, item),
+        chosen=impossible or _chosen(sheet, item),
+        contradicts=impossible is not None,
+        back=_address_before(sheet, item),
+        skip=_address("patient.skip", sheet, item),
         checking=_checking(),
     )
 
 
-def _before(sheet: OpenQuestionnaire, item: Item) -> str:
+def _chosen(sheet: OpenQuestionnaire, item: Item) -> tuple[Value, ...]:
+    """What this browser answered before, as the options that are ticked."""
+    value = sheet.answers.get(item.code)
+    if value is None:
+        return ()
+    if isinstance(value, tuple):
+        return value
+    return (value,)
+
+
+def _address_before(sheet: OpenQuestionnaire, item: Item) -> str:
     if _checking():
         return url_for("patient.review", assignment_id=sheet.assignment.id)
     before = sheet.beside(item, -1)
-    intro = url_for("patient.intro", assignment_id=sheet.assignment.id)
-    return _to("patient.question", sheet, before) if before else intro
+    if before is None:
+        return url_for("patient.intro", assignment_id=sheet.assignment.id)
+    return _address("patient.question", sheet, before)
 
 
-def _to(endpoint: str, sheet: OpenQuestionnaire, item: Item) -> str:
+def _address(endpoint: str, sheet: OpenQuestionnaire, item: Item) -> str:
     check = 1 if _checking() else None  # a parameter that is None is left out of the address
     return url_for(endpoint, assignment_id=sheet.assignment.id, item_code=item.code, check=check)
 
@@ -152,30 +165,35 @@ def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | N
     her again."""
     if item.kind is ItemKind.NUMBER and isinstance(given, str):
         return (given[:LONGEST_NUMBER],)
-    contradicts = isinstance(given, tuple) and item.none in given and len(given) > 1
-    return given if contradicts and isinstance(given, tuple) else None
+    if isinstance(given, tuple) and item.none in given and len(given) > 1:
+        return given
+    return None
 
 
-def _number(item: Item, text: str) -> Value:
+def _read_number(item: Item, text: str) -> Value:
     """The number in a text of digits, as a text where it is none that the item takes."""
-    number = (
-        int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
-    )
-    return text if number is None or not item.low <= number <= item.high else number
+    # isdigit() is true of digits of every script, and of superscripts that int() does not read.
+    in_digits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    if in_digits and item.low <= int(text) <= item.high:
+        return int(text)
+    return text
 
 
-def _given(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
+def _read_answer(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
     """What was filled in; None when nothing was, but the last free line may simply be left
     empty."""
+    written = form.get("answer", "").strip()
     if item.kind is ItemKind.TEXT:
-        return form.get("answer", "").strip() or MissingReason.SKIPPED
+        return written or MissingReason.SKIPPED
     if item.kind is ItemKind.NUMBER:
-        written = form.get("answer", "").strip()
-        return _number(item, written) if written else None
-    options = {str(option): option for option in item.options}
+        return _read_number(item, written) if written else None
     ticked = form.getlist("answer")
     if not ticked:
         return None
     if item.kind is ItemKind.MULTIPLE:
         return tuple(ticked)
-    return options.get(ticked[0], ticked[0])
+    # A form sends texts; what is no option of the item goes on as it came, and is refused by name.
+    for option in item.options:
+        if str(option) == ticked[0]:
+            return option
+    return ticked[0]

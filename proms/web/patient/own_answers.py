@@ -17,11 +17,13 @@ KEPT = timedelta(days=180)  # longer than any window with the week after it
 
 def document_of(draft: Draft) -> Document:
     """The entries of a draft that this browser wrote and that nobody has written over since."""
-    mine = browser.get(NAME, {}).get(str(draft.assignment_id), {})
+    written_here = browser.get(NAME, {}).get(str(draft.assignment_id), {})
+    # The time of each entry is its proof: one written over since, on another phone, has a later
+    # one.
     return {
         code: entry
         for code, entry in draft.document.items()
-        if mine.get(code) == entry["last_changed"]
+        if written_here.get(code) == entry["last_changed"]
     }
 
 
@@ -29,6 +31,8 @@ def remember(draft: Draft, item: str) -> None:
     """This browser just wrote this item of the draft."""
     forms = dict(browser.get(NAME, {}))
     name = str(draft.assignment_id)
-    written = {**forms.pop(name, {}), item: draft.document[item]["last_changed"]}
-    browser[NAME] = dict([*forms.items(), (name, written)][-MOST_FORMS:])
+    written_here = {**forms.pop(name, {}), item: draft.document[item]["last_changed"]}
+    # The form just written goes to the end, and the oldest fall out: a cookie holds only so much.
+    latest = [*forms.items(), (name, written_here)][-MOST_FORMS:]
+    browser[NAME] = dict(latest)
     browser.permanent = True

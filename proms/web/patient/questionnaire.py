@@ -35,11 +35,9 @@ class OpenQuestionnaire:
     @property
     def left_open(self) -> int:
         """How many questions were left out on purpose; the free line at the end is no question."""
-        return sum(
-            1
-            for item in self.items
-            if item.code in missing_of(self.document) and item.kind is not ItemKind.TEXT
-        )
+        missing = missing_of(self.document)
+        questions = [item.code for item in self.items if item.kind is not ItemKind.TEXT]
+        return sum(code in missing for code in questions)
 
     @cached_property
     def untouched(self) -> list[Item]:
@@ -54,9 +52,8 @@ class OpenQuestionnaire:
     def submittable(self) -> Document:
         """What the review page shows: an answer to a question that is not asked any more is left
         behind."""
-        return {
-            item.code: self.document[item.code] for item in self.items if item.code in self.document
-        }
+        asked = [item.code for item in self.items]
+        return {code: self.document[code] for code in asked if code in self.document}
 
     @property
     def alarming(self) -> set[str]:
@@ -73,24 +70,26 @@ class OpenQuestionnaire:
     def beside(self, item: Item, step: int) -> Item | None:
         """The item so many places on, or None beyond either end."""
         place = self.items.index(item) + step
-        return self.items[place] if 0 <= place < len(self.items) else None
+        if 0 <= place < len(self.items):
+            return self.items[place]
+        return None
 
     def item(self, code: str) -> Item:
         """An item that is asked of this patient now; raises NotFound."""
-        found = next((item for item in self.items if item.code == code), None)
-        if found is None:
-            raise NotFound("This question is not asked.")
-        return found
+        for item in self.items:
+            if item.code == code:
+                return item
+        raise NotFound("This question is not asked.")
 
 
 def laid_out(sitting: Sitting) -> OpenQuestionnaire:
-    """The sheet to fill in; raises the refusal that says why it cannot be."""
+    """The questionnaire to fill in; raises the refusal that says why it cannot be."""
     return lay_out(sitting, draft_of(sitting))
 
 
 def laid_out_to_send(sitting: Sitting) -> OpenQuestionnaire:
-    """The sheet as it was filled in, also once it has been sent: a second tap on the button sends
-    the same."""
+    """The questionnaire as it was filled in, also once it has been sent: a second tap on the button
+    sends the same."""
     draft = sitting.session.exec(
         select(Draft).where(Draft.assignment_id == sitting.assignment.id)
     ).first()
@@ -99,8 +98,10 @@ def laid_out_to_send(sitting: Sitting) -> OpenQuestionnaire:
 
 def lay_out(sitting: Sitting, draft: Draft) -> OpenQuestionnaire:
     """A draft with its words, its rules and its questions."""
-    library, code = sitting.library, sitting.assignment.instrument
+    library = sitting.library
+    code = sitting.assignment.instrument
     instrument = library.instrument(code, draft.instrument_version)
+    wording = library.wording(code, draft.language, draft.instrument_version, draft.wording_version)
     document = document_of(draft)
     answers = answers_of(document)
     evaluated = evaluate_answers(sitting, instrument, answers)
@@ -108,9 +109,7 @@ def lay_out(sitting: Sitting, draft: Draft) -> OpenQuestionnaire:
         assignment=sitting.assignment,
         draft=draft,
         instrument=instrument,
-        wording=library.wording(
-            code, draft.language, draft.instrument_version, draft.wording_version
-        ),
+        wording=wording,
         document=document,
         evaluated=evaluated,
         items=instrument.asked(evaluated.facts, answers),

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from proms.actions.evaluations import stored
 from proms.actions.refusals import NotFound
-from proms.db.queries.calls import said_about_calling
+from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
 from proms.db.tables import Response
 from proms.domain.calls import CallReply
@@ -22,7 +22,7 @@ from proms.web.patient.routes import pages
 from proms.web.patient.today import local
 from proms.web.phone_numbers import hospital
 
-KEPT = timedelta(hours=24)
+ADVICE_SHOWN = timedelta(hours=24)
 
 
 @pages.get("/receipt/<code>")
@@ -30,23 +30,26 @@ KEPT = timedelta(hours=24)
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt; what it says about the answers is shown for a day, that they arrived for
     good."""
-    now, mine = request_context.now(), request_context.current_patient()
+    now = request_context.now()
+    patient = request_context.current_patient()
     with request_context.reading() as session:
         response = own_response(session, code)
         evaluated = stored(session, request_context.library(), response)
-        said = said_about_calling(session, [mine.id]).get(mine.id)
-        around = own_days(session, mine)
-    fresh = now - response.submitted_at < KEPT
-    advice = advice_text(evaluated, hospital(), response.submitted_at) if fresh else None
+        statement = statement_about(session, patient.id, response.assignment_id)
+        days = own_days(session, patient)
+    advice = None
+    if now - response.submitted_at < ADVICE_SHOWN:
+        advice = advice_text(response.instrument, evaluated, hospital(), response.submitted_at)
+    urgent = advice is not None and advice.urgent
     return render_template(
-        "patient/call.html" if advice and advice.urgent else "patient/receipt.html",
+        "patient/call.html" if urgent else "patient/receipt.html",
         told=advice,
         response=response,
-        lines=_lines(advice, evaluated.failed, around),
-        said=said if said and said.assignment_id == response.assignment_id else None,
+        lines=_lines(advice, evaluated.failed, days),
+        said=statement,
         today=local(now),
         sent=local(response.submitted_at),
-        more=_next_sheet(around, now, response),
+        more=_next_in_pack(days, now, response),
         replies=CallReply,
         about_her=facts_to_tell(mine, evaluated.facts),
     )
@@ -54,40 +57,47 @@ def receipt(code: str) -> ResponseReturnValue:
 
 def own_response(session: Session, code: str) -> Response:
     """The response of this receipt, if it is the reader's own."""
-    found = response_by_receipt(session, request_context.current_patient().id, code)
-    if found is None:
+    response = response_by_receipt(session, request_context.current_patient().id, code)
+    if response is None:
         raise NotFound("There is no such receipt.")
-    return found
+    return response
 
 
-def _lines(advice: AdviceText | None, failed: bool, around: Days) -> list[str]:
+def statement_about(session: Session, patient_id: int, assignment_id: int) -> CallStatement | None:
+    """What she last said about calling, if it was about this assignment."""
+    statement = said_about_calling(session, [patient_id]).get(patient_id)
+    if statement and statement.assignment_id == assignment_id:
+        return statement
+    return None
+
+
+def _lines(advice: AdviceText | None, failed: bool, days: Days) -> list[str]:
     """What happens next, step by step; nowhere does it say that all is well or that somebody has
     read it."""
-    lines = [advice.first, *advice.more] if advice else []
+    lines: list[str] = []
+    if advice:
+        lines += [advice.first, *advice.more]
     if failed:
-        lines.append(
-            _(
-                "Your answers are kept, but the computer could not look at them. Your nurse gets a message."
-            )
+        not_evaluated = _(
+            "Your answers are kept, but the computer could not look at them. "
+            "Your nurse gets a message."
         )
-    lines.append(
-        _(
-            "Nobody reads this list day and night. Do you feel very ill now? Call {phone}. Life in danger: 112."
-        )
+        lines.append(not_evaluated)
+    nobody_reads = _(
+        "Nobody reads this list day and night. Do you feel very ill now? Call {phone}. "
+        "Life in danger: 112."
     )
-    if around.coming:
-        lines.append(
-            _(
-                "The next questions come on %(day)s. You get a message.",
-                day=day(around.coming[0].opens),
-            )
-        )
+    lines.append(nobody_reads)
+    if days.coming:
+        opens = day(days.coming[0].opens)
+        lines.append(_("The next questions come on %(day)s. You get a message.", day=opens))
     return lines
 
 
-def _next_sheet(around: Days, now: datetime, response: Response) -> int | None:
+def _next_in_pack(days: Days, now: datetime, response: Response) -> int | None:
     """What is still to be filled in of the same pack, so that one sitting stays one sitting."""
-    for pack in around.open:
-        if any(each.assignment.id == response.assignment_id for each in pack.rows):
-            return next((each.assignment.id for each in pack.open_at(now)), None)
+    for pack in days.open:
+        if any(asked.assignment.id == response.assignment_id for asked in pack.rows):
+            fillable = pack.open_at(now)
+            return fillable[0].assignment.id if fillable else None
     return None

@@ -25,7 +25,7 @@ LEAVE_NOTHING = '"cache", "storage"'
 @patients_only
 def review(assignment_id: int) -> ResponseReturnValue:
     """Every answer with a way to change it; the key in the page makes a second tap harmless."""
-    with reading_assignment(assignment_id) as (sitting, _found):
+    with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
     if sheet.untouched:
         return redirect(onward(sheet))
@@ -41,7 +41,8 @@ def send(assignment_id: int) -> ResponseReturnValue:
         abort(400)
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)
-        if sheet.untouched and sitting.assignment.state != AssignmentState.ANSWERED:
+        answered = sitting.assignment.state == AssignmentState.ANSWERED
+        if sheet.untouched and not answered:
             return redirect(onward(sheet), 303)
         receipt = submit(sitting, Submission(key, sheet.submittable, Mode.PHONE))
     response: Response = redirect(url_for("patient.receipt", code=receipt.code), 303)

@@ -12,7 +12,7 @@ from proms.actions.audit import patient_actor
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts, stored
 from proms.db.queries.today import Days, Pack, PackAssignment
-from proms.db.tables import Patient, Response
+from proms.db.tables import Draft, Patient, Response
 from proms.domain.instrument import Wording
 from proms.web import request_context
 from proms.web.access import own_days
@@ -24,13 +24,15 @@ from proms.web.patient.routes import pages
 from proms.web.patient.week_path import DotKind, week_path
 from proms.web.phone_numbers import hospital
 
-SHOWN_COMING, SHOWN_DONE = 3, 7
+# Packs that are shown, at most.
+SHOWN_COMING = 3
+SHOWN_DONE = 7
 CALL_AGAIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Card:
-    """A pack as its card shows it; `sheet` is what this browser has begun of it."""
+    """What is left of a pack, as its card shows it; `sheet` is what this browser began of it."""
 
     titles: list[str]
     questions: int
@@ -44,20 +46,21 @@ class Card:
 @patients_only
 def today() -> ResponseReturnValue:
     """Never an earlier answer, a name or a diagnosis: phones lie on tables."""
-    now, mine = request_context.now(), request_context.current_patient()
+    now = request_context.now()
+    patient = request_context.current_patient()
     with request_context.reading() as session:
-        around = own_days(session, mine)
-        cards = [_card(session, mine, pack, now) for pack in around.open]
-        urgent = _to_call(session, around, now)
+        days = own_days(session, patient)
+        cards = [_card(session, patient, pack, now) for pack in days.open]
+        urgent = _urgent_response(session, days, now)
     return render_template(
         "patient/today.html",
         now=local(now),
         cards=cards,
-        coming=around.coming[:SHOWN_COMING],
-        done=around.done[:SHOWN_DONE],
-        path=week_path(around),
+        coming=days.coming[:SHOWN_COMING],
+        done=days.done[:SHOWN_DONE],
+        path=week_path(days),
         urgent=urgent,
-        extras=extras(mine, around.open),
+        extras=extras(patient, days.open),
         steps=DotKind,
         titles=titles,
         extent=extent,
@@ -72,58 +75,62 @@ def local(moment: datetime) -> datetime:
 
 def titles(pack: Pack) -> list[str]:
     """The short titles of a pack's instruments, in the reader's language."""
-    return [_words(each).short_title for each in pack.rows]
+    return [_wording(asked).short_title for asked in pack.rows]
 
 
 def extent(pack: Pack) -> tuple[int, int]:
     """How many questions everybody is asked in a pack, and how many minutes they take."""
-    instruments = [
-        request_context.library().instrument(each.assignment.instrument) for each in pack.rows
-    ]
-    questions = sum(
-        1 for instrument in instruments for item in instrument.items if item.asked_if is None
-    )
-    return questions, sum(instrument.minutes for instrument in instruments)
+    questions = minutes = 0
+    for asked in pack.rows:
+        instrument = request_context.library().instrument(asked.assignment.instrument)
+        questions += sum(item.asked_if is None for item in instrument.items)
+        minutes += instrument.minutes
+    return questions, minutes
 
 
-def _card(session: Session, mine: Patient, pack: Pack, now: datetime) -> Card:
+def _card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
+    library = request_context.library()
     left = pack.open_at(now)
     first = left[0]
-    sitting = Sitting(
-        session, request_context.library(), mine, first.assignment, patient_actor(mine.id), now
-    )
+    sitting = Sitting(session, library, patient, first.assignment, patient_actor(patient.id), now)
     facts = patient_facts(sitting)
-    instruments = [
-        request_context.library().instrument(each.assignment.instrument) for each in left
-    ]
-    sheet = lay_out(sitting, first.draft) if first.draft else None
+    instruments = [library.instrument(asked.assignment.instrument) for asked in left]
     return Card(
-        titles=[_words(each).short_title for each in left],
-        questions=sum(len(each.asked(facts)) for each in instruments),
-        minutes=sum(each.minutes for each in instruments),
+        titles=[_wording(asked).short_title for asked in left],
+        questions=sum(len(instrument.asked(facts)) for instrument in instruments),
+        minutes=sum(instrument.minutes for instrument in instruments),
         next_id=first.assignment.id,
-        until=max(_last_day(each, now) for each in left),
-        sheet=sheet if sheet and sheet.document else None,
+        until=max(_last_day(asked, now) for asked in left),
+        sheet=_begun(sitting, first.draft),
     )
+
+
+def _begun(sitting: Sitting, draft: Draft | None) -> OpenQuestionnaire | None:
+    """The questionnaire that was opened, if this browser answered anything in it."""
+    if draft is None:
+        return None
+    sheet = lay_out(sitting, draft)
+    return sheet if sheet.document else None
 
 
 def _last_day(asked: PackAssignment, now: datetime) -> date:
     """The last day of the window; once that has gone by, the last day on which what was begun may
     still be sent."""
     row = asked.assignment
-    return (
-        row.closes if now < row.closes_at else local(row.expires_at - timedelta(seconds=1)).date()
-    )
+    if now < row.closes_at:
+        return row.closes
+    # It expires at the midnight that ends its last day.
+    return local(row.expires_at - timedelta(seconds=1)).date()
 
 
-def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
+def _urgent_response(session: Session, days: Days, now: datetime) -> Response | None:
     """The latest answers of the last day that told her to call."""
-    packs = (*around.open, *around.done)
-    sent = [each.response for pack in packs for each in pack.rows if each.response]
-    recent = sorted(
-        (each for each in sent if now - each.submitted_at < CALL_AGAIN),
-        key=lambda each: each.submitted_at,
-    )
+    recent: list[Response] = []
+    for pack in (*days.open, *days.done):
+        for asked in pack.rows:
+            if asked.response and now - asked.response.submitted_at < CALL_AGAIN:
+                recent.append(asked.response)
+    recent.sort(key=lambda response: response.submitted_at)
     for response in reversed(recent):
         evaluated = stored(session, request_context.library(), response)
         if evaluated.red and not evaluated.failed:
@@ -131,7 +138,7 @@ def _to_call(session: Session, around: Days, now: datetime) -> Response | None:
     return None
 
 
-def _words(asked: PackAssignment) -> Wording:
+def _wording(asked: PackAssignment) -> Wording:
     return request_context.library().wording_to_name(
         asked.assignment.instrument, language(), request_context.current_patient().language
     )

@@ -6,8 +6,16 @@ from enum import StrEnum
 
 from proms.db.queries.today import Days
 
-BEHIND, AHEAD, FEWEST = 10, 5, 4
-WIDTH, MARGIN, MIDDLE, SWING = 348, 14, 26, 8
+# Dots: at most so many behind today and ahead of it, and no line with fewer than these in all.
+BEHIND = 10
+AHEAD = 5
+FEWEST = 4
+# The drawing, in units of its SVG: the line swings about its middle.
+WIDTH = 348
+MARGIN = 14
+MIDDLE = 26
+SWING = 8
+PIECES = 24  # straight ones that a bent line is drawn in
 
 
 class DotKind(StrEnum):
@@ -28,8 +36,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class WeekPath:
-    """The dots, the line up to today and the whole line, as SVG takes them; and the counts in
-    words' place."""
+    """The dots, the line up to today and the line from there on, as SVG takes them; and the counts
+    for who hears the page instead of seeing it."""
 
     dots: tuple[Dot, ...]
     walked: str
@@ -51,11 +59,11 @@ def week_path(days: Days) -> WeekPath | None:
         return None
     gap = (WIDTH - 2 * MARGIN) / (len(steps) - 1)
     dots = tuple(Dot(step, *_point(MARGIN + index * gap)) for index, step in enumerate(steps))
-    here = dots[len(behind)].x
+    today = dots[len(behind)].x
     return WeekPath(
         dots=dots,
-        walked=_line(dots[0].x, here),
-        line=_line(here, dots[-1].x),
+        walked=_line(dots[0].x, today),
+        line=_line(today, dots[-1].x),
         filled_in=behind.count(DotKind.FILLED_IN),
         left=behind.count(DotKind.LEFT),
         coming=len(ahead),
@@ -67,5 +75,5 @@ def _point(x: float) -> tuple[float, float]:
 
 
 def _line(start: float, end: float) -> str:
-    points = (_point(start + (end - start) * step / 24) for step in range(25))
+    points = (_point(start + (end - start) * piece / PIECES) for piece in range(PIECES + 1))
     return "M" + " L".join(f"{x} {y}" for x, y in points)
