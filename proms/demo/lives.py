@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from proms.actions.enrolment import CONSENT, NewPatient
-from proms.domain.protocol import AnchorKind, Ending, Event, MilestoneKind, Protocol
-from proms.domain.schedule.history_entry import RANDOMISATION
+from proms.actions.enrolment import NewPatient
+from proms.domain.protocol import (
+    CONSENT,
+    RANDOMISATION,
+    AnchorKind,
+    Ending,
+    Event,
+    MilestoneKind,
+    Protocol,
+)
 
 WEEKS_OF_TREATMENT = (16, 20, 20, 26)
 # Days between two things, from the fewest to the most.

@@ -51,7 +51,7 @@ def receipt(code: str) -> ResponseReturnValue:
         sent=local(response.submitted_at),
         more=_next_in_pack(days, now, response),
         replies=CallReply,
-        about_her=facts_to_tell(mine, evaluated.facts),
+        about_her=facts_to_tell(patient, evaluated.facts),
     )
 
 
