@@ -43,9 +43,9 @@ __all__ = [
     "session",
 ]
 ABOUT = (
-    "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it gives a bearer token "
-    "for a patient's link or a staff log-in. Every refusal is JSON with a code that stays the same and a sentence; "
-    "under /fhir it is an OperationOutcome. "
+    "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it "
+    "gives a bearer token for a patient's link or a staff log-in. Every refusal is JSON with a "
+    "code that stays the same and a sentence; under /fhir it is an OperationOutcome. "
     "Dates are site dates; instants are UTC."
 )
 BEARER = {"type": "http", "scheme": "bearer"}
@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
     _describe_answers(described.spec, app.extensions["parts"].library)
     csrf.exempt(api)
     described.register_blueprint(api)
-    tags = [{"name": each} for each in (FOR_ALL, FOR_PATIENTS, FOR_STAFF, FOR_BOTH)]
+    tags = [{"name": tag} for tag in (FOR_ALL, FOR_PATIENTS, FOR_STAFF, FOR_BOTH)]
     app.extensions["api_description"] = {**_in_one_line(described.spec.to_dict()), "tags": tags}
     app.register_blueprint(page)
     fhir.install(app)
@@ -83,11 +83,13 @@ def install(app: Flask) -> None:
 
 def _in_one_line(description: dict[str, Any]) -> dict[str, Any]:
     """The description with each call's texts in one line, however their docstring is wrapped."""
-    calls = [call for path in description["paths"].values() for call in path.values()]
-    for call in calls:
-        for text in ("summary", "description"):
-            if isinstance(call, dict) and text in call:
-                call[text] = " ".join(call[text].split())
+    for path in description["paths"].values():
+        for call in path.values():
+            if not isinstance(call, dict):
+                continue  # what all calls of a path share, such as its parameters
+            for text in ("summary", "description"):
+                if text in call:
+                    call[text] = " ".join(call[text].split())
     return description
 
 
@@ -104,8 +106,8 @@ def _describe_answers(spec: Any, library: Library) -> None:
     names = []
     for versions in library.instruments.values():
         for instrument in versions.values():
-            names.append(f"Answers_{instrument.code}_{instrument.version}")
-            spec.components.schema(names[-1], schema=answers_schema(instrument))
-    spec.components.schema(
-        "Answers", {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
-    )
+            name = f"Answers_{instrument.code}_{instrument.version}"
+            spec.components.schema(name, schema=answers_schema(instrument))
+            names.append(name)
+    any_of = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    spec.components.schema("Answers", {"anyOf": any_of})

@@ -33,7 +33,8 @@ class AlertOut(SQLAlchemyAutoSchema):
     class Meta:
         model = Alert
         fields = (
-            "id", "rule", "urgency", "state", "raised_at", "clock_from", "acknowledged_at", "resolved_at", "resolution",
+            "id", "rule", "urgency", "state", "raised_at", "clock_from", "acknowledged_at",
+            "resolved_at", "resolution",
         )  # fmt: skip
 
     state = word(AlertState)
@@ -74,8 +75,8 @@ def get_alerts(query: dict[str, int]) -> dict[str, Any]:
         rows = unresolved(session, request_context.current_staff().site_id)
     waiting = [(row, met) for row in rows for met in row.met]
     first = (query["page"] - 1) * query["size"]
-    part = waiting[first : first + query["size"]]
-    return {**query, "total": len(waiting), "alerts": [_waiting(row, met) for row, met in part]}
+    page = waiting[first : first + query["size"]]
+    return {**query, "total": len(waiting), "alerts": [_waiting(row, met) for row, met in page]}
 
 
 @api.route(f"{ONE}/acknowledgement", methods=["PUT"])

@@ -1,6 +1,7 @@
-"""A questionnaire as the API tells it, and its answers as the API reads them."""
+"""A questionnaire as the API gives it out, and its answers as the API reads them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from proms.actions.drafts import Sitting, draft_of
@@ -11,6 +12,7 @@ from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft
 from proms.domain.instrument import (
     Answers,
+    Condition,
     Instrument,
     Item,
     ItemKind,
@@ -30,15 +32,15 @@ from proms.web.phone_numbers import hospital, phone
 
 def instrument_of(sitting: Sitting, asked: PackAssignment) -> Instrument:
     """The instrument in the version the assignment was opened with, else the current one."""
-    begun = asked.response or asked.draft
-    return sitting.library.instrument(
-        asked.assignment.instrument, begun.instrument_version if begun else None
-    )
+    code = asked.assignment.instrument
+    opened = asked.response or asked.draft
+    if opened is None:
+        return sitting.library.instrument(code)
+    return sitting.library.instrument(code, opened.instrument_version)
 
 
-def held_draft(sitting: Sitting, asked: PackAssignment) -> Draft | None:
-    """The draft, none while nobody opened it; raises the refusal that says why it cannot be filled
-    in."""
+def refuse_unless_fillable(sitting: Sitting, asked: PackAssignment) -> None:
+    """Raises the refusal that says why an assignment cannot be filled in now, if it cannot."""
     if asked.response:
         first = asked.response
         raise AlreadyAnswered(
@@ -46,33 +48,40 @@ def held_draft(sitting: Sitting, asked: PackAssignment) -> Draft | None:
             submitted_at=first.submitted_at.isoformat(),
             receipt=first.receipt,
         )
-    if asked.draft is None and asked.open_at(sitting.now):
-        return None
-    return draft_of(sitting)
+    # One that is open and that nobody has opened yet has no draft to find, and is none the worse.
+    if asked.draft is not None or not asked.open_at(sitting.now):
+        draft_of(sitting)
 
 
-def document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -> Document:
+def read_document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -> Document:
     """What was sent, item by item; an answer the draft holds already keeps the time it was first
     given."""
     instrument = instrument_of(sitting, asked)
-    held = asked.draft.document if asked.draft else {}
-    answers = _checked(instrument, body["answers"])
-    kept: Document = {code: held[code] for code in answers if code in held}
+    answers = _check(instrument, body["answers"])
+    document: Document = {}
+    if asked.draft:
+        stored = asked.draft.document
+        document = {code: stored[code] for code in answers if code in stored}
     for code, value in answers.items():
-        kept = answer(kept, code, value, sitting.now)
+        document = answer(document, code, value, sitting.now)
     for code, reason in body["missing"].items():
-        kept = leave_out(kept, instrument.item(code).code, MissingReason(reason), sitting.now)
-    return kept
+        item = instrument.item(code)  # raises UnknownItem
+        document = leave_out(document, item.code, MissingReason(reason), sitting.now)
+    return document
 
 
 def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[str, Any]:
     """What is asked now that these answers are given, in words; what cannot wait until it is sent
     is said at once."""
-    instrument, draft = instrument_of(sitting, asked), asked.draft
+    instrument = instrument_of(sitting, asked)
+    draft = asked.draft
     wording = wording_of(sitting, instrument, draft)
     evaluated = evaluate_answers(sitting, instrument, answers)
     items = instrument.asked(evaluated.facts, answers)
     urgent = evaluated.red and not evaluated.failed
+    advice: list[str] = []
+    if urgent:
+        advice = _advice(sitting.now, instrument, evaluated)
     return {
         **listed(asked),
         "instrument_version": instrument.version,
@@ -80,14 +89,14 @@ def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[s
         "language": wording.language,
         "head": wording.head,
         "recall": wording.recall,
-        "safety_line": _dialled(wording.safety_line),
+        "safety_line": _with_number(wording.safety_line),
         "banner": wording.banner,
         "items": [_item(item, wording) for item in items],
-        "every_item": [_possible(item, wording) for item in instrument.items],
+        "every_item": [_item_with_conditions(item, wording) for item in instrument.items],
         "facts": {fact: evaluated.facts.get(fact) for fact in sorted(instrument.facts)},
         "draft": draft,
         "urgent": urgent,
-        "advice": _advice(sitting.now, evaluated) if urgent else [],
+        "advice": advice,
     }
 
 
@@ -103,17 +112,15 @@ def wording_of(sitting: Sitting, instrument: Instrument, draft: Draft | None) ->
 def listed(asked: PackAssignment) -> dict[str, Any]:
     """An assignment without its questions."""
     row = asked.assignment
-    instrument = request_context.library().instrument(row.instrument)
-    title = (
-        request_context.library()
-        .wording_to_name(row.instrument, language(), request_context.current_patient().language)
-        .short_title
-    )
+    library = request_context.library()
+    instrument = library.instrument(row.instrument)
+    own_language = request_context.current_patient().language
+    wording = library.wording_to_name(row.instrument, language(), own_language)
     return {
         "id": row.id,
         "pack": f"{row.event} {row.number}",
         "instrument": row.instrument,
-        "title": title,
+        "title": wording.short_title,
         "minutes": instrument.minutes,
         "state": row.state,
         "opens_at": row.opens_at,
@@ -122,22 +129,29 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
     }
 
 
-def receipt_told(receipt: Receipt) -> dict[str, Any]:
+def receipt_with_advice(receipt: Receipt, instrument: Instrument) -> dict[str, Any]:
     """A receipt with what the patient is told about her answers."""
-    advice = _advice(receipt.submitted_at, receipt.evaluated) if receipt.evaluated else []
-    told_now = {"urgent": receipt.red and bool(advice), "advice": advice}
-    return {"receipt": receipt.code, "submitted_at": receipt.submitted_at, **told_now}
+    advice: list[str] = []
+    if receipt.evaluated:
+        advice = _advice(receipt.submitted_at, instrument, receipt.evaluated)
+    return {
+        "receipt": receipt.code,
+        "submitted_at": receipt.submitted_at,
+        "urgent": receipt.red and bool(advice),
+        "advice": advice,
+    }
 
 
-def _checked(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _check(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers in their proper form; raises StrangeAnswers, which names every one that is
     not."""
-    wrong = answers_schema(instrument)().validate(answers)
-    if wrong:
-        code = next(iter(wrong))
-        raise StrangeAnswers(
-            wrong, NotOffered(code) if code in instrument.by_code else UnknownItem(code)
-        )
+    errors = answers_schema(instrument)().validate(answers)
+    if errors:
+        # The first of them gives the refusal its code and sentence.
+        code = next(iter(errors))
+        if code in instrument.by_code:
+            raise StrangeAnswers(errors, NotOffered(code))
+        raise StrangeAnswers(errors, UnknownItem(code))
     try:
         return instrument.checked(answers)
     except NotOffered as refusal:
@@ -160,29 +174,40 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
     }
 
 
-def _possible(item: Item, wording: Wording) -> dict[str, Any]:
-    """An item with its conditions as data."""
+def _item_with_conditions(item: Item, wording: Wording) -> dict[str, Any]:
     texts = wording.variants.get(item.code, {})
     variants = [
         {
-            "code": each.code,
-            "when": as_content(each.when) if each.when else None,
-            "text": texts[each.code],
+            "code": variant.code,
+            "when": _condition(variant.when),
+            "text": texts[variant.code],
         }
-        for each in item.variants
+        for variant in item.variants
     ]
     return {
         **_item(item, wording),
-        "asked_if": as_content(item.asked_if) if item.asked_if else None,
+        "asked_if": _condition(item.asked_if),
         "variants": variants,
     }
 
 
-def _advice(at: Any, evaluated: Evaluated) -> list[str]:
-    words = advice_text(evaluated, hospital(), at)
-    return [_dialled(each) for each in (words.first, *words.more)] if words else []
+def _condition(condition: Condition | None) -> dict[str, Any] | None:
+    """A condition as data, for a device that is offline and decides by itself."""
+    if condition is None:
+        return None
+    return as_content(condition)
 
 
-def _dialled(words: str) -> str:
-    """The words with the number of the patient's own hospital in them."""
-    return words.replace("{phone}", phone(hospital().phone)) if "{phone}" in words else words
+def _advice(at: datetime, instrument: Instrument, evaluated: Evaluated) -> list[str]:
+    texts = advice_text(instrument.code, evaluated, hospital(), at)
+    if texts is None:
+        return []
+    return [_with_number(text) for text in (texts.first, *texts.more)]
+
+
+def _with_number(text: str) -> str:
+    """The text with the number of the patient's own hospital in it."""
+    # Most texts name no number; those look no hospital up.
+    if "{phone}" not in text:
+        return text
+    return text.replace("{phone}", phone(hospital().phone))

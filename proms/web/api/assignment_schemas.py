@@ -25,7 +25,8 @@ from proms.domain.schedule import AssignmentState
 from proms.web.api.fields import Strict, line, word
 from proms.web.api.schemas import RefusedOut
 
-GIVEN_REASONS = [each.value for each in MissingReason if each is not MissingReason.NOT_ASKED]
+# That an item was not asked is worked out, never sent.
+GIVEN_REASONS = [reason.value for reason in MissingReason if reason is not MissingReason.NOT_ASKED]
 ANSWERS = {"allOf": [{"$ref": "#/components/schemas/Answers"}]}
 KEY = r"^[!-~]{1,64}$"
 

@@ -1,6 +1,7 @@
 """A patient's calls: what is asked of her, the draft, the response."""
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from proms.actions.audit import patient_actor
@@ -12,11 +13,12 @@ from proms.domain.response import Mode, answers_of
 from proms.web import request_context
 from proms.web.access import opened_in, own_days, reading_assignment, writing_assignment
 from proms.web.api.assignment_form import (
-    document,
     form,
-    held_draft,
+    instrument_of,
     listed,
-    receipt_told,
+    read_document,
+    receipt_with_advice,
+    refuse_unless_fillable,
 )
 from proms.web.api.assignment_schemas import (
     AnsweredOut,
@@ -41,18 +43,17 @@ ONE = "/assignments/<int(max=2147483647):assignment_id>"
 def get_assignments() -> dict[str, Any]:
     """What may be answered now, what comes, and what was answered; what was missed is not
     listed."""
-    now, mine = request_context.now(), request_context.current_patient()
+    now = request_context.now()
     with request_context.reading() as session:
-        around = own_days(session, mine)
+        days = own_days(session, request_context.current_patient())
+    fillable = chain.from_iterable(pack.open_at(now) for pack in days.open)
+    upcoming = chain.from_iterable(pack.rows for pack in days.coming)
+    # Of a pack that is still open some may be answered already.
+    begun = chain.from_iterable(pack.rows for pack in (*days.open, *days.done))
     return {
-        "open": [listed(each) for pack in around.open for each in pack.open_at(now)],
-        "upcoming": [listed(each) for pack in around.coming for each in pack.rows],
-        "done": [
-            listed(each)
-            for pack in (*around.open, *around.done)
-            for each in pack.rows
-            if each.response
-        ],
+        "open": [listed(asked) for asked in fillable],
+        "upcoming": [listed(asked) for asked in upcoming],
+        "done": [listed(asked) for asked in begun if asked.response],
     }
 
 
@@ -64,16 +65,14 @@ def get_assignments() -> dict[str, Any]:
 def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
     """Begin an extra check; while the same questionnaire is open, that one opens instead."""
     with request_context.writing() as session:
-        mine = session.get_one(Patient, request_context.current_patient().id)
-        by = patient_actor(mine.id or 0)
-        spoken = body["language"] or mine.language
+        patient = session.get_one(Patient, request_context.current_patient().id)
         opened = start_extra(
             session,
             request_context.library(),
-            patient=mine,
+            patient=patient,
             event=body["event"],
-            language=spoken,
-            by=by,
+            language=body["language"] or patient.language,
+            by=patient_actor(patient.id),
             now=request_context.now(),
         )
     with reading_assignment(opened.id) as (sitting, asked):
@@ -88,7 +87,7 @@ def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
 def get_assignment(assignment_id: int) -> dict[str, Any]:
     """The questions with their words, to fill in; looking opens nothing."""
     with reading_assignment(assignment_id) as (sitting, asked):
-        held_draft(sitting, asked)
+        refuse_unless_fillable(sitting, asked)
         return form(sitting, asked, answers={})
 
 
@@ -103,11 +102,11 @@ def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
     on them."""
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)
-        held_draft(sitting, asked)
-        kept = document(sitting, asked, body)
+        refuse_unless_fillable(sitting, asked)
+        document = read_document(sitting, asked, body)
         open_assignment(sitting, language=body["language"] or sitting.patient.language)
-        draft = save_draft(sitting, document=kept)
-        return form(sitting, replace(asked, draft=draft), answers=answers_of(kept))
+        draft = save_draft(sitting, document=document)
+        return form(sitting, replace(asked, draft=draft), answers=answers_of(document))
 
 
 @api.route(f"{ONE}/response", methods=["POST"])
@@ -126,6 +125,7 @@ def post_response(
     """Submit the answers; under the same key they are stored once, and the receipt is the same."""
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)
-        sent = document(sitting, asked, body)
-        receipt = submit(sitting, Submission(headers["idempotency_key"], sent, Mode.API))
-    return receipt_told(receipt), 200 if receipt.repeated else 201
+        document = read_document(sitting, asked, body)
+        receipt = submit(sitting, Submission(headers["idempotency_key"], document, Mode.API))
+    status = 200 if receipt.repeated else 201
+    return receipt_with_advice(receipt, instrument_of(sitting, asked)), status

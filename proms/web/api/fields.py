@@ -55,7 +55,7 @@ def digits(lowest: int, highest: int, **options: Any) -> Integer:
 
 def word(vocabulary: type[StrEnum], **options: Any) -> String:
     """One word of a vocabulary, as it is stored."""
-    return String(validate=OneOf([each.value for each in vocabulary]), **options)
+    return String(validate=OneOf([member.value for member in vocabulary]), **options)
 
 
 def answers_schema(instrument: Instrument) -> type[Schema]:

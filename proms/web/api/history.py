@@ -1,7 +1,6 @@
 """A coordinator's calls: what happened to a patient, looked at beforehand, then saved with all it
 moves."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from proms.actions.history import preview_entry, record_entry
@@ -60,7 +59,7 @@ def post_milestone(
 ) -> tuple[dict[str, Any], int]:
     """Record a milestone, or take one back, with all it moves."""
     entry = MilestoneRecorded(body["kind"], body["on"], body["number"], body["arm"])
-    return _recorded(code, body, entry, look=bool(query["preview"]))
+    return _record(code, body, entry, preview=bool(query["preview"]))
 
 
 @api.route(f"{ONE}/cycles")
@@ -85,10 +84,17 @@ def post_cycle(
     query: dict[str, int], body: dict[str, Any], code: str
 ) -> tuple[dict[str, Any], int]:
     """Record a cycle as planned, given or skipped, with all it moves."""
-    fields = ("component", "number", "planned", "day_1", "status", "dose_percent")
-    known = {name: body[name] for name in fields}
-    cycle = Cycle(**known, drugs=tuple(body["drugs"]), reason=body["reason"] or None)
-    return _recorded(code, body, CycleRecorded(cycle), look=bool(query["preview"]))
+    cycle = Cycle(
+        component=body["component"],
+        number=body["number"],
+        planned=body["planned"],
+        day_1=body["day_1"],
+        status=body["status"],
+        drugs=tuple(body["drugs"]),
+        dose_percent=body["dose_percent"],
+        reason=body["reason"] or None,
+    )
+    return _record(code, body, CycleRecorded(cycle), preview=bool(query["preview"]))
 
 
 @api.route(f"{ONE}/components/<string(maxlength=16):component>", methods=["PUT"])
@@ -107,48 +113,42 @@ def put_component(
         entry = RegimenChosen(component, body["regimen"])
     else:
         entry = ComponentStopped(component, body["last_dose"])
-    return _recorded(code, body, entry, look=bool(query["preview"]))
+    return _record(code, body, entry, preview=bool(query["preview"]))
 
 
-def _recorded(
-    code: str, body: dict[str, Any], entry: HistoryEntry, *, look: bool
+def _record(
+    code: str, body: dict[str, Any], entry: HistoryEntry, *, preview: bool
 ) -> tuple[dict[str, Any], int]:
     """Save it, or only look what it would do."""
-    revision, now = body["revision"], request_context.now()
+    revision = body["revision"]
+    now = request_context.now()
+    # Looked at here for a plain "no" beforehand. Whether it still holds when it is saved is
+    # settled by the action itself, in its own transaction.
     with request_context.reading() as session:
         patient = own_patient(session, code)
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
-        if look:
-            seen = preview_entry(
+        if preview:
+            previewed = preview_entry(
                 session, request_context.library(), patient=patient, entry=entry, now=now
             )
-            return _told(seen.changes, seen.revision, seen.doubt), 200
+            return _changes_out(previewed.changes, previewed.revision, previewed.doubt), 200
     with request_context.writing() as session:
         changes = record_entry(
             session,
             request_context.library(),
-            patient_id=patient.id or 0,
+            patient_id=patient.id,
             entry=entry,
             revision=revision,
             reason=body["reason"],
             by=request_context.current_staff(),
             now=now,
         )
-    return _told(changes, revision + 1, None), 201
+    return _changes_out(changes, revision + 1, None), 201
 
 
-def _told(changes: Changes, revision: int, doubt: UnsoundHistory | None) -> dict[str, Any]:
-    why = {"code": doubt.code, "message": str(doubt)} if doubt else None
-    return {"revision": revision, "changes": list(_lines(changes)), "doubt": why}
-
-
-def _lines(changes: Changes) -> Iterable[dict[str, Any]]:
-    for each in summarise(changes).lines:
-        yield {
-            "kind": each.kind,
-            "event": each.event,
-            "number": each.number,
-            "was": each.was._asdict() if each.was else None,
-            "becomes": each.becomes._asdict() if each.becomes else None,
-        }
+def _changes_out(changes: Changes, revision: int, doubt: UnsoundHistory | None) -> dict[str, Any]:
+    refusal = None
+    if doubt:  # what may only be saved with a reason
+        refusal = {"code": doubt.code, "message": str(doubt)}
+    return {"revision": revision, "changes": summarise(changes).lines, "doubt": refusal}

@@ -40,7 +40,8 @@ class MilestoneIn(EntryIn):
 
     @validates_schema
     def arm_with_randomisation(self, data: Mapping[str, Any], **_: Any) -> None:
-        if (data["kind"] == RANDOMISATION and data["on"] is not None) != (data["arm"] is not None):
+        randomised = data["kind"] == RANDOMISATION and data["on"] is not None
+        if randomised != (data["arm"] is not None):
             raise ValidationError("Randomisation has an arm, and nothing else has.", "arm")
 
 
@@ -89,8 +90,8 @@ class CycleOut(SQLAlchemyAutoSchema):
     class Meta:
         model = CycleVersion
         fields = (
-            "component", "number", "planned", "day_1", "status", "drugs", "dose_percent", "version", "reason",
-            "recorded_at",
+            "component", "number", "planned", "day_1", "status", "drugs", "dose_percent",
+            "version", "reason", "recorded_at",
         )  # fmt: skip
 
     status = word(CycleStatus)

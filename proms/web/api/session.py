@@ -55,8 +55,18 @@ def post_session(body: dict[str, str]) -> dict[str, Any]:
             patient, token = begin_visit(
                 session, request_context.keyring(), token=body["link"], now=now
             )
-            who = {"kind": ActorKind.PATIENT, "role": None, "language": patient.language}
-            return {"token": token, "expires_at": now + VISIT_LIFE, **who}
+            return {
+                "token": token,
+                "expires_at": now + VISIT_LIFE,
+                "kind": ActorKind.PATIENT,
+                "role": None,
+                "language": patient.language,
+            }
         staff, token = log_in(session, request_context.keyring(), **body, now=now)
-        who = {"kind": ActorKind.STAFF, "role": staff.role, "language": staff.language}
-        return {"token": token, "expires_at": now + LOGIN_LIFE, **who}
+        return {
+            "token": token,
+            "expires_at": now + LOGIN_LIFE,
+            "kind": ActorKind.STAFF,
+            "role": staff.role,
+            "language": staff.language,
+        }

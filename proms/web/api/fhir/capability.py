@@ -6,7 +6,14 @@ from flask import Response
 
 from proms.actions.exports import CODE_VERSION
 from proms.web import request_context
-from proms.web.api.fhir.schemas import FHIR, FHIR_JSON, PREFIX, ResourceOut, place, sent
+from proms.web.api.fhir.schemas import (
+    FHIR,
+    FHIR_JSON,
+    PREFIX,
+    ResourceOut,
+    base_address,
+    fhir_response,
+)
 from proms.web.api.routes import api
 from proms.web.guard import open_to_all
 
@@ -19,7 +26,7 @@ FHIR_VERSION = "4.0.1"
 @open_to_all
 def get_metadata() -> Response:
     """The CapabilityStatement."""
-    return sent(
+    return fhir_response(
         {
             "resourceType": "CapabilityStatement",
             "status": "active",
@@ -28,7 +35,7 @@ def get_metadata() -> Response:
             "software": {"name": "proms", "version": CODE_VERSION},
             "implementation": {
                 "description": "Patient-reported outcomes of a trial",
-                "url": place(),
+                "url": base_address(),
             },
             "fhirVersion": FHIR_VERSION,
             "format": [FHIR_JSON],
@@ -36,11 +43,12 @@ def get_metadata() -> Response:
                 {
                     "mode": "server",
                     "security": {
-                        "description": "A bearer token from POST /api/v1/session, of staff or of a patient"
+                        "description": "A bearer token from POST /api/v1/session, "
+                        "of staff or of a patient"
                     },
                     "resource": [
-                        _can("Questionnaire", ("read", "search-type"), {"url": "uri"}),
-                        _can(
+                        _resource("Questionnaire", ("read", "search-type"), {"url": "uri"}),
+                        _resource(
                             "QuestionnaireResponse",
                             ("read", "search-type", "create"),
                             {"patient": "reference"},
@@ -52,9 +60,12 @@ def get_metadata() -> Response:
     )
 
 
-def _can(resource: str, interactions: tuple[str, ...], searches: dict[str, str]) -> dict[str, Any]:
+def _resource(
+    resource_type: str, interactions: tuple[str, ...], searches: dict[str, str]
+) -> dict[str, Any]:
+    """What may be done with one type of resource, and by what it is searched."""
     return {
-        "type": resource,
-        "interaction": [{"code": each} for each in interactions],
+        "type": resource_type,
+        "interaction": [{"code": interaction} for interaction in interactions],
         "searchParam": [{"name": name, "type": kind} for name, kind in searches.items()],
     }

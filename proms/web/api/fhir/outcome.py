@@ -7,10 +7,12 @@ from flask import Response, json, request
 
 from proms.actions.submissions import Receipt
 from proms.domain.fhir import Resource, System, coding
-from proms.web.api.assignment_form import receipt_told
+from proms.domain.instrument import Instrument
+from proms.web.api.assignment_form import receipt_with_advice
 from proms.web.api.fhir.schemas import FHIR_JSON, PREFIX, QuestionnaireResponseIn
 
-KINDS = {
+# FHIR's issue type by HTTP status.
+ISSUE_TYPES = {
     400: "structure",
     401: "login",
     403: "forbidden",
@@ -23,34 +25,36 @@ KINDS = {
 }
 
 
-def told(response: Response) -> Response:
+def as_outcome(response: Response) -> Response:
     """A refusal of the API's own form as an OperationOutcome, with the same code and sentence."""
     if not request.path.startswith(f"/api/v1{PREFIX}/") or response.status_code < 400:
         return response
-    said = response.get_json(silent=True)
-    if isinstance(said, dict) and "code" in said:
-        response.data = json.dumps(refused(said, response.status_code))
+    refusal = response.get_json(silent=True)
+    if isinstance(refusal, dict) and "code" in refusal:
+        response.data = json.dumps(refusal_outcome(refusal, response.status_code))
         response.mimetype = FHIR_JSON
     return response
 
 
-def refused(said: dict[str, Any], status: int) -> Resource:
-    """One issue, and one more for every part that is wrong."""
-    kind = KINDS.get(status, "exception" if status >= 500 else "invalid")
-    whole = _issue("error", kind, said["message"], coding(System.REFUSAL, said["code"]))
-    if said.get("receipt"):
-        whole["details"]["coding"].append(coding(System.RECEIPT, said["receipt"]))
-        whole["diagnostics"] = f"submitted at {said['submitted_at']}"
-    parts = [
-        {**_issue("error", "invalid", sentence), "expression": [name]}
-        for name, sentence in _wrong(said.get("errors", {}))
-    ]
-    return {"resourceType": "OperationOutcome", "issue": [whole, *parts]}
+def refusal_outcome(refusal: dict[str, Any], status: int) -> Resource:
+    """A refusal of the API's own form: one issue, and one more for every part that is wrong."""
+    issue_type = ISSUE_TYPES.get(status)
+    if issue_type is None:
+        issue_type = "exception" if status >= 500 else "invalid"
+    reason = coding(System.REFUSAL, refusal["code"])
+    whole = _issue("error", issue_type, refusal["message"], reason)
+    if refusal.get("receipt"):
+        whole["details"]["coding"].append(coding(System.RECEIPT, refusal["receipt"]))
+        whole["diagnostics"] = f"submitted at {refusal['submitted_at']}"
+    issues = [whole]
+    for path, sentence in _errors_with_path(refusal.get("errors", {})):
+        issues.append({**_issue("error", "invalid", sentence), "expression": [path]})
+    return {"resourceType": "OperationOutcome", "issue": issues}
 
 
 def receipt_outcome(receipt: Receipt) -> Resource:
     """The receipt, and what cannot wait: a warning to be shown at once."""
-    said = receipt_told(receipt)
+    shown = receipt_with_advice(receipt, instrument)
     stored = _issue(
         "information",
         "informational",
@@ -58,39 +62,44 @@ def receipt_outcome(receipt: Receipt) -> Resource:
         coding(System.RECEIPT, receipt.code),
     )
     stored["diagnostics"] = f"submitted at {receipt.submitted_at.isoformat()}"
-    severity = "warning" if said["urgent"] else "information"
-    advice = [_issue(severity, "informational", each) for each in said["advice"]]
+    severity = "warning" if shown["urgent"] else "information"
+    advice = [_issue(severity, "informational", text) for text in shown["advice"]]
     return {"resourceType": "OperationOutcome", "issue": [stored, *advice]}
 
 
-def _issue(severity: str, kind: str, text: str, *codes: Resource) -> dict[str, Any]:
-    details: dict[str, Any] = {"text": text or kind}
-    return {
-        "severity": severity,
-        "code": kind,
-        "details": {**({"coding": [*codes]} if codes else {}), **details},
-    }
+def _issue(severity: str, issue_type: str, text: str, *codes: Resource) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    if codes:
+        details["coding"] = [*codes]
+    details["text"] = text or issue_type
+    return {"severity": severity, "code": issue_type, "details": details}
 
 
-def _wrong(errors: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _errors_with_path(errors: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every sentence with what it is about, as FHIRPath: an item, an element, or what came beside
     the body."""
-    for name, part in errors.items():
+    for name, nested in errors.items():
         if name == "answers":
-            for link, sentences in part.items():
-                quoted = json.dumps(link)[1:-1].replace("'", "\\'")
-                yield from _flat(sentences, f"QuestionnaireResponse.item.where(linkId='{quoted}')")
+            for link_id, sentences in nested.items():
+                # A FHIRPath string is escaped as JSON's is, and stands in single quotes.
+                quoted = json.dumps(link_id)[1:-1].replace("'", "\\'")
+                path = f"QuestionnaireResponse.item.where(linkId='{quoted}')"
+                yield from _flatten(sentences, path)
+        elif name in QuestionnaireResponseIn._declared_fields:
+            yield from _flatten(nested, f"QuestionnaireResponse.{name}")
         else:
-            inside = name in QuestionnaireResponseIn._declared_fields
-            yield from _flat(part, f"QuestionnaireResponse.{name}" if inside else f"http.{name}")
+            yield from _flatten(nested, f"http.{name}")
 
 
-def _flat(wrong: Any, name: str) -> Iterator[tuple[str, str]]:
-    if isinstance(wrong, dict):
-        for key, part in wrong.items():
-            yield from _flat(part, f"{name}[{key}]" if str(key).isdigit() else f"{name}.{key}")
-    elif isinstance(wrong, list):
-        for part in wrong:
-            yield from _flat(part, name)
+def _flatten(nested: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The sentences in marshmallow's nested errors: a dict by field or by place in a list, a list
+    of sentences, or one of them."""
+    if isinstance(nested, dict):
+        for key, part in nested.items():
+            step = f"[{key}]" if str(key).isdigit() else f".{key}"
+            yield from _flatten(part, path + step)
+    elif isinstance(nested, list):
+        for part in nested:
+            yield from _flatten(part, path)
     else:
-        yield name, str(wrong)
+        yield path, str(nested)

@@ -16,7 +16,7 @@ from proms.domain.instrument import Instrument, Wording
 from proms.domain.person import Language
 from proms.web import request_context
 from proms.web.access import reading_assignment
-from proms.web.api.assignment_form import held_draft, instrument_of
+from proms.web.api.assignment_form import instrument_of, refuse_unless_fillable
 from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
@@ -25,9 +25,9 @@ from proms.web.api.fhir.schemas import (
     OneQuestionnaireIn,
     QuestionnaireOut,
     QuestionnairesIn,
+    base_address,
     bundle,
-    place,
-    sent,
+    fhir_response,
 )
 from proms.web.api.routes import api
 from proms.web.guard import staff_and_patients
@@ -51,20 +51,23 @@ def get_questionnaires(query: dict[str, Any]) -> Response:
     With `assignment` a patient gets what she is asked there: what is known of her is filled in.
     """
     if "assignment" in query:
-        found = [assigned(query["assignment"])]
-        return sent(
-            bundle(found, at=f"{place()}/Questionnaire?assignment={query['assignment']}", total=1)
-        )
-    held = [
-        each
-        for each in every_worded(request_context.library())
-        if query.get("url", each.url(place())) == each.url(place())
-    ]
-    first = (query["page"] - 1) * query["count"]
-    part = [questionnaire(each, _anybody()) for each in held[first : first + query["count"]]]
-    at = f"{place()}/Questionnaire?_count={query['count']}&page="
-    more = f"{at}{query['page'] + 1}" if first + len(part) < len(held) else None
-    return sent(bundle(part, at=f"{at}{query['page']}", total=len(held), following=more))
+        assignment_id = query["assignment"]
+        resources = [assigned(assignment_id)]
+        at = f"{base_address()}/Questionnaire?assignment={assignment_id}"
+        return fhir_response(bundle(resources, at=at, total=1))
+    found = list(every_worded(request_context.library()))
+    if "url" in query:
+        found = [worded for worded in found if worded.url(base_address()) == query["url"]]
+    page, count = query["page"], query["count"]
+    first = (page - 1) * count
+    resources = [questionnaire(worded, _anybody()) for worded in found[first : first + count]]
+    pages = f"{base_address()}/Questionnaire?_count={count}&page="
+    following = None
+    if first + len(resources) < len(found):
+        following = f"{pages}{page + 1}"
+    return fhir_response(
+        bundle(resources, at=f"{pages}{page}", total=len(found), following=following)
+    )
 
 
 @api.route(ONE)
@@ -78,11 +81,11 @@ def get_questionnaire(query: dict[str, int], questionnaire_id: str) -> Response:
     if "assignment" in query:
         found = assigned(query["assignment"])
         if found["id"] == questionnaire_id:
-            return sent(found)
+            return fhir_response(found)
     else:
-        for each in every_worded(request_context.library()):
-            if each.id == questionnaire_id:
-                return sent(questionnaire(each, _anybody()))
+        for worded in every_worded(request_context.library()):
+            if worded.id == questionnaire_id:
+                return fhir_response(questionnaire(worded, _anybody()))
     raise NotFound("There is no such questionnaire.")
 
 
@@ -91,10 +94,12 @@ def assigned(assignment_id: int) -> Resource:
     if request_context.patient_if_any() is None:
         raise NotFound("There is no such questionnaire.")
     with reading_assignment(assignment_id) as (sitting, asked):
-        held_draft(sitting, asked)
+        refuse_unless_fillable(sitting, asked)
         instrument = instrument_of(sitting, asked)
         worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument))
-        asking = Asking(place(), phone(hospital().phone), assignment_id, patient_facts(sitting))
+        asking = Asking(
+            base_address(), phone(hospital().phone), assignment_id, patient_facts(sitting)
+        )
     return questionnaire(worded, asking)
 
 
@@ -103,17 +108,15 @@ def wording_at_hand(
 ) -> Wording:
     """The words an assignment was begun in, else those it would be opened in, in this language
     where it is offered."""
-    begun, library = asked.response or asked.draft, sitting.library
-    if begun:
+    library = sitting.library
+    opened = asked.response or asked.draft
+    if opened:
         return library.wording(
-            instrument.code, begun.language, instrument.version, begun.wording_version
+            instrument.code, opened.language, instrument.version, opened.wording_version
         )
-    wanted = (
-        language
-        if language and library.offers(instrument.code, language)
-        else sitting.patient.language
-    )
-    return library.wording_to_ask(instrument.code, wanted)
+    if language and library.offers(instrument.code, language):
+        return library.wording_to_ask(instrument.code, language)
+    return library.wording_to_ask(instrument.code, sitting.patient.language)
 
 
 def worded_as(library: Library, instrument: Instrument, wording: Wording) -> Worded:
@@ -124,23 +127,31 @@ def worded_as(library: Library, instrument: Instrument, wording: Wording) -> Wor
 def worded_in(library: Library, instrument: Instrument, version: str, *, first: str) -> Worded:
     """The instrument in one version of its wording, in every language that is held, this one
     first."""
-    order = sorted((each.value for each in Language), key=lambda each: each != first)
-    held = (library.wordings.get((instrument.code, instrument.version, each), {}) for each in order)
-    return Worded(instrument, version, tuple(each[version] for each in held if version in each))
+    others = [other.value for other in Language if other != first]
+    wordings = []
+    for code in (first, *others):
+        versions = library.wordings.get((instrument.code, instrument.version, code), {})
+        if version in versions:
+            wordings.append(versions[version])
+    return Worded(instrument, version, tuple(wordings))
 
 
 def every_worded(library: Library) -> Iterator[Worded]:
     """Every instrument version in every version of its wording."""
-    mine = language()
-    for code, versions in sorted(library.instruments.items()):
-        for version, instrument in sorted(versions.items()):
-            held = {
-                each
-                for lang in Language
-                for each in library.wordings.get((code, version, lang.value), {})
-            }
-            yield from (worded_in(library, instrument, each, first=mine) for each in sorted(held))
+    own_language = language()
+    for _code, versions in sorted(library.instruments.items()):
+        for _version, instrument in sorted(versions.items()):
+            for wording_version in _wording_versions(library, instrument):
+                yield worded_in(library, instrument, wording_version, first=own_language)
+
+
+def _wording_versions(library: Library, instrument: Instrument) -> list[str]:
+    """The versions its wording is held in, in any language."""
+    versions: set[str] = set()
+    for code in Language:
+        versions.update(library.wordings.get((instrument.code, instrument.version, code.value), {}))
+    return sorted(versions)
 
 
 def _anybody() -> Asking:
-    return Asking(place(), phone(hospital().phone))
+    return Asking(base_address(), phone(hospital().phone))

@@ -21,7 +21,7 @@ from proms.domain.person import Role
 from proms.domain.response import Document, Mode, answers_of
 from proms.web import request_context
 from proms.web.access import opened_in, own_patient, writing_assignment
-from proms.web.api.assignment_form import document, instrument_of
+from proms.web.api.assignment_form import instrument_of, read_document
 from proms.web.api.assignment_schemas import KeyIn
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
 from proms.web.api.fhir.outcome import receipt_outcome
@@ -35,9 +35,9 @@ from proms.web.api.fhir.schemas import (
     QuestionnaireResponseIn,
     QuestionnaireResponseOut,
     ResponsesIn,
+    base_address,
     bundle,
-    place,
-    sent,
+    fhir_response,
 )
 from proms.web.api.fields import LARGEST_INTEGER
 from proms.web.api.routes import api
@@ -45,8 +45,8 @@ from proms.web.guard import patients_only, staff_only
 
 ALL = f"{PREFIX}/QuestionnaireResponse"
 ONE = f"{ALL}/<string(maxlength=32):response_id>"
-NAMED = re.compile(r"([0-9]{1,10})-([0-9]{1,6})")
-NUMBER = re.compile(r"[0-9]{1,10}")
+RESPONSE_ID = re.compile(r"([0-9]{1,10})-([0-9]{1,6})")  # assignment, version
+ASSIGNMENT_ID = re.compile(r"[0-9]{1,10}")
 PAGE = "fhir"
 
 
@@ -61,9 +61,9 @@ def get_responses(query: dict[str, Any]) -> Response:
     page, size = query["page"], query["count"]
     with request_context.writing() as session:
         owner = own_patient(session, query["patient"])
-        kept, total = versions_page(session, owner, page=page, size=size)
-        found = [_resource(each) for each in kept]
-        at = f"{place()}/QuestionnaireResponse?patient={owner.code}&_count={size}&page="
+        versions, total = versions_page(session, owner, page=page, size=size)
+        resources = [_resource(version) for version in versions]
+        pages = f"{base_address()}/QuestionnaireResponse?patient={owner.code}&_count={size}&page="
         note_view(
             session,
             patient=owner,
@@ -71,8 +71,10 @@ def get_responses(query: dict[str, Any]) -> Response:
             by=request_context.current_staff(),
             now=request_context.now(),
         )
-    following = f"{at}{page + 1}" if page * size < total else None
-    return sent(bundle(found, at=f"{at}{page}", total=total, following=following))
+    following = None
+    if page * size < total:
+        following = f"{pages}{page + 1}"
+    return fhir_response(bundle(resources, at=f"{pages}{page}", total=total, following=following))
 
 
 @api.route(ONE)
@@ -81,26 +83,21 @@ def get_responses(query: dict[str, Any]) -> Response:
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def get_response(response_id: str) -> Response:
     """One version of a response of one's own site. Reading is on record."""
-    named = NAMED.fullmatch(response_id)
+    assignment_id, number = _numbers_in(response_id)
+    staff = request_context.current_staff()
     with request_context.writing() as session:
-        assignment_id, version = (int(part) for part in named.groups()) if named else (0, 0)
-        within = assignment_id <= LARGEST_INTEGER
-        kept = (
-            version_of(session, request_context.current_staff().site_id, assignment_id, version)
-            if within
-            else None
-        )
-        if kept is None:
+        version = version_of(session, staff.site_id, assignment_id, number)
+        if version is None:
             raise NotFound("There is no such response.")
-        found = _resource(kept)
+        resource = _resource(version)
         note_view(
             session,
-            patient=kept.patient,
+            patient=version.patient,
             page=PAGE,
-            by=request_context.current_staff(),
+            by=staff,
             now=request_context.now(),
         )
-    return sent(found)
+    return fhir_response(resource)
 
 
 @api.route(ALL, methods=["POST"])
@@ -120,85 +117,97 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     They are scored and held against the rules in the same commit; what cannot wait comes back as a
     warning.
     """
-    with writing_assignment(_assignment(body)) as sitting:
+    with writing_assignment(_assignment_id(body)) as sitting:
         asked = opened_in(sitting)
-        answers = _document(sitting, asked, body)
-        receipt = submit(
-            sitting, Submission(headers["idempotency_key"], answers, Mode.API, body.get("language"))
-        )
-        where = f"{place()}/QuestionnaireResponse/{asked.assignment.id}-1"
+        instrument = instrument_of(sitting, asked)
+        document = _read_document(sitting, asked, body)
+        key = headers["idempotency_key"]
+        receipt = submit(sitting, Submission(key, document, Mode.API, body.get("language")))
+        address = f"{base_address()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
-    return sent(receipt_outcome(receipt), status, Location=where)
+    return fhir_response(receipt_outcome(receipt, instrument), status, Location=address)
 
 
-def _resource(kept: ResponseVersion) -> Resource:
+def _numbers_in(response_id: str) -> tuple[int, int]:
+    """The assignment and the version in a response's id; raises NotFound where there are none."""
+    numbers = RESPONSE_ID.fullmatch(response_id)
+    if numbers is None or int(numbers[1]) > LARGEST_INTEGER:
+        raise NotFound("There is no such response.")
+    return int(numbers[1]), int(numbers[2])
+
+
+def _resource(version: ResponseVersion) -> Resource:
     """A response version in the words it was given in, as far as they are still held."""
-    row = kept.response
-    instrument = request_context.library().instrument(row.instrument, row.instrument_version)
-    worded = worded_in(
-        request_context.library(), instrument, row.wording_version, first=row.language
-    )
-    answered = StoredResponse(
-        patient=kept.patient.code,
+    row = version.response
+    library = request_context.library()
+    instrument = library.instrument(row.instrument, row.instrument_version)
+    worded = worded_in(library, instrument, row.wording_version, first=row.language)
+    facts = version.facts
+    if facts is None:  # an instrument without rules has no evaluation that holds them
+        facts = personal_facts(version.patient)
+    stored = StoredResponse(
+        patient=version.patient.code,
         assignment=row.assignment_id,
         version=row.version,
         receipt=row.receipt,
         document=row.document,
-        facts=kept.facts if kept.facts is not None else personal_facts(kept.patient),
+        facts=facts,
         mode=Mode(row.mode),
         language=row.language,
         submitted_at=row.submitted_at,
     )
-    return response(worded, answered, place=place())
+    return response(worded, stored, place=base_address())
 
 
-def _assignment(body: dict[str, Any]) -> int:
+def _assignment_id(body: dict[str, Any]) -> int:
     value = body["basedOn"][0]["identifier"]["value"]
-    if not NUMBER.fullmatch(value) or int(value) > LARGEST_INTEGER:
+    if not ASSIGNMENT_ID.fullmatch(value) or int(value) > LARGEST_INTEGER:
         raise NotFound("There is no such questionnaire.")
     return int(value)
 
 
-def _document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Document:
+def _read_document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Document:
     """What the body answers; refused by name is another questionnaire, and everything this one does
     not offer."""
     instrument = instrument_of(sitting, asked)
-    worded = worded_as(
-        sitting.library,
-        instrument,
-        wording_at_hand(sitting, asked, instrument, body.get("language")),
+    wording = wording_at_hand(sitting, asked, instrument, body.get("language"))
+    worded = worded_as(sitting.library, instrument, wording)
+    _refuse_other_questionnaire(worded, body["questionnaire"], asked.assignment.id)
+    read_answers = read(worded, body)
+    _refuse_strange(read_answers.refused)
+    document = read_document(
+        sitting, asked, {"answers": read_answers.answers, "missing": read_answers.missing}
     )
-    _refuse_another(worded, body["questionnaire"], asked.assignment.id)
-    said = read(worded, body)
-    _refuse_strange(said.refused)
-    answers = document(sitting, asked, {"answers": said.answers, "missing": said.missing})
+    # What was answered before is compared with what is stored, and asks for no variant any more.
     if not asked.response:
-        _refuse_strange(_in_other_words(sitting, instrument, said.variants, answers_of(answers)))
-    return answers
+        answers = answers_of(document)
+        _refuse_strange(_wrong_variants(sitting, instrument, read_answers.variants, answers))
+    return document
 
 
-def _refuse_strange(refused: Mapping[str, UnknownItem | NotOffered]) -> None:
-    if refused:
-        named = {name: [str(refusal)] for name, refusal in refused.items()}
-        raise StrangeAnswers(named, next(iter(refused.values())))
+def _refuse_strange(refusals: Mapping[str, UnknownItem | NotOffered]) -> None:
+    if refusals:
+        errors = {name: [str(refusal)] for name, refusal in refusals.items()}
+        raise StrangeAnswers(errors, next(iter(refusals.values())))
 
 
-def _refuse_another(worded: Worded, named: str, assignment_id: int) -> None:
+def _refuse_other_questionnaire(worded: Worded, canonical: str, assignment_id: int) -> None:
     """The canonical with its version says which words were read; it must be the one that is asked
     here."""
-    own = f"{worded.url(place())}?assignment={assignment_id}|{worded.version}"
-    if named not in (own, worded.canonical(place())):
-        raise WrongQuestionnaire(worded.canonical(place()))
+    here = base_address()
+    of_assignment = f"{worded.url(here)}?assignment={assignment_id}|{worded.version}"
+    if canonical not in (of_assignment, worded.canonical(here)):
+        raise WrongQuestionnaire(worded.canonical(here))
 
 
-def _in_other_words(
+def _wrong_variants(
     sitting: Sitting, instrument: Instrument, variants: Mapping[str, str], answers: Answers
 ) -> dict[str, NotOffered]:
     """An item with variants is answered in the variant that goes with the other answers: nothing
     else says which."""
     if not variants:
         return {}
-    wrong = {}
+    wrong: dict[str, NotOffered] = {}
     for item in instrument.asked(patient_facts(sitting), answers):
         answered = variants.get(item.code)
         if answered and answered != item.variant:

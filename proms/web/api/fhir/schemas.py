@@ -74,7 +74,7 @@ class QuestionnaireResponseIn(Loose):
     questionnaire = String(required=True)
     status = String(required=True, validate=OneOf(["completed"]))
     basedOn = List(Nested(BasisIn), required=True, validate=Length(1, 1))  # noqa: N815
-    language = String(validate=OneOf([each.value for each in Language]))
+    language = String(validate=OneOf([member.value for member in Language]))
     implicitRules = String(validate=Length(0, 0))  # noqa: N815
     item = List(Nested(ItemIn), required=True)
 
@@ -184,28 +184,37 @@ class QuestionnaireResponseOut(FhirOut):
 FHIR = Conventions(FHIR_JSON, OutcomeOut)
 
 
-def place() -> str:
+def base_address() -> str:
     """The address everything of FHIR is served under."""
     return f"{request_context.parts().settings.public_url}/api/v1{PREFIX}"
 
 
-def sent(resource: Resource, status: int = 200, **headers: str) -> Response:
+def fhir_response(resource: Resource, status: int = 200, **headers: str) -> Response:
     return Response(json.dumps(resource), status, headers, mimetype=FHIR_JSON)
 
 
-def bundle(found: list[Resource], *, at: str, total: int, following: str | None = None) -> Resource:
+def bundle(
+    resources: list[Resource], *, at: str, total: int, following: str | None = None
+) -> Resource:
     """What a search found, with the address of the part that follows."""
-    links = [
-        {"relation": "self", "url": at},
-        *([{"relation": "next", "url": following}] if following else []),
-    ]
-    entries = [
-        {
-            "fullUrl": f"{place()}/{each['resourceType']}/{each['id']}",
-            "resource": each,
-            "search": {"mode": "match"},
-        }
-        for each in found
-    ]
-    shown = {"entry": entries} if entries else {}
-    return {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links, **shown}
+    links = [{"relation": "self", "url": at}]
+    if following:
+        links.append({"relation": "next", "url": following})
+    searchset: Resource = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": total,
+        "link": links,
+    }
+    # FHIR has no empty lists: a search that found nothing has no entries at all.
+    if resources:
+        searchset["entry"] = [_entry(resource) for resource in resources]
+    return searchset
+
+
+def _entry(resource: Resource) -> dict[str, Any]:
+    return {
+        "fullUrl": f"{base_address()}/{resource['resourceType']}/{resource['id']}",
+        "resource": resource,
+        "search": {"mode": "match"},
+    }
