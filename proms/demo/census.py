@@ -147,9 +147,7 @@ def _grouped(session: Session, *columns: Any, among: Any = None) -> Iterator[tup
 
 def _moment(protocol: Protocol, code: str) -> str:
     """The event itself, or what it is a step of."""
-    digits = NUMBERED.search(code)
-    number = int(digits[0]) if digits else 0
     for event in protocol.events:
-        if "{" in event.code and code == event.coded(number):
+        if event.names(code):
             return event.code
     return code

@@ -68,7 +68,13 @@ class Clinic:
         """What the worker would have done by now."""
         work = self.work
         moment = Moment(
-            work.database, work.look, work.post, work.protocol, work.demo, work.seen, now
+            work.database,
+            work.read_library,
+            work.post,
+            work.protocol,
+            work.demo,
+            work.last_seen,
+            now,
         )
         with self.timed("worker"):
             run_all(moment)

@@ -82,7 +82,9 @@ def _ends(index: int) -> dict[Ending, int]:
 
 
 def _pauses(index: int) -> tuple[int, ...]:
-    return (PAUSES[index],) if index in PAUSES else ()
+    if index in PAUSES:
+        return (PAUSES[index],)
+    return ()
 
 
 def _play_rest_of_day(clinic: Clinic, day: date, *, leave: bool) -> None:

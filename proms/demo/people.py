@@ -26,51 +26,39 @@ STAFF = (
 )
 FIRST = {
     Sex.FEMALE: (
-        "Anna",
-        "Els",
-        "Fatima",
-        "Greet",
-        "Hennie",
-        "Ineke",
-        "Joke",
-        "Maria",
-        "Ria",
-        "Sevda",
-        "Truus",
-        "Wil",
+        "Anna", "Els", "Fatima", "Greet", "Hennie", "Ineke", "Joke", "Maria", "Ria", "Sevda",
+        "Truus", "Wil",
     ),
     Sex.MALE: (
-        "Ahmed",
-        "Bert",
-        "Cor",
-        "Dirk",
-        "Frans",
-        "Gerard",
-        "Henk",
-        "Jan",
-        "Kees",
-        "Piet",
-        "Theo",
+        "Ahmed", "Bert", "Cor", "Dirk", "Frans", "Gerard", "Henk", "Jan", "Kees", "Piet", "Theo",
         "Wim",
     ),
-}
+}  # fmt: skip
 LAST = (
-    "Aalbers", "Bakker", "van den Berg", "Boersma", "Demir", "Dijkstra", "El Amrani", "Groen", "Hendriks", "Hoekstra",
-    "Jacobs", "de Jong", "Kaya", "Koster", "de Leeuw", "Maas", "Meijer", "Postma", "Prins", "Schouten", "Smit",
-    "Terpstra", "Verbeek", "Vermeer", "de Vries", "de Wit", "Wolters", "Zijlstra",
+    "Aalbers", "Bakker", "van den Berg", "Boersma", "Demir", "Dijkstra", "El Amrani", "Groen",
+    "Hendriks", "Hoekstra", "Jacobs", "de Jong", "Kaya", "Koster", "de Leeuw", "Maas", "Meijer",
+    "Postma", "Prins", "Schouten", "Smit", "Terpstra", "Verbeek", "Vermeer", "de Vries", "de Wit",
+    "Wolters", "Zijlstra",
 )  # fmt: skip
 # Of how many a personal fact holds; one that many questions hang on is spread evenly instead.
 SHARE = 0.2
 SHARES = {"stoma": 0.3, "primary_in_situ": 0.4, "anticoagulant": 0.1}
 EVERY_FOURTH = frozenset({"rectal_primary"})
-DEAD_EVERY, DEAD_FIRST = 18, 7  # of so many patients one has a number that takes no messages
+# Of so many patients one has a number that takes no messages, from this one on.
+DEAD_EVERY = 18
+DEAD_FIRST = 7
 MAIL_EVERY = 5  # of so many patients one is written to by e-mail
 
 
 def person(random: Random, index: int, consent: date) -> NewPatient:
     """The `index`-th invented person of a trial, who consents on this day."""
+    # The fields that are drawn are drawn in this order; the others follow from her place.
     sex = random.choice((Sex.FEMALE, Sex.MALE, Sex.MALE))
-    by_mail = index % MAIL_EVERY == MAIL_EVERY - 1
+    contact_kind = ContactKind.SMS
+    address = number(index)
+    if index % MAIL_EVERY == MAIL_EVERY - 1:
+        contact_kind = ContactKind.EMAIL
+        address = f"patient{index:02}@example.org"
     return NewPatient(
         name=f"{random.choice(FIRST[sex])} {LAST[index % len(LAST)]}",
         hospital_number=f"{random.randrange(10**6, 10**7)}",
@@ -78,8 +66,8 @@ def person(random: Random, index: int, consent: date) -> NewPatient:
         sex=sex,
         language=Language.EN if index % 9 == 5 else Language.NL,
         consent=consent,
-        contact_kind=ContactKind.EMAIL if by_mail else ContactKind.SMS,
-        address=f"patient{index:02}@example.org" if by_mail else number(index),
+        contact_kind=contact_kind,
+        address=address,
         facts=frozenset(_facts(random, index)),
     )
 

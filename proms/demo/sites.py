@@ -36,13 +36,13 @@ def play(trial: Trial, folder: Path, processes: int, progress: Progress) -> Repo
         shutil.copyfile(folder / EMPTY, path)
         return _play_in_own_process(trial, number, path, report_days)
 
-    whole = Report()
+    total = Report()
     # A thread only waits for its site's process.
     with ThreadPoolExecutor(max_workers=processes) as crew:
         for report in crew.map(play_one, range(trial.sites)):
-            whole.add(report)
+            total.add(report)
     (folder / EMPTY).unlink()
-    return whole
+    return total
 
 
 def _play_in_own_process(

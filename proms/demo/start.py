@@ -34,12 +34,12 @@ OPENING = time(9, 30)
 def environment(folder: Path, port: int) -> dict[str, str]:
     """The demo's settings; its secrets are made once and kept beside its data."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "demo.secrets"
-    if not kept.exists():
+    secrets_file = folder / "demo.secrets"
+    if not secrets_file.exists():
         key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-        kept.touch(mode=0o600)
-        kept.write_text(f"{secrets.token_urlsafe(48)}\nk1:{key}\n")
-    secret, keys = kept.read_text().split()
+        secrets_file.touch(mode=0o600)
+        secrets_file.write_text(f"{secrets.token_urlsafe(48)}\nk1:{key}\n")
+    secret, keys = secrets_file.read_text().split()
     return {
         "DATABASE_URL": f"sqlite:///{(folder / 'demo.db').resolve()}",
         "PROMS_DEMO": "1",
@@ -66,11 +66,11 @@ def first_moment(now: datetime) -> datetime:
 def build(settings: Mapping[str, str]) -> Parts:
     """The demo's parts; a kept database is brought to today's schema, a new one is made, with half
     a year in it."""
-    made = parts(from_environment(settings))
-    path = Path(str(made.settings.database_url).removeprefix("sqlite:///"))
+    demo_parts = parts(from_environment(settings))
+    path = Path(str(demo_parts.settings.database_url).removeprefix("sqlite:///"))
     if path.exists():
-        upgrade(str(made.settings.database_url))
-        return made
+        upgrade(str(demo_parts.settings.database_url))
+        return demo_parts
     # The file gets its name when it is full: a start that was broken off leaves no half demo.
     unfinished = path.with_suffix(".unfinished")
     for stale in path.parent.glob(f"{unfinished.name}*"):
@@ -81,18 +81,19 @@ def build(settings: Mapping[str, str]) -> Parts:
     _fill(unfinished_parts)
     unfinished_parts.database.engine.dispose()
     unfinished.rename(path)
-    return made
+    return demo_parts
 
 
-def _fill(made: Parts) -> None:
+def _fill(unfinished: Parts) -> None:
     started = clock.now()
     until = first_moment(started)
-    for done, _day in enumerate(play(work(made), made.keyring, until=until), start=1):
+    days = play(work(unfinished), unfinished.keyring, until=until)
+    for done, _day in enumerate(days, start=1):
         _show_progress(done, WEEKS * 7 + 1)
-    with made.database.writing() as session:
+    with unfinished.database.writing() as session:
         session.add(DemoClock(id=NOW, offset_seconds=(until - clock.now()).total_seconds()))
         session.commit()
-    _fold_wal(made.database)
+    _fold_wal(unfinished.database)
 
 
 def _fold_wal(database: Database) -> None:
@@ -111,14 +112,14 @@ def _show_progress(done: int, days: int) -> None:
         print(f"\rInventing half a year of clinic: {percent:3} %", end=end, flush=True)
 
 
-def ready_link(made: Parts) -> str:
+def ready_link(demo_parts: Parts) -> str:
     """The link of a patient who has something open now and has not begun it."""
-    with made.database.writing() as session:
+    with demo_parts.database.writing() as session:
         now = clock.now() + offset(session)
         patient_id = _patient_due(session, now)
-        token = make_link(session, made.keyring, patient_id=patient_id, now=now)
+        token = make_link(session, demo_parts.keyring, patient_id=patient_id, now=now)
         session.commit()
-    return f"{made.settings.public_url}/q/{token}"
+    return f"{demo_parts.settings.public_url}/q/{token}"
 
 
 def _patient_due(session: Session, now: datetime) -> int:
@@ -138,9 +139,9 @@ def _patient_due(session: Session, now: datetime) -> int:
     return patient_id or 0
 
 
-def greeting(made: Parts, link: str) -> str:
+def greeting(demo_parts: Parts, link: str) -> str:
     """What `make demo` prints."""
-    url = made.settings.public_url
+    url = demo_parts.settings.public_url
     people = "\n".join(f"    {new.role:<14} {new.login} / {PASSWORD}" for new in STAFF)
     return f"""
 The demo runs at {url}

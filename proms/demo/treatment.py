@@ -58,8 +58,8 @@ class InventedTreatment:
     """Where a patient stands: what lies ahead of her by day, and the cycle each component is to
     give next.
 
-    Her life and her treatment are drawn from her own random numbers. A draw added, left out or
-    moved changes every later one, and with them the whole of her.
+    What her life leaves open is drawn from random numbers of her own. A draw added, left out or
+    moved changes every later one.
     """
 
     protocol: Protocol

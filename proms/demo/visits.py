@@ -45,9 +45,9 @@ def patients_answer(clinic: Clinic, day: date) -> None:
         for patient_id, treatment in clinic.treatments.items():
             if not treatment.alive(day):
                 continue
-            # Both chances are drawn every day, whatever is open: what she is asked must not change
-            # her later draws.
-            random, life = treatment.random, treatment.life
+            # Drawn every day, also while nothing is open.
+            random = treatment.random
+            life = treatment.life
             now = start + timedelta(minutes=2 + random.randrange(380))
             if random.random() < life.answers * A_DAY:
                 for assignment in open_today.get(patient_id, ()):

@@ -6,7 +6,7 @@ from functools import partial
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from proms.jobs.ticks import DEMO_TICKS, TICKS, Tick, Work, run
+from proms.jobs.ticks import DEMO_TICKS, TICKS, Rhythm, Work, run
 
 
 def build(work: Work) -> BlockingScheduler:
@@ -14,21 +14,24 @@ def build(work: Work) -> BlockingScheduler:
     once."""
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BlockingScheduler(timezone=UTC, job_defaults=once)
-    for name, (seconds, in_demo, tick) in _ticks(work).items():
-        every = in_demo if work.demo else seconds
-        scheduler.add_job(partial(run, name, tick, work), "interval", id=name, seconds=every)
+    for name, rhythm in _ticks(work).items():
+        seconds = rhythm.in_demo if work.demo else rhythm.seconds
+        job = partial(run, name, rhythm.tick, work)
+        scheduler.add_job(job, "interval", id=name, seconds=seconds)
     return scheduler
 
 
 def work_until_stopped(work: Work) -> None:
     """Tick until a signal asks to stop; a tick under way is finished."""
     scheduler = build(work)
-    for name, (_, _, tick) in _ticks(work).items():
-        run(name, tick, work)
+    for name, rhythm in _ticks(work).items():
+        run(name, rhythm.tick, work)
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
     scheduler.start()
 
 
-def _ticks(work: Work) -> dict[str, tuple[int, int, Tick]]:
-    return TICKS | DEMO_TICKS if work.demo else TICKS
+def _ticks(work: Work) -> dict[str, Rhythm]:
+    if work.demo:
+        return TICKS | DEMO_TICKS
+    return TICKS

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import NamedTuple
 
 import structlog
 
@@ -35,18 +36,18 @@ class LastOffered:
 
 @dataclass(frozen=True)
 class Work:
-    """What a tick needs; `look` gives the library as it is at that moment."""
+    """What a tick needs; `read_library` gives the library as it is at that moment."""
 
     database: Database
-    look: Callable[[], Library]
+    read_library: Callable[[], Library]
     post: Post
     protocol: str
     demo: bool
-    seen: LastOffered = field(default_factory=LastOffered)
+    last_seen: LastOffered = field(default_factory=LastOffered)
 
     @property
     def library(self) -> Library:
-        return self.look()
+        return self.read_library()
 
     def now(self) -> datetime:
         """The instant work is measured against; in a demo it is demo time."""
@@ -59,11 +60,11 @@ class Work:
 def offer(work: Work) -> int:
     """Have every plan renewed after a licensed wording was installed or taken away."""
     offered = work.library.offered
-    if offered == work.seen.offered:
+    if offered == work.last_seen.offered:
         return 0
     with work.database.writing() as session:
         count = follow_wordings(session, offered, now=work.now())
-    work.seen.offered = offered
+    work.last_seen.offered = offered
     return count
 
 
@@ -128,21 +129,31 @@ def pass_days(work: Work) -> int:
 
 
 Tick = Callable[[Work], int]
-TICKS: dict[str, tuple[int, int, Tick]] = {
-    # name: seconds between ticks, seconds in a demo, what it does
-    "beat": (20, 5, beat),
-    "offer": (60, 60, offer),
-    "follow": (60, 5, follow),
-    "renew_plans": (60, 3, renew_plans),
-    "expire": (60, 5, expire),
-    "remind": (30, 3, remind),
-    "repeat": (30, 5, repeat),
-    "deliver": (10, 2, deliver),
-    "check": (600, 60, check),
+
+
+class Rhythm(NamedTuple):
+    """The seconds between two runs of a tick, in earnest and in a demo."""
+
+    seconds: int
+    in_demo: int
+    tick: Tick
+
+
+# In the order in which they run one after the other: what one of them makes due, a later one does.
+TICKS = {
+    "beat": Rhythm(20, 5, beat),
+    "offer": Rhythm(60, 60, offer),
+    "follow": Rhythm(60, 5, follow),
+    "renew_plans": Rhythm(60, 3, renew_plans),
+    "expire": Rhythm(60, 5, expire),
+    "remind": Rhythm(30, 3, remind),
+    "repeat": Rhythm(30, 5, repeat),
+    "deliver": Rhythm(10, 2, deliver),
+    "check": Rhythm(600, 60, check),
 }
 
 # Only in a demo, and not part of what is due at a moment: it moves the moment.
-DEMO_TICKS: dict[str, tuple[int, int, Tick]] = {"pass_days": (1, 1, pass_days)}
+DEMO_TICKS = {"pass_days": Rhythm(1, 1, pass_days)}
 
 
 def run(name: str, tick: Tick, work: Work) -> None:
@@ -157,6 +168,6 @@ def run(name: str, tick: Tick, work: Work) -> None:
 
 def run_all(work: Work) -> None:
     """Every tick once, in order: what a worker does in a minute."""
-    for _, _, tick in TICKS.values():
-        while tick(work):
+    for rhythm in TICKS.values():
+        while rhythm.tick(work):
             pass

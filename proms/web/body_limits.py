@@ -29,5 +29,7 @@ def install(app: Flask) -> None:
 def widen() -> None:
     """Let the body of a route that takes more come in."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if size := getattr(view, "largest_body", None):
-        request.max_content_length = request.max_form_memory_size = size
+    size = getattr(view, "largest_body", None)
+    if size:
+        request.max_content_length = size
+        request.max_form_memory_size = size

@@ -73,7 +73,9 @@ def get_alerts(query: dict[str, int]) -> dict[str, Any]:
     """The worklist: alerts not yet resolved, patient by patient, the most urgent first."""
     with request_context.reading() as session:
         rows = unresolved(session, request_context.current_staff().site_id)
-    waiting = [(row, met) for row in rows for met in row.met]
+    waiting: list[tuple[PatientAlerts, MetRule]] = []
+    for row in rows:
+        waiting.extend((row, met) for met in row.met)
     first = (query["page"] - 1) * query["size"]
     page = waiting[first : first + query["size"]]
     return {**query, "total": len(waiting), "alerts": [_waiting(row, met) for row, met in page]}
@@ -112,10 +114,11 @@ def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
 
 
 def _waiting(row: PatientAlerts, met: MetRule) -> dict[str, Any]:
+    source = met.source  # the response, where a response raised it
     return {
         "alert": met.alert,
         "patient": row.patient.code,
-        "instrument": met.source.instrument if met.source else None,
+        "instrument": source.instrument if source else None,
         "evidence": [{"item": item, "value": value} for item, value in met.evidence],
         "tags": met.tags,
         "times": met.times,

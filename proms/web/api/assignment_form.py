@@ -48,7 +48,7 @@ def refuse_unless_fillable(sitting: Sitting, asked: PackAssignment) -> None:
             submitted_at=first.submitted_at.isoformat(),
             receipt=first.receipt,
         )
-    # One that is open and that nobody has opened yet has no draft to find, and is none the worse.
+    # One whose window is open and that nobody has begun has no draft yet, and may be filled in.
     if asked.draft is not None or not asked.open_at(sitting.now):
         draft_of(sitting)
 
@@ -57,7 +57,7 @@ def read_document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, An
     """What was sent, item by item; an answer the draft holds already keeps the time it was first
     given."""
     instrument = instrument_of(sitting, asked)
-    answers = _check(instrument, body["answers"])
+    answers = _check_answers(instrument, body["answers"])
     document: Document = {}
     if asked.draft:
         stored = asked.draft.document
@@ -142,7 +142,7 @@ def receipt_with_advice(receipt: Receipt, instrument: Instrument) -> dict[str, A
     }
 
 
-def _check(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _check_answers(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers in their proper form; raises StrangeAnswers, which names every one that is
     not."""
     errors = answers_schema(instrument)().validate(answers)
@@ -176,19 +176,11 @@ def _item(item: Item, wording: Wording) -> dict[str, Any]:
 
 def _item_with_conditions(item: Item, wording: Wording) -> dict[str, Any]:
     texts = wording.variants.get(item.code, {})
-    variants = [
-        {
-            "code": variant.code,
-            "when": _condition(variant.when),
-            "text": texts[variant.code],
-        }
-        for variant in item.variants
-    ]
-    return {
-        **_item(item, wording),
-        "asked_if": _condition(item.asked_if),
-        "variants": variants,
-    }
+    variants: list[dict[str, Any]] = []
+    for variant in item.variants:
+        when = _condition(variant.when)
+        variants.append({"code": variant.code, "when": when, "text": texts[variant.code]})
+    return {**_item(item, wording), "asked_if": _condition(item.asked_if), "variants": variants}
 
 
 def _condition(condition: Condition | None) -> dict[str, Any] | None:

@@ -22,12 +22,13 @@ TEXT = {"type": "string"}
 def get_scores() -> Response:
     """The scored data as CSV, one row a response version; arms pooled. The download is on
     record."""
-    me, parts = request_context.current_staff(), request_context.parts()
+    staff = request_context.current_staff()
+    parts = request_context.parts()
     rows = export_scores(
         parts.database,
         parts.library,
-        by=staff_actor(me),
-        site_id=me.site_id,
+        by=staff_actor(staff),
+        site_id=staff.site_id,
         now=request_context.now(),
     )
     return _csv(rows, "scores")

@@ -18,12 +18,10 @@ from proms.web.api.errors import failed, refused
 from proms.web.guard import EITHER, OPEN, PATIENT
 
 View = TypeVar("View", bound=Callable[..., object])
-FOR_PATIENTS, FOR_STAFF, FOR_BOTH, FOR_ALL = (
-    "For patients",
-    "For staff",
-    "For patients and staff",
-    "Ways in",
-)
+FOR_PATIENTS = "For patients"
+FOR_STAFF = "For staff"
+FOR_BOTH = "For patients and staff"
+FOR_ALL = "Ways in"
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.PAGINATION_HEADER_NAME = None
@@ -112,20 +110,20 @@ class Conventions:
 
 def _for_staff(view: View, admitted: Any) -> View:
     """Describe a route that staff of these roles may call, or staff and patients alike."""
-    either = admitted == EITHER
-    roles = [role.value for role in Role if either or role in admitted]
-    kinds = ("staff", "patient") if either else ("staff",)
-    tag = FOR_BOTH if either else FOR_STAFF
-    described: View = api.doc(
-        tags=[tag], security=[{kind: []} for kind in kinds], **{"x-roles": roles}
-    )(view)
+    if admitted == EITHER:
+        tag = FOR_BOTH
+        security: list[dict[str, list[str]]] = [{"staff": []}, {"patient": []}]
+        roles = [role.value for role in Role]
+    else:
+        tag = FOR_STAFF
+        security = [{"staff": []}]
+        roles = [role.value for role in Role if role in admitted]
+    described: View = api.doc(tags=[tag], security=security, **{"x-roles": roles})(view)
     return described
 
 
 OURS = Conventions()
-arguments, query_arguments, header_arguments = (
-    OURS.arguments,
-    OURS.query_arguments,
-    OURS.header_arguments,
-)
+arguments = OURS.arguments
+query_arguments = OURS.query_arguments
+header_arguments = OURS.header_arguments
 alt_responses = OURS.alt_responses

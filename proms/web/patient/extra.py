@@ -33,7 +33,7 @@ def extras(patient: Patient, open_packs: Sequence[Pack]) -> list[Extra]:
         open_already.update(asked.assignment.instrument for asked in pack.rows)
     offered = []
     for event, instruments in protocol_of(library, patient).unscheduled.items():
-        # No instruments: the event's are not offered here for want of a wording.
+        # Without instruments none of the event's are for her, or none may be shown to her.
         if not instruments or open_already.intersection(instruments):
             continue
         titles = [library.wording(code, language()).short_title for code in instruments]

@@ -192,8 +192,13 @@ def _read_answer(item: Item, form: MultiDict[str, str]) -> Value | MissingReason
         return None
     if item.kind is ItemKind.MULTIPLE:
         return tuple(ticked)
-    # A form sends texts; what is no option of the item goes on as it came, and is refused by name.
+    return _option_of(item, ticked[0])
+
+
+def _option_of(item: Item, text: str) -> Value:
+    """The option that a form sent as text; what is no option of the item goes on as it came, to be
+    refused by name."""
     for option in item.options:
-        if str(option) == ticked[0]:
+        if str(option) == text:
             return option
-    return ticked[0]
+    return text

@@ -27,7 +27,7 @@ from proms.web.phone_numbers import hospital
 # Packs that are shown, at most.
 SHOWN_COMING = 3
 SHOWN_DONE = 7
-CALL_AGAIN = timedelta(hours=24)
+CALL_AGAIN = timedelta(hours=24)  # for so long her page repeats that she has to call
 
 
 @dataclass(frozen=True)

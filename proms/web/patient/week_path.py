@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from proms.db.queries.today import Days
+from proms.db.queries.today import Days, Pack
 
 # Dots: at most so many behind today and ahead of it, and no line with fewer than these in all.
 BEHIND = 10
@@ -49,11 +49,8 @@ class WeekPath:
 
 def week_path(days: Days) -> WeekPath | None:
     """The last packs, today and the next; None while they are too few for a line."""
-    behind = [
-        DotKind.FILLED_IN if pack.answered_at else DotKind.LEFT
-        for pack in reversed(days.done[:BEHIND])
-    ]
-    ahead = [DotKind.COMING for _ in days.coming[:AHEAD]]
+    behind = [_kind_of(pack) for pack in reversed(days.done[:BEHIND])]
+    ahead = [DotKind.COMING] * len(days.coming[:AHEAD])
     steps = [*behind, DotKind.TODAY, *ahead]
     if not behind or len(steps) < FEWEST:
         return None
@@ -68,6 +65,11 @@ def week_path(days: Days) -> WeekPath | None:
         left=behind.count(DotKind.LEFT),
         coming=len(ahead),
     )
+
+
+def _kind_of(pack: Pack) -> DotKind:
+    """Of a pack that is behind her."""
+    return DotKind.FILLED_IN if pack.answered_at else DotKind.LEFT
 
 
 def _point(x: float) -> tuple[float, float]:

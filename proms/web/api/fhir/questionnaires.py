@@ -58,7 +58,8 @@ def get_questionnaires(query: dict[str, Any]) -> Response:
     found = list(every_worded(request_context.library()))
     if "url" in query:
         found = [worded for worded in found if worded.url(base_address()) == query["url"]]
-    page, count = query["page"], query["count"]
+    page = query["page"]
+    count = query["count"]
     first = (page - 1) * count
     resources = [questionnaire(worded, _anybody()) for worded in found[first : first + count]]
     pages = f"{base_address()}/Questionnaire?_count={count}&page="
@@ -79,9 +80,9 @@ def get_questionnaires(query: dict[str, Any]) -> Response:
 def get_questionnaire(query: dict[str, int], questionnaire_id: str) -> Response:
     """One Questionnaire; with `assignment` as a patient is asked it there."""
     if "assignment" in query:
-        found = assigned(query["assignment"])
-        if found["id"] == questionnaire_id:
-            return fhir_response(found)
+        resource = assigned(query["assignment"])
+        if resource["id"] == questionnaire_id:
+            return fhir_response(resource)
     else:
         for worded in every_worded(request_context.library()):
             if worded.id == questionnaire_id:

@@ -58,7 +58,8 @@ PAGE = "fhir"
 def get_responses(query: dict[str, Any]) -> Response:
     """Everything a patient of one's own site sent, in every version, in order of arrival. Reading
     is on record."""
-    page, size = query["page"], query["count"]
+    page = query["page"]
+    size = query["count"]
     with request_context.writing() as session:
         owner = own_patient(session, query["patient"])
         versions, total = versions_page(session, owner, page=page, size=size)
