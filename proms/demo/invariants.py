@@ -25,10 +25,9 @@ from proms.db.tables import (
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.response import Document, MissingReason, answers_of, digest, missing_of
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import OUTSTANDING, AssignmentState
 
 EXAMPLES = 3  # of what may go wrong many times, how many are named one by one
-OPEN = (AssignmentState.PLANNED, AssignmentState.STARTED)
 HAVE_LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 

@@ -35,7 +35,7 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
     crashed."""
     if not evaluated.advice:
         return None
-    rules = request_context.library().rules(instrument, evaluated.rule_set.split(" ")[-1])
+    rules = request_context.library().rule_set_named(evaluated.rule_set)
     texts = rules.texts[language()]
     first, *more = (texts[key] for key in evaluated.advice)
     # Breaches stand with the most urgent first.

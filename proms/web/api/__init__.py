@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException
 
 from proms.actions.exports import CODE_VERSION
 from proms.content import Library
-from proms.web import errors as page_errors
 
 # The order in which these are loaded is the order of the calls in the description.
 # isort: off
@@ -59,7 +58,7 @@ class Described(Api):
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
         """An error outside the API's own routes, such as an address that does not exist."""
-        return failed(error) if is_api() else page_errors.page(error)
+        return failed(error) if is_api() else web_error(error)
 
 
 def install(app: Flask) -> None:

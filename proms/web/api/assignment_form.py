@@ -81,7 +81,7 @@ def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[s
     urgent = evaluated.red and not evaluated.failed
     advice: list[str] = []
     if urgent:
-        advice = _advice(sitting.now, instrument, evaluated)
+        advice = _advice(sitting.now, evaluated)
     return {
         **listed(asked),
         "instrument_version": instrument.version,
@@ -129,11 +129,11 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
     }
 
 
-def receipt_with_advice(receipt: Receipt, instrument: Instrument) -> dict[str, Any]:
+def receipt_with_advice(receipt: Receipt) -> dict[str, Any]:
     """A receipt with what the patient is told about her answers."""
     advice: list[str] = []
     if receipt.evaluated:
-        advice = _advice(receipt.submitted_at, instrument, receipt.evaluated)
+        advice = _advice(receipt.submitted_at, receipt.evaluated)
     return {
         "receipt": receipt.code,
         "submitted_at": receipt.submitted_at,
@@ -190,8 +190,8 @@ def _condition(condition: Condition | None) -> dict[str, Any] | None:
     return as_content(condition)
 
 
-def _advice(at: datetime, instrument: Instrument, evaluated: Evaluated) -> list[str]:
-    texts = advice_text(instrument.code, evaluated, hospital(), at)
+def _advice(at: datetime, evaluated: Evaluated) -> list[str]:
+    texts = advice_text(evaluated, hospital(), at)
     if texts is None:
         return []
     return [_with_number(text) for text in (texts.first, *texts.more)]

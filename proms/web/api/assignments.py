@@ -14,7 +14,6 @@ from proms.web import request_context
 from proms.web.access import opened_in, own_days, reading_assignment, writing_assignment
 from proms.web.api.assignment_form import (
     form,
-    instrument_of,
     listed,
     read_document,
     receipt_with_advice,
@@ -128,4 +127,4 @@ def post_response(
         document = read_document(sitting, asked, body)
         receipt = submit(sitting, Submission(headers["idempotency_key"], document, Mode.API))
     status = 200 if receipt.repeated else 201
-    return receipt_with_advice(receipt, instrument_of(sitting, asked)), status
+    return receipt_with_advice(receipt), status

@@ -39,7 +39,7 @@ def receipt(code: str) -> ResponseReturnValue:
         days = own_days(session, patient)
     advice = None
     if now - response.submitted_at < ADVICE_SHOWN:
-        advice = advice_text(response.instrument, evaluated, hospital(), response.submitted_at)
+        advice = advice_text(evaluated, hospital(), response.submitted_at)
     urgent = advice is not None and advice.urgent
     return render_template(
         "patient/call.html" if urgent else "patient/receipt.html",

@@ -7,7 +7,6 @@ from flask import Response, json, request
 
 from proms.actions.submissions import Receipt
 from proms.domain.fhir import Resource, System, coding
-from proms.domain.instrument import Instrument
 from proms.web.api.assignment_form import receipt_with_advice
 from proms.web.api.fhir.schemas import FHIR_JSON, PREFIX, QuestionnaireResponseIn
 
@@ -54,7 +53,7 @@ def refusal_outcome(refusal: dict[str, Any], status: int) -> Resource:
 
 def receipt_outcome(receipt: Receipt) -> Resource:
     """The receipt, and what cannot wait: a warning to be shown at once."""
-    shown = receipt_with_advice(receipt, instrument)
+    shown = receipt_with_advice(receipt)
     stored = _issue(
         "information",
         "informational",

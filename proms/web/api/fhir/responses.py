@@ -120,13 +120,12 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     """
     with writing_assignment(_assignment_id(body)) as sitting:
         asked = opened_in(sitting)
-        instrument = instrument_of(sitting, asked)
         document = _read_document(sitting, asked, body)
         key = headers["idempotency_key"]
         receipt = submit(sitting, Submission(key, document, Mode.API, body.get("language")))
         address = f"{base_address()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
-    return fhir_response(receipt_outcome(receipt, instrument), status, Location=address)
+    return fhir_response(receipt_outcome(receipt), status, Location=address)
 
 
 def _numbers_in(response_id: str) -> tuple[int, int]:
