@@ -22,10 +22,10 @@ def known_facts(protocols: Iterable[Protocol]) -> Values | None:
     """The facts of every patient and those these protocols speak of; None where no protocol says
     which there are."""
     trials = list(protocols)
+    if not trials:
+        return None
     arms = tuple(arm for trial in trials for arm in trial.arms)
-    return (
-        {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)} if trials else None
-    )
+    return {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)}
 
 
 def _named_in(trials: list[Protocol]) -> Iterable[str]:
@@ -33,6 +33,7 @@ def _named_in(trials: list[Protocol]) -> Iterable[str]:
     pump."""
     for trial in trials:
         yield from trial.standing
-        yield from (wanted(*each) for each in trial.optional_items)
+        for instrument, item in trial.optional_items:
+            yield wanted(instrument, item)
         for regimen in trial.regimens.values():
             yield from (*regimen.drugs, *regimen.optional)

@@ -1,7 +1,7 @@
 """Reads `instruments/<code>/<version>/instrument.yaml`: items, options, conditions; its scales are
 read beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from proms.content.conditions import MayAsk, read_condition
@@ -49,20 +49,17 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
     """The instrument in a file, whose conditions ask about these facts; raises UnsoundContent with
     line and reason."""
     root.mapping(needed=("code", "version", "items"), allowed=KEYS)
-    for key, folder in (("code", path.parent.parent), ("version", path.parent)):
-        if root[key].text() != folder.name:
-            root[key].fail(f"the folder is named {folder.name}")
+    _refuse_other_name(root["code"], path.parent.parent.name)
+    _refuse_other_name(root["version"], path.parent.name)
     code = root["code"].text()
     items = _items(code, root["items"], facts)
-    scales, summary = root.get("scales"), root.get("summary")
-    _refuse_twice([*root["items"], *(scales or ()), *([summary] if summary else ())])
-    exported, minutes = root.get("exported_as"), root.get("minutes")
-    licensor, category, snomed = (_text(root, key) for key in ("licensed_by", "category", "snomed"))
-    held = read_scales(scales, summary, items)
-    if (
-        any(scale.threshold is not None for scale in held)
-        and "thresholds_from" not in root.mapping()
-    ):
+    _refuse_twice(_coded(root))
+    licensor = root.optional_text("licensed_by")
+    category = root.optional_text("category")
+    snomed = root.optional_text("snomed")
+    scales = read_scales(root.get("scales"), root.get("summary"), items)
+    has_threshold = any(scale.threshold is not None for scale in scales)
+    if has_threshold and root.get("thresholds_from") is None:
         root.fail(
             "'thresholds_from' is missing: a threshold for clinical importance says where it is published"
         )
@@ -70,16 +67,16 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         code=code,
         version=root["version"].text(),
         items=tuple(items.values()),
-        scales=held,
-        minutes=_minutes(minutes) if minutes else 1,
+        scales=scales,
+        minutes=_minutes(root),
         licensor=licensor,
-        exported_as={key: node.text() for key, node in exported.mapping().items()}
-        if exported
-        else {},
+        exported_as={
+            key: node.text() for key, node in root.optional_mapping("exported_as").items()
+        },
         category=category,
         snomed=snomed,
-        scored_by=_text(root, "scored_by"),
-        thresholds_from=_text(root, "thresholds_from"),
+        scored_by=root.optional_text("scored_by"),
+        thresholds_from=root.optional_text("thresholds_from"),
         published=_published(root.get("cdisc")),
         digest=digest(root.plain()),
     )
@@ -87,44 +84,49 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
 
 def optional_items(root: Node) -> frozenset[str]:
     """The items that are asked only where a protocol says so."""
-    items = (
-        node for node in root["items"] if (optional := node.get("optional")) and optional.boolean()
-    )
-    return frozenset(node["code"].text() for node in items)
+    return frozenset(node["code"].text() for node in root["items"] if node.flag("optional"))
+
+
+def _refuse_other_name(node: Node, folder: str) -> None:
+    if node.text() != folder:
+        node.fail(f"the folder is named {folder}")
 
 
 def _published(node: Node | None) -> Published | None:
     """Which of the codes CDISC has published."""
     if node is None:
         return None
-    known = node.mapping(needed=("category",), allowed=("items",))
-    return Published(
-        known["category"].text(), items=known["items"].boolean() if "items" in known else False
-    )
+    node.mapping(needed=("category",), allowed=("items",))
+    return Published(node["category"].text(), items=node.flag("items"))
 
 
-def _minutes(node: Node) -> int:
-    return node.integer() if node.integer() > 0 else node.fail("at least one minute")
+def _minutes(root: Node) -> int:
+    minutes = root.get("minutes")
+    if minutes is None:
+        return 1
+    if minutes.integer() <= 0:
+        minutes.fail("at least one minute")
+    return minutes.integer()
 
 
 def _items(instrument: str, node: Node, facts: Values | None) -> dict[str, Item]:
     """The items in order; a condition may look at those that stand before it."""
     items: dict[str, Item] = {}
-    for each in node.several():
-        each.mapping(needed=("code",), allowed=ITEM_KEYS)
-        code = each["code"].text()
+    for entry in node.several():
+        entry.mapping(needed=("code",), allowed=ITEM_KEYS)
+        code = entry["code"].text()
         if code in items:
-            each["code"].fail(f"item {code} stands here twice")
-        items[code] = _item(instrument, code, each, MayAsk(items, facts))
+            entry["code"].fail(f"item {code} stands here twice")
+        # `items` holds those before this one, and grows only once it is read.
+        items[code] = _item(instrument, code, entry, MayAsk(items, facts))
     return items
 
 
 def _item(instrument: str, code: str, node: Node, may: MayAsk) -> Item:
-    kind_node, none, cdisc, safety = (node.get(key) for key in ("kind", "none", "cdisc", "safety"))
-    kind = kind_node.one_of(ItemKind) if kind_node else ItemKind.SINGLE
+    kind = node["kind"].one_of(ItemKind) if node.get("kind") else ItemKind.SINGLE
     options = _option_codes(node, kind)
     low, high = _number_range(node, kind)
-    optional = node.get("optional")
+    none = node.get("none")
     if none and none.text() not in options:
         none.fail(f"{none.text()} is not an option of {code}")
     return Item(
@@ -134,48 +136,65 @@ def _item(instrument: str, code: str, node: Node, may: MayAsk) -> Item:
         low=low,
         high=high,
         asked_if=_asked_if(instrument, code, node, may),
-        optional=optional.boolean() if optional else False,
+        optional=node.flag("optional"),
         variants=tuple(_variants(node, may)),
-        safety=safety.boolean() if safety else False,
-        none=none.text() if none else None,
-        cdisc=cdisc.text() if cdisc else None,
+        safety=node.flag("safety"),
+        none=node.optional_text("none"),
+        cdisc=node.optional_text("cdisc"),
     )
 
 
 def _option_codes(node: Node, kind: ItemKind) -> tuple[int | str, ...]:
+    """Numbers without a gap where one option is chosen, texts where several are, else none."""
     options = node.get("options")
     if kind in (ItemKind.TEXT, ItemKind.NUMBER):
-        return () if options is None else options.fail(f"a {kind} item has no options")
+        if options:
+            options.fail(f"a {kind} item has no options")
+        return ()
     if options is None:
         node.fail("'options' is missing")
-    read_one = Node.integer if kind is ItemKind.SINGLE else Node.text
-    codes: tuple[int | str, ...] = tuple(read_one(each) for each in options)
+    if kind is ItemKind.MULTIPLE:
+        texts = options.texts()
+        _refuse_repeated(texts, options)
+        return texts
+    numbers = [option.integer() for option in options]
+    _refuse_repeated(numbers, options)
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        options.fail("options skip a value; number them without a gap")
+    return tuple(numbers)
+
+
+def _refuse_repeated(codes: Collection[int | str], options: Node) -> None:
     if len(set(codes)) != len(codes) or not codes:
         options.fail("options are given once each, and at least one")
-    numbers = [each for each in codes if isinstance(each, int)]
-    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-        options.fail("options skip a value; number them without a gap")
-    return codes
 
 
 def _number_range(node: Node, kind: ItemKind) -> tuple[int, int]:
     span = node.get("range")
     if kind is not ItemKind.NUMBER:
-        return span.fail("'range' goes with a number item") if span else (0, 0)
+        if span:
+            span.fail("'range' goes with a number item")
+        return 0, 0
     if span is None:
         node.fail("'range' is missing")
-    ends = [each.integer() for each in span]
+    ends = [end.integer() for end in span]
     if len(ends) != 2 or ends[0] >= ends[1]:
         span.fail("the lowest and the highest number are expected")
     return ends[0], ends[1]
 
 
 def _asked_if(instrument: str, code: str, node: Node, may: MayAsk) -> Condition | None:
-    own, optional = node.get("asked_if"), node.get("optional")
-    if not (optional and optional.boolean()):
-        return read_condition(own, may) if own else None
-    by_regimen = FactIs(wanted(instrument, code), True)
-    return All((by_regimen, read_condition(own, may))) if own else by_regimen
+    """An optional item is asked where the patient's regimen wants it, and then if its own condition
+    holds."""
+    conditions: list[Condition] = []
+    if node.flag("optional"):
+        conditions.append(FactIs(wanted(instrument, code), True))
+    asked_if = node.get("asked_if")
+    if asked_if:
+        conditions.append(read_condition(asked_if, may))
+    if len(conditions) > 1:
+        return All(tuple(conditions))
+    return conditions[0] if conditions else None
 
 
 def _variants(node: Node, may: MayAsk) -> Iterator[Variant]:
@@ -184,32 +203,39 @@ def _variants(node: Node, may: MayAsk) -> Iterator[Variant]:
     if listed is None:
         return
     seen: set[str] = set()
-    for place, each in enumerate(listed.several(), start=1):
-        each.mapping(("code",), ("when", "cdisc"))
-        code, when, cdisc = each["code"].text(), each.get("when"), each.get("cdisc")
+    last = listed.several()[-1]
+    for entry in listed:
+        entry.mapping(("code",), ("when", "cdisc"))
+        code = entry["code"].text()
+        when = entry.get("when")
         if code in seen:
-            each["code"].fail(f"variant {code} stands here twice")
+            entry["code"].fail(f"variant {code} stands here twice")
         seen.add(code)
-        if (when is None) != (place == len(listed.items())):
-            each.fail(
+        if (when is None) != (entry is last):
+            entry.fail(
                 "every variant but the last says when it is asked; the last is for everybody else"
             )
-        yield Variant(
-            code, read_condition(when, may) if when else None, cdisc.text() if cdisc else None
-        )
+        condition = read_condition(when, may) if when else None
+        yield Variant(code, condition, entry.optional_text("cdisc"))
 
 
-def _text(root: Node, key: str) -> str | None:
-    node = root.get(key)
-    return node.text() if node else None
+def _coded(root: Node) -> list[Node]:
+    """Everything in an instrument that has a code."""
+    coded = [*root["items"], *root.optional_list("scales")]
+    summary = root.get("summary")
+    if summary:
+        coded.append(summary)
+    return coded
 
 
-def _refuse_twice(named: Iterable[Node]) -> None:
+def _refuse_twice(coded: Iterable[Node]) -> None:
     """Items, scales and the summary share the columns of a table, and the codes of an export."""
     seen: set[str] = set()
-    for node in named:
+    for node in coded:
         for key in ("code", "cdisc"):
             entry = node.get(key)
-            if entry and entry.text() in seen:
+            if entry is None:
+                continue
+            if entry.text() in seen:
                 entry.fail(f"{entry.text()} stands here twice")
-            seen |= {entry.text()} if entry else set()
+            seen.add(entry.text())

@@ -63,17 +63,17 @@ class Library:
     ) -> Wording:
         """The words of an instrument's version in a language: that version of them, else the best
         there is."""
-        held = self.wordings[code, version or current(self.instruments[code]), language]
-        wanted = wording or current(held)
-        if wanted not in held:
+        wordings = self.wordings[code, version or current(self.instruments[code]), language]
+        wanted = wording or current(wordings)
+        if wanted not in wordings:
             raise NotLicensed(code, language)
-        return held[wanted]
+        return wordings[wanted]
 
     def wording_to_read(self, code: str, language: str, version: str, wording: str) -> Wording:
         """The words for a reader of answers: those they were given under, if there are in this
         language."""
-        held = self.wordings[code, version, language]
-        return held.get(wording) or held[current(held)]
+        wordings = self.wordings[code, version, language]
+        return wordings.get(wording) or wordings[current(wordings)]
 
     def stand_in(self, instrument: Instrument, language: str) -> Wording:
         """The neutral labels of our own for an instrument whose wording is licensed."""
@@ -82,29 +82,32 @@ class Library:
     def offers(self, code: str, language: str) -> bool:
         """Whether patients may be asked this instrument in this language."""
         instrument = self.instrument(code)
-        held = self.wordings.get((code, instrument.version, language), {})
-        return bool(held) and (
-            not instrument.licensor or self.stand_ins or current(held) != STAND_IN
-        )
+        wordings = self.wordings.get((code, instrument.version, language))
+        if not wordings:
+            return False
+        if instrument.licensor is None or self.stand_ins:
+            return True
+        return current(wordings) != STAND_IN
 
     @cached_property
     def offered(self) -> frozenset[tuple[str, str]]:
         """Every (instrument, language) that patients may be asked."""
         return frozenset(
-            (code, each)
+            (code, language)
             for code in self.instruments
-            for each in Language
-            if self.offers(code, each)
+            for language in Language
+            if self.offers(code, language)
         )
 
     @cached_property
     def unlicensed(self) -> Mapping[str, list[str]]:
         """Instrument -> the languages in which it is not asked, for want of a licensed wording."""
-        lacking = {
-            code: [each.value for each in Language if not self.offers(code, each)]
-            for code in self.instruments
-        }
-        return {code: languages for code, languages in sorted(lacking.items()) if languages}
+        lacking: dict[str, list[str]] = {}
+        for code in sorted(self.instruments):
+            for language in Language:
+                if not self.offers(code, language):
+                    lacking.setdefault(code, []).append(language.value)
+        return lacking
 
     def wording_to_ask(self, code: str, *languages: str) -> Wording:
         """The words a patient is asked in from now on: in the first of these languages that has
@@ -112,17 +115,18 @@ class Library:
 
         Raises NotLicensed where there are only stand-ins.
         """
-        language = next((each for each in languages if self.offers(code, each)), None)
-        if language is None:
-            raise NotLicensed(code, languages[-1])
-        return self.wording(code, language)
+        for language in languages:
+            if self.offers(code, language):
+                return self.wording(code, language)
+        raise NotLicensed(code, languages[-1])
 
     def wording_to_name(self, code: str, *languages: str) -> Wording:
         """The words to call an instrument by: those it is asked in, else our own in the first of
         these languages."""
-        return self.wording(
-            code, next((each for each in languages if self.offers(code, each)), languages[0])
-        )
+        try:
+            return self.wording_to_ask(code, *languages)
+        except NotLicensed:
+            return self.wording(code, languages[0])
 
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets
@@ -149,12 +153,11 @@ class Library:
 
     def with_wordings(self, licensed: Iterable[Wording]) -> "Library":
         """This library with a site's licensed wordings beside its own."""
-        held = {place: dict(versions) for place, versions in self.wordings.items()}
-        for each in licensed:
-            held.setdefault((each.instrument, each.instrument_version, each.language), {})[
-                each.version
-            ] = each
-        return replace(self, wordings=held)
+        wordings = {place: dict(versions) for place, versions in self.wordings.items()}
+        for wording in licensed:
+            place = wording.instrument, wording.instrument_version, wording.language
+            wordings.setdefault(place, {})[wording.version] = wording
+        return replace(self, wordings=wordings)
 
 
 def load(root: Path, *, stand_ins: bool = False) -> Library:
@@ -171,28 +174,32 @@ def check(path: Path) -> list[UnsoundContent]:
         return [_nothing(path)]
     faults: list[UnsoundContent] = []
     _Reading(root, faults).library()
-    each_once = {str(fault): fault for fault in faults}.values()
+    # A file that is read for two purposes tells the same fault twice.
+    distinct = {str(fault): fault for fault in faults}.values()
+    inside = path.resolve()
     return sorted(
-        (each for each in each_once if (root / each.path).is_relative_to(path.resolve())),
-        key=_place,
+        (fault for fault in distinct if (root / fault.path).is_relative_to(inside)), key=_place
     )
 
 
 def current(versions: Mapping[str, object]) -> str:
     """The highest of versions like 0.1, 0.2, 0.10; a stand-in is lower than any."""
-    return max(
-        versions,
-        key=lambda version: [int(part) if part.isdigit() else -1 for part in version.split(".")],
-    )
+    return max(versions, key=_numbers)
+
+
+def _numbers(version: str) -> list[int]:
+    """A version to compare by: 0.10 is higher than 0.2, and a word is lower than any number."""
+    return [int(part) if part.isdigit() else -1 for part in version.split(".")]
 
 
 def _root_of(path: Path) -> Path | None:
     """The folder that holds the content which `path` is, or is a part of."""
-    inside = path.resolve()
-    for root in (inside, *inside.parents):
-        filled = [root / folder for folder in FOLDERS if any((root / folder).rglob("*.yaml"))]
-        if filled and (inside == root or any(inside.is_relative_to(folder) for folder in filled)):
-            return root
+    resolved = path.resolve()
+    for root in (resolved, *resolved.parents):
+        for folder in (root / name for name in FOLDERS):
+            inside = resolved == root or resolved.is_relative_to(folder)
+            if inside and any(folder.rglob("*.yaml")):
+                return root
     return None
 
 
@@ -217,35 +224,53 @@ class _Reading:
     protocols: dict[str, dict[int, Protocol]] = field(default_factory=dict)
 
     def library(self) -> Library:
+        # Protocols name instruments and their optional items; the conditions of instruments and
+        # rules ask about facts that protocols name. So the instruments' files are parsed first, but
+        # understood only after the protocols.
         folders = sorted(folder for folder in self.root.glob("instruments/*/*") if folder.is_dir())
-        trees = {folder: tree for folder in folders if (tree := self._tree(folder))}
-        codes = {folder.parent.name: self._optional(trees.get(folder)) for folder in folders}
-        for path in sorted(self.root.glob("protocols/*/*.yaml")):
-            with _Collected(self.faults):
-                protocol = read_protocol(path, codes, path.relative_to(self.root))
-                self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
-        # A protocol that cannot be read does not say which facts there are: then a condition may
-        # ask about any.
-        held = (protocol for versions in self.protocols.values() for protocol in versions.values())
-        facts = None if self.faults else known_facts(held)
+        trees = self._trees(folders)
+        self._read_protocols(
+            {folder.parent.name: self._optional_items(trees.get(folder)) for folder in folders}
+        )
+        facts = self._facts()
         for folder, tree in trees.items():
             with _Collected(self.faults):
-                self._take_in(folder, tree, facts)
+                self._read_instrument(folder, tree, facts)
         self._refuse_unread()
         return Library(self.instruments, self.wordings, self.rule_sets, self.protocols)
 
-    def _optional(self, tree: Node | None) -> frozenset[str] | None:
-        with _Collected(self.faults):
-            return optional_items(tree) if tree else None
+    def _trees(self, folders: list[Path]) -> dict[Path, Node]:
+        trees = {}
+        for folder in folders:
+            path = folder / "instrument.yaml"
+            with _Collected(self.faults):
+                trees[folder] = read(path, path.relative_to(self.root))
+        return trees
+
+    def _optional_items(self, tree: Node | None) -> frozenset[str] | None:
+        """None where the instrument cannot be read: then a protocol may name any."""
+        if tree is not None:
+            with _Collected(self.faults):
+                return optional_items(tree)
         return None
 
-    def _tree(self, folder: Path) -> Node | None:
-        shown = folder.relative_to(self.root)
-        with _Collected(self.faults):
-            return read(folder / "instrument.yaml", shown / "instrument.yaml")
-        return None
+    def _read_protocols(self, instruments: Mapping[str, frozenset[str] | None]) -> None:
+        for path in sorted(self.root.glob("protocols/*/*.yaml")):
+            with _Collected(self.faults):
+                protocol = read_protocol(path, instruments, path.relative_to(self.root))
+                self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
 
-    def _take_in(self, folder: Path, tree: Node, facts: Values | None) -> None:
+    def _facts(self) -> Values | None:
+        """What a condition may ask about: anything, where a file that could not be read does not
+        say which facts there are."""
+        if self.faults:
+            return None
+        protocols: list[Protocol] = []
+        for versions in self.protocols.values():
+            protocols.extend(versions.values())
+        return known_facts(protocols)
+
+    def _read_instrument(self, folder: Path, tree: Node, facts: Values | None) -> None:
         shown = folder.relative_to(self.root)
         instrument = read_instrument(tree, folder / "instrument.yaml", facts)
         code, version = instrument.code, instrument.version
@@ -262,9 +287,12 @@ class _Reading:
 
     def _refuse_unread(self) -> None:
         """A file that looks like content is never left out without a word."""
-        read = {path for place in PLACES for path in self.root.glob(place)}
-        found = {path for folder in FOLDERS for path in (self.root / folder).rglob("*.y*ml")}
-        for path in sorted(found - read):
+        unread: set[Path] = set()
+        for folder in FOLDERS:
+            unread.update((self.root / folder).rglob("*.y*ml"))
+        for place in PLACES:
+            unread.difference_update(self.root.glob(place))
+        for path in sorted(unread):
             with _Collected(self.faults):
                 reason = f"nothing reads this file; read are {', '.join(PLACES)}"
                 raise UnsoundContent(path.relative_to(self.root), 1, reason)

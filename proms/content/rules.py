@@ -1,6 +1,7 @@
 """Reads `instruments/<code>/<version>/rules/<version>.yaml`: rules, what the nurse reads, what the
 patient reads."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from proms.content.conditions import MayAsk, read_condition
@@ -11,7 +12,7 @@ from proms.domain.alert import Addition, Advice, Rule, RuleSet, Tag, Urgency
 from proms.domain.instrument import Instrument, items_in
 from proms.domain.person import Language
 
-LANGUAGES = [each.value for each in Language]
+LANGUAGES = [language.value for language in Language]
 
 
 def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | None) -> RuleSet:
@@ -21,59 +22,64 @@ def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | 
     root.mapping(needed=("version", "rules", "advice", "texts"), allowed=("tags",))
     if root["version"].text() != path.stem:
         root["version"].fail(f"the file is named {path.name}")
-    tags, texts = root.get("tags"), root["texts"]
-    known_tags = set(tags.mapping()) if tags else set()
+    texts = root["texts"]
+    tags = root.optional_mapping("tags")
     may_ask = MayAsk(instrument.by_code, facts)
-    rules = tuple(_rule(node, may_ask, known_tags) for node in root["rules"].several())
-    ids = [rule.id for rule in rules]
-    for place, node in enumerate(root["rules"]):
-        if ids[place] in ids[:place]:
-            node.fail(f"rule {ids[place]} stands here twice")
+    rules = tuple(_rule(node, may_ask, tags) for node in root["rules"].several())
+    _refuse_twice(rules, root["rules"])
     return RuleSet(
         instrument=instrument.code,
         version=root["version"].text(),
         rules=rules,
         advice=_advice(root["advice"], texts, instrument, rules),
-        texts=_by_language(texts),
-        tag_texts=_by_language(tags) if tags else {language: {} for language in LANGUAGES},
+        texts=_by_language(texts.mapping()),
+        tag_texts=_by_language(tags),
         digest=digest(root.plain()),
     )
 
 
-def _rule(node: Node, may_ask: MayAsk, known_tags: set[str]) -> Rule:
+def _refuse_twice(rules: tuple[Rule, ...], node: Node) -> None:
+    seen: set[str] = set()
+    for rule, entry in zip(rules, node, strict=True):
+        if rule.id in seen:
+            entry.fail(f"rule {rule.id} stands here twice")
+        seen.add(rule.id)
+
+
+def _rule(node: Node, may_ask: MayAsk, tags: Collection[str]) -> Rule:
     node.mapping(needed=("id", "urgency", "when", "shows", "group", "reason"), allowed=("tags",))
-    for each in node["shows"]:
-        if each.text() not in may_ask.items:
-            each.fail(f"there is no item {each.text()!r}")
+    for item in node["shows"]:
+        if item.text() not in may_ask.items:
+            item.fail(f"there is no item {item.text()!r}")
     when = read_condition(node["when"], may_ask)
     unseen = [item for item in items_in(when) if item not in node["shows"].texts()]
     if unseen:
         node["shows"].fail(f"the nurse would not see {unseen[0]}, which the rule looks at")
-    tags = node.get("tags")
     return Rule(
         id=node["id"].text(),
         urgency=node["urgency"].one_of(Urgency),
         when=when,
         shows=node["shows"].texts(),
         group=node["group"].text(),
-        reason=_languages(node["reason"]),
-        tags=tuple(_tag(each, may_ask, known_tags) for each in tags) if tags else (),
+        reason=_in_each_language(node["reason"]),
+        tags=tuple(_tag(entry, may_ask, tags) for entry in node.optional_list("tags")),
     )
 
 
-def _tag(node: Node, may_ask: MayAsk, known: set[str]) -> Tag:
+def _tag(node: Node, may_ask: MayAsk, tags: Collection[str]) -> Tag:
     node.mapping(needed=("code", "when"), allowed=())
-    if node["code"].text() not in known:
-        node["code"].fail(f"there is no text for the tag {node['code'].text()}")
-    return Tag(node["code"].text(), read_condition(node["when"], may_ask))
+    code = node["code"].text()
+    if code not in tags:
+        node["code"].fail(f"there is no text for the tag {code}")
+    return Tag(code, read_condition(node["when"], may_ask))
 
 
 def _advice(node: Node, texts: Node, instrument: Instrument, rules: tuple[Rule, ...]) -> Advice:
     node.mapping(needed=("red", "amber", "info", "nothing", "additions", "called"), allowed=())
-    known = set(texts.mapping())
-    for language in texts[_key(node["red"], known)].mapping().values():
-        if "{phone}" not in with_slots(language):
-            language.fail("a red text says which number to call: {phone}")
+    keys = texts.mapping()
+    for text in texts[_text_key(node["red"], keys)].mapping().values():
+        if "{phone}" not in with_slots(text):
+            text.fail("a red text says which number to call: {phone}")
     called = node["called"]
     called.mapping(needed=("item", "is", "text"), allowed=())
     item = instrument.by_code.get(called["item"].text())
@@ -82,39 +88,42 @@ def _advice(node: Node, texts: Node, instrument: Instrument, rules: tuple[Rule, 
             f"there is no item {called['item'].text()!r} that offers {called['is'].value!r}"
         )
     return Advice(
-        levels={urgency: _key(node[urgency.value], known) for urgency in Urgency},
-        nothing=_key(node["nothing"], known),
-        additions=tuple(_addition(each, known, rules) for each in node["additions"]),
+        levels={urgency: _text_key(node[urgency.value], keys) for urgency in Urgency},
+        nothing=_text_key(node["nothing"], keys),
+        additions=tuple(_addition(entry, keys, rules) for entry in node["additions"]),
         called_item=called["item"].text(),
         called_value=called["is"].integer(),
-        called=_key(called["text"], known),
+        called=_text_key(called["text"], keys),
     )
 
 
-def _addition(node: Node, known: set[str], rules: tuple[Rule, ...]) -> Addition:
+def _addition(node: Node, keys: Collection[str], rules: tuple[Rule, ...]) -> Addition:
     node.mapping(needed=("text", "urgency", "groups"), allowed=())
     urgency = node["urgency"].one_of(Urgency)
     groups = {rule.group for rule in rules if rule.urgency is urgency}
-    for each in node["groups"].several():
-        if each.text() not in groups:
-            each.fail(f"no {urgency} rule belongs to the group {each.text()}")
-    return Addition(_key(node["text"], known), urgency, frozenset(node["groups"].texts()))
+    for group in node["groups"].several():
+        if group.text() not in groups:
+            group.fail(f"no {urgency} rule belongs to the group {group.text()}")
+    return Addition(_text_key(node["text"], keys), urgency, frozenset(node["groups"].texts()))
 
 
-def _key(node: Node, known: set[str]) -> str:
-    if node.text() not in known:
+def _text_key(node: Node, keys: Collection[str]) -> str:
+    """The name of a text, which must be one of these."""
+    if node.text() not in keys:
         node.fail(f"there is no text {node.text()!r}")
     return node.text()
 
 
-def _languages(node: Node) -> dict[str, str]:
-    return {
-        key: with_slots(each) for key, each in node.mapping(needed=LANGUAGES, allowed=()).items()
-    }
+def _in_each_language(node: Node) -> dict[str, str]:
+    entries = node.mapping(needed=LANGUAGES, allowed=())
+    return {language: with_slots(text) for language, text in entries.items()}
 
 
-def _by_language(node: Node) -> dict[str, dict[str, str]]:
-    words = {key: _languages(each) for key, each in node.mapping().items()}
-    return {
-        language: {key: each[language] for key, each in words.items()} for language in LANGUAGES
-    }
+def _by_language(entries: dict[str, Node]) -> dict[str, dict[str, str]]:
+    """Language -> key -> text; the file has them the other way about, so that a translator sees
+    both texts together."""
+    texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for key, node in entries.items():
+        for language, text in _in_each_language(node).items():
+            texts[language][key] = text
+    return texts

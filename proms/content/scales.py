@@ -19,19 +19,19 @@ def read_scales(
     node: Node | None, summary: Node | None, items: dict[str, Item]
 ) -> tuple[Scale, ...]:
     """The scales in the file's order, the summary last."""
-    scales = tuple(_scale(each, items) for each in node) if node else ()
-    return (*scales, _summary(summary, scales)) if summary else scales
+    scales = tuple(_scale(entry, items) for entry in node) if node else ()
+    if summary is None:
+        return scales
+    return (*scales, _summary(summary, scales))
 
 
 def _scale(node: Node, items: dict[str, Item]) -> Scale:
     node.mapping(NEEDED, ALLOWED)
-    code, formula = node["code"].text(), node["formula"].one_of(Formula)
+    code = node["code"].text()
+    formula = node["formula"].one_of(Formula)
     parts = _parts(node, items)
-    low, high = _range([items[part] for part in parts], node["items"], formula)
-    below, above, unconfirmed, source, cdisc = (
-        node.get(key)
-        for key in ("important_below", "important_above", "unconfirmed", "source", "cdisc")
-    )
+    scored = [items[part] for part in parts]
+    low, high = _range(scored, node["items"], formula)
     return Scale(
         code=code,
         parts=parts,
@@ -39,22 +39,25 @@ def _scale(node: Node, items: dict[str, Item]) -> Scale:
         polarity=_polarity(node, formula),
         low=low,
         high=high,
-        value_set=_value_set(node, [items[part] for part in parts], formula),
-        important_below=below.number() if below else None,
-        important_above=above.number() if above else None,
-        unconfirmed=unconfirmed.text() if unconfirmed else None,
-        source=source.text() if source else None,
-        cdisc=cdisc.text() if cdisc else None,
+        value_set=_value_set(node, scored, formula),
+        important_below=node.optional_number("important_below"),
+        important_above=node.optional_number("important_above"),
+        unconfirmed=node.optional_text("unconfirmed"),
+        source=node.optional_text("source"),
+        cdisc=node.optional_text("cdisc"),
     )
 
 
 def _parts(node: Node, items: dict[str, Item]) -> tuple[str, ...]:
-    code, parts = node["code"].text(), node["items"].texts()
-    for place, each in enumerate(node["items"].several()):
-        if parts[place] not in items:
-            each.fail(f"scale {code} names an absent item {parts[place]}")
-        if parts[place] in parts[:place]:
-            each.fail(f"scale {code} names {parts[place]} twice")
+    code = node["code"].text()
+    parts = node["items"].texts()
+    seen: set[str] = set()
+    for entry, part in zip(node["items"].several(), parts, strict=True):
+        if part not in items:
+            entry.fail(f"scale {code} names an absent item {part}")
+        if part in seen:
+            entry.fail(f"scale {code} names {part} twice")
+        seen.add(part)
     return parts
 
 
@@ -63,12 +66,12 @@ def _polarity(node: Node, formula: Formula) -> Polarity | None:
     quantity."""
     polarity = node.get("polarity")
     if formula is Formula.DIGITS:
-        return (
+        if polarity:
             polarity.fail("digits are a name, not a quantity: neither better nor worse")
-            if polarity
-            else None
-        )
-    return polarity.one_of(Polarity) if polarity else node.fail("'polarity' is missing")
+        return None
+    if polarity is None:
+        node.fail("'polarity' is missing")
+    return polarity.one_of(Polarity)
 
 
 def _range(items: list[Item], node: Node, formula: Formula) -> tuple[int, int]:
@@ -79,10 +82,14 @@ def _range(items: list[Item], node: Node, formula: Formula) -> tuple[int, int]:
         if len(items) != 1 or items[0].kind is not ItemKind.NUMBER:
             node.fail("one item that takes a number is expected")
         return items[0].low, items[0].high
+    return _option_range(items, node, formula)
+
+
+def _option_range(items: list[Item], node: Node, formula: Formula) -> tuple[int, int]:
     options = items[0].options
     if any(item.options != options for item in items):
         node.fail("the items of a scale have the same options")
-    numbers = [each for each in options if isinstance(each, int)]
+    numbers = [option for option in options if isinstance(option, int)]
     if len(numbers) < 2:
         node.fail("the items of a scale have numbers to choose from, two at least")
     if formula is Formula.DIGITS and not 0 <= min(numbers) <= max(numbers) <= 9:
@@ -93,7 +100,9 @@ def _range(items: list[Item], node: Node, formula: Formula) -> tuple[int, int]:
 def _value_set(node: Node, items: list[Item], formula: Formula) -> ValueSet | None:
     table = node.get("thousandths")
     if formula is not Formula.VALUE_SET:
-        return table.fail("'thousandths' goes with the formula value_set") if table else None
+        if table:
+            table.fail("'thousandths' goes with the formula value_set")
+        return None
     if table is None:
         node.fail("'thousandths' is missing")
     codes = [item.code for item in items]
@@ -103,7 +112,7 @@ def _value_set(node: Node, items: list[Item], formula: Formula) -> ValueSet | No
 
 
 def _losses(node: Node, item: Item) -> tuple[int, ...]:
-    losses = tuple(each.integer() for each in node)
+    losses = tuple(loss.integer() for loss in node)
     if len(losses) != len(item.options):
         node.fail(f"{item.code} has {len(item.options)} levels, here are {len(losses)}")
     if losses != tuple(sorted(losses)) or losses[0]:
@@ -113,19 +122,10 @@ def _losses(node: Node, item: Item) -> tuple[int, ...]:
 
 def _summary(node: Node, scales: tuple[Scale, ...]) -> Scale:
     node.mapping(needed=("code", "scales", "turned", "polarity", "source"), allowed=())
-    for key, known in (
-        ("scales", {scale.code for scale in scales}),
-        ("turned", set(node["scales"].texts())),
-    ):
-        names = node[key].texts()
-        for place, each in enumerate(node[key]):
-            if names[place] not in known:
-                each.fail(
-                    f"there is no scale {names[place]}"
-                    + (" in the summary" if key == "turned" else "")
-                )
-            if names[place] in names[:place]:
-                each.fail(f"{names[place]} stands here twice")
+    own = {scale.code for scale in scales}
+    _refuse_absent_or_twice(node["scales"], own, "there is no scale {}")
+    summed = set(node["scales"].texts())
+    _refuse_absent_or_twice(node["turned"], summed, "there is no scale {} in the summary")
     return Scale(
         code=node["code"].text(),
         parts=node["scales"].texts(),
@@ -134,3 +134,15 @@ def _summary(node: Node, scales: tuple[Scale, ...]) -> Scale:
         polarity=node["polarity"].one_of(Polarity),
         source=node["source"].text(),
     )
+
+
+def _refuse_absent_or_twice(node: Node, scales: set[str], absent: str) -> None:
+    """Refuse a list that names a scale twice, or one that is not among these; `absent` says so."""
+    codes = node.texts()
+    seen: set[str] = set()
+    for entry, code in zip(node, codes, strict=True):
+        if code not in scales:
+            entry.fail(absent.format(code))
+        if code in seen:
+            entry.fail(f"{code} stands here twice")
+        seen.add(code)

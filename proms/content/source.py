@@ -20,7 +20,9 @@ class UnsoundContent(Exception):
 
     def __init__(self, path: Path | str, line: int, reason: str) -> None:
         super().__init__(f"{path}:{line}: {reason}")
-        self.path, self.line, self.reason = path, line, reason
+        self.path = path
+        self.line = line
+        self.reason = reason
 
 
 class _Reference(yaml.MarkedYAMLError):
@@ -32,8 +34,8 @@ class _Plain(yaml.SafeLoader):
         # A reference can repeat a part without end; content is read by people, who see what is
         # written out.
         if self.check_event(yaml.AliasEvent):
-            events: Any = self
-            raise _Reference(None, None, None, events.peek_event().start_mark)
+            loader: Any = self  # yaml's types do not know that a loader can look at events
+            raise _Reference(None, None, None, loader.peek_event().start_mark)
         return super().compose_node(parent, index)
 
 
@@ -58,10 +60,12 @@ class Node:
         missing = [key for key in needed if key not in self.value]
         if missing:
             self.fail(f"{missing[0]!r} is missing")
-        known = None if allowed is None else {*needed, *allowed}
+        if allowed is None:
+            return self.value
+        names = {*needed, *allowed}
         for key, node in self.value.items():
-            if known is not None and key not in known:
-                node.fail(f"{key!r} is not known here; known are: {', '.join(sorted(known))}")
+            if key not in names:
+                node.fail(f"{key!r} is not known here; known are: {', '.join(sorted(names))}")
         return self.value
 
     def items(self) -> list["Node"]:
@@ -72,15 +76,47 @@ class Node:
 
     def several(self) -> list["Node"]:
         """The members of a list that is not empty."""
-        return self.items() or self.fail("this list is empty")
+        members = self.items()
+        if not members:
+            self.fail("this list is empty")
+        return members
 
     def get(self, key: str) -> "Node | None":
         """The entry of that name, if there is one."""
         return self.mapping().get(key)
 
     def __getitem__(self, key: str) -> "Node":
-        found = self.get(key)
-        return found if found is not None else self.fail(f"{key!r} is missing")
+        entry = self.get(key)
+        if entry is None:
+            self.fail(f"{key!r} is missing")
+        return entry
+
+    def optional_text(self, key: str) -> str | None:
+        """The text of that name, if there is one."""
+        entry = self.get(key)
+        return entry.text() if entry else None
+
+    def optional_number(self, key: str) -> float | None:
+        """The number of that name, if there is one."""
+        entry = self.get(key)
+        return entry.number() if entry else None
+
+    def flag(self, key: str) -> bool:
+        """True or false, as the entry of that name says; false where there is none."""
+        entry = self.get(key)
+        return entry.boolean() if entry else False
+
+    def optional_list(self, key: str) -> list["Node"]:
+        """The members of the list of that name; none where there is no such list."""
+        entry = self.get(key)
+        return entry.items() if entry else []
+
+    def optional_mapping(
+        self, key: str, needed: Iterable[str] = (), allowed: Iterable[str] | None = None
+    ) -> dict[str, "Node"]:
+        """The entries of the mapping of that name; none where there is no such mapping."""
+        entry = self.get(key)
+        return entry.mapping(needed, allowed) if entry else {}
 
     def __iter__(self) -> Iterator["Node"]:
         return iter(self.items())
@@ -117,14 +153,16 @@ class Node:
         try:
             return words(self.value)  # type: ignore[call-arg]
         except ValueError:
-            known = ", ".join(str(each) for each in words)  # type: ignore[attr-defined]
-            self.fail(f"{self.value!r} is not one of {known}")
+            members = ", ".join(map(str, words))  # type: ignore[call-overload]
+            self.fail(f"{self.value!r} is not one of {members}")
 
     def plain(self) -> Any:
         """The value without its lines, for a digest."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
-        return [node.plain() for node in self.value] if isinstance(self.value, list) else self.value
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
 
 
 def read(path: Path, shown: Path | None = None) -> Node:
@@ -142,23 +180,25 @@ def parse(written: bytes, named: Path) -> Node:
     """The tree in what a YAML file holds. Raises UnsoundContent."""
     try:
         document = yaml.compose(written.decode(), Loader=_Plain)
-        return (
-            _tree(document, named) if document else Node(None, named, 1).fail("the file is empty")
-        )
+        if document is None:
+            raise UnsoundContent(named, 1, "the file is empty")
+        return _tree(document, named)
     except UnicodeDecodeError:
         raise UnsoundContent(named, 1, "this is not UTF-8 text") from None
     except _Reference as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UnsoundContent(
-            named, line, "a reference (*name) is not read here; write the part out"
-        ) from None
+        reason = "a reference (*name) is not read here; write the part out"
+        raise UnsoundContent(named, _line_of(error), reason) from None
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UnsoundContent(named, line, f"this is not YAML: {error.problem}") from None
+        reason = f"this is not YAML: {error.problem}"
+        raise UnsoundContent(named, _line_of(error), reason) from None
     except yaml.YAMLError as error:
         raise UnsoundContent(named, 1, f"this is not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise UnsoundContent(named, 1, "lists and mappings stand too deep in one another") from None
+
+
+def _line_of(error: yaml.MarkedYAMLError) -> int:
+    return error.problem_mark.line + 1 if error.problem_mark else 1
 
 
 def digest(plain: Any) -> str:
@@ -171,7 +211,7 @@ def _tree(node: yaml.Node, path: Path) -> Node:
     if isinstance(node, yaml.MappingNode):
         return Node(_entries(node, path), path, line)
     if isinstance(node, yaml.SequenceNode):
-        return Node([_tree(each, path) for each in node.value], path, line)
+        return Node([_tree(member, path) for member in node.value], path, line)
     return Node(_scalar(node, path, line), path, line)
 
 
@@ -182,16 +222,18 @@ def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
         if not isinstance(key, yaml.ScalarNode):
             raise UnsoundContent(path, line, "a name is a single word here")
         if key.style is None and LOOKS_BOOLEAN.fullmatch(key.value):
-            raise UnsoundContent(
-                path, line, f"{key.value} would be read as true or false; quote it"
-            )
+            reason = f"{key.value} would be read as true or false; quote it"
+            raise UnsoundContent(path, line, reason)
         if key.value in entries:
             raise UnsoundContent(path, line, f"{key.value!r} stands here twice")
+        # A fault of the value is looked for where its name stands, also when the value itself
+        # begins on the next line.
         entries[key.value] = replace(_tree(value, path), line=line)
     return entries
 
 
 def _scalar(node: yaml.Node, path: Path, line: int) -> Any:
+    # YAML 1.1 reads a bare `no` as false, and `no` is Norway, or an answer.
     bare = isinstance(node, yaml.ScalarNode) and node.style is None
     if bare and LOOKS_BOOLEAN.fullmatch(node.value):
         raise UnsoundContent(path, line, f"{node.value} would be read as true or false; quote it")
@@ -199,8 +241,7 @@ def _scalar(node: yaml.Node, path: Path, line: int) -> Any:
     try:
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
-        raise UnsoundContent(
-            path, line, f"this value cannot be read: {str(error).splitlines()[0]}"
-        ) from None
+        reason = f"this value cannot be read: {str(error).splitlines()[0]}"
+        raise UnsoundContent(path, line, reason) from None
     finally:
         loader.dispose()

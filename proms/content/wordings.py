@@ -8,6 +8,7 @@ from proms.content.source import Node, digest, read
 from proms.domain.instrument import STAND_IN, Instrument, Item, Wording
 
 SLOTS = ("{phone}", "{date}")
+SLOT = re.compile(r"\{[^}]*\}?|\}")  # also one that is not closed, or not opened
 KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels")
 
 
@@ -23,9 +24,10 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
             f"the wording of {instrument.code} is licensed: here stand labels of version {STAND_IN}"
         )
     words = root["items"].mapping(needed=[item.code for item in instrument.items], allowed=())
-    answers = root.get("answers")
-    shared = {key: _options(node) for key, node in answers.mapping().items()} if answers else {}
-    hints, banner = root.get("hints"), root.get("banner")
+    shared = {
+        name: _texts(answers.mapping())
+        for name, answers in root.optional_mapping("answers").items()
+    }
     variants = {
         item.code: _variants(item, words[item.code]) for item in instrument.items if item.variants
     }
@@ -36,22 +38,22 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         language=path.stem,
         title=root["title"].text(),
         short_title=root["short_title"].text(),
-        items={item.code: _text(item, words[item.code], variants) for item in instrument.items},
+        items={
+            item.code: _item_text(item, words[item.code], variants) for item in instrument.items
+        },
         options={
-            item.code: _worded(item, words[item.code], shared)
+            item.code: _option_texts(item, words[item.code], shared)
             for item in instrument.items
             if item.options
         },
         variants=variants,
         sharing=_sharing(words),
-        head=_optional(root, "head"),
-        recall=_optional(root, "recall"),
-        safety_line=with_slots(root["safety_line"]) if "safety_line" in root.mapping() else "",
-        banner=banner.text() if banner else None,
-        hints={code: node.text() for code, node in hints.mapping((), words).items()}
-        if hints
-        else {},
-        labels=_labels(root.get("labels"), instrument),
+        head=root.optional_text("head") or "",
+        recall=root.optional_text("recall") or "",
+        safety_line=_safety_line(root),
+        banner=root.optional_text("banner"),
+        hints=_texts(root.optional_mapping("hints", allowed=words)),
+        labels=_texts(root.optional_mapping("labels", allowed=_labelled(instrument))),
         digest=digest(root.plain()),
     )
 
@@ -59,59 +61,65 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
 def with_slots(node: Node) -> str:
     """A text of ours in which {phone} and {date} are filled in; any other slot would reach the
     patient as it stands."""
-    strange = [slot for slot in re.findall(r"\{[^}]*\}?|\}", node.text()) if slot not in SLOTS]
-    return (
-        node.text()
-        if not strange
-        else node.fail(f"{strange[0]} is not filled in; known are: {', '.join(SLOTS)}")
-    )
+    text = node.text()
+    for slot in SLOT.findall(text):
+        if slot not in SLOTS:
+            node.fail(f"{slot} is not filled in; known are: {', '.join(SLOTS)}")
+    return text
+
+
+def _safety_line(root: Node) -> str:
+    line = root.get("safety_line")
+    return with_slots(line) if line else ""
 
 
 def _variants(item: Item, node: Node) -> dict[str, str]:
     """The words of each variant of an item."""
     codes = [variant.code for variant in item.variants]
-    return {code: each.text() for code, each in node["text"].mapping(codes, ()).items()}
+    return _texts(node["text"].mapping(codes, ()))
 
 
-def _text(item: Item, node: Node, variants: dict[str, dict[str, str]]) -> str:
-    return variants[item.code][item.variants[-1].code] if item.variants else node["text"].text()
+def _item_text(item: Item, node: Node, variants: dict[str, dict[str, str]]) -> str:
+    """The words of an item; where it has variants, those of the last, which is for everybody
+    else."""
+    if item.variants:
+        return variants[item.code][item.variants[-1].code]
+    return node["text"].text()
 
 
-def _worded(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[str, str]:
+def _option_texts(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The words of each option, in the order of the options: written out, or named where several
+    items share them."""
     node.mapping(needed=("text", "answers"), allowed=())
     answers = node["answers"]
     if isinstance(answers.value, str):
         if answers.value not in shared:
             answers.fail(f"there are no answers named {answers.value!r}")
-        words = shared[answers.value]
+        texts = shared[answers.value]
     else:
-        words = _options(answers)
-    wanted = [str(option) for option in item.options]
-    if sorted(words) != sorted(wanted):
-        answers.fail(f"{item.code} needs words for exactly: {', '.join(wanted)}")
-    return {option: words[option] for option in wanted}
+        texts = _texts(answers.mapping())
+    options = [str(option) for option in item.options]
+    if sorted(texts) != sorted(options):
+        answers.fail(f"{item.code} needs words for exactly: {', '.join(options)}")
+    return {option: texts[option] for option in options}
 
 
 def _sharing(words: dict[str, Node]) -> dict[str, str]:
     """Item -> the name of its answers, for those that name them."""
-    named = {code: node.get("answers") for code, node in words.items()}
-    return {
-        code: node.value for code, node in named.items() if node and isinstance(node.value, str)
-    }
+    names = {}
+    for code, node in words.items():
+        answers = node.get("answers")
+        if answers and isinstance(answers.value, str):
+            names[code] = answers.value
+    return names
 
 
-def _labels(node: Node | None, instrument: Instrument) -> dict[str, str]:
-    known = [
-        *(item.code for item in instrument.items),
-        *(scale.code for scale in instrument.scales),
-    ]
-    return {code: each.text() for code, each in node.mapping((), known).items()} if node else {}
+def _labelled(instrument: Instrument) -> list[str]:
+    """What may have a label for tables and charts: the items and the scales."""
+    items = [item.code for item in instrument.items]
+    scales = [scale.code for scale in instrument.scales]
+    return items + scales
 
 
-def _options(node: Node) -> dict[str, str]:
-    return {key: each.text() for key, each in node.mapping().items()}
-
-
-def _optional(root: Node, key: str) -> str:
-    node = root.get(key)
-    return node.text() if node else ""
+def _texts(entries: dict[str, Node]) -> dict[str, str]:
+    return {key: node.text() for key, node in entries.items()}
