@@ -16,9 +16,9 @@ MOST_BYTES = 4 * 1024 * 1024
 DROPPINGS = re.compile(r"(.*/)?(__MACOSX(/.*)?|\.DS_Store|\._[^/]*)")  # what macOS adds by itself
 LONGEST_SHOWN = 80
 ENCRYPTED = 0x1
-METHODS = frozenset(
-    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-)  # the others cannot be unpacked piece by piece
+# The other methods cannot be unpacked piece by piece.
+METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+NO_PLAIN_FILE = "a link, or another thing that is no plain file, is refused"
 TOO_MUCH = f"a pack unpacks to at most {MOST_BYTES // 1024 // 1024} MB"
 
 
@@ -26,28 +26,31 @@ def files_of(path: Path, named: Path | None = None) -> dict[str, bytes]:
     """Name -> content of a pack, in a folder or a zip; raises UnsoundContent with the name of what
     is refused."""
     shown = named or Path(path.name)
+    read_files = _in_folder if path.is_dir() else _in_zip
     try:
-        found = dict(_in_folder(path, shown) if path.is_dir() else _in_zip(path, shown))
+        files = dict(read_files(path, shown))
     except FileNotFoundError:
         raise UnsoundContent(shown, 1, "there is no such pack") from None
     except OSError as error:
         raise UnsoundContent(shown, 1, f"this cannot be read: {error.strerror}") from None
-    return _without_enclosing(found, shown)
+    return _without_enclosing(files, shown)
 
 
 def _in_folder(folder: Path, shown: Path) -> Iterator[tuple[str, bytes]]:
-    left, count = MOST_BYTES, 0
+    left = MOST_BYTES
+    count = 0
     for parent, folders, names in os.walk(folder, onerror=_raise):
         for name in sorted([*folders, *names]):
             path = Path(parent) / name
             inside = path.relative_to(folder)
             count = _counted(count, shown)
-            if stat.S_ISDIR(mode := path.lstat().st_mode) or DROPPINGS.fullmatch(inside.as_posix()):
+            # `lstat` looks at a link itself, which may lead out of the pack.
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode) or DROPPINGS.fullmatch(inside.as_posix()):
                 continue
             if not stat.S_ISREG(mode):
-                raise UnsoundContent(
-                    shown / inside, 1, "a link, or another thing that is no plain file, is refused"
-                )
+                raise UnsoundContent(shown / inside, 1, NO_PLAIN_FILE)
+            # One byte more than there is room for tells a file that is too large.
             with path.open("rb") as file:
                 content = file.read(left + 1)
             left = _spent(left, content, shown / inside)
@@ -72,45 +75,45 @@ def _in_zip(path: Path, shown: Path) -> Iterator[tuple[str, bytes]]:
                 left = _spent(left, content, shown / entry.filename)
                 yield entry.filename, content
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise UnsoundContent(
-            shown, 1, f"this is neither a folder nor a sound zip: {error}"
-        ) from None
+        reason = f"this is neither a folder nor a sound zip: {error}"
+        raise UnsoundContent(shown, 1, reason) from None
 
 
 def _refuse_harmful(entries: list[zipfile.ZipInfo], shown: Path) -> None:
     seen: set[str] = set()
     count = 0
     for entry in entries:
+        # `filename` is cleaned up, and cut at a zero byte: what is refused is seen here only.
         name = entry.orig_filename
-        reason = _harm(entry, name) or (
-            "this stands in the zip twice" if name.casefold() in seen else ""
-        )
+        reason = _harm(entry, name)
+        if reason is None and name.casefold() in seen:
+            reason = "this stands in the zip twice"
         if reason:
             raise UnsoundContent(Path(f"{shown}/{ascii(name)[1:-1][:LONGEST_SHOWN]}"), 1, reason)
         seen.add(name.casefold())
         count = _counted(count, shown)
 
 
-def _harm(entry: zipfile.ZipInfo, name: str) -> str:
-    """What is wrong with an entry, if anything is."""
-    if (
-        name.startswith("/")
-        or "\\" in name
-        or ":" in name
-        or "\0" in name
-        or ".." in PurePosixPath(name).parts
-    ):
+def _harm(entry: zipfile.ZipInfo, name: str) -> str | None:
+    """Why an entry is refused, if it is."""
+    if _leads_out(name):
         return "a name that leads out of the pack is refused"
+    # The upper half holds the file's mode where the zip was made on Unix, else 0.
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "a link, or another thing that is no plain file, is refused"
+        return NO_PLAIN_FILE
     if entry.flag_bits & ENCRYPTED:
         return "an encrypted file cannot be read; make the zip without a password"
-    return (
-        ""
-        if entry.compress_type in METHODS
-        else "packed in a way that is not read here; make an ordinary zip"
-    )
+    if entry.compress_type not in METHODS:
+        return "packed in a way that is not read here; make an ordinary zip"
+    return None
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a name could mean another place than one in the pack, on any system."""
+    if name.startswith("/") or ".." in PurePosixPath(name).parts:
+        return True
+    return any(sign in name for sign in ("\\", ":", "\0"))
 
 
 def _counted(count: int, shown: Path) -> int:
@@ -125,15 +128,16 @@ def _spent(left: int, content: bytes, where: Path) -> int:
     return left - len(content)
 
 
-def _without_enclosing(found: dict[str, bytes], shown: Path) -> dict[str, bytes]:
+def _without_enclosing(files: dict[str, bytes], shown: Path) -> dict[str, bytes]:
     """The files themselves; one folder around them all is what most programs make."""
-    around = {name.partition("/")[0] for name in found if "/" in name}
-    if len(around) == 1 and all("/" in name for name in found):
-        found = {name.partition("/")[2]: content for name, content in found.items()}
-    for name in sorted(found):
+    if all("/" in name for name in files):
+        folders = {name.partition("/")[0] for name in files}
+        if len(folders) == 1:
+            files = {name.partition("/")[2]: content for name, content in files.items()}
+    for name in sorted(files):
         if "/" in name:
             raise UnsoundContent(shown / name, 1, "a pack has no folders in it")
-    return found
+    return files
 
 
 def _raise(error: OSError) -> None:

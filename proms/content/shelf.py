@@ -16,6 +16,7 @@ from proms.content.library import Library
 from proms.content.pack_files import files_of
 from proms.content.source import UnsoundContent
 from proms.content.wording_pack import MANIFEST, Files, WordingPack, read_pack
+from proms.domain.instrument import Wording
 
 log = structlog.get_logger()
 UNFINISHED = ".unfinished-"
@@ -29,25 +30,31 @@ class Shelf:
     def __init__(self, own: Library, folder: Path | None) -> None:
         """Raises UnsoundContent for a pack that cannot be used. No folder: nothing is ever
         installed, as in a demo."""
-        self._own, self._folder, self._renewing = own, folder, Lock()
-        self._seen: frozenset[str] | None = _names(folder)
-        self._library = self._read(self._seen or frozenset())
+        self._own = own
+        self._folder = folder
+        self._renewing = Lock()
+        names = _names(folder)
+        self._library = self._read(names)
+        # The names when the library was last read; None when the shelf was not there.
+        self._seen: frozenset[str] | None = names
 
     def library(self) -> Library:
         """The library as it is now. A pack never changes under its name, so a list of names tells
         whether to read."""
         if self._look() != self._seen:
             with self._renewing:
-                # Another thread may have read it meanwhile.
-                if (names := self._look()) != self._seen:
+                # Looked at again: another thread may have read it while this one waited.
+                names = self._look()
+                if names != self._seen:
                     self._renew(names)
         return self._library
 
     def _look(self) -> frozenset[str] | None:
         """What stands on the shelf; None when it is not there any more: a disk that is away took no
         licence back."""
-        held = self._seen != frozenset()
-        if held and self._folder and not self._folder.is_dir():
+        # A shelf that never held anything need not be there.
+        had_packs = self._seen != frozenset()
+        if had_packs and self._folder and not self._folder.is_dir():
             return None
         try:
             return _names(self._folder)
@@ -67,8 +74,11 @@ class Shelf:
         self._seen = names
 
     def _read(self, names: frozenset[str]) -> Library:
-        packs = [] if self._folder is None else list(_packs(self._folder, names, self._own))
-        return self._own.with_wordings(wording for pack in packs for wording in pack.wordings)
+        wordings: list[Wording] = []
+        if self._folder:
+            for pack in _packs(self._folder, names, self._own):
+                wordings.extend(pack.wordings)
+        return self._own.with_wordings(wordings)
 
 
 def installed(folder: Path, library: Library) -> list[WordingPack]:
@@ -84,9 +94,12 @@ def install(pack: WordingPack, folder: Path, library: Library, named: Path) -> b
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        there = installed(folder, library)
-        _refuse_other(pack, there, named)
-        if pack.sums.keys() <= {language for each in _same(pack, there) for language in each.sums}:
+        packs = installed(folder, library)
+        _refuse_other(pack, packs, named)
+        languages: set[str] = set()
+        for same in _same_wording(pack, packs):
+            languages.update(same.sums)
+        if languages.issuperset(pack.sums):
             return False
         write_whole(pack.files, folder / pack.name)
     return True
@@ -111,49 +124,48 @@ def write_whole(files: Files, target: Path) -> None:
 
 
 def _packs(folder: Path, names: frozenset[str], library: Library) -> Iterator[WordingPack]:
-    there: list[WordingPack] = []
+    packs: list[WordingPack] = []
     for name in sorted(names):
         shown = Path(folder.name) / name
         pack = read_pack(files_of(folder / name, shown), shown, library)
-        _refuse_other(pack, there, shown)
-        there.append(pack)
+        _refuse_other(pack, packs, shown)
+        packs.append(pack)
         yield pack
 
 
-def _refuse_other(pack: WordingPack, there: list[WordingPack], named: Path) -> None:
+def _refuse_other(pack: WordingPack, packs: list[WordingPack], named: Path) -> None:
     """The same wording in other words would make two texts of one version: then nobody knows what
     was shown."""
-    for each in _same(pack, there):
-        for language in pack.sums.keys() & each.sums.keys():
-            if pack.sums[language] != each.sums[language] or pack.licence != each.licence:
+    for same in _same_wording(pack, packs):
+        for language in pack.sums.keys() & same.sums.keys():
+            if pack.sums[language] != same.sums[language] or pack.licence != same.licence:
+                instrument = f"{pack.instrument.code} {pack.instrument.version}"
                 reason = (
-                    f"wording {pack.wording} of {pack.instrument.code} {pack.instrument.version} in {language} is "
+                    f"wording {pack.wording} of {instrument} in {language} is "
                     "installed with another text or licence; give this one a new wording version"
                 )
                 raise UnsoundContent(named / MANIFEST, 1, reason)
 
 
-def _same(pack: WordingPack, there: list[WordingPack]) -> list[WordingPack]:
-    own = (pack.instrument.code, pack.instrument.version, pack.wording)
-    return [
-        each
-        for each in there
-        if (each.instrument.code, each.instrument.version, each.wording) == own
-    ]
+def _same_wording(pack: WordingPack, packs: list[WordingPack]) -> list[WordingPack]:
+    """The packs that word the same instrument under the same wording version, in any language."""
+    return [other for other in packs if _wording_key(other) == _wording_key(pack)]
+
+
+def _wording_key(pack: WordingPack) -> tuple[str, str, str]:
+    return pack.instrument.code, pack.instrument.version, pack.wording
 
 
 def _names(folder: Path | None) -> frozenset[str]:
     """The names of the packs on the shelf; what is unfinished does not count."""
+    if folder is None:
+        return frozenset()
     try:
-        return (
-            frozenset(name for name in os.listdir(folder) if not name.startswith("."))
-            if folder
-            else frozenset()
-        )
+        return frozenset(name for name in os.listdir(folder) if not name.startswith("."))
     except FileNotFoundError:
         return frozenset()  # nothing was ever installed
     except OSError as error:
-        raise UnsoundContent(folder or "", 1, f"this cannot be read: {error.strerror}") from None
+        raise UnsoundContent(folder, 1, f"this cannot be read: {error.strerror}") from None
 
 
 @contextmanager

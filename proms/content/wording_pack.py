@@ -19,6 +19,7 @@ from proms.domain.person import Language
 
 FORMAT = 1
 MANIFEST = "manifest.yaml"
+LANGUAGES = [language.value for language in Language]
 KEYS = ("pack", "instrument", "version", "wording", "licence", "languages")
 VERSION = re.compile(r"\d+(\.\d+)*")
 LONGEST_VERSION = 16
@@ -28,7 +29,7 @@ Files = Mapping[str, bytes]
 Tables = Mapping[str, tuple[str, bytes]]  # language -> file name and content
 
 
-class Listed(NamedTuple):
+class ListedTable(NamedTuple):
     """A table as the manifest names it."""
 
     file: str
@@ -53,11 +54,13 @@ class WordingPack:
         whole = hashlib.sha256()
         for name, written in sorted(self.files.items()):
             whole.update(f"{name}\0{len(written)}\0".encode() + written)
-        return f"{self.instrument.code}-{self.instrument.version}-{self.wording}-{whole.hexdigest()[:16]}"
+        instrument = f"{self.instrument.code}-{self.instrument.version}"
+        return f"{instrument}-{self.wording}-{whole.hexdigest()[:16]}"
 
     def __str__(self) -> str:
         languages = ", ".join(self.sums)
-        return f"{self.instrument.code} {self.instrument.version}, wording {self.wording} ({languages})"
+        instrument = f"{self.instrument.code} {self.instrument.version}"
+        return f"{instrument}, wording {self.wording} ({languages})"
 
 
 def read_pack(files: Files, named: Path, library: Library) -> WordingPack:
@@ -71,30 +74,29 @@ def read_pack(files: Files, named: Path, library: Library) -> WordingPack:
     if root["pack"].integer() != FORMAT:
         root["pack"].fail(f"this program reads packs of the form {FORMAT}")
     instrument = _instrument(root, library)
-    wording, licence = _version(root["wording"]), _licence(root["licence"], instrument)
-    listed = _listed(root["languages"])
-    _refuse_other_files(files, listed, named)
-    wordings = []
-    for language, each in listed.items():
+    version = _wording_version(root["wording"])
+    licence = _licence(root["licence"], instrument)
+    listed_tables = _listed_tables(root["languages"])
+    _refuse_other_files(files, listed_tables, named)
+    sums: dict[str, str] = {}
+    wordings: list[Wording] = []
+    for language, listed in listed_tables.items():
         table = WordingTable(
-            _written(each, files, manifest),
-            named / each.file,
-            instrument,
-            library.stand_in(instrument, language),
+            written=_written(listed, files, manifest),
+            named=named / listed.file,
+            instrument=instrument,
+            stand_in=library.stand_in(instrument, language),
         )
-        wordings.append(_wording(table, wording, licence))
-    sums = {language: table.sha256 for language, table in listed.items()}
-    return WordingPack(instrument, wording, licence, sums, tuple(wordings), files)
+        sums[language] = listed.sha256
+        wordings.append(_wording(table, version, licence))
+    return WordingPack(instrument, version, licence, sums, tuple(wordings), files)
 
 
-def manifest_of(
-    instrument: Instrument, wording: str, licence: Licence, tables: Mapping[str, tuple[str, bytes]]
-) -> bytes:
-    """The manifest for these tables (language -> file name and content)."""
-    languages = {
-        language: {"file": name, "sha256": checksum(written)}
-        for language, (name, written) in sorted(tables.items())
-    }
+def manifest_of(instrument: Instrument, wording: str, licence: Licence, tables: Tables) -> bytes:
+    """The manifest for these tables."""
+    languages = {}
+    for language, (name, written) in sorted(tables.items()):
+        languages[language] = {"file": name, "sha256": checksum(written)}
     whole = {
         "pack": FORMAT,
         "instrument": instrument.code,
@@ -115,10 +117,12 @@ def checksum(written: bytes) -> str:
 
 
 def _instrument(root: Node, library: Library) -> Instrument:
-    code, version = root["instrument"].text(), root["version"].text()
+    """The instrument that a pack words: one of ours, in a version of ours, and licensed."""
+    code = root["instrument"].text()
+    version = root["version"].text()
     if code not in library.instruments:
-        known = ", ".join(sorted(library.instruments))
-        root["instrument"].fail(f"there is no instrument {code!r} here; known are: {known}")
+        codes = ", ".join(sorted(library.instruments))
+        root["instrument"].fail(f"there is no instrument {code!r} here; known are: {codes}")
     versions = library.instruments[code]
     if version not in versions:
         root["version"].fail(
@@ -129,7 +133,7 @@ def _instrument(root: Node, library: Library) -> Instrument:
     return versions[version]
 
 
-def _version(node: Node) -> str:
+def _wording_version(node: Node) -> str:
     version = node.text()
     if not VERSION.fullmatch(version) or len(version) > LONGEST_VERSION:
         node.fail(
@@ -140,43 +144,53 @@ def _version(node: Node) -> str:
 
 def _licence(node: Node, instrument: Instrument) -> Licence:
     node.mapping(needed=("licensor", "reference", "granted"), allowed=())
-    licensor, granted = node["licensor"].text(), node["granted"]
+    licensor = node["licensor"].text()
     if licensor != instrument.licensor:
         node["licensor"].fail(
             f"the wording of {instrument.code} is licensed by {instrument.licensor}"
         )
-    day = granted.value
-    if not isinstance(day, date) or isinstance(day, datetime):
-        granted.fail("a date is expected, such as 2026-01-31")
-    return Licence(licensor, node["reference"].text(), day)
+    granted = node["granted"].value
+    # A moment is a date too, in Python; a licence is granted on a day.
+    if not isinstance(granted, date) or isinstance(granted, datetime):
+        node["granted"].fail("a date is expected, such as 2026-01-31")
+    return Licence(licensor, node["reference"].text(), granted)
 
 
-def _listed(node: Node) -> dict[str, Listed]:
-    """The tables, by language."""
-    known = [each.value for each in Language]
-    listed: dict[str, Listed] = {}
-    for language, each in node.mapping().items():
-        if language not in known:
-            each.fail(f"there is no language {language!r} here; known are: {', '.join(known)}")
-        each.mapping(needed=("file", "sha256"), allowed=())
-        file, sha256 = each["file"].text(), each["sha256"].text()
-        if not SHA256.fullmatch(sha256):
-            each["sha256"].fail("64 digits from 0 to f are expected")
-        if not FILE.fullmatch(file):
-            each["file"].fail("a file name is expected, such as nl.csv")
-        if file in {other.file for other in listed.values()}:
-            each["file"].fail("each language has a table of its own")
-        listed[language] = Listed(file, sha256, each["file"].line)
-    return listed or node.fail("a pack has at least one language")
+def _listed_tables(node: Node) -> dict[str, ListedTable]:
+    """The tables that the manifest names, by language."""
+    tables: dict[str, ListedTable] = {}
+    taken: set[str] = set()
+    for language, entry in node.mapping().items():
+        if language not in LANGUAGES:
+            entry.fail(f"there is no language {language!r} here; known are: {', '.join(LANGUAGES)}")
+        table = _listed_table(entry)
+        if table.file in taken:
+            entry["file"].fail("each language has a table of its own")
+        taken.add(table.file)
+        tables[language] = table
+    if not tables:
+        node.fail("a pack has at least one language")
+    return tables
 
 
-def _refuse_other_files(files: Files, listed: Mapping[str, Listed], named: Path) -> None:
-    expected = {MANIFEST, *(each.file for each in listed.values())}
-    for name in sorted(set(files) - expected):
-        raise UnsoundContent(named / name, 1, f"{MANIFEST} does not name this file")
+def _listed_table(node: Node) -> ListedTable:
+    node.mapping(needed=("file", "sha256"), allowed=())
+    file = node["file"].text()
+    sha256 = node["sha256"].text()
+    if not SHA256.fullmatch(sha256):
+        node["sha256"].fail("64 digits from 0 to f are expected")
+    if not FILE.fullmatch(file):
+        node["file"].fail("a file name is expected, such as nl.csv")
+    return ListedTable(file, sha256, node["file"].line)
 
 
-def _written(listed: Listed, files: Files, manifest: Path) -> bytes:
+def _refuse_other_files(files: Files, tables: Mapping[str, ListedTable], named: Path) -> None:
+    others = set(files) - {MANIFEST} - {table.file for table in tables.values()}
+    if others:
+        raise UnsoundContent(named / min(others), 1, f"{MANIFEST} does not name this file")
+
+
+def _written(listed: ListedTable, files: Files, manifest: Path) -> bytes:
     """What a table holds, which is what it held when the pack was made."""
     written = files.get(listed.file)
     if written is None:
@@ -189,7 +203,8 @@ def _written(listed: Listed, files: Files, manifest: Path) -> bytes:
 
 def _wording(table: WordingTable, version: str, licence: Licence) -> Wording:
     """The texts as a wording; the few words for tables and charts of the hospital stay our own."""
-    texts, own = read_table(table), table.stand_in
+    texts = read_table(table)
+    own = table.stand_in
     variants: dict[str, dict[str, str]] = {}
     options: dict[str, dict[str, str]] = {}
     for place, text in texts.items():
@@ -204,7 +219,7 @@ def _wording(table: WordingTable, version: str, licence: Licence) -> Wording:
         language=own.language,
         title=texts[TextPlace(WordingPart.TITLE)],
         short_title=texts[TextPlace(WordingPart.SHORT_TITLE)],
-        items={item.code: texts[_last(item)] for item in table.instrument.items},
+        items={item.code: texts[_item_place(item)] for item in table.instrument.items},
         options=options,
         variants=variants,
         head=texts.get(TextPlace(WordingPart.HEAD), ""),
@@ -217,10 +232,17 @@ def _wording(table: WordingTable, version: str, licence: Licence) -> Wording:
     )
 
 
-def _last(item: Item) -> TextPlace:
-    """The words of an item whose variant nobody asked for are those of its last."""
-    return TextPlace(WordingPart.ITEM, item.code, item.variants[-1].code if item.variants else "")
+def _item_place(item: Item) -> TextPlace:
+    """Where the words of an item stand; where it has variants, those of its last, which is for
+    everybody else."""
+    variant = item.variants[-1].code if item.variants else ""
+    return TextPlace(WordingPart.ITEM, item.code, variant)
 
 
 def _by_item(texts: Mapping[TextPlace, str], part: WordingPart) -> dict[str, str]:
-    return {place.item: text for place, text in texts.items() if place.part is part and place.item}
+    """Item -> text, of the rows of this part that name an item."""
+    by_item = {}
+    for place, text in texts.items():
+        if place.part is part and place.item:
+            by_item[place.item] = text
+    return by_item
