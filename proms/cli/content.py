@@ -6,10 +6,9 @@ import secrets
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -27,7 +26,7 @@ from proms.domain.person import Language
 from proms.refusal import Refusal
 from proms.settings import HOME, content_folder, packs_folder
 
-LANGUAGES = click.Choice([each.value for each in Language])
+LANGUAGES = click.Choice([language.value for language in Language])
 ZIP = ".zip"
 BEFORE_ALL = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip, whenever it is made
 
@@ -55,15 +54,18 @@ def check(path: Path) -> None:
     if path.suffix == ZIP or any(path.glob(MANIFEST)) or any(path.glob(f"*/{MANIFEST}")):
         click.echo(f"The pack is sound: {_pack_at(path, _own())}.")
         return
-    found = faults_in(path)
-    for fault in found:
+    faults = faults_in(path)
+    for fault in faults:
         click.echo(str(fault), err=True)
-    if found:
+    if faults:
         raise SystemExit(BAD_INPUT)
-    shelf = Shelf(load(HOME), packs_folder(os.environ)) if path == HOME else None
+    if path != HOME:
+        click.echo("The content is sound.")
+        return
+    # Before anything is said: a pack on the shelf that cannot be used is a fault too.
+    shelf = Shelf(load(HOME), packs_folder(os.environ))
     click.echo("The content is sound.")
-    if shelf:
-        say_not_asked(shelf.library())
+    say_not_asked(shelf.library())
 
 
 @command.command("template")
@@ -77,11 +79,10 @@ def template(instrument: str, *, language: str, excel: bool) -> None:
     """Print the table to fill in for INSTRUMENT, as CSV: what the licensor's document says goes in
     the column text."""
     library = _own()
-    known = _licensed(library, instrument)
+    licensed = _licensed(library, instrument)
+    table = empty_table(licensed, library.stand_in(licensed, language), excel=excel)
     # As bytes: neither the terminal's encoding nor its line ends may change the table.
-    click.echo(
-        empty_table(known, library.stand_in(known, language), excel=excel).encode(), nl=False
-    )
+    click.echo(table.encode(), nl=False)
 
 
 @command.command("pack")
@@ -115,25 +116,33 @@ def template(instrument: str, *, language: str, excel: bool) -> None:
 )
 @guarded
 def pack(
-    tables: tuple[Path, ...], out: Path, instrument: str | None, language: str | None, **said: Any
+    tables: tuple[Path, ...],
+    out: Path,
+    *,
+    instrument: str | None,
+    language: str | None,
+    licence: str,
+    granted: datetime,
+    wording: str,
 ) -> None:
     """Make a pack of the TABLES that were filled in, one a language, with the licence they are used
     under."""
     library = _own()
-    known = _licensed(library, instrument or tables[0].name.split(".")[0])
-    granted: date = said["granted"].date()
-    if granted > clock.now().date():
-        raise NoPack(f"a licence granted on {granted} is not in force yet")
+    licensed = _licensed(library, instrument or tables[0].name.split(".")[0])
+    granted_on = granted.date()
+    if granted_on > clock.now().date():
+        raise NoPack(f"a licence granted on {granted_on} is not in force yet")
     if out.exists():
         raise NoPack(f"{out} is there already; nothing is written over")
     written = _by_language(tables, language)
-    licence = Licence(known.licensor or "", said["licence"].strip(), granted)
-    files = {name: content for name, content in written.values()}
-    files[MANIFEST] = manifest_of(known, said["wording"], licence, written)
-    made = read_pack(files, Path(), library)
+    terms = Licence(licensed.licensor or "", licence.strip(), granted_on)
+    files = dict(written.values())
+    files[MANIFEST] = manifest_of(licensed, wording, terms, written)
+    # Read as an installation will read it: what would be refused there is never written.
+    new_pack = read_pack(files, Path(), library)
     with _writing():
         _write(files, out)
-    click.echo(f"Made {out}: {made}.")
+    click.echo(f"Made {out}: {new_pack}.")
 
 
 @command.command("install")
@@ -142,14 +151,15 @@ def pack(
 def install(path: Path) -> None:
     """Install the licensed wording in PACK, a folder or a zip: all of it or, where anything does
     not fit, nothing."""
-    library, folder = _own(), packs_folder(os.environ)
-    made = _pack_at(path, library)
+    library = _own()
+    folder = packs_folder(os.environ)
+    new_pack = _pack_at(path, library)
     with _writing():
-        new = put_on_shelf(made, folder, library, Path(path.name))
-    if new:
-        click.echo(f"Installed {made}. What runs on this machine uses it from now on.")
+        is_new = put_on_shelf(new_pack, folder, library, Path(path.name))
+    if is_new:
+        click.echo(f"Installed {new_pack}. What runs on this machine uses it from now on.")
     else:
-        click.echo(f"{made} was installed before; nothing changed.")
+        click.echo(f"{new_pack} was installed before; nothing changed.")
 
 
 def _own() -> Library:
@@ -174,7 +184,7 @@ def _pack_at(path: Path, library: Library) -> WordingPack:
 
 def _licensed(library: Library, code: str) -> Instrument:
     """The instrument whose wording is licensed."""
-    licensed = [each for each in sorted(library.instruments) if library.instrument(each).licensor]
+    licensed = [name for name in sorted(library.instruments) if library.instrument(name).licensor]
     if code not in licensed:
         raise NoPack(f"there is no licensed instrument {code!r}; there are: {', '.join(licensed)}")
     return library.instrument(code)
@@ -186,17 +196,22 @@ def _by_language(tables: tuple[Path, ...], language: str | None) -> dict[str, tu
         raise NoPack(
             "--language goes with a single table; let the names of several end in .nl.csv, .en.csv"
         )
-    found: dict[str, tuple[str, bytes]] = {}
+    written: dict[str, tuple[str, bytes]] = {}
     for path in tables:
-        own = language or "".join(path.suffixes[-2:-1])[1:]
+        own = language or _language_in_name(path)
         if own not in list(Language):
             raise NoPack(
                 f"{path.name} does not end in a language, as in .nl.csv; name it with --language"
             )
-        if own in found:
+        if own in written:
             raise NoPack(f"{path.name} is the second table in the language {own}")
-        found[own] = path.name, path.read_bytes()
-    return found
+        written[own] = path.name, path.read_bytes()
+    return written
+
+
+def _language_in_name(path: Path) -> str:
+    """The `nl` of qlq-c30.nl.csv; empty where the name has no such part."""
+    return Path(path.stem).suffix.removeprefix(".")
 
 
 def _write(files: Files, out: Path) -> None:
@@ -210,6 +225,7 @@ def _write(files: Files, out: Path) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name, BEFORE_ALL), content, zipfile.ZIP_DEFLATED)
+    # Under another name until it is whole; a rename in one folder happens at once or not at all.
     unfinished = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     unfinished.write_bytes(packed.getvalue())
     unfinished.rename(out)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from time import sleep
+from typing import NoReturn
 
 import click
 
@@ -36,12 +37,12 @@ def command(port: int, fresh: bool) -> None:
         for old in FOLDER.glob("demo.db*"):
             old.unlink()
     settings = environment(FOLDER, port)
-    made = build(settings)
-    link = ready_link(made)
-    made.database.engine.dispose()
+    clinic = build(settings)
+    link = ready_link(clinic)
+    clinic.database.engine.dispose()
     children = [_start(settings, "serve", "--port", str(port)), _start(settings, "worker")]
     _await(port, children)
-    click.echo(greeting(made, link))
+    click.echo(greeting(clinic, link))
     sys.stdout.flush()
     _wait(children)
 
@@ -59,6 +60,7 @@ def _await(port: int, children: list[subprocess.Popen[bytes]]) -> None:
 
 def _taken(port: int) -> bool:
     with socket.socket() as probe:
+        # A port lingers for a while after its server has ended: that is not taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -78,10 +80,14 @@ def _start(settings: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     )
 
 
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def _wait(children: list[subprocess.Popen[bytes]]) -> None:
     """Until Ctrl-C, SIGTERM, or the end of a child; then stop the others by their own process
     ids."""
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         while all(child.poll() is None for child in children):
             signal.sigtimedwait([], 0.5)
@@ -91,8 +97,8 @@ def _wait(children: list[subprocess.Popen[bytes]]) -> None:
     except KeyboardInterrupt:
         pass
     # A second Ctrl-C, or a signal sent to the whole group, must not leave a child behind.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.terminate()
     for child in children:

@@ -31,9 +31,10 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 def say_not_asked(library: Library) -> None:
     """One line where patients are not asked something for want of a licensed wording; that is no
     failure."""
-    if library.unlicensed:
-        lacking = ", ".join(
-            f"{code} ({', '.join(languages)})" for code, languages in library.unlicensed.items()
+    lacking = [f"{code} ({', '.join(languages)})" for code, languages in library.unlicensed.items()]
+    if lacking:
+        print(
+            "proms: Not asked outside the demo, for want of a licensed wording: "
+            f"{', '.join(lacking)}. See docs/wording.md.",
+            file=sys.stderr,
         )
-        line = f"Not asked outside the demo, for want of a licensed wording: {lacking}. See docs/wording.md."
-        print(f"proms: {line}", file=sys.stderr)

@@ -29,11 +29,12 @@ def command() -> None:
 @guarded
 def scores(out: BinaryIO) -> None:
     """The scored data of all sites as CSV: one row a response version."""
-    made = parts()
-    _write(
-        export_scores(made.database, made.library, by=OPERATOR, site_id=None, now=clock.now()), out
+    installation = parts()
+    texts = export_scores(
+        installation.database, installation.library, by=OPERATOR, site_id=None, now=clock.now()
     )
-    made.database.engine.dispose()
+    _write(texts, out)
+    installation.database.engine.dispose()
 
 
 @command.command("codebook")

@@ -10,8 +10,8 @@ from proms.parts import Parts, parts
 def opened() -> Iterator[Parts]:
     """The parts that the environment names; its connections are closed at the end, whatever
     happens."""
-    made = parts()
+    installation = parts()
     try:
-        yield made
+        yield installation
     finally:
-        made.database.engine.dispose()
+        installation.database.engine.dispose()

@@ -29,19 +29,24 @@ def command() -> None:
 def preview(code: str, version: int) -> None:
     """What VERSION would do to the plan of every patient if it took effect now, as CSV; nothing is
     changed."""
-    made = parts()
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(COLUMNS)
-    with made.database.reading() as session:
-        for each in preview_version(
-            session, made.library, protocol=code, version=version, now=work(made).now()
-        ):
-            counts = each.changes.counts()
-            out.writerow(
+    installation = parts()
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(COLUMNS)
+    with installation.database.reading() as session:
+        effects = preview_version(
+            session,
+            installation.library,
+            protocol=code,
+            version=version,
+            now=work(installation).now(),
+        )
+        for effect in effects:
+            counts = effect.changes.counts()
+            table.writerow(
                 [
-                    each.patient,
+                    effect.patient,
                     *(counts.get(kind, 0) for kind in Changes._fields),
-                    each.objection or "",
+                    effect.objection or "",
                 ]
             )
 
@@ -62,8 +67,8 @@ def preview(code: str, version: int) -> None:
 def put_into_effect(code: str, version: int, day: datetime, whom: str, reason: str) -> None:
     """Put VERSION into effect. The worker moves patients on the day; what was started, answered or
     missed stays."""
-    made = parts()
-    wanted = Adoption(code, version, day.date(), everybody=whom == "everybody", reason=reason)
-    with made.database.writing() as session:
-        adopt(session, made.library, wanted, by=OPERATOR, now=work(made).now())
+    installation = parts()
+    adoption = Adoption(code, version, day.date(), everybody=whom == "everybody", reason=reason)
+    with installation.database.writing() as session:
+        adopt(session, installation.library, adoption, by=OPERATOR, now=work(installation).now())
     click.echo(f"{code} {version} takes effect on {day:%Y-%m-%d} for {whom.replace('-', ' ')}.")

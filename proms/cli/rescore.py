@@ -3,7 +3,6 @@ changes."""
 
 import csv
 import sys
-from collections.abc import Iterator
 
 import click
 
@@ -34,31 +33,39 @@ def command(dry_run: bool) -> None:
 
     Old values are kept. It may be stopped, started again, and run while patients answer.
     """
-    with opened() as made:
-        found = rescore(made.database, made.library, by=OPERATOR, now=clock.now(), dry_run=dry_run)
+    with opened() as installation:
+        rescored = rescore(
+            installation.database,
+            installation.library,
+            by=OPERATOR,
+            now=clock.now(),
+            dry_run=dry_run,
+        )
         table = csv.writer(sys.stdout, lineterminator="\n")
         table.writerow(COLUMNS)
-        table.writerows(_cells(found))
+        table.writerows(_row(score) for score in rescored)
 
 
-def _cells(found: Iterator[Rescored]) -> Iterator[tuple[object, ...]]:
-    for each in found:
-        old, new = _pair(each.difference.old), _pair(each.difference.new)
-        yield (
-            each.response_id,
-            each.difference.scale,
-            each.version,
-            old[0],
-            new[0],
-            old[1],
-            new[1],
-        )
-
-
-def _pair(score: ScaleScore | None) -> tuple[object, object]:
-    """Value and number answered, as cells; empty where there is none."""
+def _row(rescored: Rescored) -> tuple[object, ...]:
+    """The cells of COLUMNS."""
+    difference = rescored.difference
     return (
-        ("", "")
-        if score is None
-        else ("" if score.value is None else repr(score.value), score.answered)
+        rescored.response_id,
+        difference.scale,
+        rescored.version,
+        _value(difference.old),
+        _value(difference.new),
+        _answered(difference.old),
+        _answered(difference.new),
     )
+
+
+def _value(score: ScaleScore | None) -> str:
+    """A score's value with all its digits; empty where there is none."""
+    if score is None or score.value is None:
+        return ""
+    return repr(score.value)
+
+
+def _answered(score: ScaleScore | None) -> int | str:
+    return "" if score is None else score.answered

@@ -2,7 +2,7 @@
 memory."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
@@ -35,8 +35,8 @@ class ScoreTable:
     """Which columns of a table are items, and which are carried through."""
 
     scorer: Scorer
-    allowed: dict[str, dict[str, float]]
-    items: list[int | None]  # for each scored item its column, if the table has it
+    values: dict[str, dict[str, float]]  # item -> what a cell may hold -> its number
+    columns: list[int | None]  # for each scored item its column, if the table has it
     carried: list[int]
     whole: list[bool]  # for each score whether it is always a whole number
     header: list[str]
@@ -51,9 +51,13 @@ class Texts(dict[float, str]):
         self.whole = whole
 
     def __missing__(self, score: float) -> str:
-        text = self[score] = (
-            "" if score == NOTHING else str(int(score)) if self.whole else repr(score)
-        )
+        if score == NOTHING:
+            text = ""
+        elif self.whole:
+            text = str(int(score))
+        else:
+            text = repr(score)
+        self[score] = text
         return text
 
     def of(self, scores: Floats) -> list[str]:
@@ -81,14 +85,14 @@ def command(instrument: str, file: str, lenient: bool) -> None:
         raise BadTable(
             f"there is no instrument {instrument}; there are: {', '.join(sorted(library.instruments))}"
         )
-    known = library.instrument(instrument)
-    if not known.scales:
+    scored = library.instrument(instrument)
+    if not scored.scales:
         raise BadTable(f"{instrument} has no scales to score")
     try:
         # Bytes, and decoded here: a mark that a spreadsheet puts before the first name would hide
         # its column.
         with click.open_file(file, "rb") as source, click.open_file("-", "w", "utf-8") as out:
-            _score(known, TextIOWrapper(source, "utf-8-sig", newline=""), out, lenient)
+            _score(scored, TextIOWrapper(source, "utf-8-sig", newline=""), out, lenient)
     except UnicodeDecodeError:
         raise BadTable(f"{file} is not UTF-8 text") from None
     except csv.Error as error:
@@ -104,92 +108,112 @@ def _score(instrument: Instrument, lines: TextIO, out: IO[str], lenient: bool) -
     header = next(rows, None)
     if header is None:
         raise BadTable("the table is empty: a header line is expected")
-    sheet = _sheet(instrument, header, lenient)
-    out.write(_text(sheet, [header], [",".join(sheet.scorer.codes)]))
-    known: list[Texts] = [Texts(whole) for whole in sheet.whole]
-    number = 2
-    while block := [
-        row or [""] for row in islice(rows, BLOCK)
-    ]:  # a lone empty cell is written as an empty line
-        values, _ = sheet.scorer.score(_matrix(sheet, block, number))
-        scores = [texts.of(column) for texts, column in zip(known, values.T, strict=True)]
-        out.write(_text(sheet, block, map(",".join, zip(*scores, strict=True))))
-        number += len(block)
+    table = _table(instrument, header, lenient)
+    out.write(_lines(table, [header], [",".join(table.scorer.codes)]))
+    texts = [Texts(whole) for whole in table.whole]
+    first_row = 2  # the header is row 1
+    for block in _blocks(rows):
+        values, _ = table.scorer.score(_matrix(table, block, first_row))
+        columns = [text.of(scores) for text, scores in zip(texts, values.T, strict=True)]
+        out.write(_lines(table, block, map(",".join, zip(*columns, strict=True))))
+        first_row += len(block)
 
 
-def _sheet(instrument: Instrument, header: list[str], lenient: bool) -> ScoreTable:
-    scorer, scales = compiled(instrument), {scale.code: scale for scale in instrument.scales}
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise BadTable(f"column {twice[0]} stands in the table twice")
-    if not any(item in header for item in scorer.items):
-        raise BadTable(f"no item column: expected {scorer.items[0]} to {scorer.items[-1]}")
-    clash = [name for name in header if name in scorer.codes]
-    if clash:
-        raise BadTable(f"column {clash[0]} is named like a score; rename it")
+def _blocks(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    """The rows, some at a time, until there are no more."""
+    while True:
+        # A table of one column writes an empty cell as an empty line, which csv reads as no cells.
+        block = [row or [""] for row in islice(rows, BLOCK)]
+        if not block:
+            return
+        yield block
+
+
+def _table(instrument: Instrument, header: list[str], lenient: bool) -> ScoreTable:
+    scorer = compiled(instrument)
+    _refuse_header(header, scorer)
+    columns: dict[str, int] = {name: column for column, name in enumerate(header)}
+    scales = {scale.code: scale for scale in instrument.scales}
     return ScoreTable(
         scorer=scorer,
-        allowed={item: {"": np.nan} | _plain(instrument.item(item)) for item in scorer.items},
-        items=[header.index(item) if item in header else None for item in scorer.items],
+        values={item: _values(instrument.item(item)) for item in scorer.items},
+        columns=[columns.get(item) for item in scorer.items],
         # An item that no scale counts, such as a filter, is neither scored nor carried.
-        carried=[column for column, name in enumerate(header) if name not in instrument.by_code],
+        carried=[column for name, column in columns.items() if name not in instrument.by_code],
         whole=[scales[code].whole for code in scorer.codes],
         header=header,
         lenient=lenient,
     )
 
 
-def _plain(item: Item) -> dict[str, float]:
-    """Each answer as people write it, and as a program that keeps whole numbers as floats does."""
-    offered = item.options or range(item.low, item.high + 1)
-    return {text: float(option) for option in offered for text in (f"{option}", f"{option}.0")}
+def _refuse_header(header: list[str], scorer: Scorer) -> None:
+    twice = {name for name in header if header.count(name) > 1}
+    if twice:
+        raise BadTable(f"column {min(twice)} stands in the table twice")
+    if not any(item in header for item in scorer.items):
+        raise BadTable(f"no item column: expected {scorer.items[0]} to {scorer.items[-1]}")
+    for name in header:
+        if name in scorer.codes:
+            raise BadTable(f"column {name} is named like a score; rename it")
 
 
-def _matrix(sheet: ScoreTable, block: list[list[str]], first: int) -> Floats:
-    for offset, row in enumerate(block):
-        if len(row) != len(sheet.header):
-            raise BadTable(
-                f"row {first + offset} has {len(row)} cells, the header {len(sheet.header)}"
-            )
+def _values(item: Item) -> dict[str, float]:
+    """Each answer as people write it, and as a program that keeps whole numbers as floats does; an
+    empty cell is none."""
+    values = {"": np.nan}
+    for option in item.options or range(item.low, item.high + 1):
+        values[f"{option}"] = float(option)
+        values[f"{option}.0"] = float(option)
+    return values
+
+
+def _matrix(table: ScoreTable, block: list[list[str]], first_row: int) -> Floats:
+    """The numbers of a block: a row a response, a column a scored item; NaN where there is none."""
+    for row_number, row in enumerate(block, start=first_row):
+        if len(row) != len(table.header):
+            raise BadTable(f"row {row_number} has {len(row)} cells, the header {len(table.header)}")
     cells = list(zip(*block, strict=True))
-    matrix = np.full((len(sheet.items), len(block)), np.nan)
-    for place, (item, column) in enumerate(zip(sheet.scorer.items, sheet.items, strict=True)):
+    # Filled item by item, so that each fill is of memory that lies together; turned round at the
+    # end, which copies nothing.
+    matrix = np.full((len(table.columns), len(block)), np.nan)
+    for place, column in enumerate(table.columns):
         if column is not None:
-            matrix[place] = _numbers(sheet, item, cells[column], first)
+            matrix[place] = _numbers(table, table.scorer.items[place], cells[column], first_row)
     return matrix.T
 
 
-def _numbers(sheet: ScoreTable, item: str, cells: tuple[str, ...], first: int) -> Floats:
+def _numbers(table: ScoreTable, item: str, cells: tuple[str, ...], first_row: int) -> Floats:
+    """The numbers in a column: all at once if every cell is as it should be, else one by one."""
     try:
-        return np.fromiter(map(sheet.allowed[item].__getitem__, cells), np.float64, len(cells))
+        return np.fromiter(map(table.values[item].__getitem__, cells), np.float64, len(cells))
     except KeyError:
-        return np.array(
-            [_number(sheet, item, cell, first + offset) for offset, cell in enumerate(cells)]
-        )
+        rows = enumerate(cells, start=first_row)
+        return np.array([_number(table, item, cell, row) for row, cell in rows])
 
 
-def _number(sheet: ScoreTable, item: str, cell: str, row: int) -> float:
-    offered = sheet.allowed[item]
-    found = offered.get(cell.strip())
-    if found is not None:
-        return found
-    if sheet.lenient:
+def _number(table: ScoreTable, item: str, cell: str, row: int) -> float:
+    values = table.values[item]
+    number = values.get(cell.strip())
+    if number is not None:
+        return number
+    if table.lenient:
         return np.nan
-    first, *_, last = sorted(filter(np.isfinite, offered.values()))
+    offered = [number for number in values.values() if np.isfinite(number)]
     raise BadTable(
-        f"row {row}, column {item}: {cell!r} is not an answer from {first:g} to {last:g}"
+        f"row {row}, column {item}: {cell!r} is not an answer "
+        f"from {min(offered):g} to {max(offered):g}"
     )
 
 
-def _text(sheet: ScoreTable, block: list[list[str]], scores: Iterable[str]) -> str:
+def _lines(table: ScoreTable, block: list[list[str]], scores: Iterable[str]) -> str:
     """A line a row: what is carried, quoted where that is needed, then the scores, which never need
     it."""
-    if not sheet.carried:
-        return "".join(f"{each}\n" for each in scores)
+    if not table.carried:
+        return "".join(f"{text}\n" for text in scores)
     carried: list[str] = []
     # Whoever has `write` is a file to csv. A line ends in an empty cell, for the comma that the
     # scores follow, and in CR LF, which is taken off again: csv only quotes a cell for the line
     # ends that it writes itself.
     into = cast(IO[str], SimpleNamespace(write=carried.append))
-    csv.writer(into).writerows([row[column] for column in sheet.carried] + [""] for row in block)
+    csv.writer(into).writerows([row[column] for column in table.carried] + [""] for row in block)
     return "".join(f"{before[:-2]}{after}\n" for before, after in zip(carried, scores, strict=True))

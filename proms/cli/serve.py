@@ -27,15 +27,6 @@ def command(host: str, port: int, processes: int) -> None:
     """Serve pages and API with gunicorn, after the settings and the content have proved sound."""
     say_not_asked(create_app().extensions["parts"].library)
     options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
-    quiet = [
-        "--worker-class",
-        "gthread",
-        "--graceful-timeout",
-        "30",
-        "--log-level",
-        "warning",
-        "--no-control-socket",
-        "--chdir",
-        str(HOME),
-    ]
-    os.execvp("gunicorn", ["gunicorn", *options, *quiet, "app:app"])
+    options += ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning"]
+    options += ["--no-control-socket", "--chdir", str(HOME)]
+    os.execvp("gunicorn", ["gunicorn", *options, "app:app"])

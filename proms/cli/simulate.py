@@ -52,7 +52,8 @@ def command(
     """
     if isnan(years):
         raise click.BadParameter("nan is no number of years", param_hint="--years")
-    trial, began = Trial(patients, years, seed), perf_counter()
+    trial = Trial(patients, years, seed)
+    began = perf_counter()
     bar = ProgressBar(trial.days * trial.sites)
     with _folder(out) as folder:
         try:
@@ -61,8 +62,8 @@ def command(
             raise SystemExit(f"proms: {error}") from None
     _print(report)
     _say_seconds(report, perf_counter() - began)
-    for each in report.violations:
-        click.echo(f"proms: {each}", err=True)
+    for violation in report.violations:
+        click.echo(f"proms: {violation}", err=True)
     if report.violations:
         raise SystemExit(VIOLATED)
 
@@ -70,15 +71,16 @@ def command(
 class ProgressBar:
     """How much of the trial is over, on a terminal."""
 
-    def __init__(self, of: int) -> None:
-        self.of, self.shown = of, -1
+    def __init__(self, site_days: int) -> None:
+        self.site_days = site_days
+        self.shown = -1
 
     def show(self, done: int) -> None:
-        percent = 100 * done // self.of
+        percent = 100 * done // self.site_days
         if percent == self.shown or not sys.stderr.isatty():
             return
         self.shown = percent
-        filled = BAR * done // self.of
+        filled = BAR * done // self.site_days
         click.echo(
             f"\r[{'#' * filled}{'.' * (BAR - filled)}] {percent:3} %", err=True, nl=percent == 100
         )
@@ -106,6 +108,6 @@ def _print(report: Report) -> None:
 
 
 def _say_seconds(report: Report, whole: float) -> None:
-    longest = sorted(report.seconds.items(), key=lambda part: -part[1])
-    parts = ", ".join(f"{what} {seconds:.0f} s" for what, seconds in longest)
+    longest = sorted(report.seconds.items(), key=lambda entry: -entry[1])
+    parts = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in longest)
     click.echo(f"{whole:.0f} s in all; all sites together: {parts}", err=True)

@@ -23,10 +23,12 @@ def command() -> None:
 @click.option("--site", "site_code", required=True, help="The code of an open site.")
 @click.option("--name", required=True)
 @click.option(
-    "--role", type=click.Choice([each.value for each in Role]), default=Role.ADMINISTRATOR.value
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.ADMINISTRATOR.value
 )
 @click.option(
-    "--language", type=click.Choice([each.value for each in Language]), default=Language.NL.value
+    "--language",
+    type=click.Choice([language.value for language in Language]),
+    default=Language.NL.value,
 )
 @click.option("--phone", default=None, help="For urgent notices by SMS.")
 @click.option("--email", default=None, help="For urgent notices by e-mail.")

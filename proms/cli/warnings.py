@@ -25,12 +25,13 @@ def command() -> None:
 @guarded
 def show() -> None:
     """Every open warning as CSV; of the responses their ids."""
-    with opened() as made, made.database.reading() as session:
+    with opened() as installation, installation.database.reading() as session:
         table = csv.writer(sys.stdout, lineterminator="\n")
         table.writerow(COLUMNS)
-        for each in open_warnings(session):
-            named = " ".join(map(str, each.responses))
-            table.writerow((each.id, each.what, each.raised_at.isoformat(), each.count, named))
+        for warning in open_warnings(session):
+            responses = " ".join(map(str, warning.responses))
+            since = warning.raised_at.isoformat()
+            table.writerow((warning.id, warning.what, since, warning.count, responses))
 
 
 @command.command("close")
@@ -39,6 +40,7 @@ def show() -> None:
 @guarded
 def close(number: int, reason: str) -> None:
     """Close warning NUMBER and every one before it."""
-    with opened() as made, made.database.writing() as session:
+    with opened() as installation, installation.database.writing() as session:
         closed = close_warnings(session, last=number, reason=reason, by=OPERATOR, now=clock.now())
-    click.echo("Closed " + ", ".join(f"warning {each.id}" for each in closed) + ".")
+    numbers = ", ".join(f"warning {warning.id}" for warning in closed)
+    click.echo(f"Closed {numbers}.")

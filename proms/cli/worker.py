@@ -13,6 +13,6 @@ from proms.parts import parts
 def command() -> None:
     """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one
     database."""
-    made = parts()
-    say_not_asked(made.library)
-    work_until_stopped(work(made))
+    installation = parts()
+    say_not_asked(installation.library)
+    work_until_stopped(work(installation))
