@@ -20,9 +20,8 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(
-            sys.stderr
-        ),  # as it is when a line is written
+        # Looked up for every line: whoever redirects stderr gets the lines that follow.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     # Twilio's and SMTP's own libraries would write addresses.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

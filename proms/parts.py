@@ -52,8 +52,8 @@ def parts(settings: Settings | None = None, library: Library | None = None) -> P
 def shelf(settings: Settings, own: Library | None = None) -> Shelf:
     """Our content, and beside it what is licensed to this installation; a demo shows our own
     labels, come what may."""
-    read = own or load(settings.content, stand_ins=settings.demo)
-    return Shelf(read, None if settings.demo else settings.packs)
+    library = own or load(settings.content, stand_ins=settings.demo)
+    return Shelf(library, None if settings.demo else settings.packs)
 
 
 def channels(made: Parts) -> dict[str, Channel]:
@@ -65,10 +65,10 @@ def channels(made: Parts) -> dict[str, Channel]:
 
     if made.settings.demo:
         return {kind: Inbox(keep_message(made.database, kind, clock.now)) for kind in ContactKind}
-    ways: dict[str, Channel] = {}
+    by_kind: dict[str, Channel] = {}
     if twilio := made.settings.twilio:
         callback = f"{made.settings.public_url}/hooks/twilio"
-        ways[ContactKind.SMS] = Sms.connect(
+        by_kind[ContactKind.SMS] = Sms.connect(
             twilio.account,
             twilio.token,
             sender=twilio.sender,
@@ -76,7 +76,7 @@ def channels(made: Parts) -> dict[str, Channel]:
             base_url=twilio.base_url,
         )
     if mail := made.settings.mail:
-        ways[ContactKind.EMAIL] = Email(
+        by_kind[ContactKind.EMAIL] = Email(
             mail.host,
             mail.port,
             mail.sender,
@@ -84,4 +84,4 @@ def channels(made: Parts) -> dict[str, Channel]:
             password=mail.password,
             ca_file=mail.ca_file,
         )
-    return ways
+    return by_kind

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
-PACKS = (
-    HOME / "var" / "packs"
-)  # the licensed wordings of an installation that names no other folder
+# The licensed wordings of an installation that names no other folder.
+PACKS = HOME / "var" / "packs"
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
 
@@ -73,7 +72,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         proxies=_number(env, "PROMS_PROXIES", "0"),
         protocol=env.get("PROMS_PROTOCOL", "pump-it"),
         content=content_folder(env),
-        packs=_there(packs_folder(env)),
+        packs=_existing(packs_folder(env)),
     )
     _refuse_mixture(settings, env)
     return settings
@@ -89,7 +88,7 @@ def packs_folder(env: Mapping[str, str]) -> Path:
     return Path(env.get("PROMS_PACKS") or PACKS)
 
 
-def _there(packs: Path) -> Path:
+def _existing(packs: Path) -> Path:
     """A folder that somebody named must be there: with a slip in its name the licensed questions
     would fall away."""
     if packs != PACKS and not (packs.is_absolute() and packs.is_dir()):

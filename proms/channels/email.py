@@ -11,7 +11,10 @@ from email.utils import formatdate, parseaddr
 from proms.channels.outcome import Accepted, Outcome, Refused, Unknown
 
 TIMEOUT_SECONDS = 10.0
-TAKEN, FOR_NOW, FOR_GOOD = range(200, 300), range(400, 500), range(500, 600)  # RFC 5321, 4.2.1
+# The first digit of a reply says what came of a command (RFC 5321, 4.2.1).
+TAKEN = range(200, 300)
+FOR_NOW = range(400, 500)
+FOR_GOOD = range(500, 600)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,11 @@ class Email:
         if parseaddr(address)[1] != address or not address.isascii() or "@" not in address:
             raise ValueError("not one plain address")
         message = EmailMessage(policy=SMTP)
-        message["From"], message["To"], message["Subject"] = self.sender, address, subject
-        message["Date"], message["Message-ID"] = formatdate(), f"<proms-{ref}@{self._domain}>"
+        message["From"] = self.sender
+        message["To"] = address
+        message["Subject"] = subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<proms-{ref}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office answers away
         message.set_content(text)
         return message.as_bytes()
@@ -74,13 +80,13 @@ class Email:
             smtp.starttls(context=trusted)
             if self.user:
                 smtp.login(self.user, self.password or "")
-            outcome = _posted(smtp, self._from, address, letter, ref)
+            outcome = _post(smtp, self._from, address, letter, ref)
             with suppress(OSError):  # what was decided stays decided, however the goodbye goes
                 smtp.quit()
             return outcome
 
 
-def _posted(smtp: smtplib.SMTP, sender: str, address: str, letter: bytes, ref: str) -> Outcome:
+def _post(smtp: smtplib.SMTP, sender: str, address: str, letter: bytes, ref: str) -> Outcome:
     code, _ = smtp.mail(sender)
     if code not in TAKEN:
         return Refused(str(code), for_good=False)  # about us, not about this address
@@ -96,4 +102,6 @@ def _posted(smtp: smtplib.SMTP, sender: str, address: str, letter: bytes, ref: s
         return Unknown("interrupted")
     if code in FOR_NOW or code in FOR_GOOD:
         return Refused(str(code), for_good=code in FOR_GOOD)
-    return Accepted(f"proms-{ref}") if code in TAKEN else Unknown("garbled")
+    if code in TAKEN:
+        return Accepted(f"proms-{ref}")
+    return Unknown("garbled")

@@ -19,6 +19,7 @@ from proms.channels.outcome import Accepted, Outcome, Refused, Unknown
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_RETRY_AFTER = 3600
+LONGEST_NUMBER = 9  # digits; int() of very many takes time
 LONGEST_SID = 64  # what the delivery's row can hold
 # No byte of the message can have left when one of these is behind the failure.
 BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError, SSLCertVerificationError)
@@ -84,31 +85,35 @@ class Sms:
         except TooMany as busy:
             return Refused("429", for_good=False, retry_after=busy.retry_after)
         except (TwilioRestException, TwilioServiceException) as error:
-            return _answered(error.status, error.code)
+            return _error_outcome(error.status, error.code)
         except RequestException as error:
-            return _interrupted(error)
+            return _broken_outcome(error)
         except GARBLED:
             return Unknown("garbled")
-        named = isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID
-        return Accepted(sent.sid) if named else Unknown("garbled")
+        if isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID:
+            return Accepted(sent.sid)
+        return Unknown("garbled")
 
 
-def _answered(status: object, code: object) -> Outcome:
+def _error_outcome(status: object, code: object) -> Outcome:
     """What an error answer means: Twilio's own code with status 400 is about this message, anything
     else about us."""
-    if (
-        not isinstance(status, int)
-        or status not in range(400, 500)
-        or status == HTTPStatus.REQUEST_TIMEOUT
-    ):
+    if not isinstance(status, int) or status not in range(400, 500):
         return Unknown("server_error")
-    about_message = status == HTTPStatus.BAD_REQUEST and isinstance(code, int) and code != status
-    return Refused(str(code if isinstance(code, int) else status), for_good=about_message)
+    # The server gave up waiting, perhaps after it had read enough.
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return Unknown("server_error")
+    if not isinstance(code, int):
+        return Refused(str(status), for_good=False)
+    # Twilio's client puts the status in place of a code that the answer does not have.
+    about_message = status == HTTPStatus.BAD_REQUEST and code != status
+    return Refused(str(code), for_good=about_message)
 
 
-def _interrupted(error: RequestException) -> Outcome:
+def _broken_outcome(error: RequestException) -> Outcome:
     """What a broken exchange means: refused if it broke before anything was sent, else unknown."""
     cause: BaseException | None = error
+    # requests and urllib3 wrap one exception in another; what happened first is the innermost.
     while cause:
         if isinstance(cause, BEFORE_SENDING):
             return Refused("unreachable", for_good=False)
@@ -118,5 +123,9 @@ def _interrupted(error: RequestException) -> Outcome:
 
 def _seconds(headers: Any) -> int | None:
     """Retry-After in whole seconds, at most an hour; a date or nonsense counts as none."""
-    text = str((headers or {}).get("Retry-After", "")).strip()
-    return min(int(text), LONGEST_RETRY_AFTER) if text.isdecimal() and len(text) < 10 else None
+    if not headers:
+        return None
+    text = str(headers.get("Retry-After", "")).strip()
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
+        return None
+    return min(int(text), LONGEST_RETRY_AFTER)
