@@ -14,9 +14,11 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def upgrade(url: str, revision: str = "head") -> None:
     """Run every migration the database at `url` has not had yet, all or nothing."""
     database = connect(url)
-    with database.engine.execution_options(write=True).begin() as connection:
-        command.upgrade(configuration(connection), revision)
-    database.engine.dispose()
+    try:
+        with database.engine.execution_options(write=True).begin() as connection:
+            command.upgrade(configuration(connection), revision)
+    finally:
+        database.engine.dispose()
 
 
 def configuration(connection: Connection) -> Config:

@@ -56,7 +56,6 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     sid: str | None = Field(default=None, max_length=64)
     error: str | None = Field(default=None, max_length=64)
-    resent: bool = False
     created_at: datetime
     settled_at: datetime | None = None
 

@@ -30,8 +30,6 @@ class Response(SQLModel, table=True):
     submitted_at: datetime
     idempotency_key: str = Field(max_length=64)
     digest: str = Field(max_length=64)
-    corrected_by: int | None = Field(default=None, foreign_key="staff.id")
-    reason: str | None = Field(default=None, max_length=500)
 
 
 class KeptAside(SQLModel, table=True):
@@ -69,8 +67,6 @@ class Evaluation(SQLModel, table=True):
     kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")
     rule_set: str = Field(max_length=32)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    previous_id: int | None = Field(default=None, foreign_key="response.id")
-    baseline_id: int | None = Field(default=None, foreign_key="response.id")
     breaches: list[Any] = Field(default_factory=list, sa_type=JSON)
     failed: bool = False
     evaluated_at: datetime
