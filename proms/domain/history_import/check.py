@@ -1,6 +1,6 @@
 """The rows of one patient, checked against what is on record before anything is saved."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -56,8 +56,13 @@ def check_rows(
         faults += unknown_words(row, record, with_regimen)
     # A line is left out for an unknown word, or for a cell whose fault the reader has told already.
     left_out = {fault.line for fault in faults} | {row.line for row in rows if row.wrong}
-    readable = [row for row in rows if row.line not in left_out]
-    unread = {_fact_of(row, protocol) for row in rows if row.line in left_out}
+    readable: list[ImportRow] = []
+    unread: set[EntryKey | None] = set()
+    for row in rows:
+        if row.line in left_out:
+            unread.add(_fact_of(row, protocol))
+        else:
+            readable.append(row)
     first_rows = _first_rows(readable, protocol)
     faults += _contradictions(readable, first_rows, protocol)
     steps, after = _steps(record, first_rows.values())
@@ -215,7 +220,7 @@ def _unsound(
     record: PatientRecord,
     steps: Sequence[ImportStep],
     after: History,
-    unread: Collection[EntryKey | None],
+    unread: Set[EntryKey | None],
 ) -> Iterator[Fault]:
     """What the protocol has against the history the rows lead to, each at the row that brings it
     about.
@@ -225,12 +230,12 @@ def _unsound(
     """
     rows = {entry_key(step.entry): step.row for step in steps}
     for objection in new_objections(record.protocol, after, record.today, before=record.history):
-        if any(fact in unread for fact in objection.about):
+        if not unread.isdisjoint(objection.about):
             continue
         concerned = [rows[fact] for fact in objection.about if fact in rows]
         if not concerned:
             # Nothing it names stands in the table: some row brought it about from afar.
-            concerned = [step.row for step in steps]
+            concerned = list(rows.values())
         explained = any(row.reason for row in concerned)
         if not (objection.may_confirm and explained):
             yield Fault(concerned[0].line, "", objection)

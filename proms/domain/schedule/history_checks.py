@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from proms.domain.protocol import RANDOMISATION, Ending, Protocol
+from proms.domain.protocol import RANDOMISATION, Ending, Protocol, Regimen
 from proms.domain.schedule import history_errors as errors
 from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_errors import UnsoundHistory
@@ -93,9 +93,7 @@ def _unknown_components(protocol: Protocol, history: History) -> Iterator[Unsoun
 
 def _unknown_regimens(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
     for component, code in history.components.items():
-        allowed = tuple(
-            regimen.code for regimen in protocol.regimens.values() if regimen.component == component
-        )
+        allowed = tuple(regimen.code for regimen in _regimens_of(protocol, component))
         if code not in allowed:
             yield errors.UnknownRegimen(
                 _regimen_key(component), regimen=code, component=component, regimens=allowed
@@ -161,20 +159,38 @@ def _milestones(protocol: Protocol, history: History) -> Iterator[UnsoundHistory
 def _dates(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
     """Dates no trial has, dates that lie too far ahead, facts that lie ahead at all, treatment of
     the dead."""
-    milestones = [dated for kind in history.milestones for dated in _milestone_dates(history, kind)]
-    cycles = [(_cycle_key(cycle), cycle) for cycle in history.cycles]
-    given = [DatedFact(fact, cycle.day_1) for fact, cycle in cycles if cycle.day_1]
-    planned = [DatedFact(fact, cycle.planned) for fact, cycle in cycles if cycle.planned]
-    stops = [DatedFact(_stop_key(component), day) for component, day in history.stopped.items()]
-    for dated in (*milestones, *given, *planned, *stops):
+    given = list(_days_given(history))
+    planned = list(_days_planned(history))
+    milestones: list[DatedFact] = []
+    endings: list[DatedFact] = []
+    deaths: list[DatedFact] = []
+    for kind in history.milestones:
+        dates = list(_milestone_dates(history, kind))
+        milestones += dates
+        if kind in protocol.ends:
+            endings += dates
+        if protocol.ends.get(kind) is Ending.DEATH:
+            deaths += dates
+    last_doses = [DatedFact(_stop_key(name), day) for name, day in history.stopped.items()]
+    for dated in (*milestones, *given, *planned, *last_doses):
         yield from _out_of_reach(dated, protocol.far_days, today)
     # Most milestones may be planned ahead; one that ends the calendar has happened or it has not.
-    endings = [dated for dated in milestones if dated.fact.name in protocol.ends]
     for fact, day in (*endings, *given):
         if day > today:
             yield errors.NotYetHappened(fact, fact=_without_number(fact), day=day)
-    deaths = [dated for dated in endings if protocol.ends[dated.fact.name] is Ending.DEATH]
     yield from _after_death(given, deaths)
+
+
+def _days_given(history: History) -> Iterator[DatedFact]:
+    for cycle in history.cycles:
+        if cycle.day_1:
+            yield DatedFact(_cycle_key(cycle), cycle.day_1)
+
+
+def _days_planned(history: History) -> Iterator[DatedFact]:
+    for cycle in history.cycles:
+        if cycle.planned:
+            yield DatedFact(_cycle_key(cycle), cycle.planned)
 
 
 def _out_of_reach(dated: DatedFact, far_days: int, today: date) -> Iterator[UnsoundHistory]:
@@ -191,10 +207,10 @@ def _after_death(
 ) -> Iterator[UnsoundHistory]:
     if not deaths:
         return
-    death = min(dated.day for dated in deaths)
+    facts, days = zip(*deaths, strict=True)
+    death = min(days)
     for cycle, day in given:
         if day > death:
-            facts = [dated.fact for dated in deaths]
             yield errors.AfterDeath(cycle, *facts, cycle=cycle, day=day, death=death)
 
 
@@ -209,11 +225,7 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         yield from _out_of_order(cycles)
         if stopped := history.stopped.get(component):
             yield from _too_early(history, after, _stop_key(component), stopped, errors.TooEarly)
-        shortest = min(
-            regimen.cycle_days
-            for regimen in protocol.regimens.values()
-            if regimen.component == component
-        )
+        shortest = min(regimen.cycle_days for regimen in _regimens_of(protocol, component))
         present = protocol.regimens[code].cycle_days
         early = protocol.early_days
         yield from _overlaps(cycles, shortest=shortest - early, latest=present - early)
@@ -275,12 +287,7 @@ def _overlaps(cycles: Sequence[Cycle], *, shortest: int, latest: int) -> Iterato
     A regimen may have been another before: only the latest cycle is measured by the present one,
     every other by the shortest there is.
     """
-    starting = [
-        (cycle, cycle.starts)
-        for cycle in cycles
-        if cycle.starts and cycle.status is not CycleStatus.SKIPPED
-    ]
-    for (earlier, earlier_starts), (cycle, starts) in pairwise(starting):
+    for (earlier, earlier_starts), (cycle, starts) in pairwise(_with_start(cycles)):
         if cycle.number == earlier.number:
             continue
         key = _cycle_key(cycle)
@@ -304,6 +311,13 @@ def _overlaps(cycles: Sequence[Cycle], *, shortest: int, latest: int) -> Iterato
             )
 
 
+def _with_start(cycles: Iterable[Cycle]) -> Iterator[tuple[Cycle, date]]:
+    """The cycles that were or will be given, each with its day 1."""
+    for cycle in cycles:
+        if cycle.starts and cycle.status is not CycleStatus.SKIPPED:
+            yield cycle, cycle.starts
+
+
 def _too_early(
     history: History, after: str | None, fact: EntryKey, day: date, error: type[UnsoundHistory]
 ) -> Iterator[UnsoundHistory]:
@@ -320,6 +334,10 @@ def _too_early(
             milestone=after,
             first=first,
         )
+
+
+def _regimens_of(protocol: Protocol, component: str) -> list[Regimen]:
+    return [regimen for regimen in protocol.regimens.values() if regimen.component == component]
 
 
 def _milestone_dates(history: History, kind: str) -> Iterator[DatedFact]:
