@@ -13,7 +13,7 @@ from proms.content.rules import read_rules
 from proms.content.source import Node, UnsoundContent, read
 from proms.content.wordings import read_wording
 from proms.domain.alert import RuleSet
-from proms.domain.instrument import STAND_IN, Instrument, Wording
+from proms.domain.instrument import STAND_IN, Instrument, Wording, licence_state
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
 from proms.refusal import Refusal
@@ -82,12 +82,14 @@ class Library:
     def offers(self, code: str, language: str) -> bool:
         """Whether patients may be asked this instrument in this language."""
         instrument = self.instrument(code)
-        wordings = self.wordings.get((code, instrument.version, language))
-        if not wordings:
-            return False
-        if instrument.licensor is None or self.stand_ins:
-            return True
-        return current(wordings) != STAND_IN
+        wording = self.best_wording(instrument, language)
+        return licence_state(instrument, wording, stand_ins=self.stand_ins).may_be_asked
+
+    def best_wording(self, instrument: Instrument, language: str) -> Wording | None:
+        """The newest wording of an instrument in a language, a licensed one before our labels; None
+        where there is none."""
+        wordings = self.wordings.get((instrument.code, instrument.version, language))
+        return wordings[current(wordings)] if wordings else None
 
     @cached_property
     def offered(self) -> frozenset[tuple[str, str]]:

@@ -3,13 +3,11 @@
 from datetime import date
 from typing import NamedTuple
 
+from proms.domain.export.pooled_arms import tells_arm
 from proms.domain.protocol import CONSENT, RANDOMISATION, Anchor, AnchorKind, Event, Protocol
 
 BASELINE, UNSCHEDULED = "BASELINE", "UNSCHEDULED"
 DAYS = 7
-# Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever
-# drug they follow.
-TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY})
 
 
 class StudyMoment(NamedTuple):
@@ -54,18 +52,6 @@ def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
     return StudyMoment(pack)
 
 
-def tells_arm(protocol: Protocol, event: Event) -> bool:
-    """Whether a response to this event shows the arm, because only some arms are ever asked it."""
-    if all(anchor.kind in TREATMENT_CLOCK for anchor in event.anchors):
-        return False
-    every = frozenset(protocol.arms)
-    with_anchor = frozenset[str]().union(
-        *(_arms_with(protocol, anchor, every) for anchor in event.anchors)
-    )
-    asked = with_anchor if event.arms is None else with_anchor & event.arms
-    return not every <= asked
-
-
 def study_day(day: date, randomised_on: date | None) -> int | None:
     """CDISC study day: randomisation is day 1, the day before it is day -1, and there is no day
     0."""
@@ -79,18 +65,3 @@ def study_day(day: date, randomised_on: date | None) -> int | None:
 
 def _counted_from(event: Event, milestone: str) -> bool:
     return event.anchors == (Anchor(AnchorKind.MILESTONE, milestone),)
-
-
-def _arms_with(protocol: Protocol, anchor: Anchor, every: frozenset[str]) -> frozenset[str]:
-    """The arms in which this kind of day can come."""
-    if anchor.kind is AnchorKind.MILESTONE:
-        arms = protocol.milestones[anchor.name].arms
-        return every if arms is None else arms
-    if anchor.kind is AnchorKind.LAST_DOSE:
-        arms_of_regimens = [
-            regimen.arms
-            for regimen in protocol.regimens.values()
-            if regimen.component == anchor.name
-        ]
-        return frozenset[str]().union(*arms_of_regimens)
-    return every

@@ -36,6 +36,7 @@ from proms.domain.instrument.item import (
     UnknownItem,
     Variant,
 )
+from proms.domain.instrument.licence import LicenceState, licence_state
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording
 
@@ -57,6 +58,7 @@ __all__ = [
     "Licence",
     "Missing",
     "Not",
+    "LicenceState",
     "NotOffered",
     "Polarity",
     "Published",
@@ -73,6 +75,7 @@ __all__ = [
     "facts_in",
     "holds",
     "items_in",
+    "licence_state",
     "listed",
     "number_of",
     "as_content",

@@ -11,19 +11,19 @@ from proms.domain.schedule.assignment import (
 )
 from proms.domain.schedule.change_summary import ChangeKind, ChangeSummary, PackChange, summarise
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
-from proms.domain.schedule.component_schedule import (
+from proms.domain.schedule.history import UNKNOWN_DAY, Cycle, CycleStatus, History
+from proms.domain.schedule.history_checks import UnsoundHistory, objections, refuse_unsound
+from proms.domain.schedule.plan import plan
+from proms.domain.schedule.reconcile import reconcile
+from proms.domain.schedule.replan import cancel_reason, replan_on, revise
+from proms.domain.schedule.rule_facts import CycleDay, Fact, cycle_day, treatment_facts
+from proms.domain.schedule.scheduled_cycles import (
     ComponentSchedule,
     CycleState,
     ScheduledCycle,
     delayed_cycles,
     schedule_component,
 )
-from proms.domain.schedule.history import UNKNOWN_DAY, Cycle, CycleStatus, History
-from proms.domain.schedule.history_checks import UnsoundHistory, objections, refuse_unsound
-from proms.domain.schedule.plan import plan
-from proms.domain.schedule.reconcile import reconcile
-from proms.domain.schedule.replan import cancel_reason, replan_on, revise
-from proms.domain.schedule.treatment_facts import CycleDay, Fact, cycle_day, treatment_facts
 from proms.domain.schedule.window import Window, WindowState
 
 __all__ = [

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol, Repeat, Timing
-from proms.domain.schedule.component_schedule import (
+from proms.domain.schedule.history import History
+from proms.domain.schedule.scheduled_cycles import (
     ComponentSchedule,
     CycleState,
     ScheduledCycle,
     schedule_component,
 )
-from proms.domain.schedule.history import History
 from proms.domain.schedule.window import Window
 
 

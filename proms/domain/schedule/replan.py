@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from proms.domain.protocol import AnchorKind, Protocol
 from proms.domain.schedule.assignment import Key, StoredAssignment
 from proms.domain.schedule.changes import CancelReason, Changes
-from proms.domain.schedule.component_schedule import ComponentSchedule, CycleState
 from proms.domain.schedule.history import History
 from proms.domain.schedule.occurrences import situation_on
 from proms.domain.schedule.plan import end_of, plan
 from proms.domain.schedule.reconcile import reconcile
+from proms.domain.schedule.scheduled_cycles import ComponentSchedule, CycleState
 
 DAY = timedelta(days=1)
 

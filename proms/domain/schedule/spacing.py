@@ -6,9 +6,9 @@ from datetime import date
 from itertools import groupby
 
 from proms.domain.protocol import Distance, Series
-from proms.domain.schedule.component_schedule import ComponentSchedule
 from proms.domain.schedule.history import UNKNOWN_DAY
 from proms.domain.schedule.occurrences import PlannedPack, Situation
+from proms.domain.schedule.scheduled_cycles import ComponentSchedule
 
 Schedules = Mapping[
     str, ComponentSchedule

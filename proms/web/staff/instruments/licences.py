@@ -2,24 +2,12 @@
 wording."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
 from proms.content import Library
-from proms.content.library import current
-from proms.domain.instrument import Instrument, Wording
+from proms.domain.instrument import Instrument, LicenceState, Wording, licence_state
 from proms.domain.person import Language
-
-
-class LicenceState(StrEnum):
-    """What a wording is to the site."""
-
-    OWN = "own"  # it needs no licence
-    LICENSED = "licensed"
-    STANDS_IN = "stands_in"  # labels of our own, shown to patients in a demo
-    NOT_ASKED = "not_asked"  # nothing that patients may be shown
-
 
 SENTENCES = {
     LicenceState.OWN: _l("our own wording, no licence needed"),
@@ -56,25 +44,7 @@ def language_licences(library: Library, instrument: Instrument) -> list[Language
     """The state of every language."""
     licences = []
     for language in Language:
-        wording = _best_wording(library, instrument, language)
-        licences.append(LanguageLicence(language, _state(library, instrument, wording), wording))
+        wording = library.best_wording(instrument, language)
+        state = licence_state(instrument, wording, stand_ins=library.stand_ins)
+        licences.append(LanguageLicence(language, state, wording))
     return licences
-
-
-def _best_wording(library: Library, instrument: Instrument, language: Language) -> Wording | None:
-    wordings = library.wordings.get((instrument.code, instrument.version, language.value))
-    if not wordings:
-        return None
-    return wordings[current(wordings)]
-
-
-def _state(library: Library, instrument: Instrument, wording: Wording | None) -> LicenceState:
-    if wording is None:
-        return LicenceState.NOT_ASKED
-    if not instrument.licensor:
-        return LicenceState.OWN
-    if not wording.stands_in:
-        return LicenceState.LICENSED
-    if library.stand_ins:
-        return LicenceState.STANDS_IN
-    return LicenceState.NOT_ASKED
