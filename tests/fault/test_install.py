@@ -17,8 +17,8 @@ INSTALLING = """
 import os, signal, sys
 from pathlib import Path
 from proms.content import load
+from proms.content.pack_files import files_of
 from proms.content.shelf import install
-from proms.content.unpacking import files_of
 from proms.content.wording_pack import read_pack
 pack, packs, last, home = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
 library = load(home)
