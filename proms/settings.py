@@ -70,7 +70,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         twilio=_twilio(env),
         mail=_mail(env),
         proxies=_number(env, "PROMS_PROXIES", "0"),
-        protocol=env.get("PROMS_PROTOCOL", "pump-it"),
+        protocol=protocol_code(env),
         content=content_folder(env),
         packs=_existing(packs_folder(env)),
     )
@@ -81,6 +81,11 @@ def from_environment(env: Mapping[str, str]) -> Settings:
 def content_folder(env: Mapping[str, str]) -> Path:
     """Where the questionnaires, rules and protocols stand."""
     return Path(env.get("PROMS_CONTENT", str(HOME)))
+
+
+def protocol_code(env: Mapping[str, str]) -> str:
+    """Which protocol the patients of this installation follow."""
+    return env.get("PROMS_PROTOCOL", "pump-it")
 
 
 def packs_folder(env: Mapping[str, str]) -> Path:

@@ -1,5 +1,6 @@
 """`proms import FILE.csv`: cycles and milestones from a hospital's own system."""
 
+import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,9 +18,11 @@ from proms.actions.history_import import (
 )
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.cli.edge import guarded
+from proms.content import load
 from proms.content.catalogues import catalogue
-from proms.content.history_table import TEMPLATE, HistoryTable, read_table
+from proms.content.history_table import HistoryTable, read_table
 from proms.db.tables import Site
+from proms.domain.history_import.example import example_file
 from proms.domain.person import Language
 from proms.domain.schedule import Cycle, summarise
 from proms.domain.schedule.change_summary import summary_sentence
@@ -32,11 +35,13 @@ from proms.domain.schedule.history_entry import (
 )
 from proms.factory import work
 from proms.parts import Parts, parts
+from proms.settings import content_folder, protocol_code
 
 
 def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(TEMPLATE, nl=False)
+        library = load(content_folder(os.environ))
+        click.echo(example_file(library.protocol(protocol_code(os.environ))), nl=False)
         context.exit()
 
 

@@ -11,24 +11,11 @@ from enum import StrEnum
 from io import StringIO
 from typing import Any, NamedTuple, TypeVar
 
+from proms.domain.history_import.example import COLUMNS
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, EntryKind
 
-COLUMNS = (
-    "patient",
-    "what",
-    "kind",
-    "number",
-    "planned",
-    "day_1",
-    "status",
-    "drugs",
-    "dose_percent",
-    "arm",
-    "date",
-    "reason",
-)
 FIELDS = {"date": "on"}  # of an ImportRow, where it has another name than the column
 NEEDED = ("patient", "what", "kind")
 # What each kind of row may fill in, besides the columns every row has.
@@ -38,16 +25,6 @@ USED: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.REGIMEN: frozenset(),
     EntryKind.STOP: frozenset({"date"}),
 }
-TEMPLATE = """\
-patient,what,kind,number,planned,day_1,status,drugs,dose_percent,arm,date,reason
-K7M2QX,milestone,randomisation,,,,,,,B,2026-01-12,
-K7M2QX,regimen,fudr,,,,,,,,,
-K7M2QX,milestone,pump_surgery,,,,,,,,2026-02-02,
-K7M2QX,cycle,pump,1,2026-03-02,2026-03-09,given,floxuridine,80,,,
-K7M2QX,cycle,pump,2,2026-04-06,,planned,,,,,
-K7M2QX,milestone,panel,1,,,,,,,2026-05-04,
-K7M2QX,stop,pump,,,,,,,,2026-08-01,
-"""
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
 YEAR_LAST = re.compile(
     r"(?P<day>\d\d?)(?P<mark>[-/])(?P<month>\d\d?)(?P=mark)(?P<year>\d{4})", re.ASCII

@@ -3,10 +3,13 @@ at its place."""
 
 import pytest
 
-from proms.content.history_table import TEMPLATE, read_table
+from proms.content.history_table import read_table
+from proms.domain.history_import.example import example_file
 from proms.settings import HOME
-from tests.domain.calendars import day
+from tests.domain.calendars import TRIAL, day
 from tests.domain.tables import HEADER, line, table
+
+TEMPLATE = example_file(TRIAL)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,16 @@ from proms.actions.audit import OPERATOR
 from proms.actions.history_import import ImportFile, UnsoundTable, preview_import, save_import
 from proms.actions.refusals import HistoryChanged
 from proms.cli import main
-from proms.content.history_table import COLUMNS, TEMPLATE, read_table
+from proms.content.history_table import COLUMNS, read_table
 from proms.db.tables import AuditEntry, CycleVersion, Link, MilestoneVersion, Patient
+from proms.domain.history_import.example import example_file
 from proms.domain.person import Role
 from proms.domain.schedule import summarise
 from tests.clinic import KEYRING
 from tests.desk import stranger
+from tests.domain.calendars import TRIAL
+
+TEMPLATE = example_file(TRIAL)
 
 
 @pytest.fixture

@@ -139,7 +139,16 @@ def pages_of(clinic, patient):
     everybody = ["/staff/instruments", *instruments]
     return [
         (clinic.els, ["/staff/", *carers[:3], *everybody]),
-        (clinic.mo, [*carers, "/staff/patients/new", "/staff/import", *everybody]),
+        (
+            clinic.mo,
+            [
+                *carers,
+                "/staff/patients/new",
+                "/staff/import",
+                "/staff/import/template.csv",
+                *everybody,
+            ],
+        ),
         (clinic.kim, ["/staff/data", *everybody]),
         (clinic.ad, ["/staff/people"]),
     ]

@@ -23,8 +23,9 @@ from proms.actions.history_import import (
     save_import,
 )
 from proms.actions.refusals import HistoryChanged
-from proms.content.history_table import TEMPLATE, read_table
+from proms.content.history_table import read_table
 from proms.db.queries.patient_page import assignments_of
+from proms.domain.history_import.example import example_file
 from proms.domain.history_import.fault import SENTENCES, Fault, FaultCode
 from proms.domain.person import Role
 from proms.domain.schedule import ChangeSummary, summarise
@@ -88,8 +89,9 @@ def import_form() -> ResponseReturnValue:
 @staff_only(Role.COORDINATOR)
 def import_template() -> ResponseReturnValue:
     """The columns, with a line of each kind."""
+    library = request_context.library()
     return Response(
-        TEMPLATE,
+        example_file(library.protocol(request_context.parts().settings.protocol)),
         content_type=CSV,
         headers={"Content-Disposition": 'attachment; filename="import.csv"'},
     )
