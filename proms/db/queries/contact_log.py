@@ -49,19 +49,25 @@ def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:
         .limit(limit)
     ).all()
     deliveries = _deliveries(session, decisions)
-    lines = [Passage(each.decided_at, each, tuple(deliveries[each.id or 0])) for each in decisions]
+    lines = [
+        Passage(decision.decided_at, decision, tuple(deliveries[decision.id or 0]))
+        for decision in decisions
+    ]
     lines += _deeds(session, patient, limit)
-    return sorted(lines, key=lambda each: each.at, reverse=True)[:limit]
+    # Each kind came with its own latest `limit` lines, so none of the latest of both is missing.
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:limit]
 
 
 def _deliveries(
     session: Session, decisions: Sequence[MessageDecision]
 ) -> dict[int, list[Delivery]]:
-    found: dict[int, list[Delivery]] = defaultdict(list)
-    wanted = select(Delivery).where(col(Delivery.decision_id).in_([each.id for each in decisions]))
-    for row in session.exec(wanted.order_by(col(Delivery.id))):
-        found[row.decision_id or 0].append(row)
-    return found
+    """By decision id, in the order they were owed."""
+    decision_ids = [decision.id for decision in decisions]
+    wanted = select(Delivery).where(col(Delivery.decision_id).in_(decision_ids))
+    by_decision: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in session.exec(wanted.order_by(col(Delivery.id))):
+        by_decision[delivery.decision_id or 0].append(delivery)
+    return by_decision
 
 
 def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
@@ -72,22 +78,26 @@ def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
         .order_by(col(AuditEntry.at).desc(), col(AuditEntry.verb), col(AuditEntry.id))
         .limit(limit)
     ).all()
-    alerts = {each.subject_id for each in entries if each.subject == ALERT}
-    rows = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alerts))))
-    notes = {alert_id or 0: note for alert_id, note in rows}
-    lines = []
-    for (at, verb, _by), same in groupby(
-        entries, key=lambda each: (each.at, each.verb, each.actor_id)
-    ):
-        together = list(same)
-        first = together[0]
-        lines.append(
-            Passage(
-                at,
-                deed=first,
-                by=first.actor_id if first.actor == STAFF else None,
-                rules=tuple(each.detail["rule"] for each in together if "rule" in each.detail),
-                note=(notes.get(first.subject_id or 0) or "") if verb == CLOSED else "",
-            )
-        )
-    return lines
+    notes = _notes(session, entries)
+    # One transaction writes its entries with one time; nothing else of theirs says that they were
+    # made together. The order by verb keeps them side by side.
+    deeds = groupby(entries, key=lambda entry: (entry.at, entry.verb, entry.actor_id))
+    return [_deed(list(together), notes) for _, together in deeds]
+
+
+def _notes(session: Session, entries: Sequence[AuditEntry]) -> dict[int, str | None]:
+    """By alert id, what was noted of the alerts that these entries are about."""
+    alert_ids = {entry.subject_id for entry in entries if entry.subject == ALERT}
+    rows = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alert_ids))))
+    return {alert_id or 0: note for alert_id, note in rows}
+
+
+def _deed(entries: list[AuditEntry], notes: dict[int, str | None]) -> Passage:
+    """The line of entries that were made together; the note was written once for all of them."""
+    first = entries[0]
+    by = first.actor_id if first.actor == STAFF else None
+    note = None
+    if first.verb == CLOSED:
+        note = notes.get(first.subject_id or 0)
+    rules = tuple(entry.detail["rule"] for entry in entries if "rule" in entry.detail)
+    return Passage(first.at, deed=first, by=by, rules=rules, note=note or "")

@@ -20,14 +20,12 @@ AT_ONCE = 500  # rows held in memory at a time
 @contextmanager
 def snapshot(database: Database) -> Iterator[Connection]:
     """A connection on which everything read is of one moment, whatever is submitted meanwhile."""
-    # A transaction on SQLite reads from one snapshot anyway.
-    alike = (
-        {"isolation_level": "REPEATABLE READ"}
-        if database.engine.dialect.name == "postgresql"
-        else {}
-    )
     with database.engine.connect() as connection:
-        yield connection.execution_options(**alike)
+        # PostgreSQL gives each statement a snapshot of its own unless asked; a transaction on
+        # SQLite reads from one anyway.
+        if database.engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 def responses(
@@ -37,13 +35,17 @@ def responses(
     order of arrival."""
     streamed = connection.execution_options(yield_per=AT_ONCE)
     scores = groupby(streamed.execute(_scores(site_id)), key=lambda score: score.response_id)
-    ahead = next(scores, None)
+    # Both statements give their rows in one order, so they are read side by side. `upcoming` is the
+    # next group of scores that no response has had yet: it belongs to this response or to a later
+    # one, because every score has its response and only some responses have scores.
+    upcoming = next(scores, None)
     for response in streamed.execute(_responses(site_id)):
-        if ahead is not None and ahead[0] == response.id:
-            yield response, newest(ahead[1])
-            ahead = next(scores, None)
-        else:
+        if upcoming is None or upcoming[0] != response.id:
             yield response, {}
+            continue
+        # A group is gone once the next one is asked for: it is read to its end first.
+        yield response, newest(upcoming[1])
+        upcoming = next(scores, None)
 
 
 def _responses(site_id: int | None) -> Any:
@@ -119,4 +121,6 @@ def _scores(site_id: int | None) -> Any:
 
 def _in_order(wanted: Any, site_id: int | None) -> Any:
     ordered = wanted.order_by(col(Patient.code), col(Response.id))
-    return ordered if site_id is None else ordered.where(col(Patient.site_id) == site_id)
+    if site_id is None:
+        return ordered
+    return ordered.where(col(Patient.site_id) == site_id)

@@ -20,6 +20,8 @@ SHOWN_FOR = timedelta(days=7)
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
+Troubles = list[tuple[str, datetime]]  # of which patient (her code), since when
+
 
 @dataclass(frozen=True)
 class RedBar:
@@ -41,24 +43,36 @@ class RedBar:
 def red_bar(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> RedBar:
     """What is wrong at this site now; heartbeats are held against real time, all else against the
     clinic's."""
-    beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
-    silent = beat if beat and real_now - beat > SILENCE else None
+    # A worker that beats is the only proof that messages leave and clocks run at all: while none
+    # does, nothing below can be relied on to change.
+    last_beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
+    silent = last_beat is not None and real_now - last_beat > SILENCE
     lost = _lost_messages(session, site_id, now)
     overdue = _overdue(session, site_id, now)
     return RedBar(
-        silent_since=silent,
-        never_beat=beat is None,
-        lost=tuple(dict.fromkeys(code for code, _ in lost)),
-        lost_since=min((at for _, at in lost), default=None),
+        silent_since=last_beat if silent else None,
+        never_beat=last_beat is None,
+        lost=_each_code_once(lost),
+        lost_since=_earliest(lost),
         lost_notices=_lost_notices(session, site_id, now),
-        overdue=tuple(dict.fromkeys(code for code, _ in overdue)),
-        overdue_since=overdue[0][1] if overdue else None,
+        overdue=_each_code_once(overdue),
+        overdue_since=_earliest(overdue),
         scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
     )
 
 
-def _lost_messages(session: Session, site_id: int, now: datetime) -> list[tuple[str, datetime]]:
+def _each_code_once(troubles: Troubles) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for code, _ in troubles))
+
+
+def _earliest(troubles: Troubles) -> datetime | None:
+    return min((at for _, at in troubles), default=None)
+
+
+def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
     """Of the last week, to an address still in use that nothing has reached since."""
+    # A message that arrived later shows that the address works, and a site that has corrected the
+    # address has done what the bar asks for; neither loss needs a person any more.
     later = aliased(Delivery)
     reached = (
         select(later.id)
@@ -87,6 +101,8 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> list[tuple[
 
 def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, ...]:
     """The nurses whom a notice about an alert that is still open did not reach."""
+    # Unlike a patient's message a notice also counts while it is still owed, once it has failed
+    # more than twice: the alert's clock does not wait until it has been given up.
     wanted = (
         select(Staff.name)
         .join(Delivery, col(Delivery.staff_id) == Staff.id)
@@ -106,8 +122,10 @@ def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, .
     return tuple(sorted(session.exec(wanted).all()))
 
 
-def _overdue(session: Session, site_id: int, now: datetime) -> list[tuple[str, datetime]]:
+def _overdue(session: Session, site_id: int, now: datetime) -> Troubles:
     """The red alerts nobody has taken for half an hour, the oldest first."""
+    # Counted from the alert's own clock, not from when it was raised: a worse answer that comes
+    # later starts the half hour again.
     wanted = (
         select(Patient.code, Alert.clock_from)
         .join(Patient, col(Patient.id) == Alert.patient_id)

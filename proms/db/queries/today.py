@@ -34,25 +34,23 @@ class Pack:
 
     @property
     def opens(self) -> date:
-        return min(each.assignment.opens for each in self.rows)
+        return min(row.assignment.opens for row in self.rows)
 
     @property
     def closes(self) -> date:
-        return max(each.assignment.closes for each in self.rows)
+        return max(row.assignment.closes for row in self.rows)
 
     @property
     def answered_at(self) -> datetime | None:
         """When the last of its answers came in; None while nothing has."""
-        return max(
-            (each.response.submitted_at for each in self.rows if each.response), default=None
-        )
+        return max((row.response.submitted_at for row in self.rows if row.response), default=None)
 
     def open_at(self, now: datetime) -> tuple[PackAssignment, ...]:
-        return tuple(each for each in self.rows if each.open_at(now))
+        return tuple(row for row in self.rows if row.open_at(now))
 
     def comes_after(self, now: datetime) -> bool:
         return all(
-            answering_state(each.assignment, now) is WindowState.UPCOMING for each in self.rows
+            answering_state(row.assignment, now) is WindowState.UPCOMING for row in self.rows
         )
 
 
@@ -68,33 +66,46 @@ class Days:
 
 def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[str]) -> Days:
     """The patient's packs; instruments of one pack stand in the given order."""
-    place = {instrument: index for index, instrument in enumerate(order)}
+    packs = _packs(_asked(session, patient_id), order)
+    packs.sort(key=lambda pack: pack.opens)
+    open_now = [pack for pack in packs if pack.open_at(now)]
+    coming = [pack for pack in packs if pack.comes_after(now)]
+    # What is neither open nor coming was answered or has closed: every pack is in one list.
+    done = [pack for pack in packs if pack not in open_now and pack not in coming]
+    open_now.sort(key=lambda pack: pack.closes)
+    return Days(tuple(open_now), tuple(coming), tuple(reversed(done)))
+
+
+def _asked(session: Session, patient_id: int) -> list[PackAssignment]:
+    """Every assignment that stands, those of one event and number side by side."""
+    first_response = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
     rows = session.exec(
         select(Assignment, Draft, Response)
         .outerjoin(Draft, Draft.assignment_id == Assignment.id)  # type: ignore[arg-type]
-        .outerjoin(Response, (Response.assignment_id == Assignment.id) & (Response.version == 1))  # type: ignore[arg-type]
+        .outerjoin(Response, first_response)
         .where(
             Assignment.patient_id == patient_id,
             col(Assignment.state).not_in((AssignmentState.CANCELLED, AssignmentState.WAITING)),
         )
         .order_by(col(Assignment.event), col(Assignment.number))
     )
-    asked = [PackAssignment(*row) for row in rows]
-    packs = [
-        Pack(
-            tuple(sorted(group, key=lambda each: place.get(each.assignment.instrument, len(place))))
-        )
-        for _, group in groupby(
-            asked, key=lambda each: (each.assignment.event, each.assignment.number)
-        )
+    return [PackAssignment(*row) for row in rows]
+
+
+def _packs(asked: list[PackAssignment], order: Iterable[str]) -> list[Pack]:
+    """The assignments in packs; an instrument that the order does not name comes last in its
+    pack."""
+    place = {instrument: index for index, instrument in enumerate(order)}
+
+    def pack_key(row: PackAssignment) -> tuple[str, int]:
+        return row.assignment.event, row.assignment.number
+
+    def place_in_pack(row: PackAssignment) -> int:
+        return place.get(row.assignment.instrument, len(place))
+
+    return [
+        Pack(tuple(sorted(rows, key=place_in_pack))) for _, rows in groupby(asked, key=pack_key)
     ]
-    packs.sort(key=lambda pack: pack.opens)
-    open_now = tuple(
-        sorted((pack for pack in packs if pack.open_at(now)), key=lambda pack: pack.closes)
-    )
-    coming = tuple(pack for pack in packs if pack.comes_after(now))
-    done = tuple(pack for pack in reversed(packs) if pack not in open_now and pack not in coming)
-    return Days(open_now, coming, done)
 
 
 def answerable_at(now: datetime) -> ColumnElement[bool]:
