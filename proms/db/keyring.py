@@ -38,14 +38,12 @@ class Keyring:
         if name not in self.keys:
             raise Unreadable(f"key {name} is not in the key ring")
         raw = base64.b64decode(body)
+        nonce, encrypted = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
         try:
-            return (
-                AESGCM(self.keys[name])
-                .decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode())
-                .decode()
-            )
+            text = AESGCM(self.keys[name]).decrypt(nonce, encrypted, place.encode())
         except InvalidTag as error:
             raise Unreadable(f"{place} does not open with key {name}") from error
+        return text.decode()
 
     def hashed(self, token: str) -> str:
         """What is stored of a token: HMAC-SHA-256 under the installation's secret."""

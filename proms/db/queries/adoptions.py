@@ -39,7 +39,8 @@ def unfinished(session: Session, latest: date) -> Sequence[ProtocolAdoption]:
 def followers(
     session: Session, protocol: str, version: int, *, after: int = 0, limit: int | None = None
 ) -> Sequence[Patient]:
-    """The active patients on an earlier version, in order of id."""
+    """The active patients on an earlier version, in order of id; those of a limited part are locked
+    for whoever moves them."""
     wanted = (
         select(Patient)
         .where(
@@ -51,4 +52,6 @@ def followers(
         .order_by(col(Patient.id))
         .limit(limit)
     )
-    return session.exec(wanted.with_for_update() if limit else wanted).all()
+    if limit:
+        wanted = wanted.with_for_update()
+    return session.exec(wanted).all()

@@ -20,26 +20,28 @@ from proms.domain.schedule import Changes, Key
 def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
     """How many messages that were still to come would be cancelled: owed ones, and packs whose next
     one has a date."""
-    packs = {(each.key.event, each.key.number) for each in changes.cancel}
-    if not packs:
+    cancelled = {assignment.key for assignment in changes.cancel}
+    if not cancelled:
         return 0
+    packs = {(key.event, key.number) for key in cancelled}
     rows = session.exec(
         select(Assignment).where(
             Assignment.patient_id == patient.id, col(Assignment.message_at).is_not(None)
         )
     )
-    gone = {each.key for each in changes.cancel}
+    # One message announces a whole pack, whichever of its assignments carries the date.
     coming = {
         (row.event, row.number)
         for row in rows
-        if Key(row.event, row.number, row.instrument) in gone
+        if Key(row.event, row.number, row.instrument) in cancelled
     }
     owed = session.exec(
         select(MessageDecision.event, MessageDecision.number)
         .join(Delivery, col(Delivery.decision_id) == MessageDecision.id)
         .where(MessageDecision.patient_id == patient.id, Delivery.state == DeliveryState.DUE)
     )
-    return len(coming) + sum(1 for each in owed if each in packs)
+    owed_to_packs = [pack for pack in owed if pack in packs]
+    return len(coming) + len(owed_to_packs)
 
 
 @dataclass(frozen=True)

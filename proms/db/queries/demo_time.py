@@ -10,11 +10,15 @@ from proms.db.tables.worker import GOAL, NOW
 
 def offset(session: Session) -> timedelta:
     """How far demo time runs ahead; nothing where there is no demo clock."""
-    held = session.get(DemoClock, NOW)
-    return timedelta(seconds=held.offset_seconds if held else 0)
+    clock = session.get(DemoClock, NOW)
+    if clock is None:
+        return timedelta()
+    return timedelta(seconds=clock.offset_seconds)
 
 
 def still_to_go(session: Session) -> timedelta:
     """How far the clock is asked to go from where it stands now; nothing when it has arrived."""
     goal = session.get(DemoClock, GOAL)
-    return timedelta(seconds=goal.offset_seconds) - offset(session) if goal else timedelta()
+    if goal is None:
+        return timedelta()
+    return timedelta(seconds=goal.offset_seconds) - offset(session)

@@ -41,7 +41,7 @@ from proms.domain.schedule import (
 from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
 
 Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion)
-SAID = {
+SHARED_COLUMNS = {
     "number": Integer,
     "planned": Date,
     "on": Date,
@@ -53,10 +53,15 @@ SAID = {
 }
 
 
-def _versions(table: type[Versioned], name: Any, **said: Any) -> Select[Any]:
+def _versions(table: type[Versioned], name: Any, **columns: Any) -> Select[Any]:
     """Every version of each fact of this table that a patient has, in columns that all tables of
     facts share."""
-    shared = [said.get(each, cast(null(), kind)).label(each) for each, kind in SAID.items()]
+    # The parts of a union have the same columns: one that this table lacks is an empty one, cast
+    # because PostgreSQL would take a bare NULL for a text.
+    shared = []
+    for shared_name, column_type in SHARED_COLUMNS.items():
+        column = columns.get(shared_name, cast(null(), column_type))
+        shared.append(column.label(shared_name))
     what = literal(str(table.__tablename__)).label("what")
     return select(what, name.label("name"), table.version, *shared).where(
         table.patient_id == bindparam("patient_id")
@@ -91,7 +96,7 @@ FACTS = union_all(
         reason=CycleVersion.reason,
     ),
 ).order_by("version")
-HELD = (
+STORED = (
     select(  # type: ignore[call-overload]
         Assignment.event,
         Assignment.number,
@@ -115,85 +120,95 @@ def history_of(
     """What has happened to this patient, each fact in its latest version."""
     facts = _holding(session, patient)
     treatments = facts["treatment"]
-    dates, numbers = dates_by_kind(
-        _numbered((each.name, each.number, each.on) for each in facts["milestone"])
-    )
+    dates, numbers = dates_by_kind(_dates_by_number(facts["milestone"]))
     return History(
         arm=patient.arm,
         milestones=dates,
         numbers=numbers,
-        components={each.name: each.word for each in treatments},
-        cycles=tuple(_cycle(each) for each in facts["cycle"]),
-        stopped={each.name: each.on for each in treatments if each.on},
+        components={treatment.name: treatment.word for treatment in treatments},
+        cycles=tuple(_cycle(cycle) for cycle in facts["cycle"]),
+        stopped={treatment.name: treatment.on for treatment in treatments if treatment.on},
         checked=checked or {},
     )
 
 
 def milestones_of(session: Session, patient: Patient) -> list[MilestoneVersion]:
     """The milestones that hold, in order of date; one taken back is left out."""
-    rows = latest(
-        session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id))
-    )
-    return sorted(
-        (row for row in rows if row.on), key=lambda row: (row.on or date.min, row.kind, row.number)
-    )
+    happened = [row for row in _latest_milestones(session, patient) if row.on]
+    return sorted(happened, key=lambda row: (row.on or date.min, row.kind, row.number))
 
 
 def taken_back_of(session: Session, patient: Patient) -> frozenset[EntryKey]:
     """The milestones that were recorded and turned out not to have happened."""
-    rows = latest(
-        session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id))
-    )
     return frozenset(
-        EntryKey(EntryKind.MILESTONE, row.kind, row.number) for row in rows if row.on is None
+        EntryKey(EntryKind.MILESTONE, row.kind, row.number)
+        for row in _latest_milestones(session, patient)
+        if row.on is None
     )
+
+
+def _latest_milestones(session: Session, patient: Patient) -> list[MilestoneVersion]:
+    """Those that hold and, without a date, those taken back."""
+    versions = select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)
+    return latest(session.exec(versions))
 
 
 def held_of(session: Session, patient: Patient, zone: ZoneInfo) -> dict[Key, StoredAssignment]:
     """Every assignment stored for this patient, with the site date it was started on."""
-    rows = session.exec(HELD, params={"patient_id": patient.id})
-    held = {}
-    for event, number, instrument, opens, due, closes, stored, drafted, answered in rows:
-        key, state = Key(event, number, instrument), AssignmentState(stored)
-        begun = (answered or drafted) if state.begun else None
-        started = begun.astimezone(zone).date() if begun else None
-        held[key] = StoredAssignment(key, Window(opens, due, closes), state, started)
-    return held
+    rows = session.exec(STORED, params={"patient_id": patient.id})
+    stored = {}
+    for event, number, instrument, opens, due, closes, word, draft_opened, response_opened in rows:
+        key = Key(event, number, instrument)
+        state = AssignmentState(word)
+        started_on = None
+        # Its draft is left also of an assignment that counts as begun no longer. Once answered it
+        # was begun when its response was opened, which may have been without the draft.
+        opened_at = response_opened or draft_opened
+        if state.begun and opened_at:
+            started_on = opened_at.astimezone(zone).date()
+        stored[key] = StoredAssignment(key, Window(opens, due, closes), state, started_on)
+    return stored
 
 
-def checked(held: Iterable[StoredAssignment]) -> dict[Key, date]:
+def checked(assignments: Iterable[StoredAssignment]) -> dict[Key, date]:
     """Which assignments were started, and when."""
-    return {each.key: each.started_on for each in held if each.started_on}
+    return {
+        assignment.key: assignment.started_on for assignment in assignments if assignment.started_on
+    }
 
 
 def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     """Of each fact the version that holds, in order of its number."""
-    held: dict[tuple[str, int], Versioned] = {}
+    newest: dict[tuple[str, int], Versioned] = {}
     for row in rows:
+        # A patient has one treatment of a component, which needs no number.
         name = row.kind if isinstance(row, MilestoneVersion) else row.component
         key = (name, getattr(row, "number", 0))
-        if key not in held or row.version > held[key].version:
-            held[key] = row
-    return [held[key] for key in sorted(held)]
+        if key not in newest or row.version > newest[key].version:
+            newest[key] = row
+    return [newest[key] for key in sorted(newest)]
 
 
 def _holding(session: Session, patient: Patient) -> defaultdict[str, list[Any]]:
     """Of each table of facts the versions that hold, in order of name and number."""
-    held = {}
-    for row in session.exec(FACTS, params={"patient_id": patient.id}):  # type: ignore[call-overload]
-        held[row.what, row.name, row.number] = row
+    rows = session.exec(FACTS, params={"patient_id": patient.id})  # type: ignore[call-overload]
+    newest = {}
+    for row in rows:
+        # They come in order of version: the last one written is the one that holds.
+        newest[row.what, row.name, row.number] = row
     facts = defaultdict(list)
-    for key in sorted(held):
-        facts[key[0]].append(held[key])
+    for key in sorted(newest):
+        table = key[0]
+        facts[table].append(newest[key])
     return facts
 
 
-def _numbered(milestones: Iterable[tuple[str, int, date | None]]) -> dict[str, dict[int, date]]:
+def _dates_by_number(milestones: Iterable[Any]) -> dict[str, dict[int, date]]:
     """The dates of each kind of milestone by number; one that was taken back has none."""
     dates: dict[str, dict[int, date]] = defaultdict(dict)
-    for kind, number, on in milestones:
-        if on:
-            dates[kind][number] = on
+    for milestone in milestones:
+        if milestone.on:
+            dates[milestone.name][milestone.number] = milestone.on
     return dates
 
 

@@ -1,6 +1,6 @@
 """What was recorded about a patient since somebody looked: by whom, when, and what it said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from proms.domain.schedule.history_entry import (
 )
 
 Row = MilestoneVersion | CycleVersion | TreatmentVersion
+RowKey = tuple[str, str, int, int]  # table, name, number, version
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ class SavedEntries:
 
     at: datetime
     by: str | None
-    said: tuple[HistoryEntry, ...]
+    entries: tuple[HistoryEntry, ...]
 
 
 def entries_since(session: Session, patient: Patient, revision: int) -> list[SavedEntries]:
     """Every save of the history after the one that made this revision, the first one first."""
-    entries = session.exec(
+    audited = session.exec(
         select(AuditEntry, Staff.name)
         .outerjoin(
             Staff, (col(Staff.id) == AuditEntry.actor_id) & (col(AuditEntry.actor) == "staff")
@@ -48,22 +49,22 @@ def entries_since(session: Session, patient: Patient, revision: int) -> list[Sav
         .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).startswith("history."))
         .order_by(col(AuditEntry.id))
     )
-    later = [(entry, name) for entry, name in entries if entry.detail.get("revision", 0) > revision]
-    rows = dict(_rows(session, patient)) if later else {}
-    return [
-        SavedEntries(
-            entry.at,
-            name,
-            tuple(
-                _amendment(EntryKind(what), rows[_table(what), known, number, version])
-                for what, known, number, version in entry.detail["facts"]
-            ),
-        )
-        for entry, name in later
-    ]
+    later = [(save, by) for save, by in audited if save.detail.get("revision", 0) > revision]
+    if not later:
+        return []
+    rows = dict(_rows(session, patient))
+    return [SavedEntries(save.at, by, tuple(_entries(save, rows))) for save, by in later]
 
 
-def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, int, int], Row]]:
+def _entries(save: AuditEntry, rows: Mapping[RowKey, Row]) -> Iterator[HistoryEntry]:
+    # The audit trail keeps no content of its own: it names the versions that a save added, and
+    # those stay as they were written.
+    for kind, name, number, version in save.detail["facts"]:
+        row = rows[_table(kind), name, number, version]
+        yield _entry(EntryKind(kind), row)
+
+
+def _rows(session: Session, patient: Patient) -> Iterator[tuple[RowKey, Row]]:
     rows: list[Row] = [
         *session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)),
         *session.exec(select(CycleVersion).where(CycleVersion.patient_id == patient.id)),
@@ -74,20 +75,21 @@ def _rows(session: Session, patient: Patient) -> Iterator[tuple[tuple[str, str, 
         yield (type(row).__name__, name, getattr(row, "number", 1), row.version), row
 
 
-def _table(what: str) -> str:
+def _table(kind: str) -> str:
     tables: dict[str, type[Row]] = {
         EntryKind.MILESTONE: MilestoneVersion,
         EntryKind.CYCLE: CycleVersion,
     }
-    return tables.get(what, TreatmentVersion).__name__
+    return tables.get(kind, TreatmentVersion).__name__
 
 
-def _amendment(what: EntryKind, row: Row) -> HistoryEntry:
+def _entry(kind: EntryKind, row: Row) -> HistoryEntry:
     if isinstance(row, MilestoneVersion):
         return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
     if isinstance(row, CycleVersion):
         return CycleRecorded(_cycle(row))
-    if what is EntryKind.STOP and row.stopped_on:
+    # Two kinds of entry write a treatment: its version alone does not tell which one it was.
+    if kind is EntryKind.STOP and row.stopped_on:
         return ComponentStopped(row.component, row.stopped_on)
     return RegimenChosen(row.component, row.regimen)
 

@@ -36,9 +36,9 @@ def inbox_page(session: Session, *, address: str | None, before: int | None) -> 
     if before:
         wanted = wanted.where(col(InboxMessage.id) < before)
     rows = list(session.exec(wanted))
-    return InboxPage(
-        _arrived(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None
-    )
+    # One more than a page was asked for, only to know whether there are older ones.
+    older = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return InboxPage(_arrived(session, rows[:PAGE]), older)
 
 
 def _arrived(session: Session, messages: list[InboxMessage]) -> list[Arrived]:
@@ -51,9 +51,9 @@ def _arrived(session: Session, messages: list[InboxMessage]) -> list[Arrived]:
         .outerjoin(Staff, Delivery.staff_id == Staff.id)  # type: ignore[arg-type]
         .where(col(Delivery.id).in_(refs))
     )
-    known = {str(ref): (settled, code or login) for ref, settled, code, login in rows}
+    deliveries = {str(ref): (settled, code or login) for ref, settled, code, login in rows}
     arrived = []
     for message in messages:
-        settled, reader = known.get(message.ref, (None, None))
+        settled, reader = deliveries.get(message.ref, (None, None))
         arrived.append(Arrived(message, settled or message.sent_at, reader or ""))
     return arrived

@@ -31,12 +31,12 @@ def patient_summaries(
     waiting = _waiting(session, patient_ids)
     unreachable = _unreachable(session, patient_ids)
     return {
-        each: replace(
-            due.get(each, PatientSummary()),
-            waiting=waiting.get(each, 0),
-            unreachable=each in unreachable,
+        patient_id: replace(
+            due.get(patient_id, PatientSummary()),
+            waiting=waiting.get(patient_id, 0),
+            unreachable=patient_id in unreachable,
         )
-        for each in patient_ids
+        for patient_id in patient_ids
     }
 
 

@@ -38,13 +38,14 @@ def responses_of(session: Session, patient: Patient) -> list[GivenResponse]:
         .where(Response.patient_id == patient.id)
         .order_by(col(Response.version))
     )
+    # In order of version: the last one written stays.
     latest = {assignment.id: (response, assignment) for response, assignment in rows}
     scores = _scores(session, patient)
     given = [
-        GivenResponse(response, asked, scores.get(response.id or 0, {}))
-        for response, asked in latest.values()
+        GivenResponse(response, assignment, scores.get(response.id or 0, {}))
+        for response, assignment in latest.values()
     ]
-    return sorted(given, key=lambda each: each.response.submitted_at)
+    return sorted(given, key=lambda given_response: given_response.response.submitted_at)
 
 
 def response_of(session: Session, patient: Patient, response_id: int) -> GivenResponse | None:
@@ -108,6 +109,6 @@ def _scores(session: Session, patient: Patient) -> dict[int, dict[str, float | N
     )
     by_response = groupby(rows, key=lambda score: score.response_id)
     return {
-        id: {scale: score.value for scale, score in newest(scores).items()}
-        for id, scores in by_response
+        response_id: {scale: score.value for scale, score in newest(scores).items()}
+        for response_id, scores in by_response
     }

@@ -30,32 +30,31 @@ def patient_of(session: Session, code: str, site_id: int) -> Patient | None:
 
 def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
     """Identity and chosen contact of one patient, unsealed."""
-    held = session.get_one(Identity, patient.id)
+    identity = session.get_one(Identity, patient.id)
     contact = session.exec(
         select(Contact).where(Contact.patient_id == patient.id, Contact.active)
     ).first()
 
-    def opened(column: str, sealed: str) -> str:
-        return keyring.unseal(sealed, place=f"identity.{held.patient_id}.{column}")
-
+    trial_number = None
+    if identity.trial_number:
+        trial_number = _unsealed(keyring, identity, "trial_number")
+    contact_kind, address = None, None
+    if contact:
+        contact_kind = contact.kind
+        address = keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     return Person(
-        name=opened("name", held.name),
-        hospital_number=opened("hospital_number", held.hospital_number),
-        trial_number=opened("trial_number", held.trial_number) if held.trial_number else None,
-        contact_kind=contact.kind if contact else None,
-        address=keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
-        if contact
-        else None,
+        name=_unsealed(keyring, identity, "name"),
+        hospital_number=_unsealed(keyring, identity, "hospital_number"),
+        trial_number=trial_number,
+        contact_kind=contact_kind,
+        address=address,
     )
 
 
 def names(session: Session, keyring: Keyring, site_id: int) -> dict[int, str]:
     """The name of every patient of a site, by patient id."""
     rows = session.exec(select(Identity).join(Patient).where(Patient.site_id == site_id))
-    return {
-        row.patient_id: keyring.unseal(row.name, place=f"identity.{row.patient_id}.name")
-        for row in rows
-    }
+    return {identity.patient_id: _unsealed(keyring, identity, "name") for identity in rows}
 
 
 def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[tuple[Patient, str]]:
@@ -70,15 +69,13 @@ def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[t
     ).all()
     wanted = [word.casefold() for word in words.split()]
     found = []
-    for patient, held in rows:
-        name = keyring.unseal(held.name, place=f"identity.{held.patient_id}.name")
-        number = keyring.unseal(
-            held.hospital_number, place=f"identity.{held.patient_id}.hospital_number"
-        )
+    for patient, identity in rows:
+        name = _unsealed(keyring, identity, "name")
+        number = _unsealed(keyring, identity, "hospital_number")
         text = f"{patient.code} {name} {number}".casefold()
         if all(word in text for word in wanted):
             found.append((patient, name))
-    return sorted(found, key=lambda each: each[1].casefold())
+    return sorted(found, key=lambda patient_and_name: patient_and_name[1].casefold())
 
 
 def by_any_number(session: Session, keyring: Keyring, site_id: int) -> dict[str, set[int]]:
@@ -93,13 +90,21 @@ def by_any_number(session: Session, keyring: Keyring, site_id: int) -> dict[str,
     rows = session.exec(
         select(Patient.code, Identity).join(Identity).where(Patient.site_id == site_id)
     ).all()
-    for code, held in rows:
-        found[plain(code)].add(held.patient_id)
-        for column in ("hospital_number", "trial_number"):
-            if sealed := getattr(held, column):
-                number = keyring.unseal(sealed, place=f"identity.{held.patient_id}.{column}")
-                found[plain(number)].add(held.patient_id)
+    for code, identity in rows:
+        found[plain(code)].add(identity.patient_id)
+        number = _unsealed(keyring, identity, "hospital_number")
+        found[plain(number)].add(identity.patient_id)
+        if identity.trial_number:
+            number = _unsealed(keyring, identity, "trial_number")
+            found[plain(number)].add(identity.patient_id)
     return found
+
+
+def _unsealed(keyring: Keyring, identity: Identity, column: str) -> str:
+    """The text of a column that is filled in; it is bound to the row it was sealed for."""
+    return keyring.unseal(
+        getattr(identity, column), place=f"identity.{identity.patient_id}.{column}"
+    )
 
 
 def plain(number: str) -> str:

@@ -27,7 +27,7 @@ def versions_page(
     hers = select(Response).where(Response.patient_id == patient.id)
     part = hers.order_by(col(Response.id)).offset((page - 1) * size).limit(size)
     total = session.exec(select(func.count()).select_from(hers.subquery())).one()
-    return _kept(session, patient, session.exec(part).all()), total
+    return _with_facts(session, patient, session.exec(part).all()), total
 
 
 def version_of(
@@ -43,13 +43,16 @@ def version_of(
             Patient.site_id == site_id,
         )
     ).first()
-    return _kept(session, found[1], [found[0]])[0] if found else None
+    if found is None:
+        return None
+    response, patient = found
+    return _with_facts(session, patient, [response])[0]
 
 
-def _kept(
+def _with_facts(
     session: Session, patient: Patient, responses: Sequence[Response]
 ) -> list[ResponseVersion]:
-    ids = [each.id for each in responses]
+    ids = [response.id for response in responses]
     rows = session.exec(
         select(Evaluation.response_id, Evaluation.facts)
         .where(col(Evaluation.response_id).in_(ids))
@@ -57,4 +60,4 @@ def _kept(
     )
     # The first evaluation comes last, and stays.
     facts: dict[int | None, Mapping[str, Any]] = dict(rows.all())
-    return [ResponseVersion(each, patient, facts.get(each.id)) for each in responses]
+    return [ResponseVersion(response, patient, facts.get(response.id)) for response in responses]

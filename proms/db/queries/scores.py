@@ -38,17 +38,20 @@ def scorings_after(session: Session, last: int, limit: int) -> list[Scoring]:
 def scored_ids(session: Session) -> tuple[int, int] | None:
     """The lowest and the highest response that has a score."""
     # One statement each: for the two together a database would read every row.
-    first, last = (
-        session.scalar(select(end(col(Score.response_id)))) for end in (func.min, func.max)
-    )
-    return None if first is None or last is None else (first, last)
+    first = session.scalar(select(func.min(col(Score.response_id))))
+    last = session.scalar(select(func.max(col(Score.response_id))))
+    if first is None or last is None:
+        return None
+    return first, last
 
 
 def scorings_near(session: Session, places: Iterable[int], limit: int) -> list[Scoring]:
     """From each of these ids on, the next few responses that have scores; none of them twice."""
     response_id = col(Score.response_id)
     near = select(response_id).group_by(response_id).order_by(response_id).limit(limit)
-    ids = {id for place in places for id in session.scalars(near.where(response_id >= place))}
+    ids: set[int] = set()
+    for place in places:
+        ids.update(session.scalars(near.where(response_id >= place)))
     return _scorings(
         session, _responses().where(col(Response.id).in_(ids)).order_by(col(Response.id))
     )
@@ -73,26 +76,24 @@ def _scorings(session: Session, wanted: Select[Any]) -> list[Scoring]:
             col(Score.value),
             col(Score.answered),
         )
-        .where(col(Score.response_id).in_([each.id for each in responses]))
+        .where(col(Score.response_id).in_([response.id for response in responses]))
         .order_by(col(Score.response_id))
     )
-    held = {
-        id: _stored(rows)
-        for id, rows in groupby(session.execute(scores), key=lambda score: score.response_id)
-    }
+    by_response = groupby(session.execute(scores), key=lambda score: score.response_id)
+    stored = {response_id: _scores_by_version(rows) for response_id, rows in by_response}
     return [
         Scoring(
-            each.id,
-            each.instrument,
-            each.instrument_version,
-            answers_of(each.document),
-            held.get(each.id, {}),
+            response.id,
+            response.instrument,
+            response.instrument_version,
+            answers_of(response.document),
+            stored.get(response.id, {}),
         )
-        for each in responses
+        for response in responses
     ]
 
 
-def _stored(rows: Iterable[Any]) -> dict[str, dict[str, Scored]]:
+def _scores_by_version(rows: Iterable[Any]) -> dict[str, dict[str, Scored]]:
     return {
         version: {scale: Scored(scale, row.value, row.answered) for scale, row in scores.items()}
         for version, scores in by_version(rows).items()

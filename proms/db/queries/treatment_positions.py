@@ -28,21 +28,20 @@ def treatment_positions(
 ) -> dict[int, tuple[TreatmentPosition, ...]]:
     """By patient id, in order of component; two statements however many patients."""
     ids = [patient.id for patient in patients]
+    if not ids:
+        return {}
     cycles: dict[int, list[CycleVersion]] = defaultdict(list)
     treatments: dict[int, list[TreatmentVersion]] = defaultdict(list)
-    if ids:
-        for cycle in session.exec(
-            select(CycleVersion).where(col(CycleVersion.patient_id).in_(ids))
-        ):
-            cycles[cycle.patient_id].append(cycle)
-        for treatment in session.exec(
-            select(TreatmentVersion).where(col(TreatmentVersion.patient_id).in_(ids))
-        ):
-            treatments[treatment.patient_id].append(treatment)
-    return {each or 0: _places(cycles[each or 0], treatments[each or 0], today) for each in ids}
+    for cycle in session.exec(select(CycleVersion).where(col(CycleVersion.patient_id).in_(ids))):
+        cycles[cycle.patient_id].append(cycle)
+    for treatment in session.exec(
+        select(TreatmentVersion).where(col(TreatmentVersion.patient_id).in_(ids))
+    ):
+        treatments[treatment.patient_id].append(treatment)
+    return {id: _positions(cycles[id], treatments[id], today) for id in ids}
 
 
-def _places(
+def _positions(
     cycles: list[CycleVersion], treatments: list[TreatmentVersion], today: date
 ) -> tuple[TreatmentPosition, ...]:
     given = tuple(

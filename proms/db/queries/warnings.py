@@ -11,9 +11,9 @@ from proms.db.tables import OperatorWarning, WarningClosed
 def open_warnings(session: Session, what: str | None = None) -> list[OperatorWarning]:
     """Every open warning, or those of what is named, the first first."""
     wanted = _still_open(select(OperatorWarning)).order_by(col(OperatorWarning.id))
-    return list(
-        session.exec(wanted if what is None else wanted.where(OperatorWarning.what == what))
-    )
+    if what is not None:
+        wanted = wanted.where(OperatorWarning.what == what)
+    return list(session.exec(wanted))
 
 
 def warned_since(session: Session, what: str) -> datetime | None:

@@ -1,16 +1,28 @@
-"""The worklist: a row a patient, with what was met, who has it and since when."""
+"""The worklist: a row a patient, with what was met, who has it and since when; and the figures
+beside it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from proms.db.tables import Alert, AlertOccurrence, Evaluation, KeptAside, Patient, Response, Staff
+from proms.db.tables import (
+    Alert,
+    AlertOccurrence,
+    Assignment,
+    Evaluation,
+    KeptAside,
+    Patient,
+    Response,
+    Staff,
+)
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
+from proms.domain.person import PatientStatus
+from proms.domain.schedule import OUTSTANDING
 
 CLOSED_SHOWN = 50
 
@@ -57,7 +69,7 @@ class PatientAlerts:
     @property
     def waiting(self) -> tuple[MetRule, ...]:
         """What nobody has taken."""
-        return tuple(each for each in self.met if each.alert.state == AlertState.OPEN)
+        return tuple(met for met in self.met if met.alert.state == AlertState.OPEN)
 
     @property
     def taken(self) -> bool:
@@ -66,14 +78,15 @@ class PatientAlerts:
     @property
     def since(self) -> datetime:
         """When the oldest clock of the row's urgency that still runs was started."""
+        # Once everything is taken all clocks count, else only those nobody has answered to.
         running = self.waiting or self.met
-        most = min(each.urgency.rank for each in running)
-        return min(each.alert.clock_from for each in running if each.urgency.rank == most)
+        most_urgent = min(met.urgency.rank for met in running)
+        return min(met.alert.clock_from for met in running if met.urgency.rank == most_urgent)
 
     @property
     def holders(self) -> set[int]:
         """Who took something of it."""
-        return {each.alert.acknowledged_by for each in self.met if each.alert.acknowledged_by}
+        return {met.alert.acknowledged_by for met in self.met if met.alert.acknowledged_by}
 
 
 def unresolved(
@@ -109,67 +122,116 @@ def waiting_patients(session: Session, site_id: int) -> int:
     return session.exec(counted).one()
 
 
+def not_in_yet(session: Session, site_id: int, *, now: datetime) -> int:
+    """How many patients have questions open now that they have not sent."""
+    counted = (
+        select(func.count(func.distinct(col(Assignment.patient_id))))
+        .join(Patient, col(Patient.id) == Assignment.patient_id)
+        .where(
+            Patient.site_id == site_id,
+            Patient.status == PatientStatus.ACTIVE,
+            col(Assignment.state).in_(OUTSTANDING),
+            col(Assignment.opens_at) <= now,
+            col(Assignment.closes_at) > now,
+        )
+    )
+    return session.exec(counted).one()
+
+
+def codes_of(session: Session, patient_ids: Collection[int]) -> dict[int, str]:
+    """Study codes by patient id."""
+    rows = session.exec(
+        select(Patient.id, Patient.code).where(col(Patient.id).in_(list(patient_ids)))
+    )
+    return {patient_id or 0: code for patient_id, code in rows}
+
+
 def names_of_staff(session: Session, site_id: int) -> dict[int, str]:
     """Everybody who works or worked at the site, by id."""
-    return {
-        row.id or 0: row.name for row in session.exec(select(Staff).where(Staff.site_id == site_id))
-    }
+    members = session.exec(select(Staff).where(Staff.site_id == site_id))
+    return {member.id or 0: member.name for member in members}
 
 
 def _rows(session: Session, alerts: Sequence[Alert]) -> list[PatientAlerts]:
-    met: dict[int, list[MetRule]] = defaultdict(list)
-    for each in _met(session, alerts):
-        met[each.alert.patient_id].append(each)
-    patients = (
-        session.exec(select(Patient).where(col(Patient.id).in_(list(met)))).all() if met else []
-    )
-    order = lambda each: (each.urgency.rank, each.alert.clock_from, each.alert.rule)  # noqa: E731
+    """A row for each patient these alerts are of, in no order of its own."""
+    if not alerts:
+        return []
+    by_patient: dict[int, list[MetRule]] = defaultdict(list)
+    for met in _met(session, alerts):
+        by_patient[met.alert.patient_id].append(met)
+    patients = session.exec(select(Patient).where(col(Patient.id).in_(list(by_patient))))
     return [
-        PatientAlerts(patient, tuple(sorted(met[patient.id or 0], key=order)))
+        PatientAlerts(patient, tuple(sorted(by_patient[patient.id or 0], key=_order_in_row)))
         for patient in patients
     ]
 
 
+def _order_in_row(met: MetRule) -> tuple[int, datetime, str]:
+    return met.urgency.rank, met.alert.clock_from, met.alert.rule
+
+
 def _met(session: Session, alerts: Sequence[Alert]) -> list[MetRule]:
-    occurrences: dict[int, list[AlertOccurrence]] = defaultdict(list)
-    if alerts:
-        wanted = select(AlertOccurrence).where(
-            col(AlertOccurrence.alert_id).in_([each.id for each in alerts])
-        )
-        for occurrence in session.exec(
-            wanted.order_by(col(AlertOccurrence.at), col(AlertOccurrence.id))
-        ):
-            occurrences[occurrence.alert_id].append(occurrence)
-    last = [each[-1] for each in occurrences.values()]
+    occurrences = _occurrences(session, alerts)
+    # The page shows the answers that met a rule last; of the earlier ones only how many there were.
+    last = [of_alert[-1] for of_alert in occurrences.values()]
     sources = sources_of(session, last)
-    return [_one(alert, occurrences[alert.id or 0], sources) for alert in alerts]
+    return [_met_rule(alert, occurrences.get(alert.id or 0, []), sources) for alert in alerts]
 
 
-def _one(alert: Alert, occurrences: list[AlertOccurrence], sources: dict[int, Source]) -> MetRule:
+def _occurrences(session: Session, alerts: Sequence[Alert]) -> dict[int, list[AlertOccurrence]]:
+    """By alert id, each list in order of time; an alert that has none is left out."""
+    if not alerts:
+        return {}
+    alert_ids = [alert.id for alert in alerts]
+    rows = session.exec(
+        select(AlertOccurrence)
+        .where(col(AlertOccurrence.alert_id).in_(alert_ids))
+        .order_by(col(AlertOccurrence.at), col(AlertOccurrence.id))
+    )
+    by_alert: dict[int, list[AlertOccurrence]] = defaultdict(list)
+    for occurrence in rows:
+        by_alert[occurrence.alert_id].append(occurrence)
+    return by_alert
+
+
+def _met_rule(
+    alert: Alert, occurrences: Sequence[AlertOccurrence], sources: dict[int, Source]
+) -> MetRule:
     if not occurrences:
         return MetRule(alert)
     last = occurrences[-1]
-    evidence = tuple(
-        (item, tuple(value) if isinstance(value, list) else value) for item, value in last.evidence
-    )
     return MetRule(
-        alert, evidence, tuple(last.tags), len(occurrences), last.at, sources.get(last.id or 0)
+        alert,
+        evidence=tuple((item, _value(stored)) for item, stored in last.evidence),
+        tags=tuple(last.tags),
+        times=len(occurrences),
+        last_at=last.at,
+        source=sources.get(last.id or 0),
     )
+
+
+def _value(stored: Any) -> Any:
+    """An answer as the domain has it: JSON knows no tuples, in which ticked options stand."""
+    if isinstance(stored, list):
+        return tuple(stored)
+    return stored
 
 
 def sources_of(session: Session, occurrences: Sequence[AlertOccurrence]) -> dict[int, Source]:
     """The answers behind each occurrence, by its id; one response may have met several rules."""
-    answered = _of_responses(
-        session, {each.response_id for each in occurrences if each.response_id}
-    )
-    aside = _of_kept_aside(
-        session, {each.kept_aside_id for each in occurrences if each.kept_aside_id}
-    )
-    found = {
-        each.id or 0: answered.get(each.response_id) or aside.get(each.kept_aside_id)
-        for each in occurrences
-    }
-    return {occurrence_id: source for occurrence_id, source in found.items() if source}
+    response_ids = {row.response_id for row in occurrences if row.response_id}
+    aside_ids = {row.kept_aside_id for row in occurrences if row.kept_aside_id}
+    of_responses = _of_responses(session, response_ids)
+    of_kept_aside = _of_kept_aside(session, aside_ids)
+    sources = {}
+    for occurrence in occurrences:
+        # A rule was met by a response or by answers kept aside, never by both.
+        source = of_responses.get(occurrence.response_id)
+        if source is None:
+            source = of_kept_aside.get(occurrence.kept_aside_id)
+        if source is not None:
+            sources[occurrence.id or 0] = source
+    return sources
 
 
 def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
@@ -186,6 +248,8 @@ def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
 def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
     if not ids:
         return {}
+    # Answers kept aside have no version or language of their own: they came for the assignment of
+    # the response that was there first, and are read as it is.
     rows = session.exec(
         select(KeptAside.id, Response, Evaluation.rule_set)
         .join(
@@ -195,7 +259,7 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
         .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
         .where(col(KeptAside.id).in_(ids))
     )
-    return {kept: _source(first, rule_set, aside=True) for kept, first, rule_set in rows}
+    return {aside_id: _source(first, rule_set, aside=True) for aside_id, first, rule_set in rows}
 
 
 def _source(response: Response, rule_set: str, *, aside: bool = False) -> Source:

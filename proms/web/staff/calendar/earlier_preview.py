@@ -87,11 +87,11 @@ def saved_since(
     session: Session, owner: Patient, protocol: Protocol, history: History, revision: int
 ) -> list[SavedByColleague]:
     """What was saved of this patient's history after a revision, in words."""
-    saved = []
-    for entries in entries_since(session, owner, revision):
-        sentences = tuple(entry_sentence(entry, protocol, history) for entry in entries.said)
-        saved.append(SavedByColleague(entries.at, entries.by, sentences))
-    return saved
+    by_colleagues = []
+    for saved in entries_since(session, owner, revision):
+        sentences = tuple(entry_sentence(entry, protocol, history) for entry in saved.entries)
+        by_colleagues.append(SavedByColleague(saved.at, saved.by, sentences))
+    return by_colleagues
 
 
 def _seen(line: PackChange) -> SeenChange:
