@@ -40,9 +40,11 @@ PARTS = (
 )
 
 
-Instruments = Mapping[
-    str, Collection[str] | None
-]  # code -> its optional items; None where its file cannot be read
+# code -> its optional items; None where its file cannot be read
+Instruments = Mapping[str, Collection[str] | None]
+
+
+EventWithNode = tuple[Event, Node]  # the node for whoever has to say where a mistake stands
 
 
 def read_protocol(path: Path, instruments: Instruments, shown: Path | None = None) -> Protocol:
@@ -50,25 +52,25 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     exist."""
     root = read(path, shown)
     root.mapping(("protocol", "version", "title", *PARTS), ("instruments", "drugs", "fact_words"))
-    _named_as_filed(root, path)
+    _check_file_name(root, path)
+    # The order is that of who names whom: each part is read with the names of those before it.
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
     components = {
         code: _component(code, node, milestones)
         for code, node in root["components"].mapping().items()
     }
-    treatment = RegimenWords(components, arms, instruments)
+    names = RegimenNames(components, arms, instruments)
     regimens = {
-        code: _regimen(code, node, treatment) for code, node in root["regimens"].mapping().items()
+        code: _regimen(code, node, names) for code, node in root["regimens"].mapping().items()
     }
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
     series = {code: _series(code, node) for code, node in root["series"].mapping().items()}
-    events = tuple(
-        event
-        for code, node in root["series"].mapping().items()
-        for event in in_series(code, node, words)
-    )
+    events: list[EventWithNode] = []
+    for code, node in root["series"].mapping().items():
+        events += in_series(code, node, words)
     cycles = root["cycles"].mapping(("projected", "early_days", "far_days"))
+    _check_events(events, root)
     return Protocol(
         code=root["protocol"].text(),
         version=root["version"].integer(),
@@ -78,7 +80,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         regimens=regimens,
         milestones=milestones,
         series=series,
-        events=_grouped(_once(events, root), root),
+        events=tuple(event for event, _ in events),
         unscheduled={
             code: _unscheduled(node, words) for code, node in root["unscheduled"].mapping().items()
         },
@@ -95,7 +97,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     )
 
 
-def _named_as_filed(root: Node, path: Path) -> None:
+def _check_file_name(root: Node, path: Path) -> None:
     if root["protocol"].text() != path.parent.name:
         root["protocol"].fail(f"the folder is called {path.parent.name!r}")
     if str(root["version"].integer()) != path.stem:
@@ -111,76 +113,85 @@ def read_title(node: Node) -> Title:
     """A title: one text for every language, or one for each."""
     if not isinstance(node.value, dict):
         return Title(node.text())
-    texts = {
-        language: text.text()
-        for language, text in node.mapping(list(map(str, Language)), ()).items()
-    }
+    languages = [language.value for language in Language]
+    texts = {language: text.text() for language, text in node.mapping(languages, ()).items()}
     return Title(texts[Language.EN], texts)
 
 
-def _maybe_title(node: Node | None) -> Title | None:
+# An absent key is not an empty one: the readers of optional keys come in pairs with those above and
+# in `events`, and give what the domain takes where the key is left out.
+
+
+def _optional_title(node: Node | None) -> Title | None:
     return read_title(node) if node else None
+
+
+def _optional_milestone(node: Node | None, milestones: Collection[str]) -> str | None:
+    return known_word(node, "milestone", milestones) if node else None
+
+
+def _optional_mapping(node: Node | None) -> dict[str, Node]:
+    return node.mapping() if node else {}
 
 
 def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Title]:
     """What the drugs are called; a title for none that no regimen names."""
     given = {drug for regimen in regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
-    titles = node.mapping() if node else {}
-    for code, title in titles.items():
+    entries = _optional_mapping(node)
+    for code, entry in entries.items():
         if code not in given:
-            title.fail(f"no regimen gives {code}; known are: {', '.join(sorted(given))}")
-    return {code: read_title(title) for code, title in titles.items()}
+            entry.fail(f"no regimen gives {code}; known are: {', '.join(sorted(given))}")
+    return {code: read_title(entry) for code, entry in entries.items()}
 
 
 def _fact_words(node: Node | None, lasting: Collection[str]) -> dict[str, FactWords]:
     """The words for the facts that this protocol speaks of: its own, and those of any treatment."""
     facts = {*lasting, *TREATMENT}
     words = {}
-    for code, entry in (node.mapping() if node else {}).items():
+    for code, entry in _optional_mapping(node).items():
         if code not in facts:
             entry.fail(f"{code!r} is not a fact here; known are: {', '.join(sorted(facts))}")
         entry.mapping(("holds", "holds_not"), ("when_calling",))
         words[code] = FactWords(
             read_title(entry["holds"]),
             read_title(entry["holds_not"]),
-            _maybe_title(entry.get("when_calling")),
+            _optional_title(entry.get("when_calling")),
         )
     return words
 
 
 def _milestones(node: Node, arms: Mapping[str, Arm]) -> dict[str, MilestoneKind]:
-    known = node.mapping()
-    return {code: _milestone(code, each, known, arms) for code, each in known.items()}
+    kinds = node.mapping()
+    # A milestone may come after any other, also one that is written further down.
+    return {code: _milestone(code, entry, kinds, arms) for code, entry in kinds.items()}
 
 
 def _milestone(
-    code: str, node: Node, known: Collection[str], arms: Mapping[str, Arm]
+    code: str, node: Node, milestones: Collection[str], arms: Mapping[str, Arm]
 ) -> MilestoneKind:
     node.mapping((), ("title", "noun", "after", "arms", "repeats", "ends"))
-    after, limited = node.get("after"), node.get("arms")
-    repeats, ends = node.get("repeats"), node.get("ends")
+    limited_to = node.get("arms")
+    repeats = node.get("repeats")
+    ends = node.get("ends")
     return MilestoneKind(
         code,
-        arms=_arms(limited, arms) if limited else None,
-        after=known_word(after, "milestone", known) if after else None,
-        repeats=repeats.boolean() if repeats else False,
+        arms=_arms(limited_to, arms) if limited_to else None,
+        after=_optional_milestone(node.get("after"), milestones),
+        repeats=repeats is not None and repeats.boolean(),
         ends=ends.one_of(Ending) if ends else None,
-        title=_maybe_title(node.get("title")),
-        noun=_maybe_title(node.get("noun")),
+        title=_optional_title(node.get("title")),
+        noun=_optional_title(node.get("noun")),
     )
 
 
 def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
     node.mapping(("title",), ("after",))
-    after = node.get("after")
     return Component(
-        code,
-        read_title(node["title"]),
-        known_word(after, "milestone", milestones) if after else None,
+        code, read_title(node["title"]), _optional_milestone(node.get("after"), milestones)
     )
 
 
-class RegimenWords(NamedTuple):
+class RegimenNames(NamedTuple):
     """The names a regimen may use."""
 
     components: Collection[str]
@@ -188,24 +199,23 @@ class RegimenWords(NamedTuple):
     instruments: Instruments
 
 
-def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
+def _regimen(code: str, node: Node, names: RegimenNames) -> Regimen:
     node.mapping(
         ("title", "component", "arms", "cycle_days", "drugs"),
         ("optional", "infusion_days", "also_asks"),
     )
-    optional, infusion, arms = node.get("optional"), node.get("infusion_days"), known.arms
+    optional_drugs = _optional_mapping(node.get("optional"))
+    infusion = node.get("infusion_days")
     regimen = Regimen(
         code=code,
         title=read_title(node["title"]),
-        component=known_word(node["component"], "component", known.components),
-        arms=_arms(node["arms"], arms),
+        component=known_word(node["component"], "component", names.components),
+        arms=_arms(node["arms"], names.arms),
         cycle_days=at_least(1, node["cycle_days"]),
         drugs=node["drugs"].texts(),
-        optional={drug: _arms(each, arms) for drug, each in optional.mapping().items()}
-        if optional
-        else {},
+        optional={drug: _arms(arms, names.arms) for drug, arms in optional_drugs.items()},
         infusion_days=at_least(1, infusion) if infusion else 0,
-        also_asks=_also_asks(node.get("also_asks"), known.instruments),
+        also_asks=_also_asks(node.get("also_asks"), names.instruments),
     )
     if infusion and regimen.infusion_days > regimen.cycle_days:
         infusion.fail(f"the infusion is longer than the cycle of {regimen.cycle_days} days")
@@ -214,37 +224,43 @@ def _regimen(code: str, node: Node, known: RegimenWords) -> Regimen:
 
 def _also_asks(node: Node | None, instruments: Instruments) -> dict[str, frozenset[str]]:
     """The optional items of each instrument that go with a regimen."""
-    asked = node.mapping() if node else {}
-    for code, each in asked.items():
-        if code not in instruments:
-            each.fail(
-                f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}"
-            )
-    return {
-        code: frozenset(_optional(code, each, instruments[code]) for each in items)
-        for code, items in asked.items()
-    }
+    entries = _optional_mapping(node)
+    for code, entry in entries.items():
+        _check_instrument(code, entry, instruments)
+    also_asks = {}
+    for code, entry in entries.items():
+        optional_items = instruments[code]
+        also_asks[code] = frozenset(_optional_item(code, item, optional_items) for item in entry)
+    return also_asks
 
 
-def _optional(code: str, node: Node, known: Collection[str] | None) -> str:
-    return node.text() if known is None else known_word(node, f"optional item of {code}", known)
+def _optional_item(code: str, node: Node, optional_items: Collection[str] | None) -> str:
+    # An instrument that cannot be read is refused by its own file; its items are let pass here, so
+    # that one mistake is reported once.
+    if optional_items is None:
+        return node.text()
+    return known_word(node, f"optional item of {code}", optional_items)
+
+
+def _check_instrument(code: str, node: Node, instruments: Instruments) -> None:
+    if code not in instruments:
+        node.fail(
+            f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}"
+        )
 
 
 def _only_if(node: Node | None, instruments: Instruments) -> dict[str, Condition]:
     """The instruments that not everybody is asked, each with whom it is for."""
     conditions = {}
-    for code, each in (node.mapping() if node else {}).items():
-        if code not in instruments:
-            each.fail(
-                f"{code!r} is not an instrument here; known are: {', '.join(sorted(instruments))}"
-            )
-        each.mapping(("only_if",), ())
-        conditions[code] = read_condition(each["only_if"], MayAsk({}, PERSONAL))
+    for code, entry in _optional_mapping(node).items():
+        _check_instrument(code, entry, instruments)
+        entry.mapping(("only_if",), ())
+        conditions[code] = read_condition(entry["only_if"], MayAsk({}, PERSONAL))
     return conditions
 
 
 def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:
-    return frozenset(known_word(each, "arm", arms) for each in node)
+    return frozenset(known_word(arm, "arm", arms) for arm in node)
 
 
 def _series(code: str, node: Node) -> Series:
@@ -261,23 +277,25 @@ def _series(code: str, node: Node) -> Series:
 
 def _standing(node: Node, milestones: Collection[str]) -> LastingFact:
     node.mapping(("since",), ("until",))
-    until = node.get("until")
     return LastingFact(
         known_word(node["since"], "milestone", milestones),
-        known_word(until, "milestone", milestones) if until else None,
+        _optional_milestone(node.get("until"), milestones),
     )
 
 
 def _unscheduled(node: Node, words: Vocabulary) -> tuple[str, ...]:
     node.mapping(("instruments",))
-    return tuple(known_word(each, "instrument", words.instruments) for each in node["instruments"])
+    return tuple(
+        known_word(instrument, "instrument", words.instruments)
+        for instrument in node["instruments"]
+    )
 
 
 def _messages(node: Node) -> MessagePlan:
     node.mapping(("at", "days", "earliest", "latest", "day_cap"))
     plan = MessagePlan(
         at=_clock_time(node["at"]),
-        days=tuple(at_least(0, each) for each in node["days"]),
+        days=tuple(at_least(0, day) for day in node["days"]),
         earliest=_clock_time(node["earliest"]),
         latest=_clock_time(node["latest"]),
         day_cap=at_least(1, node["day_cap"]),
@@ -291,34 +309,36 @@ def _messages(node: Node) -> MessagePlan:
     return plan
 
 
-def _once(events: tuple[tuple[Event, Node], ...], root: Node) -> tuple[tuple[Event, Node], ...]:
+def _check_events(events: list[EventWithNode], root: Node) -> None:
+    """What can be said only once all are read: no code twice, and every group that is named
+    exists and is not itself repeated."""
     seen = set(root["unscheduled"].mapping())
     for event, node in events:
         if event.code in seen:
             node["event"].fail(f"{event.code} stands here twice")
         seen.add(event.code)
-    return events
-
-
-def _grouped(events: tuple[tuple[Event, Node], ...], root: Node) -> tuple[Event, ...]:
-    """The events, once every group they name exists and is not itself repeated."""
+    # An event makes a group by naming its own, and others may name it before that.
     groups = {event.group for event, _ in events if event.group}
     for event, node in events:
-        if event.group and event.repeat:
-            node["group"].fail("an event that is repeated cannot be in a group")
-        for name, at in _named_groups(event, node):
-            if name not in groups:
-                at.fail(
-                    f"{name!r} is not a group of events; known are: {', '.join(sorted(groups)) or 'none'}"
-                )
+        _check_groups(event, node, groups)
     if not events:
         root["series"].fail("a protocol asks something at least once")
-    return tuple(event for event, _ in events)
+
+
+def _check_groups(event: Event, node: Node, groups: Collection[str]) -> None:
+    if event.group and event.repeat:
+        node["group"].fail("an event that is repeated cannot be in a group")
+    for name, place in _named_groups(event, node):
+        if name not in groups:
+            known = ", ".join(sorted(groups)) or "none"
+            place.fail(f"{name!r} is not a group of events; known are: {known}")
 
 
 def _named_groups(event: Event, node: Node) -> Iterator[tuple[str, Node]]:
+    """The groups that an event keeps away from or goes on with, and where each is named."""
     if event.not_within:
-        yield from ((name, node["not_within"]["of"]) for name in sorted(event.not_within.groups))
+        for name in sorted(event.not_within.groups):
+            yield name, node["not_within"]["of"]
     if event.repeat and event.repeat.then_with:
         yield event.repeat.then_with, node["then_with"]
 

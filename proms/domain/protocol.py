@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
@@ -106,9 +107,8 @@ class Regimen:
     drugs: tuple[str, ...]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
     infusion_days: int = 0
-    also_asks: Mapping[str, frozenset[str]] = field(
-        default_factory=dict
-    )  # instrument -> optional items with it
+    # instrument -> its optional items that go with the regimen
+    also_asks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,10 @@ class Event:
 
     def coded(self, step: int) -> str:
         """The event's code at a step of its repetition."""
-        return self.code.replace("{step}", str(step)) if "{" in self.code else self.code
+        # A plan asks this of every occurrence, and few events repeat.
+        if "{" not in self.code:
+            return self.code
+        return self.code.replace("{step}", str(step))
 
     def names(self, code: str) -> bool:
         """Whether this code is the event's own, or that of a step of its repetition."""
@@ -218,9 +221,15 @@ class Event:
         """The step of its repetition that this code names; None where it names none of this
         event's."""
         before, brace, after = self.code.partition("{step}")
+        if not brace:
+            return None
         middle = code.removeprefix(before).removesuffix(after)
-        named = brace and middle.isascii() and middle.isdigit() and self.coded(int(middle)) == code
-        return int(middle) if named else None
+        if not (middle.isascii() and middle.isdigit()):
+            return None
+        step = int(middle)
+        # Written out again, because a code that lacks the event's beginning or end, or writes the
+        # step as "03", got so far too.
+        return step if self.coded(step) == code else None
 
 
 @dataclass(frozen=True)
@@ -279,11 +288,13 @@ class Protocol:
         """Its instruments in the order in which one sitting asks them, what a patient begins by
         herself last."""
         asked = [event.instruments for event in self.events] + list(self.unscheduled.values())
-        return tuple(dict.fromkeys(code for instruments in asked for code in instruments))
+        return tuple(dict.fromkeys(chain.from_iterable(asked)))
 
     def asking(self, instruments: Collection[str]) -> "Protocol":
         """The same protocol with these instruments alone; an event that is left with none still
         keeps its place."""
+        # What is asked for may name instruments of another protocol; two requests for the same of
+        # ours share one entry of the cache.
         kept = self.instruments.intersection(instruments)
         if kept == self.instruments:
             return self
@@ -299,25 +310,27 @@ class Protocol:
 
     def _left_with(self, kept: frozenset[str]) -> "Protocol":
         events = tuple(
-            replace(event, instruments=_of(event.instruments, kept)) for event in self.events
+            replace(event, instruments=_only(event.instruments, kept)) for event in self.events
         )
-        alone = {code: _of(asked, kept) for code, asked in self.unscheduled.items()}
-        return replace(self, events=events, unscheduled=alone)
+        unscheduled = {code: _only(asked, kept) for code, asked in self.unscheduled.items()}
+        return replace(self, events=events, unscheduled=unscheduled)
 
     def asked_of(self, facts: Facts) -> frozenset[str]:
         """The instruments that a person of whom this is known is asked."""
-        known = ConditionContext(facts=facts)
-        return frozenset(
-            code
-            for code in self.instruments
-            if code not in self.only_if or holds(self.only_if[code], known)
-        )
+        context = ConditionContext(facts=facts)
+        not_for_her = {
+            code for code, condition in self.only_if.items() if not holds(condition, context)
+        }
+        return self.instruments - not_for_her
 
     @cached_property
     def optional_items(self) -> frozenset[tuple[str, str]]:
         """Every optional item, with its instrument, that some regimen goes with."""
-        asked = (each.also_asks.items() for each in self.regimens.values())
-        return frozenset((code, item) for each in asked for code, items in each for item in items)
+        optional_items = set()
+        for regimen in self.regimens.values():
+            for instrument, items in regimen.also_asks.items():
+                optional_items |= {(instrument, item) for item in items}
+        return frozenset(optional_items)
 
     @cached_property
     def ends(self) -> Mapping[str, Ending]:
@@ -336,18 +349,25 @@ class Protocol:
         if event is None:
             asked = set(self.unscheduled.get(code, ()))
             event = next((other for other in self.events if asked & set(other.instruments)), None)
-        return self.series[event.series] if event else None
+        if event is None:
+            return None
+        return self.series[event.series]
 
     def events_in(self, arm: str | None) -> tuple[Event, ...]:
         """The events an arm is asked; before randomisation only those that every arm is asked."""
-        return self._events_by_arm[arm if arm in self.arms else None]
+        if arm not in self.arms:
+            return self._events_by_arm[None]
+        return self._events_by_arm[arm]
 
     @cached_property
     def _events_by_arm(self) -> dict[str | None, tuple[Event, ...]]:
-        return {
-            arm: tuple(e for e in self.events if e.arms is None or arm in e.arms)
-            for arm in (None, *self.arms)
-        }
+        by_arm = {}
+        # None, for not randomised yet, is in no event's arms.
+        for arm in (None, *self.arms):
+            by_arm[arm] = tuple(
+                event for event in self.events if event.arms is None or arm in event.arms
+            )
+        return by_arm
 
 
 def wanted(instrument: str, item: str) -> str:
@@ -355,5 +375,5 @@ def wanted(instrument: str, item: str) -> str:
     return f"{instrument}.{item}"
 
 
-def _of(asked: tuple[str, ...], instruments: Collection[str]) -> tuple[str, ...]:
-    return tuple(code for code in asked if code in instruments)
+def _only(asked: tuple[str, ...], kept: Collection[str]) -> tuple[str, ...]:
+    return tuple(code for code in asked if code in kept)
