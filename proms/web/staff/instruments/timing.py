@@ -32,12 +32,14 @@ def timing_lines(protocol: Protocol, instrument: str) -> list[TimingLine]:
         if instrument in event.instruments:
             span = (event.timing.opens, event.timing.closes)
             lines.setdefault((event.anchors, event.arms, event.regimens, span), []).append(event)
-    told = [_moment(protocol, events) for events in lines.values()]
-    own = [code for code, asked in protocol.unscheduled.items() if instrument in asked]
-    return told + [
-        TimingLine(_("whenever a patient wants to report something"), "", "", (code,))
-        for code in own
+    scheduled = [_timing_line(protocol, events) for events in lines.values()]
+    whenever = _("whenever a patient wants to report something")
+    by_herself = [
+        TimingLine(whenever, "", "", (code,))
+        for code, asked in protocol.unscheduled.items()
+        if instrument in asked
     ]
+    return scheduled + by_herself
 
 
 def in_short(protocol: Protocol, instrument: str) -> list[str]:
@@ -46,28 +48,21 @@ def in_short(protocol: Protocol, instrument: str) -> list[str]:
     for event in protocol.events:
         if instrument in event.instruments:
             lines.setdefault((event.anchors, event.arms), []).append(event)
-    told = [
-        _("%(when)s, %(whom)s", when=_when(protocol, events), whom=whom)
-        if (whom := _arms(protocol, events[0]))
-        else _when(protocol, events)
-        for events in lines.values()
-    ]
-    return told + [
-        _("whenever a patient wants to report something")
-        for each in protocol.unscheduled.values()
-        if instrument in each
-    ]
+    sentences = []
+    for events in lines.values():
+        when = _when(protocol, events)
+        whom = _arms(protocol, events[0])
+        sentences.append(_("%(when)s, %(whom)s", when=when, whom=whom) if whom else when)
+    for asked in protocol.unscheduled.values():
+        if instrument in asked:
+            sentences.append(_("whenever a patient wants to report something"))
+    return sentences
 
 
-def _moment(protocol: Protocol, events: list[Event]) -> TimingLine:
+def _timing_line(protocol: Protocol, events: list[Event]) -> TimingLine:
+    # They differ in nothing but their day: whatever else is said of the first holds of all.
     first = events[0]
-    regimens = [titled(protocol.regimens[each].title) for each in sorted(first.regimens or ())]
-    given = (
-        [_("with %(regimens)s", regimens=listed(regimens, _("%(first)s or %(next)s")))]
-        if regimens
-        else []
-    )
-    whom = ", ".join(filter(None, [_arms(protocol, first), *given]))
+    whom = ", ".join(filter(None, [_arms(protocol, first), _regimens(protocol, first)]))
     window = "; ".join([_span(protocol, first.timing), *_limits(protocol, first)])
     return TimingLine(
         _when(protocol, events),
@@ -79,20 +74,28 @@ def _moment(protocol: Protocol, events: list[Event]) -> TimingLine:
 
 def _when(protocol: Protocol, events: list[Event]) -> str:
     first = events[0]
-    name, days = first.anchors[0].name, sorted({event.timing.day for event in events})
-    if first.anchors[0].kind is AnchorKind.CYCLE:
-        counted = _listed(str(day + 1) for day in days)
+    anchor = first.anchors[0]
+    days = sorted({event.timing.day for event in events})
+    if anchor.kind is AnchorKind.CYCLE:
+        # Offsets are from day 1: the day of the cycle is one more.
         return _(
             "on day %(days)s of each cycle (%(component)s)",
-            days=counted,
-            component=_component(protocol, name),
+            days=_listed(str(day + 1) for day in days),
+            component=_component(protocol, anchor.name),
         )
-    if first.anchors[0].kind is AnchorKind.DELAY:
-        every = first.repeat.every if first.repeat else 0
-        sentence = _(
-            "while a cycle is late (%(component)s): on its planned day 1, then every %(days)s"
-        )
-        return sentence % {"component": _component(protocol, name), "days": _days(every)}
+    if anchor.kind is AnchorKind.DELAY:
+        return _while_late(protocol, first)
+    return _since(protocol, first, days)
+
+
+def _while_late(protocol: Protocol, event: Event) -> str:
+    every = event.repeat.every if event.repeat else 0
+    component = _component(protocol, event.anchors[0].name)
+    sentence = _("while a cycle is late (%(component)s): on its planned day 1, then every %(days)s")
+    return sentence % {"component": component, "days": _days(every)}
+
+
+def _since(protocol: Protocol, first: Event, days: list[int]) -> str:
     since = _nouns(protocol, first.anchors)
     if first.repeat:
         return _repeated(first, since)
@@ -101,9 +104,9 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
     after = _("%(time)s after %(what)s", time=_stretch(days), what=since)
     if not first.timing.due_on:
         return after
-    known = _nouns(protocol, first.timing.due_on)
+    landmark = _nouns(protocol, first.timing.due_on)
     return _(
-        "on the day of %(what)s once that date is known, else %(after)s", what=known, after=after
+        "on the day of %(what)s once that date is known, else %(after)s", what=landmark, after=after
     )
 
 
@@ -112,24 +115,25 @@ def _repeated(event: Event, since: str) -> str:
     every = _("every %(time)s after %(what)s", time=_days(event.repeat.every), what=since)
     if event.repeat.until:
         every = _("%(moments)s, for %(time)s", moments=every, time=_days(event.repeat.until))
-    return (
-        _("%(moments)s, and then with the fixed weeks", moments=every)
-        if event.repeat.then_with
-        else every
-    )
+    if event.repeat.then_with:
+        every = _("%(moments)s, and then with the fixed weeks", moments=every)
+    return every
 
 
 def _span(protocol: Protocol, timing: Timing) -> str:
     """How long it is open around its day."""
-    before, after = -timing.opens, timing.closes
+    before = -timing.opens
+    after = timing.closes
     if timing.opens_on:
         return _(
             "from %(what)s to %(time)s after the day",
             what=_nouns(protocol, timing.opens_on),
             time=_days(after),
         )
+    if before == after == 0:
+        return _("that day only")
     if before == after:
-        return _("%(time)s either side", time=_days(after)) if after else _("that day only")
+        return _("%(time)s either side", time=_days(after))
     opens = _("from %(time)s before", time=_days(before)) if before else _("from that day")
     closes = _("to %(time)s after", time=_days(after)) if after else _("to that day")
     return f"{opens} {closes}"
@@ -137,14 +141,12 @@ def _span(protocol: Protocol, timing: Timing) -> str:
 
 def _limits(protocol: Protocol, event: Event) -> list[str]:
     """What moves or ends the window, and near what it is left out."""
-    timing, limits = event.timing, []
+    then_before = event.repeat.then_before if event.repeat else ()
+    limits = []
     for anchors, sentence in (
-        (timing.not_after, _("closes at the latest at %(what)s")),
-        (timing.before, _("only before %(what)s")),
-        (
-            event.repeat.then_before if event.repeat else (),
-            _("with the fixed weeks only before %(what)s"),
-        ),
+        (event.timing.not_after, _("closes at the latest at %(what)s")),
+        (event.timing.before, _("only before %(what)s")),
+        (then_before, _("with the fixed weeks only before %(what)s")),
     ):
         if anchors:
             limits.append(sentence % {"what": _nouns(protocol, anchors)})
@@ -158,12 +160,22 @@ def _limits(protocol: Protocol, event: Event) -> list[str]:
 
 def _arms(protocol: Protocol, event: Event) -> str:
     """The arms that can come to an event; empty where all can."""
-    possible = event.arms or frozenset(
-        arm for anchor in event.anchors for arm in _reaching(protocol, anchor)
-    )
-    return (
-        "" if possible == set(protocol.arms) else _("arm %(arms)s", arms=_listed(sorted(possible)))
-    )
+    possible = set(event.arms or ())
+    if not possible:
+        # Not limited in so many words, yet only some arms may have the treatment it counts from.
+        for anchor in event.anchors:
+            possible.update(_reaching(protocol, anchor))
+    if possible == set(protocol.arms):
+        return ""
+    return _("arm %(arms)s", arms=_listed(sorted(possible)))
+
+
+def _regimens(protocol: Protocol, event: Event) -> str:
+    """The regimens an event is limited to; empty where it is not."""
+    if not event.regimens:
+        return ""
+    titles = [titled(protocol.regimens[code].title) for code in sorted(event.regimens)]
+    return _("with %(regimens)s", regimens=listed(titles, _("%(first)s or %(next)s")))
 
 
 def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
@@ -172,21 +184,24 @@ def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
         return protocol.milestones[anchor.name].arms or protocol.arms
     if anchor.kind is AnchorKind.END_OF_TREATMENT:
         return protocol.arms
-    having = (
-        regimen.arms for regimen in protocol.regimens.values() if regimen.component == anchor.name
-    )
-    return frozenset(arm for arms in having for arm in arms)
+    arms: set[str] = set()
+    for regimen in protocol.regimens.values():
+        if regimen.component == anchor.name:
+            arms |= regimen.arms
+    return arms
 
 
 def _nouns(protocol: Protocol, anchors: Iterable[Anchor]) -> str:
-    return listed([_noun(protocol, each) for each in anchors], _("%(first)s or %(next)s"))
+    return listed([_noun(protocol, anchor) for anchor in anchors], _("%(first)s or %(next)s"))
 
 
 def _noun(protocol: Protocol, anchor: Anchor) -> str:
     """The day that is counted from or reached, as a noun."""
     if anchor.kind is AnchorKind.MILESTONE:
         noun = protocol.milestones[anchor.name].noun
-        return titled(noun) if noun else milestone(protocol, anchor.name).lower()
+        if noun is None:
+            return milestone(protocol, anchor.name).lower()
+        return titled(noun)
     if anchor.kind is AnchorKind.END_OF_TREATMENT:
         return _("the end of all treatment")
     component = _component(protocol, anchor.name)
@@ -202,11 +217,9 @@ def _component(protocol: Protocol, code: str) -> str:
 def _stretch(days: list[int]) -> str:
     if all(day % WEEK == 0 and day >= IN_WEEKS_FROM for day in days):
         return _("%(weeks)s weeks", weeks=_listed(str(day // WEEK) for day in days))
-    return (
-        _days(days[0])
-        if len(days) == 1
-        else _("%(days)s days", days=_listed(str(day) for day in days))
-    )
+    if len(days) == 1:
+        return _days(days[0])
+    return _("%(days)s days", days=_listed(str(day) for day in days))
 
 
 def _days(number: int) -> str:

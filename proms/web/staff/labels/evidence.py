@@ -65,10 +65,18 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
     wording = library.wording(met.source.instrument, language(), met.source.instrument_version)
     instrument = library.instrument(met.source.instrument, met.source.instrument_version)
     chips = tuple(chip(instrument, wording, item, value) for item, value in met.evidence)
-    tags = rule_set.tag_texts.get(language(), {}) if rule_set else {}
     return AlertEvidence(
-        met, _reason(rule_set, met.alert.rule), chips, tuple(tags.get(tag, tag) for tag in met.tags)
+        met, _reason(rule_set, met.alert.rule), chips, _tag_texts(rule_set, met.tags)
     )
+
+
+def _tag_texts(rule_set: RuleSet | None, tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Tags in words; one that has none in the reader's language, or whose rules are gone, stands as
+    it was stored."""
+    if rule_set is None:
+        return tags
+    texts = rule_set.tag_texts.get(language(), {})
+    return tuple(texts.get(tag, tag) for tag in tags)
 
 
 def chip(instrument: Instrument, wording: Wording, item: str, value: Value) -> Chip:
@@ -84,46 +92,48 @@ def chip(instrument: Instrument, wording: Wording, item: str, value: Value) -> C
 
 def item_readings(instrument: Instrument, wording: Wording, document: Document) -> list[Reading]:
     """Every item that was asked, in order."""
-    answers, missing = answers_of(document), missing_of(document)
+    answers = answers_of(document)
+    missing = missing_of(document)
     readings = []
     for item in instrument.items:
         if item.code in answers:
             answer = chip(instrument, wording, item.code, answers[item.code])
             readings.append(Reading(answer.question, answer, ""))
-        elif missing.get(item.code, MissingReason.NOT_ASKED) is not MissingReason.NOT_ASKED:
-            readings.append(
-                Reading(wording.items[item.code], None, str(MISSING[missing[item.code]]))
-            )
+            continue
+        # An item of which the document says nothing was not asked either.
+        reason = missing.get(item.code, MissingReason.NOT_ASKED)
+        if reason is not MissingReason.NOT_ASKED:
+            readings.append(Reading(wording.items[item.code], None, str(MISSING[reason])))
     return readings
 
 
 def strength(instrument: Instrument, item: str, value: Value) -> int:
     """How far an answer is from the item's first option, in thirds: 0 none, 3 the far end; a ticked
     option is 3."""
-    known = instrument.item(item)
+    asked = instrument.item(item)
     if isinstance(value, tuple):
-        return 0 if known.none in value else STEPS
-    if (
-        not isinstance(value, int) or not known.options
-    ):  # of a number nobody knows which end is the far one
+        return 0 if asked.none in value else STEPS
+    # Of a number without options nobody knows which end is the far one.
+    if not isinstance(value, int) or value not in asked.options:
         return 0
-    place = known.options.index(value) if value in known.options else 0
-    return ceil(STEPS * place / (len(known.options) - 1)) if len(known.options) > 1 else 0
+    last_place = len(asked.options) - 1
+    if last_place == 0:
+        return 0
+    return ceil(STEPS * asked.options.index(value) / last_place)
 
 
 def sex_and_age(patient: Patient, today_year: int) -> str:
     """Sex and age as far as the year of birth tells."""
-    return _("%(sex)s, %(age)s", sex=SEXES[patient.sex], age=today_year - patient.birth_year)  # type: ignore[index]
+    sex = SEXES[patient.sex]  # type: ignore[index]
+    return _("%(sex)s, %(age)s", sex=sex, age=today_year - patient.birth_year)
 
 
 def not_asked_of(library: Library, patient: Patient) -> list[str]:
     """What a patient who takes part is not asked for want of a licensed wording, as people call it:
     "QLQ-C30"."""
-    return (
-        [code.upper() for code in not_asked(library, patient)]
-        if patient.status == PatientStatus.ACTIVE
-        else []
-    )
+    if patient.status != PatientStatus.ACTIVE:
+        return []
+    return [code.upper() for code in not_asked(library, patient)]
 
 
 def arm_and_position(
@@ -132,27 +142,26 @@ def arm_and_position(
     """Arm and place in the treatment, as long as she takes part: "Systemic therapy. FOLFOX 6 day
     2"."""
     arm = titled(protocol.arms[patient.arm].title) if patient.arm else _("Not randomised yet")
-    days = [
-        _(
-            "%(regimen)s %(number)s day %(day)s",
-            regimen=titled(protocol.regimens[each.regimen].title),
-            **each.day._asdict(),
-        )
-        for each in places
-        if each.day and not each.stopped_on and patient.status == PatientStatus.ACTIVE
-    ]
-    stopped = [
-        _("%(regimen)s stopped", regimen=titled(protocol.regimens[each.regimen].title))
-        for each in places
-        if each.stopped_on
-    ]
-    return ". ".join(filter(None, [arm, ", ".join([*days, *stopped])]))
+    takes_part = patient.status == PatientStatus.ACTIVE
+    running, stopped = [], []
+    for place in places:
+        if place.stopped_on:
+            regimen = titled(protocol.regimens[place.regimen].title)
+            stopped.append(_("%(regimen)s stopped", regimen=regimen))
+        elif place.day and takes_part:
+            regimen = titled(protocol.regimens[place.regimen].title)
+            day = _("%(regimen)s %(number)s day %(day)s", regimen=regimen, **place.day._asdict())
+            running.append(day)
+    if not running and not stopped:
+        return arm
+    # What runs is said first, whatever the order of the components.
+    return arm + ". " + ", ".join(running + stopped)
 
 
 def waiting_time(since: datetime, now: datetime) -> str:
     """A stretch of time in words: "18 minutes", "3 hours", "2 days"."""
-    gone = max(now - since, timedelta(minutes=1))
-    return format_timedelta(gone, granularity="minute", threshold=1.5, locale=get_locale())
+    waited = max(now - since, timedelta(minutes=1))
+    return format_timedelta(waited, granularity="minute", threshold=1.5, locale=get_locale())
 
 
 def _rule_set(library: Library, source: Source) -> RuleSet | None:
@@ -166,6 +175,7 @@ def _reason(rule_set: RuleSet | None, rule_id: str) -> str:
         return _("The rules could not read these answers. Read them yourself.")
     rule = rule_set.rule(rule_id) if rule_set else None
     if rule is None:
+        # An alert outlives the rules it was raised by: its code is all that is left.
         return _("Rule %(rule)s", rule=rule_id)
     reason = rule.reason[language()]
     return reason[:1].upper() + reason[1:]
@@ -179,4 +189,5 @@ def event_title(library: Library, protocol: Protocol, code: str | None) -> str:
     if event:
         return titled(protocol.series[event.series].title)
     instruments = protocol.unscheduled.get(code, ())
-    return ", ".join(library.wording(each, language()).short_title for each in instruments) or code
+    titles = [library.wording(instrument, language()).short_title for instrument in instruments]
+    return ", ".join(titles) or code

@@ -75,40 +75,53 @@ def fact_in_words(protocol: Protocol) -> Callable[[str, Fact], str]:
 def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
     """Our words for a fact with this value; None where there are none."""
     if fact in FACTS:
-        return str(FACTS[fact][value]) if value in FACTS[fact] else None
+        return _from_list(fact, value)
     if fact in PERSONAL:
-        return str(PERSONAL[fact].holds if value else PERSONAL[fact].holds_not)
+        personal = PERSONAL[fact]
+        return str(personal.holds if value else personal.holds_not)
     if fact in protocol.fact_words:
         words = protocol.fact_words[fact]
         return titled(words.holds if value else words.holds_not)
     if fact == "arm":
         return _in_arm(protocol, value)
-    regimens = [each for each in protocol.regimens.values() if fact in _asks_for(each)]
-    if regimens:
-        return _given(
-            listed([titled(each.title) for each in regimens], _("%(first)s or %(next)s")), value
-        )
-    drugs = {
-        each
-        for regimen in protocol.regimens.values()
-        for each in (*regimen.drugs, *regimen.optional)
-    }
-    return _given(drug(protocol, fact), value) if fact in drugs else None
+    return _about_treatment(protocol, fact, value)
 
 
-def _asks_for(regimen: Regimen) -> set[str]:
-    """The optional items that go with a regimen, as the facts they are."""
-    return {wanted(code, item) for code, items in regimen.also_asks.items() for item in items}
+def _from_list(fact: str, value: Fact) -> str | None:
+    """The words for a fact with several values; None for a value that is not one of them."""
+    if value not in FACTS[fact]:
+        return None
+    return str(FACTS[fact][value])
 
 
 def _in_arm(protocol: Protocol, code: Fact) -> str | None:
     arm = protocol.arms.get(str(code))
-    return (
-        _("the patient is in arm %(arm)s (%(title)s)", arm=arm.code, title=titled(arm.title))
-        if arm
-        else None
-    )
+    if arm is None:
+        return None
+    return _("the patient is in arm %(arm)s (%(title)s)", arm=arm.code, title=titled(arm.title))
+
+
+def _about_treatment(protocol: Protocol, fact: str, value: Fact) -> str | None:
+    """A fact of the protocol's own making: that a regimen asks an optional item, or that a drug is
+    given."""
+    regimens = protocol.regimens.values()
+    asking = [titled(regimen.title) for regimen in regimens if fact in _optional_items(regimen)]
+    if asking:
+        return _given(listed(asking, _("%(first)s or %(next)s")), value)
+    if any(fact in (*regimen.drugs, *regimen.optional) for regimen in regimens):
+        return _given(drug(protocol, fact), value)
+    return None
+
+
+def _optional_items(regimen: Regimen) -> set[str]:
+    """The optional items that go with a regimen, as the facts they are."""
+    facts = set()
+    for instrument, items in regimen.also_asks.items():
+        facts |= {wanted(instrument, item) for item in items}
+    return facts
 
 
 def _given(what: str, value: Fact) -> str:
-    return _("%(what)s is given", what=what) if value else _("%(what)s is not given", what=what)
+    if value:
+        return _("%(what)s is given", what=what)
+    return _("%(what)s is not given", what=what)

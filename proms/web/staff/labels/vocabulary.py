@@ -152,7 +152,8 @@ UNSOUND = {
     "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
     "after_death": _l("This date is after the date of death."),
     "incomplete_cycle": _l(
-        "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned date."
+        "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned "
+        "date."
     ),
     "cycle_twice": _l("This cycle is recorded already. Correct it instead."),
     "cycle_out_of_order": _l(
@@ -172,17 +173,18 @@ def unsound(refusal: UnsoundHistory) -> str:
 
 def refused(refusal: Refusal) -> str:
     """Why something cannot be recorded, in a sentence."""
-    return (
-        unsound(refusal)
-        if isinstance(refusal, UnsoundHistory)
-        else str(SENTENCES.get(refusal.code, refusal))
-    )
+    if isinstance(refusal, UnsoundHistory):
+        return unsound(refusal)
+    return str(SENTENCES.get(refusal.code, refusal))
 
 
 def milestone(protocol: Protocol, kind: str) -> str:
     """A milestone's name; by its code where the protocol gives it none."""
-    title = protocol.milestones[kind].title if kind in protocol.milestones else None
-    return titled(title) if title else _readable(kind)
+    # A milestone on record may be of an earlier version of the protocol, which this one dropped.
+    in_protocol = protocol.milestones.get(kind)
+    if in_protocol is None or in_protocol.title is None:
+        return _readable(kind)
+    return titled(in_protocol.title)
 
 
 FIELDS = {
@@ -216,7 +218,9 @@ FIELDS = {
 
 def drug(protocol: Protocol, code: str) -> str:
     """A drug's name; by its code where the protocol gives it none."""
-    return titled(protocol.drugs[code]) if code in protocol.drugs else _readable(code)
+    if code not in protocol.drugs:
+        return _readable(code)
+    return titled(protocol.drugs[code])
 
 
 def _readable(code: str) -> str:

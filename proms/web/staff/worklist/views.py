@@ -8,8 +8,13 @@ from flask_babel import gettext as _
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete
-from proms.db.queries.worklist import names_of_staff, resolved, unresolved
-from proms.db.queries.worklist_counts import codes_of, not_in_yet
+from proms.db.queries.worklist import (
+    codes_of,
+    names_of_staff,
+    not_in_yet,
+    resolved,
+    unresolved,
+)
 from proms.db.tables import Patient
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
