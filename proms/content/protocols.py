@@ -330,8 +330,8 @@ def _check_groups(event: Event, node: Node, groups: Collection[str]) -> None:
         node["group"].fail("an event that is repeated cannot be in a group")
     for name, place in _named_groups(event, node):
         if name not in groups:
-            known = ", ".join(sorted(groups)) or "none"
-            place.fail(f"{name!r} is not a group of events; known are: {known}")
+            existing = ", ".join(sorted(groups)) or "none"
+            place.fail(f"{name!r} is not a group of events; known are: {existing}")
 
 
 def _named_groups(event: Event, node: Node) -> Iterator[tuple[str, Node]]:
