@@ -7,7 +7,6 @@ from proms.web.staff import errors, export, import_views, login, people
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
 from proms.web.staff.instruments import views as instruments
-from proms.web.staff.labels import formats
 from proms.web.staff.patient import enrolment, patients
 from proms.web.staff.patient import views as patient
 from proms.web.staff.routes import staff
@@ -18,7 +17,6 @@ __all__ = [
     "enrolment",
     "errors",
     "export",
-    "formats",
     "import_views",
     "install",
     "instruments",

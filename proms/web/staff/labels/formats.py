@@ -6,28 +6,22 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from flask_babel import get_locale
 
-from proms.web.staff.routes import staff
 
-
-@staff.app_template_filter("d_m")
 def d_m(day: date) -> str:
     """Day and month: "14 sep"."""
     return format_date(day, "d MMM", locale=get_locale()).rstrip(".")
 
 
-@staff.app_template_filter("weeks_on")
 def weeks_on(day: date, weeks: int) -> str:
     """The day so many weeks later, as it stands in an address."""
     return (day + timedelta(weeks=weeks)).isoformat()
 
 
-@staff.app_template_filter("figure")
 def figure(number: int) -> str:
     """A count: "1.842"."""
     return format_decimal(number, locale=get_locale())
 
 
-@staff.app_template_filter("percent")
 def percent(share: float) -> str:
     """A share of 100 with one decimal: "84,1%"."""
     return format_percent(share / 100, "0.0%", locale=get_locale())
