@@ -29,14 +29,25 @@ def _leads(pack: PlannedPack, schedules: Schedules) -> bool:
     """
     assert pack.cycle is not None
     own, due = pack.cycle.component, pack.window.due
-    running = [component for component, schedule in schedules.items() if schedule.runs_on(due)]
-    late = [component for component, schedule in schedules.items() if schedule.late_on(due)]
     if pack.waiting:
-        listed = list(schedules)
-        before = listed[: listed.index(own)]
-        return not any(component in running or component in late for component in before)
-    first = [*running, *late, own][0]
-    return first == own
+        return not _earlier_component_needs(own, due, schedules)
+    for component, schedule in schedules.items():
+        if schedule.runs_on(due):
+            return component == own
+    for component, schedule in schedules.items():
+        if schedule.late_on(due):
+            return component == own
+    return True
+
+
+def _earlier_component_needs(own: str, due: date, schedules: Schedules) -> bool:
+    """Whether a component listed before this one runs that day, or is late."""
+    for component, schedule in schedules.items():
+        if component == own:
+            return False
+        if schedule.runs_on(due) or schedule.late_on(due):
+            return True
+    return False
 
 
 def keep_distant(packs: Sequence[PlannedPack], situation: Situation) -> list[PlannedPack]:
