@@ -35,5 +35,4 @@ def _named_in(trials: list[Protocol]) -> Iterable[str]:
         yield from trial.standing
         for instrument, item in trial.optional_items:
             yield wanted(instrument, item)
-        for regimen in trial.regimens.values():
-            yield from (*regimen.drugs, *regimen.optional)
+        yield from trial.drug_codes

@@ -136,7 +136,7 @@ def _optional_mapping(node: Node | None) -> dict[str, Node]:
 
 def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Title]:
     """What the drugs are called; a title for none that no regimen names."""
-    given = {drug for regimen in regimens.values() for drug in (*regimen.drugs, *regimen.optional)}
+    given = {drug for regimen in regimens.values() for drug in regimen.every_drug}
     entries = _optional_mapping(node)
     for code, entry in entries.items():
         if code not in given:

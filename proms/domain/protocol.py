@@ -110,6 +110,15 @@ class Regimen:
     # instrument -> its optional items that go with the regimen
     also_asks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def every_drug(self) -> tuple[str, ...]:
+        """Its drugs, and after them those that only some arms may get."""
+        return *self.drugs, *self.optional
+
+    def optional_in(self, arm: str | None) -> list[str]:
+        """The drugs that this arm may get beside its own."""
+        return [drug for drug, arms in self.optional.items() if arm in arms]
+
 
 @dataclass(frozen=True)
 class MilestoneKind:
@@ -331,6 +340,14 @@ class Protocol:
             for instrument, items in regimen.also_asks.items():
                 optional_items |= {(instrument, item) for item in items}
         return frozenset(optional_items)
+
+    @cached_property
+    def drug_codes(self) -> tuple[str, ...]:
+        """Every drug that some regimen may give, in order of code."""
+        codes: set[str] = set()
+        for regimen in self.regimens.values():
+            codes.update(regimen.every_drug)
+        return tuple(sorted(codes))
 
     @cached_property
     def ends(self) -> Mapping[str, Ending]:

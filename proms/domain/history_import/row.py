@@ -95,11 +95,8 @@ def _component_faults(
 
 
 def _drug_faults(row: ImportRow, protocol: Protocol) -> Iterator[Fault]:
-    drugs: set[str] = set()
-    for regimen in protocol.regimens.values():
-        drugs.update(regimen.drugs, regimen.optional)
-    if not drugs.issuperset(row.drugs):
-        yield _unknown(row, "drugs", FaultCode.UNKNOWN_DRUG, sorted(drugs))
+    if not set(row.drugs) <= set(protocol.drug_codes):
+        yield _unknown(row, "drugs", FaultCode.UNKNOWN_DRUG, protocol.drug_codes)
 
 
 def _missing(row: ImportRow, column: str, value: object) -> Iterator[Fault]:

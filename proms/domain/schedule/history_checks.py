@@ -131,9 +131,9 @@ def _drugs_not_in_arm(
     protocol: Protocol, history: History, cycle: Cycle
 ) -> Iterator[UnsoundHistory]:
     regimen = protocol.regimens[history.components[cycle.component]]
-    optional = [drug for drug, arms in regimen.optional.items() if history.arm in arms]
+    allowed = {*regimen.drugs, *regimen.optional_in(history.arm)}
     for drug in cycle.drugs:
-        if drug not in regimen.drugs and drug not in optional:
+        if drug not in allowed:
             yield errors.DrugNotInRegimen(
                 _cycle_key(cycle),
                 _regimen_key(cycle.component),

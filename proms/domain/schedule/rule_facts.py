@@ -50,13 +50,10 @@ def _drug_facts(
     protocol: Protocol, history: History, running: Iterable[str], today: date
 ) -> dict[str, bool]:
     """Of every drug of the protocol, in order of code, whether she gets it."""
-    every: set[str] = set()
-    for regimen in protocol.regimens.values():
-        every.update(regimen.drugs, regimen.optional)
     hers: set[str] = set()
     for component in running:
         hers.update(_drugs(protocol, history, component, today))
-    return {drug: drug in hers for drug in sorted(every)}
+    return {drug: drug in hers for drug in protocol.drug_codes}
 
 
 def _wanted_items(protocol: Protocol, history: History, running: Iterable[str]) -> dict[str, bool]:

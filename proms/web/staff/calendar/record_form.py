@@ -80,11 +80,6 @@ def regimens_to_choose(protocol: Protocol, history: History) -> list[Regimen]:
     return [regimen for regimen in protocol.regimens.values() if history.arm in regimen.arms]
 
 
-def drugs_of(regimen: Regimen, arm: str | None) -> tuple[Sequence[str], Sequence[str]]:
-    """The drugs of a regimen, and those that this arm may get beside them."""
-    return regimen.drugs, [drug for drug, arms in regimen.optional.items() if arm in arms]
-
-
 def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, history: History) -> str:
     """One sentence for what is about to be saved."""
     match entry:
@@ -190,7 +185,7 @@ def _choosable_drugs(
     regimen = protocol.regimens.get(history.components.get(component, ""))
     if regimen is None:
         return ()
-    drugs = [*regimen.drugs, *regimen.optional]
+    drugs = list(regimen.every_drug)
     before = history.cycle(component, number)
     if before:
         # What is on record stays choosable: it may have been given under another regimen.

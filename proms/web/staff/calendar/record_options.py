@@ -14,7 +14,6 @@ from proms.web.staff.calendar.cycle_bars import component_title
 from proms.web.staff.calendar.record_form import (
     RecordKind,
     cycle_name,
-    drugs_of,
     milestones_to_record,
     regimens_to_choose,
 )
@@ -153,7 +152,8 @@ def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str],
     regimen = protocol.regimens.get(history.components.get(component, ""))
     if regimen is None:
         return [], []
-    own, optional = drugs_of(regimen, history.arm)
+    own = regimen.drugs
+    optional = regimen.optional_in(history.arm)
     beside = list(optional)
     number = form.typed.get("number", "")
     # A recorded cycle may have had drugs of a regimen that has been changed since.

@@ -108,7 +108,7 @@ def _about_treatment(protocol: Protocol, fact: str, value: Fact) -> str | None:
     asking = [titled(regimen.title) for regimen in regimens if fact in _optional_items(regimen)]
     if asking:
         return _given(listed(asking, _("%(first)s or %(next)s")), value)
-    if any(fact in (*regimen.drugs, *regimen.optional) for regimen in regimens):
+    if fact in protocol.drug_codes:
         return _given(drug(protocol, fact), value)
     return None
 
