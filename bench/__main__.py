@@ -5,7 +5,7 @@ import os
 
 import click
 
-from bench import planning, scoring, tables
+from bench import exports, planning, scoring, tables
 from bench.timing import table
 from proms.content import load
 from proms.settings import HOME
@@ -37,6 +37,8 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     sizes = [max(1, rows // part) for part in (100, 10, 1)]
     # The processes first: they take the memory that the large tables in this one would hold.
     measured = [*tables.figures(library, sizes, times), *scoring.figures(library, sizes, times)]
+    # An export row has some 250 cells: a tenth of the rows is work enough.
+    measured += exports.figures(library, [max(1, size // 10) for size in sizes], times)
     crowds = [max(1, assignments // part) for part in (100, 1)]
     measured += planning.figures(library, [planning.ONES, patients], crowds, times)
     cores = os.cpu_count()

@@ -11,6 +11,7 @@ MEASURED = (
     "qlq-cr29 scored",
     "eq-5d-5l scored",
     "one qlq-c30 response",
+    "responses exported",
     "plan + reconcile",
     "re-plan after a changed cycle, SQLite",
     "re-plan after a changed cycle, PostgreSQL",
