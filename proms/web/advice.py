@@ -25,9 +25,9 @@ class AdviceText:
     in."""
 
     urgent: bool
-    called: bool  # she said that she has called about this
     first: str
     more: tuple[str, ...]
+    called: str  # read in place of the first by who says that she has called about this, or empty
 
 
 def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceText | None:
@@ -37,15 +37,17 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
         return None
     rules = request_context.library().rule_set_named(evaluated.rule_set)
     texts = rules.texts[language()]
-    first, *more = (texts[key] for key in evaluated.advice)
+    called = ""
+    first, *more = (texts[key] for key in evaluated.advice if key != rules.advice.called)
+    if rules.advice.called in evaluated.advice:
+        called = texts[rules.advice.called]
     # Breaches stand with the most urgent first.
     amber = bool(evaluated.breaches) and evaluated.breaches[0].urgency is Urgency.AMBER
     if amber and LATER in texts:
         call_day = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
         if call_day:
             more.append(texts[LATER].replace("{date}", day(call_day)))
-    called = rules.advice.called in evaluated.advice
-    return AdviceText(evaluated.red, called, first, tuple(more))
+    return AdviceText(evaluated.red, first, tuple(more), called)
 
 
 def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:

@@ -32,10 +32,15 @@ STATUS = {code: 409 for code in CONFLICT} | {
 }
 SENTENCES = {
     "not_found": _l("We cannot find this."),
-    "window_closed": _l("You cannot fill this in any more."),
-    "not_open_yet": _l("You cannot fill this in yet."),
+    "window_closed": _l("These questions have closed. You do not have to fill them in any more."),
+    "not_open_yet": _l(
+        "These questions are not open yet. You get a message when you can fill them in."
+    ),
     "already_answered": _l("You have already sent these answers."),
-    "idempotency_key_reused": _l("These answers differ from what was sent before."),
+    "idempotency_key_reused": _l(
+        "You have already sent these questions, with other answers. If "
+        "something is wrong, call the study team."
+    ),
     "history_changed": _l(
         "Somebody changed this patient's history just now. Look at the new preview before you save."
     ),
@@ -56,13 +61,19 @@ SENTENCES = {
 # Said in the reader's language by the API too: it may be shown to a patient as it is.
 SPOKEN = {"no_licensed_wording"}
 PAGES = {
-    400: _l("We could not read this. Go back and try again."),
-    403: _l("This page is not for you."),
+    400: _l("Sending did not work. Go back and try again."),
+    403: _l("You do not have access to this page."),
     404: _l("We cannot find this page."),
     405: _l("This page cannot be used this way."),
     413: _l("This is too much to send at once."),
-    500: _l("Something went wrong on our side. Your answers are kept."),
-    503: _l("We cannot save anything right now. Try again in a moment. Your answers are kept."),
+    500: _l(
+        "Something went wrong on our side. What you just filled in may not be saved. Check "
+        "it when you continue."
+    ),
+    503: _l(
+        "We cannot save anything right now. What you just filled in is not saved yet. Try "
+        "again in a few minutes."
+    ),
 }
 
 

@@ -57,7 +57,9 @@ def test_with_the_database_away_pages_say_so_and_when_to_come_back(library):
         answer = client.get("/q/AAAAAAAAAAAAAAAAAAAAAAAAAAA", base_url=HOME)
         health = client.get("/health", base_url=HOME)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert "Bel uw ziekenhuis, dag en nacht." in answer.text
+    assert "Wat u net invulde, is nog niet bewaard." in answer.text
+    assert "antwoorden zijn bewaard" not in answer.text
+    assert "Bel uw ziekenhuis. Dat kan dag en nacht." in answer.text
     assert "112" in answer.text
     assert (health.status_code, health.json["database"]) == (503, "away")
 

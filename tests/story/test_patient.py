@@ -75,11 +75,11 @@ def test_an_answer_that_cannot_wait_says_call_now_before_anything_is_sent(clinic
     assert phone.text.index(DAY_AND_NIGHT) < phone.text.index("Dit kunt u zeggen")
     assert "de gal niet goed weg kan" in phone.text
     assert anna.code in phone.text
-    assert "nog niet verstuurd" in phone.text
+    assert "Bel eerst. Uw antwoorden zijn nog niet verstuurd" in phone.text
     assert (stored(clinic), clinic.worklist()) == ([], [])
     assert drafts(clinic)[0].call_shown_at == clinic.now
     phone.taps("Ik ga bellen")
-    assert "U liet om 10.46 uur weten dat u gaat bellen." in phone.text
+    assert "U gaf om 10.46 uur aan dat u gaat bellen. Lukt het niet?" in phone.text
     phone.taps("Verder met de vragen")
     assert "Vraag 2 van 19" in phone.text  # two more: is it there now, and did you call
     well(phone)
@@ -88,12 +88,14 @@ def test_an_answer_that_cannot_wait_says_call_now_before_anything_is_sent(clinic
     assert phone.title == "Bel nu het ziekenhuis"
     assert "kwamen aan op maandag 5 januari om 10.46 uur" in phone.text
     assert clinic.worklist() == [("B1", "red", "open")]
-    assert phone.taps("Naar uw pagina").taps("Wat u nu doet").title == "Bel nu het ziekenhuis"
+    assert phone.taps("Naar uw pagina").taps("Wat u nu moet doen").title == "Bel nu het ziekenhuis"
 
 
 def test_who_cannot_call_is_told_what_to_do_and_the_site_can_see_it(clinic, anna, hand):
     phone = begun(hand(), clinic).answers("Ja").taps("Bellen lukt niet")
     assert "Bel 112" in phone.text
+    assert f"Op werkdagen kunt u ook het studieteam bellen: {STUDY_TEAM}" in phone.text
+    assert "Maar niemand leest dat meteen." in phone.text
     assert DAY_AND_NIGHT in phone.text
     assert STUDY_TEAM in phone.text
     with clinic.database.reading() as session:
@@ -112,7 +114,9 @@ def test_who_has_called_already_is_not_asked_again_whether_she_will(clinic, anna
         first = [each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
         phone.answers(*first)
     well(phone.answers("Ja")).taps("Verstuur mijn antwoorden")
-    assert "U heeft al gebeld. Bel opnieuw als het erger wordt." in phone.text
+    assert phone.title == "U vertelde dat u heeft gebeld"
+    assert "Bel opnieuw" in phone.text
+    assert "Bel nu het ziekenhuis" not in phone.text
     assert not phone.offers("Ik ga bellen")
 
 

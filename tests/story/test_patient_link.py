@@ -138,7 +138,7 @@ def test_a_receipt_says_for_a_day_what_to_do_and_after_that_only_that_it_arrived
     assert "dinsdag 6 januari" not in phone.text
     assert "maandag 5 januari om 10.46 uur" in phone.text
     assert "gal" not in phone.text.split()
-    assert not phone.opens("/today").offers("Wat u nu doet")
+    assert not phone.opens("/today").offers("Wat u nu moet doen")
 
 
 def test_the_way_back_from_a_language_never_leads_to_another_site(clinic, hand):

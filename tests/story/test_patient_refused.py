@@ -41,7 +41,7 @@ def test_a_closed_a_coming_and_an_unknown_form_say_so_with_the_number(clinic, an
         session.commit()
     press = _press(phone, f"/form/{form.id}")
     assert phone.sends(press).status == 409
-    assert "U kunt dit niet meer invullen." in phone.text
+    assert "Deze vragen zijn gesloten. U hoeft ze niet meer in te vullen." in phone.text
     assert DAY_AND_NIGHT in phone.text
     with clinic.database.writing() as session:
         later = session.get_one(Assignment, form.id)
@@ -50,7 +50,9 @@ def test_a_closed_a_coming_and_an_unknown_form_say_so_with_the_number(clinic, an
         session.add(later)
         session.commit()
     assert phone.sends(press).status == 409
-    assert "U kunt dit nog niet invullen." in phone.text
+    assert (
+        "Deze vragen zijn nog niet open. U krijgt een bericht als u ze kunt invullen." in phone.text
+    )
     assert phone.opens("/form/9999").status == 404
     assert DAY_AND_NIGHT in phone.text
 
@@ -84,7 +86,7 @@ def test_a_page_cannot_be_sent_before_every_question_was_seen(clinic, anna, hand
     assert stored(clinic) == []
 
 
-def test_a_rule_that_crashes_costs_no_answer_and_frightens_nobody(clinic, anna, hand, monkeypatch):
+def test_a_rule_that_crashes_costs_no_answer_and_does_not_reassure(clinic, anna, hand, monkeypatch):
     from proms.actions import evaluations
 
     def crash(*_args, **_kwargs):
@@ -96,7 +98,8 @@ def test_a_rule_that_crashes_costs_no_answer_and_frightens_nobody(clinic, anna, 
     phone.taps("Verstuur mijn antwoorden")
     assert phone.title == "Dank u wel"
     assert "de computer kon ze niet nakijken" in phone.text
-    assert f"Bel {DAY_AND_NIGHT}" in phone.text
+    assert f"Bent u ziek of bezorgd? Bel {DAY_AND_NIGHT}" in phone.text
+    assert "verpleegkundige" not in phone.text
     assert clinic.worklist() == [("not_evaluated", "red", "open")]
 
 

@@ -194,7 +194,7 @@ def _advice(at: datetime, evaluated: Evaluated) -> list[str]:
     texts = advice_text(evaluated, hospital(), at)
     if texts is None:
         return []
-    return [_with_number(text) for text in (texts.first, *texts.more)]
+    return [_with_number(text) for text in (texts.first, *texts.more, texts.called) if text]
 
 
 def _with_number(text: str) -> str:

@@ -79,13 +79,13 @@ def _lines(advice: AdviceText | None, failed: bool, days: Days) -> list[str]:
         lines += [advice.first, *advice.more]
     if failed:
         not_evaluated = _(
-            "Your answers are kept, but the computer could not look at them. "
-            "Your nurse gets a message."
+            "Your answers are saved, but the computer could not check them. Do not wait for us. "
+            "If you feel ill or worried, call {phone}. You can call day and night."
         )
         lines.append(not_evaluated)
     nobody_reads = _(
-        "Nobody reads this list day and night. Do you feel very ill now? Call {phone}. "
-        "Life in danger: 112."
+        "Nobody reads this questionnaire straight away. Do you feel very ill now? Call {phone}. "
+        "Is your life in danger? Call 112."
     )
     lines.append(nobody_reads)
     if days.coming:
