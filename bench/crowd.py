@@ -79,7 +79,7 @@ def opened(library: Library, address: str, patients: int) -> Iterator[tuple[Data
             session, NewSite("B", "Bench", "020 123 45 67", "020 123 45 68"), by=OPERATOR, now=NOW
         )
         new = NewStaff("bench", "Bench", Role.COORDINATOR, "a long enough password")
-        staff = add_staff(session, new, site_id=site.id, by=OPERATOR, now=NOW)
+        staff = add_staff(session, KEYRING, new, site_id=site.id, by=OPERATOR, now=NOW)
         session.connection().execute(text("CREATE TABLE bench_row (id INTEGER PRIMARY KEY)"))
         session.commit()
     _treat(database, library, staff)

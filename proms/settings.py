@@ -78,6 +78,12 @@ def from_environment(env: Mapping[str, str]) -> Settings:
     return settings
 
 
+def identity_keys(env: Mapping[str, str]) -> dict[str, bytes]:
+    """The keys that identities are sealed with; none where the setting is absent."""
+    text = env.get("PROMS_IDENTITY_KEYS", "").strip()
+    return _keys(text) if text else {}
+
+
 def content_folder(env: Mapping[str, str]) -> Path:
     """Where the questionnaires, rules and protocols stand."""
     return Path(env.get("PROMS_CONTENT", str(HOME)))

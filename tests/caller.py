@@ -73,7 +73,7 @@ class Callers:
         return self._in({"link": link})
 
     def staff(self, staff: Staff) -> Caller:
-        return self._in({"login": staff.login, "password": PASSWORD})
+        return self._in({"login": self.clinic.login_of(staff), "password": PASSWORD})
 
     def _in(self, way: dict[str, str]) -> Caller:
         answered = self.nobody.post("/session", way)

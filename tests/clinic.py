@@ -19,6 +19,7 @@ from proms.actions.submissions import Receipt, Submission, submit
 from proms.channels.inbox import Inbox
 from proms.content import Library
 from proms.db.keyring import Keyring
+from proms.db.queries.people import member
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.domain.alert.record import Resolution
@@ -90,7 +91,13 @@ class Clinic:
     def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
         with self.database.writing() as session:
-            return add_staff(session, new, site_id=self.site.id, by=OPERATOR, now=self.now)
+            return add_staff(
+                session, self.keyring, new, site_id=self.site.id, by=OPERATOR, now=self.now
+            )
+
+    def login_of(self, staff: Staff) -> str:
+        with self.database.reading() as session:
+            return member(session, self.keyring, staff).login
 
     def today(self, day: str, at: str = "10:00") -> datetime:
         """Move to a moment at the site, with everything the worker would have done there."""

@@ -108,7 +108,8 @@ class Desk:
         return squeezed(self.answer.text.split("<title>")[1].split("</title>")[0])
 
     def logs_in(self, staff: Staff) -> "Desk":
-        return self.opens("/staff/login").presses("Inloggen", login=staff.login, password=PASSWORD)
+        login = self.clinic.login_of(staff)
+        return self.opens("/staff/login").presses("Inloggen", login=login, password=PASSWORD)
 
     def opens(self, address: str) -> "Desk":
         return self._go("GET", address, {})
@@ -185,4 +186,6 @@ def stranger(clinic: Clinic, role: Role) -> Staff:
     with clinic.database.writing() as session:
         site = session.exec(select(Site).where(Site.code == new.code)).first()
         site = site or add_site(session, new, by=OPERATOR, now=clinic.now)
-        return add_staff(session, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now)
+        return add_staff(
+            session, clinic.keyring, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now
+        )

@@ -25,7 +25,7 @@ def log_in(
 ) -> tuple[Staff, str]:
     """A new staff session; returns the person and the token, of which only the hash is kept."""
     try:
-        staff = check_password(session, login, password)
+        staff = check_password(session, keyring, login, password)
     except WrongPassword:
         record(
             session,

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import Evaluated, store_evaluation, stored_evidence
-from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff
+from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff, StaffIdentity
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
 from proms.domain.person import ContactKind, Role
@@ -138,7 +138,9 @@ def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
     returns how many."""
     alert.notices += 1
     nurses = session.exec(
-        select(Staff).where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)
+        select(StaffIdentity)
+        .join(Staff)
+        .where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)
     ).all()
     owed = 0
     for nurse in nurses:
@@ -148,18 +150,18 @@ def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
     return owed
 
 
-def _channels_of(nurse: Staff) -> Iterator[ContactKind]:
+def _channels_of(nurse: StaffIdentity) -> Iterator[ContactKind]:
     if nurse.phone:
         yield ContactKind.SMS
     if nurse.email:
         yield ContactKind.EMAIL
 
 
-def _notice(alert: Alert, nurse: Staff, channel: ContactKind, now: datetime) -> Delivery:
+def _notice(alert: Alert, nurse: StaffIdentity, channel: ContactKind, now: datetime) -> Delivery:
     return Delivery(
         kind=MessageKind.STAFF_NOTICE,
         channel=channel,
-        staff_id=nurse.id,
+        staff_id=nurse.staff_id,
         alert_id=alert.id,
         step=alert.notices,
         state=DeliveryState.DUE,

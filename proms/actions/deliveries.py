@@ -13,6 +13,7 @@ from proms.channels import Accepted, Outcome, Refused
 from proms.content import Library
 from proms.content.catalogues import catalogue
 from proms.db.keyring import Keyring
+from proms.db.queries.people import unsealed
 from proms.db.session import Database
 from proms.db.tables import (
     Alert,
@@ -23,6 +24,7 @@ from proms.db.tables import (
     Patient,
     Site,
     Staff,
+    StaffIdentity,
 )
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
@@ -205,7 +207,9 @@ def _letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter
     """None once the alert is taken, or where the nurse has left or has no such address any more."""
     alert = session.get_one(Alert, delivery.alert_id)
     nurse = session.get_one(Staff, delivery.staff_id)
-    address = nurse.phone if delivery.channel == ContactKind.SMS else nurse.email
+    identity = session.get_one(StaffIdentity, nurse.id)
+    column = "phone" if delivery.channel == ContactKind.SMS else "email"
+    address = unsealed(post.keyring, identity, column)
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
     link = f"{post.public_url}/staff/"

@@ -1,6 +1,7 @@
 """Sites and the people who work there."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +14,9 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.refusals import FieldFault, Incomplete, LoginTaken, NotFound, WrongPassword
-from proms.db.tables import Login, Site, Staff
+from proms.db.keyring import Keyring
+from proms.db.queries.people import login_digests, place, staff_with_login
+from proms.db.tables import Login, Site, Staff, StaffIdentity
 from proms.domain.person import Language, Role
 
 SHORTEST_PASSWORD = 12
@@ -68,7 +71,9 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     return site
 
 
-def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: datetime) -> Staff:
+def add_staff(
+    session: Session, keyring: Keyring, new: NewStaff, *, site_id: int, by: Actor, now: datetime
+) -> Staff:
     """Give a person at a site an account with one role."""
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
@@ -77,14 +82,19 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
         raise Incomplete("password", FieldFault.SHORT_PASSWORD, shortest=SHORTEST_PASSWORD)
     if session.get(Site, site_id) is None:
         raise NotFound("There is no such site.")
+    clear = {
+        "login": login,
+        "name": _filled("name", new.name),
+        "phone": telephone("phone", new.phone) if new.phone else None,
+        "email": email_address("email", new.email) if new.email else None,
+    }
+    if staff_with_login(session, keyring, login):
+        raise LoginTaken(f"Somebody else logs in as {login}.")
     staff = Staff(
         site_id=site_id,
-        login=login,
-        name=_filled("name", new.name),
+        login_digest=login_digests(keyring, login)[0],
         role=new.role,
         language=new.language,
-        phone=telephone("phone", new.phone) if new.phone else None,
-        email=email_address("email", new.email) if new.email else None,
         password_hash=hasher.hash(new.password),
         created_at=now,
     )
@@ -93,10 +103,21 @@ def add_staff(session: Session, new: NewStaff, *, site_id: int, by: Actor, now: 
         session.flush()
     except IntegrityError as error:
         raise LoginTaken(f"Somebody else logs in as {login}.") from error
+    session.add(_sealed(keyring, staff.id, clear))
     subject = Subject("staff", staff.id, site_id=site_id)
     record(session, "staff.added", subject, by=by, now=now, role=new.role.value)
     session.commit()
     return staff
+
+
+def _sealed(keyring: Keyring, staff_id: int, clear: Mapping[str, str | None]) -> StaffIdentity:
+    """Each field sealed for its own row, whose id only the database knows."""
+    sealed = {
+        column: keyring.seal(text, place=place(staff_id, column))
+        for column, text in clear.items()
+        if text is not None
+    }
+    return StaffIdentity(staff_id=staff_id, **sealed)
 
 
 def deactivate_staff(
@@ -127,9 +148,9 @@ def password_holds(staff: Staff | None, password: str) -> bool:
     return staff is not None and staff.active
 
 
-def check_password(session: Session, login: str, password: str) -> Staff:
+def check_password(session: Session, keyring: Keyring, login: str, password: str) -> Staff:
     """The person who logs in so; raises WrongPassword without saying which part is wrong."""
-    staff = session.exec(select(Staff).where(Staff.login == login.strip().lower())).first()
+    staff = staff_with_login(session, keyring, login)
     if not password_holds(staff, password):
         raise WrongPassword("That name and password do not belong together.")
     assert staff is not None

@@ -5,8 +5,9 @@ import os
 import click
 
 from proms.cli.edge import guarded
+from proms.db.keyring import Keyring
 from proms.db.migrate import upgrade
-from proms.settings import Unsafe
+from proms.settings import Unsafe, identity_keys
 
 
 @click.command()
@@ -16,5 +17,7 @@ def command() -> None:
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         raise Unsafe("DATABASE_URL is not set.")
-    upgrade(url)
+    keys = identity_keys(os.environ)
+    # A migration hashes no token: it does without the installation's secret.
+    upgrade(url, keyring=Keyring(keys, secret="") if keys else None)
     click.echo("The database is up to date.")

@@ -37,9 +37,10 @@ def command() -> None:
 def add(login: str, site_code: str, role: str, language: str, **given: str) -> None:
     """Give a person at a site an account with one role."""
     new = NewStaff(login=login, role=Role(role), language=Language(language), **given)
-    with parts().database.writing() as session:
+    made = parts()
+    with made.database.writing() as session:
         site = session.exec(select(Site).where(Site.code == site_code)).first()
         if site is None:
             raise NotFound(f"There is no site with the code {site_code}.")
-        staff = add_staff(session, new, site_id=site.id, by=OPERATOR, now=clock.now())
-    click.echo(f"{staff.login} may log in as {staff.role}.")
+        staff = add_staff(session, made.keyring, new, site_id=site.id, by=OPERATOR, now=clock.now())
+    click.echo(f"{login.strip().lower()} may log in as {staff.role}.")

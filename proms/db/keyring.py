@@ -1,5 +1,5 @@
 """Identity fields are sealed one by one: AES-256-GCM bound to table, row and column, with the key's
-id in front."""
+id in front; what must be found again is kept as a digest under the same keys."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+DIGEST_KEY = b"proms: key of digests"  # a key that seals is used for nothing else
 
 
 class Unreadable(Exception):
@@ -44,6 +45,19 @@ class Keyring:
         except InvalidTag as error:
             raise Unreadable(f"{place} does not open with key {name}") from error
         return text.decode()
+
+    def digests(self, text: str, *, purpose: str) -> list[str]:
+        """As what a text may stand that is looked up and not read: HMAC-SHA-256 under every key,
+        the current one first.
+
+        A new one is stored under the current key; an old one is found as long as its key is kept.
+        """
+        said = f"{purpose}:{text}".encode()
+        found = []
+        for key in self.keys.values():
+            own = hmac.digest(key, DIGEST_KEY, "sha256")
+            found.append(hmac.new(own, said, hashlib.sha256).hexdigest())
+        return found
 
     def hashed(self, token: str) -> str:
         """What is stored of a token: HMAC-SHA-256 under the installation's secret."""

@@ -107,7 +107,7 @@ def open_clinic(
     with work.database.writing() as session:
         opened_site = add_site(session, site, by=OPERATOR, now=now)
         people = {
-            new.role: add_staff(session, new, site_id=opened_site.id, by=OPERATOR, now=now)
+            new.role: add_staff(session, keyring, new, site_id=opened_site.id, by=OPERATOR, now=now)
             for new in staff
         }
     return Clinic(work, keyring, ZoneInfo(opened_site.timezone), Random(site.code), people)

@@ -69,7 +69,7 @@ def build(settings: Mapping[str, str]) -> Parts:
     demo_parts = parts(from_environment(settings))
     path = Path(str(demo_parts.settings.database_url).removeprefix("sqlite:///"))
     if path.exists():
-        upgrade(str(demo_parts.settings.database_url))
+        upgrade(str(demo_parts.settings.database_url), keyring=demo_parts.keyring)
         return demo_parts
     # The file gets its name when it is full: a start that was broken off leaves no half demo.
     unfinished = path.with_suffix(".unfinished")

@@ -43,7 +43,7 @@ def inbox() -> ResponseReturnValue:
     address = request.args.get("to")
     before = request.args.get("before", type=int)
     with request_context.reading() as session:
-        page = inbox_page(session, address=address, before=before)
+        page = inbox_page(session, request_context.keyring(), address=address, before=before)
         passing = bool(still_to_go(session))
     live = before is None and "still" not in request.args
     text = render_template(

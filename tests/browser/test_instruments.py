@@ -48,7 +48,7 @@ def reads(page: Page, house: House, language: str = "nl") -> Page:
     """The analyst, logged in, with the pages in her language."""
     page.goto(f"{house.address}/language/nl?back=/staff/login")
     page.goto(f"{house.address}/staff/login")
-    page.get_by_label("Inlognaam").fill(house.clinic.kim.login)
+    page.get_by_label("Inlognaam").fill(house.clinic.login_of(house.clinic.kim))
     page.get_by_label("Wachtwoord").fill(PASSWORD)
     press(page.get_by_role("button", name="Inloggen"))
     page.goto(f"{house.address}/language/{language}?back=/staff/instruments")
@@ -88,7 +88,7 @@ def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large
 def test_a_nurses_menu_stays_on_one_line_of_her_phone(house: House, visit: Visit):
     page = visit(PHONE)
     page.goto(f"{house.address}/language/nl?back=/staff/login")
-    page.get_by_label("Inlognaam").fill(house.clinic.els.login)
+    page.get_by_label("Inlognaam").fill(house.clinic.login_of(house.clinic.els))
     page.get_by_label("Wachtwoord").fill(PASSWORD)
     press(page.get_by_role("button", name="Inloggen"))
     tops = {round(each.bounding_box()["y"]) for each in page.locator(".menu a").all()}

@@ -38,7 +38,7 @@ class Ward:
 
     def logs_in(self, page: Page, staff: Staff) -> Page:
         page.goto(f"{self.address}/staff/login")
-        page.get_by_label("Inlognaam").fill(staff.login)
+        page.get_by_label("Inlognaam").fill(self.clinic.login_of(staff))
         page.get_by_label("Wachtwoord").fill(PASSWORD)
         page.get_by_role("button", name="Inloggen").click()
         return page

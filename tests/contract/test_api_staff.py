@@ -64,7 +64,9 @@ def elsewhere(clinic: Clinic, login: str, role: Role) -> Staff:
     with clinic.database.writing() as session:
         site = add_site(session, new, by=OPERATOR, now=clinic.now)
         person = NewStaff(login, login.title(), role, PASSWORD)
-        return add_staff(session, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now)
+        return add_staff(
+            session, clinic.keyring, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now
+        )
 
 
 # Alerts

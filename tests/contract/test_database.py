@@ -10,9 +10,13 @@ from sqlalchemy import DateTime, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from proms.actions.audit import OPERATOR
+from proms.actions.people import NewStaff, add_staff
 from proms.actions.refusals import AlreadyAnswered
+from proms.db.keyring import Keyring
 from proms.db.migrate import configuration, upgrade
-from proms.db.session import connect
+from proms.db.session import Database, connect
+from proms.domain.person import Role
 from proms.domain.response import answers_of
 from tests.clinic import Clinic
 
@@ -177,3 +181,47 @@ def test_identity_is_unreadable_in_the_database_and_bound_to_its_place(clinic: C
         one.name, other.name = other.name, one.name
         with pytest.raises(Unreadable):
             person(session, clinic.keyring, anna)
+
+
+def test_who_works_here_is_unreadable_in_the_database_and_bound_to_its_place(clinic: Clinic):
+    from proms.db.keyring import Unreadable
+    from proms.db.queries.people import staff_of
+    from proms.db.tables import StaffIdentity
+
+    vera = clinic.employs("vera.de.zwart@ams.example", Role.NURSE, phone="020 123 45 77")
+    said = dumped(clinic.database)
+    for word in ("zwart", "vera", "+31201234577"):
+        assert word not in said.casefold()
+    with clinic.database.writing() as session:
+        members = {each.id: each for each in staff_of(session, clinic.keyring, clinic.site.id)}
+        assert members[vera.id].name == "Vera.De.Zwart@Ams.Example"
+        assert members[vera.id].login == "vera.de.zwart@ams.example"
+        assert members[vera.id].phone == "+31201234577"
+        one = session.get_one(StaffIdentity, vera.id)
+        one.phone = one.name
+        with pytest.raises(Unreadable):
+            staff_of(session, clinic.keyring, clinic.site.id)
+
+
+def test_a_log_in_name_is_found_under_an_older_key_as_long_as_it_is_kept(clinic: Clinic):
+    from proms.actions.refusals import LoginTaken
+    from proms.db.queries.people import staff_with_login
+
+    newer = Keyring({"k2": bytes(reversed(range(32))), **clinic.keyring.keys}, "another secret")
+    with clinic.database.reading() as session:
+        found = staff_with_login(session, newer, " Els")
+        assert found
+        assert found.id == clinic.els.id
+        assert staff_with_login(session, Keyring({"k2": newer.keys["k2"]}, ""), "els") is None
+    new = NewStaff("els", "Another Els", Role.NURSE, "a long enough password")
+    with clinic.database.writing() as session, pytest.raises(LoginTaken):
+        add_staff(session, newer, new, site_id=clinic.site.id, by=OPERATOR, now=clinic.now)
+
+
+def dumped(database: Database) -> str:
+    """Everything that stands in every table."""
+    said = []
+    with database.engine.connect() as connection:
+        for table in inspect(database.engine).get_table_names():
+            said += [str(row) for row in connection.execute(text(f'SELECT * FROM "{table}"'))]
+    return "\n".join(said)

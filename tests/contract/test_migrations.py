@@ -1,5 +1,6 @@
 """A migration that moves rows: what was there before is there after, and cannot be changed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,10 +8,13 @@ from alembic import command
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from proms.db.migrate import configuration, upgrade
-from tests.clinic import Clinic
+from proms.actions.access import log_in
+from proms.db.migrate import KeysNeeded, configuration, upgrade
+from proms.db.queries.people import member, staff_with_login
+from proms.domain.person import Role
+from tests.clinic import KEYRING, PASSWORD, Clinic
 
-BEFORE = "0007"
+BEFORE, AFTER = "0007", "0008"
 GONE = {"response": {"corrected_by", "reason"}, "evaluation": {"previous_id", "baseline_id"}}
 
 
@@ -51,7 +55,7 @@ def before(clinic: Clinic, database_url: str) -> Clinic:
     clinic.answers(anna, TEMP=4)
     clinic.answers(anna, "qlq-c30")
     with clinic.database.engine.execution_options(write=True).begin() as connection:
-        command.downgrade(configuration(connection), BEFORE)
+        command.downgrade(configuration(connection, KEYRING), BEFORE)
     return clinic
 
 
@@ -64,7 +68,7 @@ def test_the_rows_of_tables_that_lose_a_column_stay_and_point_where_they_did(
         shapes = {table: shape(connection, table) for table in GONE}
     assert len(was["response"]) == 2
     assert was["alert_occurrence"]
-    upgrade(database_url)
+    upgrade(database_url, AFTER, keyring=KEYRING)
     with engine.begin() as connection:
         assert rows(connection) == was
         for table, gone in GONE.items():
@@ -96,8 +100,50 @@ def test_a_value_that_somebody_wrote_all_the_same_stops_the_migration_whole(
         connection.execute(text(insert))
         was = rows(connection)
     with pytest.raises(RuntimeError, match="evaluation holds values in previous_id, baseline_id"):
-        upgrade(database_url)
+        upgrade(database_url, AFTER, keyring=KEYRING)
     with engine.begin() as connection:
         assert rows(connection) == was
         columns = {column["name"] for column in inspect(connection).get_columns("delivery")}
     assert "resent" in columns
+
+
+def stored(clinic: Clinic) -> bytes:
+    """What the database has on disk, once nothing waits in a log any more."""
+    url = clinic.database.engine.url
+    if url.drivername == "sqlite":
+        clinic.database.engine.dispose()
+        folder = Path(str(url.database)).parent
+        return b"".join(file.read_bytes() for file in folder.iterdir())
+    with clinic.database.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("CHECKPOINT"))
+        where = connection.execute(text("SHOW data_directory")).scalar_one()
+        found = connection.execute(text("SELECT pg_relation_filepath('staff')")).scalar_one()
+    return Path(where, found).read_bytes()
+
+
+def test_staff_who_stood_in_the_clear_are_sealed_and_leave_no_trace(
+    clinic: Clinic, database_url: str
+):
+    vera = clinic.employs("vera", Role.NURSE, phone="020 123 45 77")
+    with clinic.database.engine.execution_options(write=True).begin() as connection:
+        command.downgrade(configuration(connection, KEYRING), "0008")
+        clear = connection.execute(text("SELECT login, name, phone FROM staff")).all()
+    assert ("vera", "Vera", "+31201234577") in [tuple(row) for row in clear]
+    assert b"+31201234577" in stored(clinic)
+
+    with pytest.raises(KeysNeeded, match="nothing was changed"):
+        upgrade(database_url)
+    assert b"+31201234577" in stored(clinic)
+
+    upgrade(database_url, keyring=KEYRING)
+    left = stored(clinic)
+    for word in (b"vera", b"Vera", b"+31201234577"):
+        assert word not in left
+    with clinic.database.reading() as session:
+        found = staff_with_login(session, KEYRING, "vera")
+        assert found
+        assert found.id == vera.id
+        assert member(session, KEYRING, found).phone == "+31201234577"
+        _, token = log_in(session, KEYRING, login="vera", password=PASSWORD, now=clinic.now)
+        assert token

@@ -93,8 +93,9 @@ def address(rule, patient):
 
 
 def client_of(app, clinic, staff):
+    login = clinic.login_of(staff)
     with clinic.database.writing() as session:
-        _, token = log_in(session, KEYRING, login=staff.login, password=PASSWORD, now=clinic.now)
+        _, token = log_in(session, KEYRING, login=login, password=PASSWORD, now=clinic.now)
     client = app.test_client()
     client.set_cookie(f"__Host-{STAFF_COOKIE}", token, domain="proms.example.org", secure=True)
     return client

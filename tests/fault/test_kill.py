@@ -119,7 +119,7 @@ def waiting_sheets(database_url: str) -> list[tuple[int, str, str]]:
             session, NewSite("AMS", "Voorbeeld", "020 123 45 67", ""), by=OPERATOR, now=now
         )
         new = NewStaff("mo", "Mo", Role.COORDINATOR, "a long enough password")
-        by = add_staff(session, new, site_id=site.id, by=OPERATOR, now=now)
+        by = add_staff(session, KEYRING, new, site_id=site.id, by=OPERATOR, now=now)
         sheets = []
         for index in range(PATIENTS):
             patient = enrol(

@@ -184,7 +184,7 @@ def test_an_analyst_sees_the_own_site_and_the_operator_every_site(
         elsewhere = add_site(session, new, by=OPERATOR, now=clinic.now)
         other = NewStaff("jo", "Jo", Role.COORDINATOR, PASSWORD)
         clinic.mo = add_staff(
-            session, other, site_id=elsewhere.id or 0, by=OPERATOR, now=clinic.now
+            session, clinic.keyring, other, site_id=elsewhere.id or 0, by=OPERATOR, now=clinic.now
         )
     bert = clinic.enrols("Bert", hospital_number="1")
     clinic.answers(bert, "qlq-c30")

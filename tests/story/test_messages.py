@@ -153,9 +153,9 @@ def test_a_link_that_could_not_leave_in_time_expires_and_the_site_is_told(clinic
             .where(MessageDecision.kind == "link")
         )
         assert session.exec(link).one() == ("expired", "too_late")
-        assert red_bar(session, clinic.site.id, now=clinic.now, real_now=clinic.now).lost == (
-            anna.code,
-        )
+        assert red_bar(
+            session, clinic.keyring, clinic.site.id, now=clinic.now, real_now=clinic.now
+        ).lost == (anna.code,)
 
 
 def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):

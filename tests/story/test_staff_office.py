@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from sqlmodel import select
 
+from proms.db.queries.people import member, staff_with_login
 from proms.db.tables import AuditEntry, Staff
 from tests.desk import Desk
 from tests.phone import website
@@ -36,8 +37,9 @@ def test_an_administrator_adds_a_nurse_who_can_log_in_at_once(clinic, app, ad):
     ad.presses("Toevoegen", **RIA)
     assert "Ria de Vries kan nu inloggen." in ad.text
     with clinic.database.reading() as session:
-        ria = session.exec(select(Staff).where(Staff.login == "ria")).one()
-    assert ria.phone == "+31201234509"
+        ria = staff_with_login(session, clinic.keyring, "Ria ")
+        assert ria
+        assert member(session, clinic.keyring, ria).phone == "+31201234509"
     desk = (
         Desk(app, clinic)
         .opens("/staff/login")

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from proms.db.keyring import Keyring
+from proms.db.queries.people import unsealed
 from proms.db.tables import (
     AuditEntry,
     CycleVersion,
     MilestoneVersion,
     Patient,
-    Staff,
+    StaffIdentity,
     TreatmentVersion,
 )
 from proms.domain import schedule
@@ -39,12 +41,16 @@ class SavedEntries:
     entries: tuple[HistoryEntry, ...]
 
 
-def entries_since(session: Session, patient: Patient, revision: int) -> list[SavedEntries]:
+def entries_since(
+    session: Session, keyring: Keyring, patient: Patient, revision: int
+) -> list[SavedEntries]:
     """Every save of the history after the one that made this revision, the first one first."""
     audited = session.exec(
-        select(AuditEntry, Staff.name)
+        select(AuditEntry, StaffIdentity)
         .outerjoin(
-            Staff, (col(Staff.id) == AuditEntry.actor_id) & (col(AuditEntry.actor) == "staff")
+            StaffIdentity,
+            (col(StaffIdentity.staff_id) == AuditEntry.actor_id)
+            & (col(AuditEntry.actor) == "staff"),
         )
         .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).startswith("history."))
         .order_by(col(AuditEntry.id))
@@ -53,7 +59,13 @@ def entries_since(session: Session, patient: Patient, revision: int) -> list[Sav
     if not later:
         return []
     rows = dict(_rows(session, patient))
-    return [SavedEntries(save.at, by, tuple(_entries(save, rows))) for save, by in later]
+    return [
+        SavedEntries(save.at, _name(keyring, by), tuple(_entries(save, rows))) for save, by in later
+    ]
+
+
+def _name(keyring: Keyring, by: StaffIdentity | None) -> str | None:
+    return unsealed(keyring, by, "name") if by else None
 
 
 def _entries(save: AuditEntry, rows: Mapping[RowKey, Row]) -> Iterator[HistoryEntry]:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import Delivery, InboxMessage, Patient, Staff
+from proms.db.keyring import Keyring
+from proms.db.queries.people import unsealed
+from proms.db.tables import Delivery, InboxMessage, Patient, StaffIdentity
 
 PAGE = 40
 
@@ -28,7 +30,9 @@ class InboxPage:
     older: int | None
 
 
-def inbox_page(session: Session, *, address: str | None, before: int | None) -> InboxPage:
+def inbox_page(
+    session: Session, keyring: Keyring, *, address: str | None, before: int | None
+) -> InboxPage:
     """One page of messages, to everybody or to one address."""
     wanted = select(InboxMessage).order_by(col(InboxMessage.id).desc()).limit(PAGE + 1)
     if address:
@@ -38,20 +42,23 @@ def inbox_page(session: Session, *, address: str | None, before: int | None) -> 
     rows = list(session.exec(wanted))
     # One more than a page was asked for, only to know whether there are older ones.
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return InboxPage(_arrived(session, rows[:PAGE]), older)
+    return InboxPage(_arrived(session, keyring, rows[:PAGE]), older)
 
 
-def _arrived(session: Session, messages: list[InboxMessage]) -> list[Arrived]:
+def _arrived(session: Session, keyring: Keyring, messages: list[InboxMessage]) -> list[Arrived]:
     # The invented past is played in a minute: when a message left is what its delivery says, not
     # when it was kept.
     refs = [int(message.ref) for message in messages if message.ref.isdigit()]
     rows = session.exec(
-        select(Delivery.id, Delivery.settled_at, Patient.code, Staff.login)
+        select(Delivery.id, Delivery.settled_at, Patient.code, StaffIdentity)
         .outerjoin(Patient, Delivery.patient_id == Patient.id)  # type: ignore[arg-type]
-        .outerjoin(Staff, Delivery.staff_id == Staff.id)  # type: ignore[arg-type]
+        .outerjoin(StaffIdentity, Delivery.staff_id == StaffIdentity.staff_id)  # type: ignore[arg-type]
         .where(col(Delivery.id).in_(refs))
     )
-    deliveries = {str(ref): (settled, code or login) for ref, settled, code, login in rows}
+    deliveries = {
+        str(ref): (settled, code or (nurse and unsealed(keyring, nurse, "login")))
+        for ref, settled, code, nurse in rows
+    }
     arrived = []
     for message in messages:
         settled, reader = deliveries.get(message.ref, (None, None))

@@ -1,15 +1,85 @@
-"""The people of a site."""
+"""The people of a site: found by their log-in name, and who they are in the clear."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import Staff
+from proms.db.keyring import Keyring
+from proms.db.tables import Staff, StaffIdentity
+
+LOGIN = "staff.login"  # what the digest of a log-in name is for
 
 
-def staff_of(session: Session, site_id: int) -> list[Staff]:
+@dataclass(frozen=True)
+class Member:
+    """A member of staff in the clear: for a page shown to her own site, never for a log or an
+    export."""
+
+    id: int
+    login: str
+    name: str
+    phone: str | None
+    email: str | None
+    role: str
+    language: str
+    active: bool
+    deactivated_at: datetime | None
+
+
+def login_digests(keyring: Keyring, login: str) -> list[str]:
+    """As what a log-in name may be stored, however it was typed; a new one as the first."""
+    return keyring.digests(login.strip().lower(), purpose=LOGIN)
+
+
+def staff_with_login(session: Session, keyring: Keyring, login: str) -> Staff | None:
+    """Who logs in by this name, active or not."""
+    digests = login_digests(keyring, login)
+    return session.exec(select(Staff).where(col(Staff.login_digest).in_(digests))).first()
+
+
+def staff_of(session: Session, keyring: Keyring, site_id: int) -> list[Member]:
     """Everybody of the site, those who may log in first, by name."""
-    wanted = (
-        select(Staff)
-        .where(Staff.site_id == site_id)
-        .order_by(col(Staff.active).desc(), col(Staff.name))
+    wanted = select(Staff, StaffIdentity).join(StaffIdentity).where(Staff.site_id == site_id)
+    members = [_member(keyring, staff, identity) for staff, identity in session.exec(wanted)]
+    # Names are sealed: the database cannot put them in order.
+    return sorted(members, key=lambda each: (not each.active, each.name.casefold(), each.id))
+
+
+def member(session: Session, keyring: Keyring, staff: Staff) -> Member:
+    """One member of staff, unsealed."""
+    return _member(keyring, staff, session.get_one(StaffIdentity, staff.id))
+
+
+def names_of_staff(session: Session, keyring: Keyring, site_id: int) -> dict[int, str]:
+    """The name of everybody who works or worked at the site, by id."""
+    rows = session.exec(select(StaffIdentity).join(Staff).where(Staff.site_id == site_id))
+    return {row.staff_id: unsealed(keyring, row, "name") or "" for row in rows}
+
+
+def unsealed(keyring: Keyring, identity: StaffIdentity, column: str) -> str | None:
+    """The text of a column; None where it is not filled in. It is bound to the row it was sealed
+    for."""
+    sealed = getattr(identity, column)
+    if sealed is None:
+        return None
+    return keyring.unseal(sealed, place=place(identity.staff_id, column))
+
+
+def place(staff_id: int, column: str) -> str:
+    """What a column of `staff_identity` is sealed for."""
+    return f"staff_identity.{staff_id}.{column}"
+
+
+def _member(keyring: Keyring, staff: Staff, identity: StaffIdentity) -> Member:
+    return Member(
+        id=staff.id,
+        login=unsealed(keyring, identity, "login") or "",
+        name=unsealed(keyring, identity, "name") or "",
+        phone=unsealed(keyring, identity, "phone"),
+        email=unsealed(keyring, identity, "email"),
+        role=staff.role,
+        language=staff.language,
+        active=staff.active,
+        deactivated_at=staff.deactivated_at,
     )
-    return list(session.exec(wanted).all())

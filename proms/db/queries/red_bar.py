@@ -7,8 +7,18 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
+from proms.db.keyring import Keyring
+from proms.db.queries.people import unsealed
 from proms.db.queries.warnings import warned_since
-from proms.db.tables import Alert, Contact, Delivery, Heartbeat, Patient, Staff
+from proms.db.tables import (
+    Alert,
+    Contact,
+    Delivery,
+    Heartbeat,
+    Patient,
+    Staff,
+    StaffIdentity,
+)
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.reminder import DeliveryState
@@ -40,7 +50,9 @@ class RedBar:
         return self != RedBar()
 
 
-def red_bar(session: Session, site_id: int, *, now: datetime, real_now: datetime) -> RedBar:
+def red_bar(
+    session: Session, keyring: Keyring, site_id: int, *, now: datetime, real_now: datetime
+) -> RedBar:
     """What is wrong at this site now; heartbeats are held against real time, all else against the
     clinic's."""
     # A worker that beats is the only proof that messages leave and clocks run at all: while none
@@ -54,7 +66,7 @@ def red_bar(session: Session, site_id: int, *, now: datetime, real_now: datetime
         never_beat=last_beat is None,
         lost=_each_code_once(lost),
         lost_since=_earliest(lost),
-        lost_notices=_lost_notices(session, site_id, now),
+        lost_notices=_lost_notices(session, keyring, site_id, now),
         overdue=_each_code_once(overdue),
         overdue_since=_earliest(overdue),
         scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
@@ -99,12 +111,15 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
     return list(session.exec(wanted).all())
 
 
-def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, ...]:
+def _lost_notices(
+    session: Session, keyring: Keyring, site_id: int, now: datetime
+) -> tuple[str, ...]:
     """The nurses whom a notice about an alert that is still open did not reach."""
     # Unlike a patient's message a notice also counts while it is still owed, once it has failed
     # more than twice: the alert's clock does not wait until it has been given up.
     wanted = (
-        select(Staff.name)
+        select(StaffIdentity)
+        .join(Staff)
         .join(Delivery, col(Delivery.staff_id) == Staff.id)
         .join(Alert, col(Alert.id) == Delivery.alert_id)
         .where(
@@ -117,9 +132,9 @@ def _lost_notices(session: Session, site_id: int, now: datetime) -> tuple[str, .
             ),
             col(Delivery.created_at) > now - SHOWN_FOR,
         )
-        .distinct()
     )
-    return tuple(sorted(session.exec(wanted).all()))
+    nurses = {nurse.staff_id: nurse for nurse in session.exec(wanted)}
+    return tuple(sorted(unsealed(keyring, nurse, "name") or "" for nurse in nurses.values()))
 
 
 def _overdue(session: Session, site_id: int, now: datetime) -> Troubles:

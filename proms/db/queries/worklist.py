@@ -17,7 +17,6 @@ from proms.db.tables import (
     KeptAside,
     Patient,
     Response,
-    Staff,
 )
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
@@ -144,12 +143,6 @@ def codes_of(session: Session, patient_ids: Collection[int]) -> dict[int, str]:
         select(Patient.id, Patient.code).where(col(Patient.id).in_(list(patient_ids)))
     )
     return {patient_id or 0: code for patient_id, code in rows}
-
-
-def names_of_staff(session: Session, site_id: int) -> dict[int, str]:
-    """Everybody who works or worked at the site, by id."""
-    members = session.exec(select(Staff).where(Staff.site_id == site_id))
-    return {member.id or 0: member.name for member in members}
 
 
 def _rows(session: Session, alerts: Sequence[Alert]) -> list[PatientAlerts]:

@@ -4,7 +4,7 @@ from proms.db.tables.alert import Alert, AlertOccurrence
 from proms.db.tables.assignment import Assignment, Draft
 from proms.db.tables.audit import AuditEntry
 from proms.db.tables.history import CycleVersion, MilestoneVersion, TreatmentVersion
-from proms.db.tables.identity import Contact, Identity
+from proms.db.tables.identity import Contact, Identity, StaffIdentity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
@@ -42,6 +42,7 @@ __all__ = [
     "ScoreCheck",
     "Site",
     "Staff",
+    "StaffIdentity",
     "TreatmentVersion",
     "WarningClosed",
 ]

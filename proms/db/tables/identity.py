@@ -1,5 +1,5 @@
-"""Who a patient is and how to reach her: apart from everything else, each field encrypted for its
-own row."""
+"""Who patients and staff are and how to reach them: apart from everything else, each field
+encrypted for its own row."""
 
 from datetime import date
 
@@ -25,3 +25,16 @@ class Contact(SQLModel, table=True):
     address: str
     consented_on: date
     active: bool = True
+
+
+class StaffIdentity(SQLModel, table=True):
+    """Log-in name, name and numbers of a person working at a site; the ciphertexts are bound to
+    this table, row and column."""
+
+    __tablename__ = "staff_identity"
+
+    staff_id: int = Field(primary_key=True, foreign_key="staff.id")
+    login: str
+    name: str
+    phone: str | None = None
+    email: str | None = None

@@ -18,16 +18,16 @@ class Site(SQLModel, table=True):
 
 
 class Staff(SQLModel, table=True):
-    """A person working at a site, with one role; never deleted, only deactivated."""
+    """A person working at a site, with one role; never deleted, only deactivated.
+
+    Her log-in name is found by its digest (`Keyring.digests`); what it is stands sealed.
+    """
 
     id: int = Field(default=None, primary_key=True)
     site_id: int = Field(foreign_key="site.id", index=True)
-    login: str = Field(unique=True, max_length=100)
-    name: str = Field(max_length=200)
+    login_digest: str = Field(unique=True, max_length=100)
     role: str = Field(max_length=16)
     language: str = Field(default="nl", max_length=2)
-    phone: str | None = Field(default=None, max_length=32)
-    email: str | None = Field(default=None, max_length=200)
     password_hash: str
     active: bool = True
     created_at: datetime

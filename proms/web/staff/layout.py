@@ -7,6 +7,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 
 from proms import clock
+from proms.db.queries.people import member
 from proms.db.queries.red_bar import RedBar, red_bar
 from proms.db.queries.worklist import waiting_patients
 from proms.db.tables import Site, Staff
@@ -46,6 +47,7 @@ class Layout:
     """The person, her menu, the number of patients on the worklist, and the red bar."""
 
     me: Staff
+    my_name: str
     site: Site
     menu: tuple[MenuEntry, ...]
     waiting: int
@@ -76,11 +78,16 @@ def layout() -> Layout:
         with request_context.reading() as session:
             g.layout = Layout(
                 me=me,
+                my_name=member(session, request_context.keyring(), me).name,
                 site=session.get_one(Site, me.site_id),
                 menu=tuple(entry for entry in MENU if role in entry.roles),
                 waiting=waiting_patients(session, me.site_id),
                 red_bar=red_bar(
-                    session, me.site_id, now=request_context.now(), real_now=clock.now()
+                    session,
+                    request_context.keyring(),
+                    me.site_id,
+                    now=request_context.now(),
+                    real_now=clock.now(),
                 ),
             )
     return g.layout

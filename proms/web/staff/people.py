@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from proms.actions.audit import staff_actor
 from proms.actions.people import NewStaff, add_staff, deactivate_staff
 from proms.actions.refusals import Incomplete, LoginTaken
-from proms.db.queries.people import staff_of
+from proms.db.queries.people import member, staff_of
 from proms.domain.person import Language, Role
 from proms.web import request_context
 from proms.web.guard import staff_only
@@ -33,8 +33,13 @@ def add_person() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with request_context.writing() as session:
-            person = add_staff(
-                session, new, site_id=me.site_id, by=staff_actor(me), now=request_context.now()
+            add_staff(
+                session,
+                request_context.keyring(),
+                new,
+                site_id=me.site_id,
+                by=staff_actor(me),
+                now=request_context.now(),
             )
     except Incomplete as refusal:
         form.refuse(refusal)
@@ -42,7 +47,7 @@ def add_person() -> ResponseReturnValue:
     except LoginTaken:
         form.wrong["login"] = _("Somebody else already logs in by this name.")
         return _page(form), 409
-    flash(_("%(name)s can log in now.", name=person.name))
+    flash(_("%(name)s can log in now.", name=new.name.strip()))
     return redirect(url_for("staff.people"), 303)
 
 
@@ -55,13 +60,14 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         flash(_("You cannot take away your own access; another administrator can."))
         return redirect(url_for("staff.people"), 303)
     with request_context.writing() as session:
-        person = deactivate_staff(
+        gone = deactivate_staff(
             session,
             staff_id=staff_id,
             site_id=me.site_id,
             by=staff_actor(me),
             now=request_context.now(),
         )
+        person = member(session, request_context.keyring(), gone)
     flash(_("%(name)s can no longer log in.", name=person.name))
     return redirect(url_for("staff.people"), 303)
 
@@ -87,8 +93,9 @@ def _new_staff(form: Form) -> NewStaff | None:
 
 
 def _page(form: Form) -> str:
+    me = request_context.current_staff()
     with request_context.reading() as session:
-        everybody = staff_of(session, request_context.current_staff().site_id)
+        everybody = staff_of(session, request_context.keyring(), me.site_id)
     return render_template(
         "staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language
     )

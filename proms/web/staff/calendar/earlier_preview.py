@@ -12,6 +12,7 @@ from proms.db.queries.history_since import entries_since
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import ChangeKind, ChangeSummary, History, PackChange, Window
+from proms.web import request_context
 from proms.web.staff.calendar.record_form import entry_sentence
 
 NO_DAY = "-"
@@ -88,7 +89,7 @@ def saved_since(
 ) -> list[SavedByColleague]:
     """What was saved of this patient's history after a revision, in words."""
     by_colleagues = []
-    for saved in entries_since(session, owner, revision):
+    for saved in entries_since(session, request_context.keyring(), owner, revision):
         sentences = tuple(entry_sentence(entry, protocol, history) for entry in saved.entries)
         by_colleagues.append(SavedByColleague(saved.at, saved.by, sentences))
     return by_colleagues

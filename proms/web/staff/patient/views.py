@@ -13,7 +13,8 @@ from proms.actions.reminders import send_link
 from proms.db.queries.contact_log import passages
 from proms.db.queries.patient_page import kept_aside_of, response_of
 from proms.db.queries.patients import person
-from proms.db.queries.worklist import names_of_staff, unresolved
+from proms.db.queries.people import names_of_staff
+from proms.db.queries.worklist import unresolved
 from proms.db.tables import Assignment, KeptAside, Patient, Response
 from proms.domain.person import ContactKind, PatientStatus, Role
 from proms.web import request_context
@@ -162,7 +163,7 @@ def page(code: str, *, contact_shown: bool = False, form: Form | None = None) ->
         log = passages(session, owner, LOG_ALL if everything else LOG_SHOWN)
         asides = kept_aside_of(session, owner)
         identity = person(session, request_context.keyring(), owner)
-        staff_names = names_of_staff(session, owner.site_id)
+        staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
     return render_template(
         "staff/patient/patient.html",
         patient=owner,

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from proms.db.queries.calls import CallStatement, said_about_calling
+from proms.db.queries.people import names_of_staff
 from proms.db.queries.treatment_positions import treatment_positions
-from proms.db.queries.worklist import PatientAlerts, names_of_staff
+from proms.db.queries.worklist import PatientAlerts
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY
 from proms.web import request_context
@@ -52,7 +53,7 @@ def lines_of(session: Session, rows: Sequence[PatientAlerts]) -> list[WorklistLi
     me = request_context.current_staff()
     positions = treatment_positions(session, [row.patient for row in rows], today)
     calls = said_about_calling(session, positions)
-    names = names_of_staff(session, me.site_id)
+    names = names_of_staff(session, request_context.keyring(), me.site_id)
     lines = []
     for row in rows:
         patient = row.patient

@@ -8,13 +8,8 @@ from flask_babel import gettext as _
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete
-from proms.db.queries.worklist import (
-    codes_of,
-    names_of_staff,
-    not_in_yet,
-    resolved,
-    unresolved,
-)
+from proms.db.queries.people import names_of_staff
+from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
 from proms.db.tables import Patient
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
@@ -119,7 +114,7 @@ def _closed_page() -> str:
         rules = resolved(session, me.site_id)
         rows = unresolved(session, me.site_id)
         codes = codes_of(session, {rule.alert.patient_id for rule in rules})
-        names = names_of_staff(session, me.site_id)
+        names = names_of_staff(session, request_context.keyring(), me.site_id)
     return render_template(
         "staff/worklist/closed.html",
         closed=[evidence.alert_evidence(library, rule) for rule in rules],
