@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record, staff_actor
 from proms.actions.breaches import owe_notices
+from proms.actions.plain_text import checked_text
 from proms.actions.refusals import (
     AlreadyAcknowledged,
     AlreadyResolved,
@@ -17,8 +18,7 @@ from proms.actions.refusals import (
 from proms.db.tables import Alert, Staff
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Resolution
-
-LONGEST_NOTE = 2000
+from proms.domain.plain_text import LONGEST_TEXT
 
 
 def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) -> Alert:
@@ -40,7 +40,7 @@ def resolve(
     session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
 ) -> Alert:
     """A nurse records what was done; an alert nobody took is taken by the same act."""
-    _check_note(note)
+    note = _checked_note(note)
     alert = _own(session, alert_id, by)
     done = session.exec(_resolving(by, now, resolution, note).where(col(Alert.id) == alert_id))
     if not done.rowcount:
@@ -86,7 +86,7 @@ def resolve_patient(
     now: datetime,
 ) -> list[Alert]:
     """Resolve all of a patient's alerts together, an audit entry each."""
-    _check_note(note)
+    note = _checked_note(note)
     # Locked, so that no colleague resolves one of them between the read and the update.
     alerts = session.exec(
         select(Alert)
@@ -180,17 +180,16 @@ def _resolving(by: Staff, now: datetime, resolution: Resolution, note: str) -> U
             resolved_at=now,
             resolved_by=by.id,
             resolution=resolution,
-            note=note.strip(),
+            note=note,
             notice_at=None,
         )
     )
 
 
-def _check_note(note: str) -> None:
+def _checked_note(note: str) -> str:
     if not note.strip():
         raise Incomplete("note", FieldFault.NO_NOTE)
-    if len(note) > LONGEST_NOTE:
-        raise Incomplete("note", FieldFault.LONG_NOTE, longest=LONGEST_NOTE)
+    return checked_text("note", note, LONGEST_TEXT)
 
 
 def _note(

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.actions.people import email_address, telephone
+from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.schedule import replan
 from proms.content import Library
@@ -25,7 +26,7 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 5
 Draw = Callable[[str], str]
 YOUNGEST, OLDEST = 18, 110
-LONGEST_TEXT = 200
+LONGEST_TRIAL_NUMBER = 64
 
 
 @dataclass(frozen=True)
@@ -150,11 +151,9 @@ def add_contact(
 
 def _checked(new: NewPatient, today: date) -> str:
     """The address in its proper form; raises Incomplete at the first field that does not read."""
-    for field, text in (("name", new.name), ("hospital_number", new.hospital_number)):
-        if not text.strip():
-            raise Incomplete(field, FieldFault.EMPTY)
-        if len(text) > LONGEST_TEXT:
-            raise Incomplete(field, FieldFault.TOO_LONG, longest=LONGEST_TEXT)
+    filled_line("name", new.name)
+    filled_line("hospital_number", new.hospital_number)
+    checked_line("trial_number", new.trial_number or "", LONGEST_TRIAL_NUMBER)
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
         raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
     if new.consent > today:

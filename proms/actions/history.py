@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
 from proms.actions.history_store import ExplainedEntry, Occasion, doubt_about, store_entries
+from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.actions.schedule import basis_of, zone_of
 from proms.content import Library
@@ -99,7 +100,7 @@ def record_entry(
     basis = basis_of(session, library, patient, zone=zone, now=now)
     after = history_with(basis.history, entry, basis.today)
     doubt = doubt_about(basis.protocol, basis.history, after, basis.today)
-    given_reason = reason.strip() or None
+    given_reason = checked_text("reason", reason) or None
     if doubt and not given_reason:
         raise doubt
     occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, given_reason)
@@ -122,7 +123,8 @@ def pause(
     patient.paused_until = until
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = "patient.paused" if until else "patient.resumed"
-    record(session, verb, subject, by=staff_actor(by), now=now, reason=reason or None)
+    why = checked_text("reason", reason) or None
+    record(session, verb, subject, by=staff_actor(by), now=now, reason=why)
     session.commit()
     return patient
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.history_store import ExplainedEntry, Occasion, store_entries
+from proms.actions.plain_text import checked_text
 from proms.actions.refusals import HistoryChanged
 from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
@@ -132,6 +133,8 @@ def save_import(
         raise HistoryChanged("A history changed since this preview was made.")
     if not found.news:
         return found
+    if sheet.reason:
+        checked_text("reason", sheet.reason)
     occasion = Occasion("history.imported", by, now, sheet.reason)
     for effect in found.news:
         entries = [

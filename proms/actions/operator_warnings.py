@@ -7,6 +7,7 @@ import structlog
 from sqlmodel import Session
 
 from proms.actions.audit import Actor, Subject, record
+from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import OperatorWarning, WarningClosed
@@ -44,7 +45,7 @@ def close_warnings(
     it is not open."""
     if not reason.strip():
         raise Incomplete("reason", FieldFault.NO_FINDING)
-    reason = reason.strip()
+    reason = checked_text("reason", reason)
     warnings = [warning for warning in open_warnings(session) if warning.id <= last]
     if last not in [warning.id for warning in warnings]:
         raise NotFound(f"There is no open warning {last}.")

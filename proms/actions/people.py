@@ -13,13 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
+from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete, LoginTaken, NotFound, WrongPassword
 from proms.db.keyring import Keyring
 from proms.db.queries.people import login_digests, place, staff_with_login
 from proms.db.tables import Login, Site, Staff, StaffIdentity
 from proms.domain.person import Language, Role
+from proms.domain.plain_text import LONGEST_PASSWORD, text_fault
 
 SHORTEST_PASSWORD = 12
+LONGEST_CODE = 16
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,99}")
 hasher = PasswordHasher()
 
@@ -54,8 +57,8 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Incomplete("timezone", FieldFault.UNKNOWN_TIMEZONE, timezone=new.timezone) from error
     site = Site(
-        code=_filled("code", new.code),
-        name=_filled("name", new.name),
+        code=filled_line("code", new.code, LONGEST_CODE),
+        name=filled_line("name", new.name),
         phone=telephone("phone", new.phone),
         study_phone=telephone("study_phone", new.study_phone or new.phone),
         timezone=new.timezone,
@@ -80,11 +83,14 @@ def add_staff(
         raise Incomplete("login", FieldFault.LOGIN_NAME)
     if len(new.password) < SHORTEST_PASSWORD:
         raise Incomplete("password", FieldFault.SHORT_PASSWORD, shortest=SHORTEST_PASSWORD)
+    # As it came: blanks at its ends belong to it.
+    if text_fault(new.password, LONGEST_PASSWORD):
+        raise Incomplete("password", FieldFault.LONG_PASSWORD, longest=LONGEST_PASSWORD)
     if session.get(Site, site_id) is None:
         raise NotFound("There is no such site.")
     clear = {
         "login": login,
-        "name": _filled("name", new.name),
+        "name": filled_line("name", new.name),
         "phone": telephone("phone", new.phone) if new.phone else None,
         "email": email_address("email", new.email) if new.email else None,
     }
@@ -169,16 +175,10 @@ def telephone(field: str, text: str) -> str:
 
 
 def email_address(field: str, text: str) -> str:
-    address = text.strip()
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) or len(address) > 200:
+    address = checked_line(field, text)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
         raise Incomplete(field, FieldFault.UNREADABLE_EMAIL)
     return address
-
-
-def _filled(field: str, text: str) -> str:
-    if not text.strip():
-        raise Incomplete(field, FieldFault.EMPTY)
-    return text.strip()
 
 
 # Verified when nobody has that log-in name, so that a wrong name takes as long as a wrong password.

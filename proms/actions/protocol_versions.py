@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from proms.actions.audit import WORKER, Actor, Subject, record
+from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.actions.schedule import for_patient, replan, zone_of
 from proms.content import Library
@@ -75,6 +76,7 @@ def adopt(
         raise Incomplete("version", FieldFault.VERSION_NOT_NEWER, version=adoption.version)
     if not adoption.reason.strip():
         raise Incomplete("reason", FieldFault.NO_REASON)
+    reason = checked_text("reason", adoption.reason)
     if adoption.everybody:
         _refuse_misfits(session, library, wanted, now)
     stored = ProtocolAdoption(
@@ -82,7 +84,7 @@ def adopt(
         version=adoption.version,
         from_date=adoption.from_date,
         everybody=adoption.everybody,
-        reason=adoption.reason.strip(),
+        reason=reason,
         adopted_at=now,
     )
     session.add(stored)

@@ -18,6 +18,7 @@ class FieldFault(StrEnum):
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
+    STRANGE_CHARACTER = "strange_character"
     UNREADABLE_PHONE = "unreadable_phone"
     IMPOSSIBLE_PHONE = "impossible_phone"
     UNREADABLE_EMAIL = "unreadable_email"
@@ -25,8 +26,8 @@ class FieldFault(StrEnum):
     CONSENT_AHEAD = "consent_ahead"
     LOGIN_NAME = "login_name"
     SHORT_PASSWORD = "short_password"
+    LONG_PASSWORD = "long_password"
     NO_NOTE = "no_note"
-    LONG_NOTE = "long_note"
     PAUSE_OVER = "pause_over"
     NO_SITE_PHONE = "no_site_phone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
@@ -46,6 +47,7 @@ class FieldFault(StrEnum):
 FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.EMPTY: "This field cannot be empty.",
     FieldFault.TOO_LONG: "This is longer than {longest} characters.",
+    FieldFault.STRANGE_CHARACTER: "There is a character in this that cannot be kept. Type it again.",
     FieldFault.UNREADABLE_PHONE: "This telephone number cannot be read; write it like 06 12345678.",
     FieldFault.IMPOSSIBLE_PHONE: "This telephone number has too few or too many digits.",
     FieldFault.UNREADABLE_EMAIL: (
@@ -59,8 +61,8 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
         "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
     ),
     FieldFault.SHORT_PASSWORD: "A password has at least {shortest} characters.",
+    FieldFault.LONG_PASSWORD: "A password has at most {longest} characters that can be typed.",
     FieldFault.NO_NOTE: "Write in a few words what was agreed.",
-    FieldFault.LONG_NOTE: "A note has at most {longest} characters.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
     FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",
     FieldFault.UNKNOWN_TIMEZONE: (
@@ -93,6 +95,7 @@ class Incomplete(Refusal):
         super().__init__(FAULT_SENTENCES[fault].format(**slots))
         self.field = field
         self.fault = fault
+        self.slots = slots
 
 
 class WrongPassword(Refusal):

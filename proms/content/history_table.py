@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from proms.domain.history_import.example import COLUMNS
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow
+from proms.domain.plain_text import LONGEST_LINE, LONGEST_REASON, TextFault, line_fault
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, EntryKind
 
 FIELDS = {"date": "on"}  # of an ImportRow, where it has another name than the column
@@ -31,7 +32,6 @@ YEAR_LAST = re.compile(
 )
 MONTHS = 12
 LONGEST_NUMBER = 5  # digits
-LONGEST_NAME, LONGEST_REASON = 200, 500
 W = TypeVar("W", bound=StrEnum)
 Readers = Mapping[str, Callable[[str], object]]  # by column: the value a cell stands for
 
@@ -174,7 +174,7 @@ def _readers(day_first: bool) -> Readers:
         return _day(text, day_first)
 
     return {
-        "patient": lambda text: _short(text, LONGEST_NAME),
+        "patient": lambda text: _short(text, LONGEST_LINE),
         "what": lambda text: _word(text, EntryKind),
         "kind": str,
         "number": lambda text: _whole(text, 1, HIGHEST_NUMBER),
@@ -221,6 +221,9 @@ def _word(text: str, vocabulary: type[W]) -> W:
 def _short(text: str, longest: int) -> str:
     """The text with single spaces."""
     short = " ".join(text.split())
-    if len(short) > longest:
+    fault = line_fault(short, longest)
+    if fault is TextFault.TOO_LONG:
         raise Misread(FaultCode.TOO_LONG, longest=longest)
+    if fault:
+        raise Misread(FaultCode.STRANGE_CHARACTER)
     return short

@@ -3,7 +3,18 @@
 from flask import Flask
 
 from proms.settings import Settings
-from proms.web import api, body_limits, errors, front, guard, headers, locale, patient, staff
+from proms.web import (
+    addresses,
+    api,
+    body_limits,
+    errors,
+    front,
+    guard,
+    headers,
+    locale,
+    patient,
+    staff,
+)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -19,6 +30,7 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         TRAP_HTTP_EXCEPTIONS=False,
     )
+    addresses.install(app)
     locale.install(app)
     headers.install(app)
     errors.install(app)

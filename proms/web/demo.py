@@ -20,6 +20,7 @@ from proms.actions.demo_clock import ask_for_days
 from proms.db.queries.demo_time import still_to_go
 from proms.db.queries.inbox import inbox_page
 from proms.web import request_context
+from proms.web.addresses import id_in_query
 from proms.web.guard import open_to_all
 
 LINK = re.compile(r"(https?://\S+)")
@@ -41,7 +42,7 @@ def inbox() -> ResponseReturnValue:
     """The messages, newest first; the first page looks for new ones by itself until it is told to
     stop."""
     address = request.args.get("to")
-    before = request.args.get("before", type=int)
+    before = id_in_query("before")
     with request_context.reading() as session:
         page = inbox_page(session, request_context.keyring(), address=address, before=before)
         passing = bool(still_to_go(session))

@@ -71,9 +71,8 @@ def an_answer(item: Item) -> some.SearchStrategy[Any]:
     if item.kind is ItemKind.NUMBER:
         return some.integers(item.low, item.high)
     if item.kind is ItemKind.TEXT:
-        return some.text(
-            some.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=40
-        )
+        seen = some.characters(codec="utf-8", exclude_categories=("Cc",))
+        return some.text(seen | some.sampled_from("\t\n\r"), min_size=1, max_size=40)
     if item.kind is ItemKind.MULTIPLE:
         free = [option for option in item.options if option != item.none]
         ticked = some.sets(some.sampled_from(free), min_size=1)

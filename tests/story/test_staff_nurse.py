@@ -124,7 +124,7 @@ def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is
     assert desk.holds("resolution") == "advice"
     desk.presses("Afhandelen", note="n" * 2001)
     assert desk.status == 422
-    assert "Een notitie heeft hoogstens 2000 tekens." in desk.text
+    assert "Dit is langer dan 2000 tekens." in desk.text
     assert clinic.worklist() == [("F1", "red", "acknowledged")]
 
 

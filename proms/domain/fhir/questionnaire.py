@@ -19,7 +19,7 @@ from proms.domain.fhir.identifiers import (
     translated,
 )
 from proms.domain.instrument import All, Condition, Facts, Instrument, Item, ItemKind, Not, Wording
-from proms.domain.instrument.item import LONGEST_TEXT
+from proms.domain.plain_text import LONGEST_TEXT
 
 TYPES = {
     ItemKind.SINGLE: "choice",

@@ -26,6 +26,7 @@ class FaultCode(StrEnum):
     NOT_A_DATE = "not_a_date"
     TWO_DATES = "two_dates"
     TOO_LONG = "too_long"
+    STRANGE_CHARACTER = "strange_character"
     UNKNOWN_PATIENT = "unknown_patient"
     MANY_PATIENTS = "many_patients"
     UNKNOWN_MILESTONE = "unknown_milestone"
@@ -65,6 +66,9 @@ SENTENCES: Mapping[FaultCode, str] = {
         "or say that dates in the file begin with the day."
     ),
     FaultCode.TOO_LONG: _l("This is longer than %(longest)s characters."),
+    FaultCode.STRANGE_CHARACTER: _l(
+        "There is a character in this that cannot be kept. Type it again."
+    ),
     FaultCode.UNKNOWN_PATIENT: _l("No patient of this site has this code or number."),
     FaultCode.MANY_PATIENTS: _l("More than one patient of this site has this number."),
     FaultCode.UNKNOWN_MILESTONE: _l("This is not a milestone of the protocol: %(known)s."),

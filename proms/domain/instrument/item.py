@@ -1,6 +1,5 @@
 """Instruments and their items: what may be answered, and when an item is asked."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -17,11 +16,8 @@ from proms.domain.instrument.condition import (
     holds,
 )
 from proms.domain.instrument.scale import Scale
+from proms.domain.plain_text import LONGEST_TEXT, text_fault
 from proms.refusal import Refusal
-
-LONGEST_TEXT = 2000
-# No database takes these: a zero, and halves of a character.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ItemKind(StrEnum):
@@ -128,7 +124,7 @@ class Item:
         return tuple(str(option) for option in self.options if option in value)
 
     def _checked_text(self, value: Value | list[str]) -> str:
-        if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
+        if not isinstance(value, str) or text_fault(value):
             raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
         return value
 

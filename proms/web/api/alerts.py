@@ -11,20 +11,21 @@ from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.person import Role
+from proms.domain.plain_text import LONGEST_TEXT
 from proms.web import request_context
 from proms.web.api.fields import Strict, text, word
 from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.api.schemas import PageIn, PageOut
 from proms.web.guard import staff_only
 
-ONE = "/alerts/<int(max=2147483647):alert_id>"
+ONE = "/alerts/<id:alert_id>"
 
 
 class ResolutionIn(Strict):
     """What was done about an alert."""
 
     resolution = Enum(Resolution, by_value=True, required=True)
-    note = text(2000, required=True)
+    note = text(LONGEST_TEXT, required=True)
 
 
 class AlertOut(SQLAlchemyAutoSchema):

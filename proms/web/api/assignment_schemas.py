@@ -16,19 +16,19 @@ from marshmallow.fields import (
     Raw,
     String,
 )
-from marshmallow.validate import OneOf, Regexp
+from marshmallow.validate import OneOf
 
 from proms.domain.instrument import ItemKind
 from proms.domain.person import Language
+from proms.domain.plain_text import KEY
 from proms.domain.response import MissingReason
 from proms.domain.schedule import AssignmentState
-from proms.web.api.fields import Strict, line, word
+from proms.web.api.fields import Strict, Written, line, word
 from proms.web.api.schemas import RefusedOut
 
 # That an item was not asked is worked out, never sent.
 GIVEN_REASONS = [reason.value for reason in MissingReason if reason is not MissingReason.NOT_ASKED]
 ANSWERS = {"allOf": [{"$ref": "#/components/schemas/Answers"}]}
-KEY = r"^[!-~]{1,64}$"
 
 
 class AnswersIn(Strict):
@@ -62,7 +62,11 @@ class ExtraIn(Strict):
 class KeyIn(Strict):
     """The name of a submission: sent again under the same key it is stored once."""
 
-    idempotency_key = String(required=True, data_key="Idempotency-Key", validate=Regexp(KEY))
+    idempotency_key = String(
+        required=True,
+        data_key="Idempotency-Key",
+        validate=Written(KEY, "Not 1 to 64 letters, digits or other signs without blanks."),
+    )
 
 
 class AnsweredOut(RefusedOut):

@@ -32,7 +32,7 @@ from proms.web.api.assignment_schemas import (
 from proms.web.api.routes import alt_responses, api, arguments, header_arguments
 from proms.web.guard import patients_only
 
-ONE = "/assignments/<int(max=2147483647):assignment_id>"
+ONE = "/assignments/<id:assignment_id>"
 
 
 @api.route("/assignments")

@@ -1,20 +1,31 @@
 """The forms of what comes in over the API: written by hand and strict, or made from an
 instrument."""
 
+import re
 from enum import StrEnum
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Boolean, Field, Integer, List, String
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow.validate import Length, OneOf, Range, Validator
 
 from proms.domain.instrument import Instrument, Item, ItemKind
-from proms.domain.instrument.item import LONGEST_TEXT
+from proms.domain.plain_text import LARGEST_INTEGER, LINE, LONGEST_TEXT, TEXT
 
-# No control characters and no halves of characters: neither database can store those.
-LINE = r"^[^\x00-\x1f\x7f\ud800-\udfff]*$"
-TEXT = r"^[^\x00\ud800-\udfff]*$"
-LARGEST_INTEGER = 2**31 - 1
+LONGEST_NUMBER = len(str(LARGEST_INTEGER))
+
+
+class Written(Validator):
+    """A pattern that the whole text must match: `$` alone leaves a line's end at its end unseen."""
+
+    def __init__(self, pattern: str, sentence: str) -> None:
+        self.regex = re.compile(pattern)  # what the description of the API calls the pattern
+        self.sentence = sentence
+
+    def __call__(self, value: str) -> str:
+        if not self.regex.fullmatch(value):
+            raise ValidationError(self.sentence)
+        return value
 
 
 class Strict(Schema):
@@ -22,6 +33,17 @@ class Strict(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Digits(Integer):
+    """A whole number as an address writes it: Python would also read 1_000 and other alphabets'
+    digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+            raise self.make_error("invalid")
+        return int(text)
 
 
 class Flag(Boolean):
@@ -35,12 +57,14 @@ class Flag(Boolean):
 
 def line(longest: int, shortest: int = 0, **options: Any) -> String:
     """One line of text."""
-    return String(validate=[Length(shortest, longest), Regexp(LINE)], **options)
+    strange = "Not one line of characters that can be seen."
+    return String(validate=[Length(shortest, longest), Written(LINE, strange)], **options)
 
 
 def text(longest: int, **options: Any) -> String:
     """Text of several lines."""
-    return String(validate=[Length(0, longest), Regexp(TEXT)], **options)
+    strange = "Holds a character that cannot be kept."
+    return String(validate=[Length(0, longest), Written(TEXT, strange)], **options)
 
 
 def whole(lowest: int = 0, highest: int = LARGEST_INTEGER, **options: Any) -> Integer:
@@ -50,7 +74,7 @@ def whole(lowest: int = 0, highest: int = LARGEST_INTEGER, **options: Any) -> In
 
 def digits(lowest: int, highest: int, **options: Any) -> Integer:
     """A whole number as an address writes it: in digits."""
-    return Integer(validate=Range(lowest, highest), **options)
+    return Digits(validate=Range(lowest, highest), **options)
 
 
 def word(vocabulary: type[StrEnum], **options: Any) -> String:

@@ -9,10 +9,11 @@ from marshmallow.validate import Length
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
 from proms.db.tables import CycleVersion, MilestoneVersion
+from proms.domain.plain_text import LONGEST_REASON
 from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.change_summary import ChangeKind
-from proms.web.api.fields import Strict, digits, line, whole, word
+from proms.web.api.fields import Strict, digits, line, text, whole, word
 from proms.web.api.schemas import RefusedOut
 
 
@@ -27,7 +28,7 @@ class EntryIn(Strict):
     is needed."""
 
     revision = whole(required=True)
-    reason = line(500, load_default="")
+    reason = text(LONGEST_REASON, load_default="")
 
 
 class MilestoneIn(EntryIn):

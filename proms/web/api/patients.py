@@ -5,10 +5,11 @@ from typing import Any
 from marshmallow.fields import Date, Enum, List, Nested
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
-from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.enrolment import LONGEST_TRIAL_NUMBER, NewPatient, enrol
 from proms.db.queries.assignments import patients_page
 from proms.db.tables import Patient
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, PatientStatus, Role, Sex
+from proms.domain.plain_text import LONGEST_LINE
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.api.fields import Flag, Strict, line, whole, word
@@ -22,15 +23,15 @@ ONE = "/patients/<string(maxlength=16):code>"
 class EnrolmentIn(Strict):
     """A patient to enrol; who she is goes in here and does not come out of the API."""
 
-    name = line(200, 1, required=True)
-    hospital_number = line(200, 1, required=True)
-    trial_number = line(64, 1, load_default=None, allow_none=True)
+    name = line(LONGEST_LINE, 1, required=True)
+    hospital_number = line(LONGEST_LINE, 1, required=True)
+    trial_number = line(LONGEST_TRIAL_NUMBER, 1, load_default=None, allow_none=True)
     birth_year = whole(1900, 2100, required=True)
     sex = Enum(Sex, by_value=True, required=True)
     language = Enum(Language, by_value=True, required=True)
     consent = Date(required=True)
     contact_kind = Enum(ContactKind, by_value=True, required=True)
-    address = line(200, 1, required=True)
+    address = line(LONGEST_LINE, 1, required=True)
 
 
 PatientIn = EnrolmentIn.from_dict(

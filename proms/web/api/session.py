@@ -9,8 +9,9 @@ from marshmallow.fields import AwareDateTime, String
 from proms.actions.access import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
 from proms.actions.audit import ActorKind
 from proms.domain.person import Language, Role
+from proms.domain.plain_text import LONGEST_PASSWORD
 from proms.web import request_context
-from proms.web.api.fields import Strict, line, word
+from proms.web.api.fields import Strict, line, text, word
 from proms.web.api.routes import alt_responses, api, arguments
 from proms.web.guard import open_to_all
 
@@ -20,7 +21,7 @@ class SessionIn(Strict):
 
     link = line(100, 1)
     login = line(100, 1)
-    password = line(1000, 1)
+    password = text(LONGEST_PASSWORD)
 
     @validates_schema
     def one_way_in(self, data: Mapping[str, Any], **_: Any) -> None:

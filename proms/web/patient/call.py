@@ -17,7 +17,7 @@ from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 
 
-@pages.get("/form/<int:assignment_id>/call")
+@pages.get("/form/<id:assignment_id>/call")
 @patients_only
 def call(assignment_id: int) -> ResponseReturnValue:
     """An answer that cannot wait: call now, send the rest afterwards."""
@@ -40,7 +40,7 @@ def call(assignment_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/form/<int:assignment_id>/call")
+@pages.post("/form/<id:assignment_id>/call")
 @patients_only
 def reply(assignment_id: int) -> ResponseReturnValue:
     """She will call, or she cannot."""

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from proms.actions.calls import show_call
 from proms.actions.drafts import Sitting, open_assignment, save_answer
 from proms.domain.instrument import Item, ItemKind, Value
+from proms.domain.plain_text import text_fault, with_plain_ends
 from proms.domain.response import MissingReason
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.guard import patients_only
@@ -18,7 +19,7 @@ from proms.web.patient.routes import pages
 LONGEST_NUMBER = 9
 
 
-@pages.post("/form/<int:assignment_id>")
+@pages.post("/form/<id:assignment_id>")
 @patients_only
 def open_form(assignment_id: int) -> ResponseReturnValue:
     """Open what is due, or go on where this browser stopped."""
@@ -30,7 +31,7 @@ def open_form(assignment_id: int) -> ResponseReturnValue:
     return redirect(url_for("patient.intro", assignment_id=assignment_id), 303)
 
 
-@pages.get("/form/<int:assignment_id>")
+@pages.get("/form/<id:assignment_id>")
 @patients_only
 def intro(assignment_id: int) -> ResponseReturnValue:
     """What these questions are about, and whom to call instead when it cannot wait."""
@@ -39,7 +40,7 @@ def intro(assignment_id: int) -> ResponseReturnValue:
     return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet))
 
 
-@pages.get("/form/<int:assignment_id>/<item_code>")
+@pages.get("/form/<id:assignment_id>/<item_code>")
 @patients_only
 def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """One question with its answers; nothing is chosen but what this browser chose before."""
@@ -48,7 +49,7 @@ def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
         return _page(sheet, sheet.item(item_code))
 
 
-@pages.post("/form/<int:assignment_id>/<item_code>")
+@pages.post("/form/<id:assignment_id>/<item_code>")
 @patients_only
 def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep the answer and go on; no answer leads to the page that asks once whether to leave it
@@ -65,7 +66,7 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
         return redirect(_keep(sitting, sheet, item, given), 303)
 
 
-@pages.get("/form/<int:assignment_id>/<item_code>/skip")
+@pages.get("/form/<id:assignment_id>/<item_code>/skip")
 @patients_only
 def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Ask once, neutrally, whether to leave this question out."""
@@ -76,7 +77,7 @@ def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
     return render_template("patient/skip.html", sheet=sheet, item=item, back=back)
 
 
-@pages.post("/form/<int:assignment_id>/<item_code>/skip")
+@pages.post("/form/<id:assignment_id>/<item_code>/skip")
 @patients_only
 def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep that the question was left out: skipped, or for a safety question declined."""
@@ -116,8 +117,8 @@ def _keep(
 
 
 def _page(sheet: OpenQuestionnaire, item: Item, impossible: tuple[str, ...] | None = None) -> str:
-    """The question; `impossible` is what cannot be kept: "none" ticked with something else, or a
-    number out of range."""
+    """The question; `impossible` is what cannot be kept: "none" ticked with something else, a
+    number out of range, a text that is too long."""
     return render_template(
         "patient/question.html",
         sheet=sheet,
@@ -163,6 +164,8 @@ def _checking() -> bool:
 def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | None:
     """What was filled in, if a person may well do that and it still cannot be kept: it is shown to
     her again."""
+    if item.kind is ItemKind.TEXT and isinstance(given, str) and text_fault(given):
+        return (given,)
     if item.kind is ItemKind.NUMBER and isinstance(given, str):
         return (given[:LONGEST_NUMBER],)
     if isinstance(given, tuple) and item.none in given and len(given) > 1:
@@ -184,6 +187,7 @@ def _read_answer(item: Item, form: MultiDict[str, str]) -> Value | MissingReason
     empty."""
     written = form.get("answer", "").strip()
     if item.kind is ItemKind.TEXT:
+        written = with_plain_ends(written)
         return written or MissingReason.SKIPPED
     if item.kind is ItemKind.NUMBER:
         return _read_number(item, written) if written else None

@@ -1,5 +1,6 @@
 """Check the answers, then send them: one clear act."""
 
+import re
 import secrets
 
 from flask import abort, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from proms.actions.submissions import Submission, submit
+from proms.domain.plain_text import KEY
 from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
 from proms.web.access import reading_assignment, writing_assignment
@@ -16,12 +18,12 @@ from proms.web.patient.questionnaire import laid_out, laid_out_to_send
 from proms.web.patient.routes import pages
 
 KEY_BYTES = 16
-KEY_LENGTH = range(16, 65)
+SHORTEST_KEY = 16
 # What the browser kept of the pages goes with the answers: the phone may be another's next.
 LEAVE_NOTHING = '"cache", "storage"'
 
 
-@pages.get("/form/<int:assignment_id>/review")
+@pages.get("/form/<id:assignment_id>/review")
 @patients_only
 def review(assignment_id: int) -> ResponseReturnValue:
     """Every answer with a way to change it; the key in the page makes a second tap harmless."""
@@ -32,12 +34,12 @@ def review(assignment_id: int) -> ResponseReturnValue:
     return render_template("patient/review.html", sheet=sheet, key=secrets.token_urlsafe(KEY_BYTES))
 
 
-@pages.post("/form/<int:assignment_id>/review")
+@pages.post("/form/<id:assignment_id>/review")
 @patients_only
 def send(assignment_id: int) -> ResponseReturnValue:
     """Send what the page showed; the same key again gives the same receipt."""
     key = request.form.get("key", "")
-    if len(key) not in KEY_LENGTH:
+    if len(key) < SHORTEST_KEY or not re.fullmatch(KEY, key):
         abort(400)
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)

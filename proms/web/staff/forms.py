@@ -11,15 +11,27 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from proms.actions.refusals import FieldFault, Incomplete
+from proms.domain.plain_text import (
+    LONGEST_LINE,
+    LONGEST_REASON,
+    LONGEST_TEXT,
+    TextFault,
+    line_fault,
+    text_fault,
+    with_plain_ends,
+)
 
 E = TypeVar("E", bound=StrEnum)
-LONGEST_NUMBER, LONGEST_REASON = 10, 500
+LONGEST_NUMBER = 10
 
 # What an action finds wrong with a field of a form. The faults that are left out belong to the
 # command line alone.
 FAULTS = {
     FieldFault.EMPTY: _l("This field cannot be empty."),
-    FieldFault.TOO_LONG: _l("This is longer than 200 characters."),
+    FieldFault.TOO_LONG: _l("This is longer than %(longest)s characters."),
+    FieldFault.STRANGE_CHARACTER: _l(
+        "There is a character in this that cannot be kept. Type it again."
+    ),
     FieldFault.BIRTH_YEAR: _l("Write the year of birth in four digits; patients are 18 or older."),
     FieldFault.CONSENT_AHEAD: _l("The consent cannot be dated in the future."),
     FieldFault.UNREADABLE_PHONE: _l(
@@ -33,8 +45,10 @@ FAULTS = {
         "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
     ),
     FieldFault.SHORT_PASSWORD: _l("A password has at least 12 characters."),
+    FieldFault.LONG_PASSWORD: _l(
+        "A password has at most %(longest)s characters that can be typed."
+    ),
     FieldFault.NO_NOTE: _l("Write in a few words what was agreed."),
-    FieldFault.LONG_NOTE: _l("A note has at most 2000 characters."),
     FieldFault.PAUSE_OVER: _l("A pause ends today or later."),
 }
 
@@ -46,15 +60,25 @@ class Form:
     typed: Mapping[str, str]
     wrong: dict[str, str] = field(default_factory=dict)
 
-    def text(self, name: str) -> str:
-        """A field that must be filled in."""
+    def line(self, name: str, longest: int = LONGEST_LINE) -> str:
+        """A line that must be filled in."""
+        value = self.optional(name, longest)
+        if not value:
+            self.wrong.setdefault(name, _("This field cannot be empty."))
+        return value or ""
+
+    def optional(self, name: str, longest: int = LONGEST_LINE) -> str | None:
+        """A line, or nothing."""
         value = self.typed.get(name, "").strip()
+        self._note_fault(name, line_fault(value, longest), longest)
+        return value or None
+
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
+        """A text of several lines that must be filled in."""
+        value = self._several_lines(name, longest)
         if not value:
             self.wrong.setdefault(name, _("This field cannot be empty."))
         return value
-
-    def optional(self, name: str) -> str | None:
-        return self.typed.get(name, "").strip() or None
 
     def ticked(self, name: str) -> bool:
         return bool(self.typed.get(name))
@@ -115,12 +139,23 @@ class Form:
 
     def brief(self, name: str) -> str:
         """A text of a few words, or none; a sentence when it is longer than is kept."""
-        text = self.typed.get(name, "").strip()
-        if len(text) > LONGEST_REASON:
-            sentence = _("This is longer than %(longest)s characters.", longest=LONGEST_REASON)
-            self.wrong.setdefault(name, sentence)
-        return text
+        return self._several_lines(name, LONGEST_REASON)
 
     def refuse(self, refusal: Incomplete) -> None:
         """What an action found wrong, at its field."""
-        self.wrong[refusal.field] = str(FAULTS.get(refusal.fault, refusal))
+        if refusal.fault in FAULTS:
+            self.wrong[refusal.field] = str(FAULTS[refusal.fault]) % refusal.slots
+        else:
+            self.wrong[refusal.field] = str(refusal)
+
+    def _several_lines(self, name: str, longest: int) -> str:
+        value = with_plain_ends(self.typed.get(name, "")).strip()
+        self._note_fault(name, text_fault(value, longest), longest)
+        return value
+
+    def _note_fault(self, name: str, fault: TextFault | None, longest: int) -> None:
+        if fault is TextFault.TOO_LONG:
+            sentence = FAULTS[FieldFault.TOO_LONG]
+            self.wrong.setdefault(name, str(sentence) % {"longest": longest})
+        elif fault:
+            self.wrong.setdefault(name, str(FAULTS[FieldFault.STRANGE_CHARACTER]))

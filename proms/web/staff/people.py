@@ -51,7 +51,7 @@ def add_person() -> ResponseReturnValue:
     return redirect(url_for("staff.people"), 303)
 
 
-@staff.post("/people/<int:staff_id>/deactivation")
+@staff.post("/people/<id:staff_id>/deactivation")
 @staff_only(Role.ADMINISTRATOR)
 def deactivate(staff_id: int) -> ResponseReturnValue:
     """Take away a person's access; the last administrator keeps her own."""
@@ -75,8 +75,8 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
 def _new_staff(form: Form) -> NewStaff | None:
     """The person the form describes; None, with a sentence at each field, where it does not
     read."""
-    login = form.text("login")
-    name = form.text("name")
+    login = form.line("login")
+    name = form.line("name")
     role = form.choice("role", Role)
     language = form.choice("language", Language)
     if form.wrong or role is None or language is None:

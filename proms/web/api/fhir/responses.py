@@ -18,6 +18,7 @@ from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Resource, StoredResponse, Worded, read, response
 from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
 from proms.domain.person import Role
+from proms.domain.plain_text import LARGEST_INTEGER
 from proms.domain.response import Document, Mode, answers_of
 from proms.web import request_context
 from proms.web.access import opened_in, own_patient, writing_assignment
@@ -39,7 +40,6 @@ from proms.web.api.fhir.schemas import (
     bundle,
     fhir_response,
 )
-from proms.web.api.fields import LARGEST_INTEGER
 from proms.web.api.routes import api
 from proms.web.guard import patients_only, staff_only
 

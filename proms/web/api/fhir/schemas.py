@@ -10,8 +10,9 @@ from marshmallow.validate import Equal, Length, OneOf
 
 from proms.domain.fhir import Resource, System
 from proms.domain.person import Language
+from proms.domain.plain_text import LARGEST_INTEGER
 from proms.web import request_context
-from proms.web.api.fields import LARGEST_INTEGER, Strict, digits, line, whole
+from proms.web.api.fields import Strict, digits, line, whole
 from proms.web.api.routes import Conventions
 
 FHIR_JSON = "application/fhir+json"

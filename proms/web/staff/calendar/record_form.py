@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
+from proms.domain.plain_text import LONGEST_REASON
 from proms.domain.protocol import CONSENT, RANDOMISATION, MilestoneKind, Protocol, Regimen
 from proms.domain.schedule import Cycle, CycleStatus, History
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
@@ -200,8 +201,7 @@ def _planned(form: Form, _protocol: Protocol, history: History) -> HistoryEntry 
 
 def _skipped(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component, number = _component_and_number(form, history)
-    form.brief("why")
-    reason = form.text("why")
+    reason = form.text("why", LONGEST_REASON)
     planned = form.maybe_day("planned")
     return CycleRecorded(
         Cycle(component, number, planned, status=CycleStatus.SKIPPED, reason=reason)

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.enrolment import LONGEST_TRIAL_NUMBER, NewPatient, enrol
 from proms.actions.refusals import Incomplete
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.web import request_context
@@ -49,13 +49,13 @@ def enrol_patient() -> ResponseReturnValue:
 
 
 def _new_patient(form: Form) -> NewPatient | None:
-    name = form.text("name")
-    hospital_number = form.text("hospital_number")
+    name = form.line("name")
+    hospital_number = form.line("hospital_number")
     birth_year = form.number("birth_year", 1900, 2100)
     sex = form.choice("sex", Sex)
     language = form.choice("language", Language)
     contact_kind = form.choice("contact_kind", ContactKind)
-    address = form.text("address")
+    address = form.line("address")
     consent = form.day("consent")
     if form.wrong or not (sex and language and contact_kind and consent and birth_year):
         return None
@@ -69,7 +69,7 @@ def _new_patient(form: Form) -> NewPatient | None:
         contact_kind=contact_kind,
         address=address,
         facts=frozenset(fact for fact in PERSONAL_FACTS if form.ticked(fact)),
-        trial_number=form.optional("trial_number"),
+        trial_number=form.optional("trial_number", LONGEST_TRIAL_NUMBER),
     )
 
 

@@ -69,7 +69,7 @@ def new_contact(code: str) -> ResponseReturnValue:
     """Another number or address, with the patient's consent to use it."""
     form = Form(request.form)
     kind = form.choice("contact_kind", ContactKind)
-    address = form.text("address")
+    address = form.line("address")
     consented_on = form.day("consented_on")
     if kind is None or consented_on is None or form.wrong:
         return page(code, form=form), 422
@@ -112,7 +112,7 @@ def link_again(code: str) -> ResponseReturnValue:
     return redirect(url_for("staff.patient", code=code, _anchor="contact"), 303)
 
 
-@staff.get("/patients/<code>/responses/<int:response_id>")
+@staff.get("/patients/<code>/responses/<id:response_id>")
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def response(code: str, response_id: int) -> ResponseReturnValue:
     """One response, question by question."""
@@ -131,7 +131,7 @@ def response(code: str, response_id: int) -> ResponseReturnValue:
     return _response_page(owner, given.response, given.assignment, None)
 
 
-@staff.get("/patients/<code>/aside/<int:kept_id>")
+@staff.get("/patients/<code>/aside/<id:kept_id>")
 @staff_only(Role.NURSE, Role.COORDINATOR)
 def aside(code: str, kept_id: int) -> ResponseReturnValue:
     """Answers that were kept aside, question by question."""

@@ -1,0 +1,56 @@
+"""Whatever is written into any field or any part of an address, on either database: a refusal in
+words, never a failure of ours."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.every_call import Scene, Sent
+from tests.phone import website
+
+WRITTEN = [
+    "a\x00b", "x" * 5000, "-1", "2147483648", "9" * 4400, "٣", "0001-01-01", "9999-12-31",
+    "🙂\u2028\u202e\x1b",
+]  # fmt: skip
+IN_JSON = [*WRITTEN, "half \ud800", None, 2**63, 10**400, math.nan, [None], {"\x00": 1}]
+IN_ADDRESS = [*WRITTEN, "\udced\udca0\udc80", "..", "%00"]
+
+
+@pytest.fixture
+def scene(clinic: Clinic, database_url: str) -> Iterator[Scene]:
+    with website(database_url) as app:
+        yield Scene(app, clinic)
+
+
+def hostile(sent: Sent) -> Iterator[tuple[str, Sent]]:
+    """The call with one part of it at a time replaced by something nobody would write."""
+    for name in sent.path:
+        for value in IN_ADDRESS:
+            yield f"{name} in the address", replace(sent, path={**sent.path, name: value})
+    for value in WRITTEN:
+        if sent.query:
+            yield "query", replace(sent, query=dict.fromkeys(sent.query, value))
+        for name in sent.form or {}:
+            yield f"{name} of the form", replace(sent, form={**sent.form, name: value})  # type: ignore[dict-item]
+    if isinstance(sent.json, dict):
+        for value in IN_JSON:
+            for name in sent.json:
+                yield f"{name} of the body", replace(sent, json={**sent.json, name: value})
+            yield "the body", replace(sent, json=value)
+
+
+def test_no_value_in_any_field_of_any_route_is_a_failure_of_ours(scene: Scene) -> None:
+    failed: list[Any] = []
+    for rule, method in scene.rules():
+        example = scene.example(rule, method)
+        for where, sent in hostile(example):
+            answer = scene.call(rule, method, sent)
+            if answer.status_code >= 500:
+                failed.append((method, rule.rule, where, answer.status_code))
+            if answer.status_code < 400 and method != "GET":
+                example = scene.example(rule, method)  # it was taken, and used up
+    assert sorted(set(failed)) == []

@@ -1,0 +1,340 @@
+"""Every call the application takes, each with an example that is accepted: what walks over all
+routes begins with these. A route without an example fails the walk."""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+import time_machine
+from flask import Flask
+from sqlmodel import Session, col, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from proms.actions.access import begin_visit, make_link
+from proms.actions.refusals import AlreadyAnswered
+from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
+from proms.domain.person import Role
+from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
+from tests.clinic import KEYRING, PASSWORD, Clinic
+from tests.phone import HOME
+
+DAY = "2026-03-02"
+PART = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
+IMPORTED = "patient;what;kind;date\n{code};milestone;withdrawal;2026-03-02\n"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a call carries; of `form` and `json` at most one."""
+
+    path: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, Any] | None = None
+    json: Any = None
+
+
+@dataclass(frozen=True)
+class Her:
+    """A patient of whom everything exists that a call may name."""
+
+    patient: Patient
+    link: str
+    visit: str
+    ids: dict[str, Any]
+
+
+class Scene:
+    """A clinic with its application, a token of everybody, and as many patients as are used up."""
+
+    def __init__(self, app: Flask, clinic: Clinic) -> None:
+        self.app, self.clinic = app, clinic
+        app.config["WTF_CSRF_ENABLED"] = False  # the token has its own story
+        clinic.today(DAY)
+        self.spare = 0
+        self.tokens = {Role(staff.role): self._token(staff) for staff in self._staff()}
+
+    def rules(self) -> Iterator[tuple[Rule, str]]:
+        """Every route with every method a person could use; static files are no route of ours."""
+        for rule in self.app.url_map.iter_rules():
+            if rule.endpoint != "static":
+                yield from ((rule, method) for method in sorted(rule.methods - {"HEAD", "OPTIONS"}))
+
+    def example(self, rule: Rule, method: str) -> Sent:
+        """What the route accepts, about things nobody has used yet."""
+        her = self.her()
+        made = EXAMPLES.get((rule.endpoint, method)) or EXAMPLES.get(rule.endpoint)
+        sent = made(self, her) if made else Sent()
+        path = {name: sent.path.get(name, her.ids.get(name)) for name in rule.arguments}
+        lacking = [name for name, value in path.items() if value is None]
+        assert not lacking, f"give {rule.endpoint} an example: nothing says {lacking}"
+        if method in {"POST", "PUT", "PATCH", "DELETE"}:
+            assert made, f"give {method} {rule.rule} an example in tests/every_call.py"
+        headers = {**self._bearer(rule, her), **sent.headers}
+        return replace(sent, path=path, headers=headers)
+
+    def call(self, rule: Rule, method: str, sent: Sent) -> TestResponse:
+        """The answer; cookies of everybody are at hand, as on no device."""
+        address = PART.sub(lambda part: quoted(sent.path[part[1]]), rule.rule)
+        body: dict[str, Any] = {}
+        if sent.form is not None:
+            body["data"] = dict(sent.form)
+        if sent.json is not None:
+            body["json"] = sent.json
+        client = self.app.test_client()
+        for name, value in sent.headers.items():
+            if name.startswith("cookie:"):
+                client.set_cookie(name[7:], value, domain="proms.example.org", secure=True)
+        headers = {name: text for name, text in sent.headers.items() if "cookie:" not in name}
+        with time_machine.travel(self.clinic.now, tick=False):
+            return client.open(
+                address,
+                method=method,
+                base_url=HOME,
+                query_string=sent.query,
+                headers=headers,
+                **body,
+            )
+
+    def her(self) -> Her:
+        """One more patient: answered, with an alert, a draft, and answers kept aside."""
+        self.spare += 1
+        clinic = self.clinic
+        patient = clinic.enrols(f"Anna {self.spare}", hospital_number=f"76{self.spare:05}")
+        clinic.randomises(patient, arm="A", on=DAY)
+        clinic.chooses(patient, "systemic", "folfox")
+        check = clinic.asked(patient)
+        receipt = clinic.answers(patient, TEMP=4)
+        with suppress(AlreadyAnswered):
+            clinic.answers(patient, assignment=check, key="another", TEMP=3)
+        draft = clinic.opens(patient, "qlq-lmc21")
+        with clinic.database.writing() as session:
+            link = make_link(session, KEYRING, patient_id=patient.id, now=clinic.now)
+            session.commit()
+            _, visit = begin_visit(session, KEYRING, token=link, now=clinic.now)
+            ids = self._ids(session, patient)
+        ids |= {"assignment_id": draft.id, "answered": check.id, "receipt": receipt.code}
+        return Her(patient, link, visit, ids)
+
+    def employee(self) -> int:
+        """One more person of the site, to be dismissed."""
+        self.spare += 1
+        return self.clinic.employs(f"spare{self.spare}", Role.NURSE).id
+
+    def _ids(self, session: Session, patient: Patient) -> dict[str, Any]:
+        def newest(table: Any) -> Any:
+            mine = select(table).where(table.patient_id == patient.id)
+            return session.exec(mine.order_by(col(table.id).desc())).first()
+
+        response = newest(Response)
+        return {
+            "code": patient.code,
+            "alert_id": newest(Alert).id,
+            "response_id": response.id,
+            "kept_id": newest(KeptAside).id,
+            "c30": self.clinic.asked(patient, "qlq-c30").id,
+            "language": "nl",
+            "item_code": "q31",
+        }
+
+    def _staff(self) -> list[Staff]:
+        clinic = self.clinic
+        return [clinic.els, clinic.mo, clinic.kim, clinic.ad]
+
+    def _token(self, staff: Staff) -> str:
+        """A log-in, without the time that a password's hash takes."""
+        now, token = self.clinic.now, f"token-of-{staff.id}"
+        with self.clinic.database.writing() as session:
+            digest = KEYRING.hashed(token)
+            session.add(Login(token_hash=digest, staff_id=staff.id, created_at=now, seen_at=now))
+            session.commit()
+        return token
+
+    def _bearer(self, rule: Rule, her: Her) -> dict[str, str]:
+        """The token of somebody whom the route admits."""
+        admitted = admits(self.app, rule.endpoint)
+        if admitted in {PATIENT, EITHER}:
+            token, cookie = her.visit, PATIENT_COOKIE
+        elif isinstance(admitted, frozenset):
+            order = (Role.COORDINATOR, Role.NURSE, Role.ADMINISTRATOR, Role.ANALYST)
+            token = self.tokens[next(role for role in order if role in admitted)]
+            cookie = STAFF_COOKIE
+        else:
+            return {}
+        if rule.rule.startswith("/api/"):
+            return {"Authorization": f"Bearer {token}"}
+        return {f"cookie:__Host-{cookie}": token}
+
+
+def quoted(value: object) -> str:
+    """A part of an address; a byte that is no text stands as Python stands it."""
+    return quote(str(value).encode(errors="surrogateescape"), safe="")
+
+
+def fhir_response(scene: Scene, her: Her) -> Sent:
+    """A patient's answers as a renderer sends them."""
+    assignment = her.ids["c30"]
+    rule = next(rule for rule, _ in scene.rules() if rule.endpoint == "api.get_questionnaires")
+    bearer = {"Authorization": f"Bearer {her.visit}"}
+    found = scene.call(rule, "GET", Sent(query={"assignment": assignment}, headers=bearer))
+    asked = found.json["entry"][0]["resource"]  # type: ignore[index]
+    body = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": f"{asked['url']}|{asked['version']}",
+        "status": "completed",
+        "basedOn": [
+            {"identifier": {"system": "urn:proms:assignment", "value": str(assignment)}},
+        ],
+        "item": [{"linkId": "q1", "answer": [{"valueInteger": 2}]}],
+    }
+    return Sent(json=body, headers={"Idempotency-Key": "k1"})
+
+
+NEW_PATIENT = {
+    "name": "Bert Bakker",
+    "birth_year": 1950,
+    "sex": "male",
+    "language": "nl",
+    "consent": DAY,
+    "contact_kind": "sms",
+    "address": "06 12345678",
+}
+MILESTONE = {"form": "milestone", "kind": "pump_surgery", "on": DAY, "number": "1"}
+Made = Callable[[Scene, Her], Sent]
+
+
+def new_patient(scene: Scene, her: Her) -> dict[str, Any]:
+    return {**NEW_PATIENT, "hospital_number": f"98{scene.spare:05}", "trial_number": None}
+
+
+def imported(her: Her) -> dict[str, Any]:
+    file = IMPORTED.format(code=her.patient.code)
+    return {
+        "content": urlsafe_b64encode(file.encode()).decode(),
+        "reason": "moved",
+        "file_name": "import.csv",
+        "revisions": f"{her.patient.code}:2",
+    }
+
+
+# By endpoint, or by endpoint and method where they differ.
+EXAMPLES: dict[Any, Made] = {
+    "front.language": lambda scene, her: Sent({"code": "nl"}, form={"back": "/today"}),
+    ("front.language", "GET"): lambda scene, her: Sent({"code": "nl"}, {"back": "/today"}),
+    "demo.inbox": lambda scene, her: Sent(query={"to": "x", "before": "1", "still": "1"}),
+    "demo.clock": lambda scene, her: Sent(form={"days": "1"}),
+    # Patients' pages
+    "patient.open_form": lambda scene, her: Sent(form={}),
+    "patient.save": lambda scene, her: Sent(form={"answer": "2"}),
+    "patient.question": lambda scene, her: Sent(query={"check": "1"}),
+    "patient.leave_out": lambda scene, her: Sent(form={}),
+    "patient.send": lambda scene, her: Sent(
+        {"assignment_id": her.ids["answered"]}, form={"key": f"key-{her.ids['answered']:012}"}
+    ),
+    "patient.reply": lambda scene, her: Sent(form={"reply": "will"}),
+    "patient.reply_after": lambda scene, her: Sent(
+        {"code": her.ids["receipt"]}, form={"reply": "will"}
+    ),
+    "patient.receipt": lambda scene, her: Sent({"code": her.ids["receipt"]}),
+    "patient.start": lambda scene, her: Sent({"token": her.link}),
+    "patient.begin": lambda scene, her: Sent({"token": her.link}, form={}),
+    "patient.extra": lambda scene, her: Sent({"event": "HSC-PRN"}, form={}),
+    # Staff's pages
+    "staff.enter": lambda scene, her: Sent(
+        form={"login": "els", "password": PASSWORD, "next": "/staff/"}
+    ),
+    "staff.login": lambda scene, her: Sent(query={"next": "/staff/patients"}),
+    "staff.leave": lambda scene, her: Sent(
+        form={}, headers={f"cookie:__Host-{STAFF_COOKIE}": scene.tokens[Role.ANALYST]}
+    ),
+    "staff.worklist": lambda scene, her: Sent(query={"show": "mine"}),
+    "staff.take": lambda scene, her: Sent(form={"back": "patient"}),
+    "staff.resolve": lambda scene, her: Sent(
+        form={"resolution": "advice", "note": "Gebeld.", "back": "patient"}
+    ),
+    "staff.patients": lambda scene, her: Sent(query={"find": "anna"}),
+    "staff.patient": lambda scene, her: Sent(query={"from": "2026-03-02", "log": "all"}),
+    "staff.calendar": lambda scene, her: Sent(query={"from": "2026-03-02", **MILESTONE}),
+    "staff.enrol_patient": lambda scene, her: Sent(
+        form={**new_patient(scene, her), "trial_number": "T1", "stoma": "1"}
+    ),
+    "staff.show_contact": lambda scene, her: Sent(form={}),
+    "staff.new_contact": lambda scene, her: Sent(
+        form={"contact_kind": "email", "address": "anna@example.org", "consented_on": DAY}
+    ),
+    "staff.link_again": lambda scene, her: Sent(form={}),
+    "staff.preview": lambda scene, her: Sent(form=MILESTONE),
+    "staff.save": lambda scene, her: Sent(
+        form={**MILESTONE, "revision": "2", "reason": "moved", "seen": ""}
+    ),
+    "staff.look_at_import": lambda scene, her: Sent(form=imported(her)),
+    "staff.save_file": lambda scene, her: Sent(form=imported(her)),
+    "staff.people": lambda scene, her: Sent(),
+    "staff.add_person": lambda scene, her: Sent(
+        form={
+            "login": f"new{scene.spare}",
+            "name": "Nieuw",
+            "role": "nurse",
+            "language": "nl",
+            "password": PASSWORD,
+            "phone": "06 12345678",
+            "email": "new@example.org",
+        }
+    ),
+    "staff.deactivate": lambda scene, her: Sent({"staff_id": scene.employee()}, form={}),
+    "staff.instrument": lambda scene, her: Sent(
+        {"code": "hsc", "version": "0.1"}, {"show": "questions", "in": "nl"}
+    ),
+    "staff.on_the_phone": lambda scene, her: Sent(
+        {"code": "hsc", "version": "0.1", "language": "nl", "item": "TEMP"}, {"variant": "x"}
+    ),
+    # The API
+    "api_page.shelf": lambda scene, her: Sent({"name": "swagger-ui.css"}),
+    "api.post_session": lambda scene, her: Sent(json={"login": "els", "password": PASSWORD}),
+    "api.get_alerts": lambda scene, her: Sent(query={"page": "1", "size": "2"}),
+    "api.put_acknowledgement": lambda scene, her: Sent(),
+    "api.put_resolution": lambda scene, her: Sent(json={"resolution": "advice", "note": "Gebeld."}),
+    "api.get_patients": lambda scene, her: Sent(query={"page": "1", "size": "2"}),
+    "api.post_patient": lambda scene, her: Sent(json=new_patient(scene, her)),
+    "api.post_milestone": lambda scene, her: Sent(
+        query={"preview": "0"},
+        json={"kind": "pump_surgery", "on": DAY, "number": 1, "revision": 2, "reason": ""},
+    ),
+    "api.post_cycle": lambda scene, her: Sent(
+        json={
+            "component": "systemic",
+            "number": 1,
+            "planned": DAY,
+            "day_1": DAY,
+            "status": "given",
+            "drugs": [],
+            "dose_percent": 100,
+            "revision": 2,
+            "reason": "",
+        }
+    ),
+    "api.put_component": lambda scene, her: Sent(
+        {"component": "systemic"}, json={"regimen": "folfiri", "revision": 2, "reason": "side"}
+    ),
+    "api.get_assignment": lambda scene, her: Sent(),
+    "api.post_assignment": lambda scene, her: Sent(json={"event": "HSC-PRN", "language": "nl"}),
+    "api.put_draft": lambda scene, her: Sent(
+        {"assignment_id": her.ids["c30"]},
+        json={"answers": {"q1": 1}, "missing": {"q2": "skipped"}, "language": "nl"},
+    ),
+    "api.post_response": lambda scene, her: Sent(
+        {"assignment_id": her.ids["c30"]},
+        json={"answers": {"q1": 1}, "missing": {"q2": "skipped"}},
+        headers={"Idempotency-Key": "k1"},
+    ),
+    "api.get_questionnaires": lambda scene, her: Sent(query={"_count": "1", "page": "1"}),
+    "api.get_questionnaire": lambda scene, her: Sent({"questionnaire_id": "hsc-0.1-0.1"}),
+    "api.get_responses": lambda scene, her: Sent(query={"patient": her.patient.code}),
+    "api.get_response": lambda scene, her: Sent({"response_id": f"{her.ids['answered']}-1"}),
+    "api.post_questionnaire_response": fhir_response,
+}
