@@ -53,12 +53,17 @@ def content(demo: bool) -> Library:
 
 @contextmanager
 def website(
-    database_url: str, *, address: str = HOME, demo: bool = False, packs: Path | None = None
+    database_url: str,
+    *,
+    address: str = HOME,
+    demo: bool = False,
+    packs: Path | None = None,
+    library: Library | None = None,
 ) -> Iterator[Flask]:
     """The web application on a story's database: in a demo, or in production with licensed
-    wordings."""
+    wordings; with the content of this repository unless a story has another."""
     own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
-    app = create_app(replace(own, packs=packs or licensed_packs()), content(demo))
+    app = create_app(replace(own, packs=packs or licensed_packs()), library or content(demo))
     app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["parts"].database.engine.dispose()

@@ -61,7 +61,7 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     library = case.library
     if not library.has_rules(instrument.code):
         return Evaluated("", _facts_if_needed(case, instrument), (), ())
-    rule_set = library.rules(instrument.code)
+    rule_set = library.rules(instrument)
     # What was known when a rule crashed is stored too: nothing, if it was the facts that failed.
     facts: dict[str, Any] = {}
     try:

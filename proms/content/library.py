@@ -133,9 +133,15 @@ class Library:
     def has_rules(self, code: str) -> bool:
         return code in self.rule_sets
 
-    def rules(self, code: str, version: str | None = None) -> RuleSet:
-        versions = self.rule_sets[code]
-        return versions[version or current(versions)]
+    def rules(self, instrument: Instrument) -> RuleSet:
+        """The rules that answers to this version are held against: the newest of those written for
+        it."""
+        written = {
+            version: rule_set
+            for version, rule_set in self.rule_sets[instrument.code].items()
+            if rule_set.instrument_version == instrument.version
+        }
+        return written[current(written)]
 
     def rule_set_named(self, name: str) -> RuleSet:
         """The rule set that an evaluation was stored under."""
@@ -238,6 +244,7 @@ class _Reading:
         for folder, tree in trees.items():
             with _Collected(self.faults):
                 self._read_instrument(folder, tree, facts)
+        self._refuse_without_rules(trees)
         self._refuse_unread()
         return Library(self.instruments, self.wordings, self.rule_sets, self.protocols)
 
@@ -285,7 +292,26 @@ class _Reading:
         for path in sorted(folder.glob("rules/*.yaml")):
             with _Collected(self.faults):
                 rule_set = read_rules(path, path.relative_to(self.root), instrument, facts)
-                self.rule_sets.setdefault(code, {})[rule_set.version] = rule_set
+                self._add_rules(path.relative_to(self.root), rule_set)
+
+    def _add_rules(self, shown: Path, rule_set: RuleSet) -> None:
+        """An evaluation is stored under the rule set's name, so no two versions share one."""
+        versions = self.rule_sets.setdefault(rule_set.instrument, {})
+        other = versions.setdefault(rule_set.version, rule_set)
+        if other is not rule_set:
+            reason = f"{rule_set.name} are the rules of version {other.instrument_version} already"
+            raise UnsoundContent(shown, 1, reason)
+
+    def _refuse_without_rules(self, folders: Iterable[Path]) -> None:
+        """Once an instrument has rules, no version goes without: its answers would be looked at by
+        none."""
+        for folder in folders:
+            if folder.parent.name in self.rule_sets and not any(folder.glob("rules/*.yaml")):
+                with _Collected(self.faults):
+                    reason = "other versions have rules, and this one has none in rules/"
+                    raise UnsoundContent(
+                        (folder / "instrument.yaml").relative_to(self.root), 1, reason
+                    )
 
     def _refuse_unread(self) -> None:
         """A file that looks like content is never left out without a word."""

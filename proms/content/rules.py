@@ -29,6 +29,7 @@ def read_rules(path: Path, shown: Path, instrument: Instrument, facts: Values | 
     _refuse_twice(rules, root["rules"])
     return RuleSet(
         instrument=instrument.code,
+        instrument_version=instrument.version,
         version=root["version"].text(),
         rules=rules,
         advice=_advice(root["advice"], texts, instrument, rules),

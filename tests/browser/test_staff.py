@@ -39,7 +39,7 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     ward.logs_in(page, ward.clinic.els)
     row = page.locator("li.al", has_text=patient.code)
     expect(row).to_contain_text("Koorts tijdens behandeling")
-    expect(row).to_contain_text("38,5 of hoger")
+    expect(row).to_contain_text("38,5 graden of hoger")
     row.get_by_role("button", name="Ik pak dit op").click()
     expect(row).to_contain_text("Opgepakt door Els")
     row.get_by_role("link", name=patient.code).click()

@@ -128,7 +128,7 @@ def test_looking_at_the_questions_opens_nothing(clinic: Clinic, phone: Caller, c
     assert asked["TEMP"]["safety"] is True
     assert not {"SITE", "POS", "NOW", "CONTACT"} & set(asked)  # no pump, nothing urgent
     assert "020 123 4567" in form["safety_line"]
-    assert (form["state"], form["draft"], form["instrument_version"]) == ("planned", None, "0.1")
+    assert (form["state"], form["draft"], form["instrument_version"]) == ("planned", None, "0.2")
     assert stored(clinic, Draft) == 0
 
 

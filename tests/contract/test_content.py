@@ -11,9 +11,9 @@ from proms.content import UnsoundContent, check, load
 from proms.content.source import read
 from proms.settings import HOME
 
-HSC = "instruments/hsc/0.1/instrument.yaml"
-NL = "instruments/hsc/0.1/nl.yaml"
-RULES = "instruments/hsc/0.1/rules/0.0.yaml"
+HSC = "instruments/hsc/0.2/instrument.yaml"
+NL = "instruments/hsc/0.2/nl.yaml"
+RULES = "instruments/hsc/0.2/rules/0.1.yaml"
 C30 = "instruments/qlq-c30/3.0/instrument.yaml"
 PROTOCOL = "protocols/pump-it/1.yaml"
 
@@ -33,6 +33,22 @@ def rewrite(content, file, old, new):
     assert found, f"{old!r} is no longer in {file}"
     path.write_text(before + new + after, encoding="utf-8")
     return before.count("\n") + 1
+
+
+def test_a_new_version_of_an_instrument_with_rules_has_rules_of_its_own(content):
+    (content / RULES).unlink()
+    (fault,) = check(content)
+    assert (str(fault.path), fault.reason) == (
+        HSC,
+        "other versions have rules, and this one has none in rules/",
+    )
+
+
+def test_no_two_versions_share_the_name_of_a_rule_set(content):
+    same = content / "instruments/hsc/0.2/rules/0.0.yaml"
+    shutil.copy(content / "instruments/hsc/0.1/rules/0.0.yaml", same)
+    (fault,) = check(content)
+    assert fault.reason == "hsc 0.0 are the rules of version 0.1 already"
 
 
 def test_the_content_that_ships_is_sound():
@@ -63,8 +79,8 @@ INSTRUMENT_FAULTS = [
     (HSC, "minutes: 4", "minutes: 0", "at least one minute"),
     (HSC, "minutes: 4", 'minutes: "4"', "a whole number is expected"),
     (HSC, "minutes: 4", "minuten:\n  4", "'minuten' is not known here"),
-    (HSC, 'version: "0.1"', 'version: "0.2"', "the folder is named 0.1"),
-    (HSC, 'version: "0.1"', "version: 0.1", "put it in quotes"),
+    (HSC, 'version: "0.2"', 'version: "0.3"', "the folder is named 0.2"),
+    (HSC, 'version: "0.2"', "version: 0.2", "put it in quotes"),
     (C30, "items: [q6, q7]", "items: [q6, q77]", "names an absent item q77"),
     (C30, "items: [q6, q7]", "items: [q6, q6]", "names q6 twice"),
     (C30, "items: [q6, q7]", "items: [q6, q29]", "the same options"),
@@ -132,7 +148,7 @@ RULE_FAULTS = [
     ),
     (RULES, "Bel nu het ziekenhuis: {phone}.", "Bel nu het ziekenhuis.", "which number to call"),
     (RULES, "{item: CONTACT, is: 1, text", "{item: CONTACT, is: 7, text", "offers 7"),
-    (RULES, 'version: "0.0"', 'version: "0.1"', "the file is named 0.0.yaml"),
+    (RULES, 'version: "0.1"', 'version: "0.2"', "the file is named 0.1.yaml"),
 ]
 
 
@@ -197,7 +213,7 @@ def test_a_quoted_no_is_a_text(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "file", ["instruments/hsc/0.1/nl.yaml", "instruments/hsc/0.1/en.yaml", HSC]
+    "file", ["instruments/hsc/0.2/nl.yaml", "instruments/hsc/0.2/en.yaml", HSC]
 )
 def test_a_missing_file_is_refused(content, file):
     (content / file).unlink()
@@ -208,8 +224,8 @@ def test_a_missing_file_is_refused(content, file):
 @pytest.mark.parametrize(
     "file",
     [
-        "instruments/hsc/0.1/de.yaml",
-        "instruments/hsc/0.1/rules/0.1.yml",
+        "instruments/hsc/0.2/de.yaml",
+        "instruments/hsc/0.2/rules/0.2.yml",
         "instruments/hsc/new.yaml",
     ],
 )

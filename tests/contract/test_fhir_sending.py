@@ -154,7 +154,7 @@ def test_the_same_submission_twice_is_stored_once_and_another_is_kept_aside(
     assert ("F1", "red", "open") in clinic.worklist()
 
 
-SYSTEM = "urn:proms:option:hsc:0.1:ITCH"
+SYSTEM = "urn:proms:option:hsc:0.2:ITCH"
 
 
 def item(name: str, *answers: object) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def bound_to(value: str, system: str = "urn:proms:assignment") -> dict[str, Any]
 
 WRONG: list[tuple[dict[str, Any], tuple[int, str]]] = [
     ({"questionnaire": f"{PLACE}/Questionnaire/demo-c30|3.0-DEMO"}, (422, "wrong_questionnaire")),
-    ({"questionnaire": f"{PLACE}/Questionnaire/hsc|0.2-0.2"}, (422, "wrong_questionnaire")),
+    ({"questionnaire": f"{PLACE}/Questionnaire/hsc|0.3-0.3"}, (422, "wrong_questionnaire")),
     ({"questionnaire": f"{PLACE}/Questionnaire/hsc"}, (422, "wrong_questionnaire")),
     (item("q1", code("1")), (422, "unknown_item")),
     ({"item": [{"linkId": "nothing"}]}, (422, "unknown_item")),

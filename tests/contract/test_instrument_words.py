@@ -55,9 +55,10 @@ def conditions(stand_ins) -> Iterator[tuple[Instrument, Condition]]:
         yield from ((held, item.asked_if) for item in held.items if item.asked_if)
         yield from ((held, each.when) for item in held.items for each in item.variants if each.when)
     for code, versions in stand_ins.rule_sets.items():
-        rules = [rule for rule_set in versions.values() for rule in rule_set.rules]
-        yield from ((stand_ins.instrument(code), rule.when) for rule in rules)
-        yield from ((stand_ins.instrument(code), tag.when) for rule in rules for tag in rule.tags)
+        for rule_set in versions.values():
+            held = stand_ins.instrument(code, rule_set.instrument_version)
+            yield from ((held, rule.when) for rule in rule_set.rules)
+            yield from ((held, tag.when) for rule in rule_set.rules for tag in rule.tags)
     for code, when in stand_ins.protocol("pump-it").only_if.items():
         yield stand_ins.instrument(code), when
 

@@ -51,25 +51,25 @@ def hsc(language):
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_rule_of_the_symptom_check_reads_as_the_trial_wrote_it(rule, language):
-    when = LIBRARY.rules("hsc", "0.0").rule(rule).when
+    when = LIBRARY.rule_sets["hsc"]["0.1"].rule(rule).when
     assert condition_text(when, hsc(language)).sentence == RULES[rule][language]
 
 
 def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_needed():
-    spoken = condition_text(LIBRARY.rules("hsc", "0.0").rule("W1").when, hsc("en"))
+    spoken = condition_text(LIBRARY.rule_sets["hsc"]["0.1"].rule("W1").when, hsc("en"))
     assert spoken.text == "All of these are true:"
     pump, inner = spoken.parts
     assert (pump.text, pump.parts) == ("a pump is in place", ())
     assert inner.text == "At least one of these is true:"
     assert [each.text for each in inner.parts[1].parts] == [
-        "“red”, “warm” or “more swollen” is ticked under Skin over the pump",
+        "“Red”, “Warm” or “More swollen” is ticked under Skin over the pump",
         "At least one of these is true:",
     ]
-    denied = condition_text(LIBRARY.rules("hsc", "0.0").rule("B3").when, hsc("en")).parts[2]
+    denied = condition_text(LIBRARY.rule_sets["hsc"]["0.1"].rule("B3").when, hsc("en")).parts[2]
     assert denied.text == "These are not all true:"
     assert [each.text for each in denied.parts] == [
-        "Dark pee is “Brown like tea or cola”",
-        "Pale stools is “Very pale: grey or cream”",
+        "Colour of pee is “Brown like tea or cola”",
+        "Colour of stools is “Very pale: grey or cream”",
     ]
 
 

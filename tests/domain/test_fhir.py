@@ -143,7 +143,7 @@ def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None
     assert lmc21["code"][-1] == {"system": cdisc, "code": "EORTC QLQ-LMC21"}
     assert items_of(lmc21)["q31"]["code"] == [{"system": "urn:proms:code", "code": "LMC0131"}]
     hsc = questionnaire(worded(library, "hsc"), ANYBODY)
-    assert hsc["code"] == [{"system": "urn:proms:code", "code": "HAIP SYMPTOM CHECK V0.1"}]
+    assert hsc["code"] == [{"system": "urn:proms:code", "code": "HAIP SYMPTOM CHECK V0.2"}]
 
 
 def test_each_kind_of_item_is_what_a_renderer_knows(library: Library) -> None:

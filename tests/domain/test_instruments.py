@@ -135,9 +135,11 @@ def test_every_item_and_every_option_has_words(instrument, language):
         )
 
 
-def test_several_ticks_are_read_out_with_commas():
+def test_several_ticks_are_read_out_one_after_the_other():
     words = LIBRARY.wording("hsc", "nl").option("BLEED", ("tar", "nose"))
-    assert words == "zwarte, plakkerige poep, neus of tandvlees bloedde langer dan 15 minuten"
+    assert words == (
+        "Zwarte, plakkerige poep; Een bloeding uit neus of tandvlees, langer dan 15 minuten"
+    )
 
 
 def test_answers_under_our_stand_in_labels_are_never_exported_as_the_licensed_instrument():

@@ -1,5 +1,6 @@
 """The rules of the symptom check on written-out cases, and what the patient is told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from proms.domain.alert import Urgency, advice, evaluate
 from proms.settings import HOME
 
 LIBRARY = load(HOME)
-HSC, RULES = LIBRARY.instrument("hsc"), LIBRARY.rules("hsc", "0.0")
+HSC = LIBRARY.instrument("hsc")
+RULES = LIBRARY.rules(HSC)
+EVERY_RULES = LIBRARY.rule_sets["hsc"]
 CASES = yaml.safe_load((Path(__file__).parents[1] / "golden" / "hsc_rules.yaml").read_text())
 WELL = {
     item.code: (item.none,) if item.none else item.options[0]
@@ -29,15 +32,34 @@ def reported(case):
     )
 
 
+@pytest.mark.parametrize("version", EVERY_RULES)
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_the_rules_fire_as_written_out(case):
-    breaches = evaluate(RULES, reported(case), facts=case.get("facts", {}))
+def test_the_rules_fire_as_written_out(case, version):
+    breaches = evaluate(EVERY_RULES[version], reported(case), facts=case.get("facts", {}))
     assert sorted(breach.rule for breach in breaches) == sorted(case["fires"])
     assert [breach.urgency.rank for breach in breaches] == sorted(
         breach.urgency.rank for breach in breaches
     )
     if "tags" in case:
         assert [tag for breach in breaches for tag in breach.tags] == case["tags"]
+
+
+def test_rules_0_1_are_those_of_0_0_in_other_words():
+    def wordless(version):
+        return [replace(rule, reason={}) for rule in EVERY_RULES[version].rules]
+
+    assert wordless("0.0") == wordless("0.1")
+    assert EVERY_RULES["0.0"].advice == EVERY_RULES["0.1"].advice
+
+
+def test_symptom_check_0_2_asks_the_items_of_0_1_in_other_words():
+    assert LIBRARY.instrument("hsc", "0.1").items == HSC.items
+    assert HSC.version == "0.2"
+
+
+def test_answers_to_an_older_version_are_held_against_its_own_rules():
+    older = LIBRARY.instrument("hsc", "0.1")
+    assert (LIBRARY.rules(older).name, RULES.name) == ("hsc 0.0", "hsc 0.1")
 
 
 def test_every_rule_fires_in_some_case_and_stays_silent_in_another():

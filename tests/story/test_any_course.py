@@ -81,7 +81,7 @@ class Trial(Course):
         alerting: dict[int, set[str]] = {}
         for row in self.rows(select(Evaluation)):
             response = responses[row.response_id]
-            rules = LIBRARY.rules(response.instrument)
+            rules = LIBRARY.rule_set_named(row.rule_set)
             again = evaluate(rules, answers_of(response.document), facts=row.facts)
             assert [each.rule for each in again] == [each["rule"] for each in row.breaches]
             alerting.setdefault(response.patient_id, set()).update(each.rule for each in again)

@@ -32,7 +32,7 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     assert phone.path == "/today"
     assert "Klachtencheck 17 vragen. Ongeveer 4 minuten." in phone.text
     phone.taps("Begin Klachtencheck")
-    assert "Denk aan de afgelopen 7 dagen, met vandaag erbij." in phone.text
+    assert "Denk aan de afgelopen 7 dagen. Vandaag hoort erbij." in phone.text
     assert f"Voelt u zich nu heel ziek? Bel {DAY_AND_NIGHT}" in phone.text
     phone.taps("Naar de eerste vraag")
     assert phone.title == "Is uw huid of uw oogwit geler dan normaal?"
@@ -56,7 +56,8 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     assert phone.path.startswith("/receipt/")
     assert "Uw antwoorden zijn aangekomen. Vandaag om 10.46 uur." in phone.text
     assert (
-        f"U hoeft nu niet te bellen. Voelt u zich later slechter? Bel {DAY_AND_NIGHT}" in phone.text
+        "In uw antwoorden staat niets waarvoor u nu moet bellen. "
+        f"Voelt u zich toch ziek, of wordt het erger? Bel {DAY_AND_NIGHT}" in phone.text
     )
     (response,) = stored(clinic)
     assert (response.mode, response.language, response.version) == (Mode.PHONE, "nl", 1)
@@ -115,14 +116,14 @@ def test_who_has_called_already_is_not_asked_again_whether_she_will(clinic, anna
         phone.answers(*first)
     well(phone.answers("Ja")).taps("Verstuur mijn antwoorden")
     assert phone.title == "U vertelde dat u heeft gebeld"
-    assert "Bel opnieuw" in phone.text
+    assert "Bel dan opnieuw." in phone.text
     assert "Bel nu het ziekenhuis" not in phone.text
     assert not phone.offers("Ik ga bellen")
 
 
 def test_the_call_page_comes_once_for_each_new_reason(clinic, anna, hand):
     phone = begun(hand(), clinic).answers("Ja").taps("Verder met de vragen")
-    phone.answers("Gewoon").answers("Gewoon").answers("Nee").answers("38,5 of hoger")
+    phone.answers("Gewoon").answers("Gewoon").answers("Nee").answers("38,5 graden of hoger")
     assert phone.title == "Bel nu het ziekenhuis"
     assert "Neem geen paracetamol voordat u heeft gebeld." in phone.text
     phone.taps("Verder met de vragen")
@@ -155,12 +156,15 @@ def test_none_together_with_something_else_is_asked_about_and_nothing_is_lost(cl
         phone.answers(
             *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
         )
-    phone.answers("geen", "zwarte, plakkerige poep")
+    phone.answers("Nee, geen van deze", "Zwarte, plakkerige poep")
     assert phone.status == 422
-    assert "U koos “geen” samen met een ander antwoord. Wat klopt?" in phone.text
-    assert phone.chosen == ["geen", "zwarte, plakkerige poep"]
+    assert (
+        "U koos “Nee, geen van deze” en ook een ander antwoord. Haal weg wat niet klopt."
+        in phone.text
+    )
+    assert phone.chosen == ["Nee, geen van deze", "Zwarte, plakkerige poep"]
     assert "BLEED" not in drafts(clinic)[0].document
-    assert phone.answers("zwarte, plakkerige poep").title == "Bel nu het ziekenhuis"
+    assert phone.answers("Zwarte, plakkerige poep").title == "Bel nu het ziekenhuis"
 
 
 def test_a_safety_question_is_asked_once_more_and_then_kept_as_declined(clinic, anna, hand):
@@ -176,11 +180,11 @@ def test_a_safety_question_is_asked_once_more_and_then_kept_as_declined(clinic, 
 
 def test_a_remark_is_read_on_working_days_only_and_the_page_says_so(clinic, anna, hand):
     phone = begun(hand(), clinic)
-    while phone.title != "Wilt u nog iets kwijt?":
+    while phone.title != "Wilt u nog iets vertellen?":
         phone.answers(
             *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
         )
-    assert "Dit lezen wij alleen op werkdagen." in phone.text
+    assert "Dit wordt niet meteen gelezen. Is het dringend? Bel dan." in phone.text
     phone.writes("Ik ben <b>moe</b>.").taps("Volgende")
     assert "Ik ben <b>moe</b>." in phone.text
     phone.taps("Verstuur mijn antwoorden")
@@ -204,9 +208,9 @@ def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(
     phone = begun(hand(), clinic).taps("Volgende").taps("Ik wil dit niet beantwoorden")
     well(phone).taps("Verstuur mijn antwoorden")
     if says is None:
-        assert "misschien pas" not in phone.text
+        assert "kan zijn dat wij pas" not in phone.text
     else:
-        assert f"Wij bellen misschien pas op {says}." in phone.text
+        assert f"Het kan zijn dat wij pas op {says} bellen." in phone.text
 
 
 def test_a_form_is_resumed_the_next_day_where_it_was_left(clinic, anna, hand):
@@ -262,7 +266,7 @@ def test_a_patient_who_reads_english_gets_english_throughout(clinic, hand):
     assert phone.title == "Is your skin, or the white of your eyes, more yellow than normal?"
     phone.chooses("Yes").taps("Next")
     assert phone.title == "Call the hospital now"
-    assert "Do this today, do not wait for us." in phone.text
+    assert "Do not wait for us to call you." in phone.text
 
 
 def test_a_quality_of_life_questionnaire_in_a_demo_shows_that_its_words_stand_in(

@@ -90,9 +90,9 @@ def test_a_fever_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_an
     clinic.answers(anna, TEMP=4)
     desk = Desk(app, clinic, clinic.els)
     assert desk.title.startswith("(1) Werklijst")
-    assert "Koorts tijdens behandeling: neutropenie uitsluiten" in desk.text
+    assert "Koorts of koude rilling tijdens behandeling: neutropenie uitsluiten" in desk.text
     assert "Wat was uw hoogste temperatuur?" in desk.text
-    assert "38,5 of hoger" in desk.text
+    assert "38,5 graden of hoger" in desk.text
     assert "Wacht 1 minuut" in desk.text
     assert "Anna" not in desk.text
 
@@ -216,7 +216,7 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     assert "Apart bewaard: antwoorden op een vragenlijst die al was ingevuld" in desk.text
     assert "Uit antwoorden die apart zijn bewaard" in desk.text
     aside = desk.opens(next(href for _, href in desk.page.links if "/aside/" in href))
-    assert "38,5 of hoger" in aside.text
+    assert "38,5 graden of hoger" in aside.text
 
 
 @pytest.mark.parametrize(

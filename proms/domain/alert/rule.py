@@ -65,10 +65,10 @@ class Advice:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules of one instrument under one version, with every text they need in every
-    language."""
+    """The rules for one version of an instrument, with every text they need in every language."""
 
     instrument: str
+    instrument_version: str
     version: str
     rules: tuple[Rule, ...]
     advice: Advice

@@ -68,10 +68,10 @@ class Wording:
         return self.recalls.get(item.code, self.recall)
 
     def option(self, item: str, value: Value) -> str:
-        """The words of an answer; of several, joined by commas."""
+        """The words of an answer; of several, joined by semicolons: an answer may hold a comma."""
         words = self.options.get(item, {})
         if isinstance(value, tuple):
-            return ", ".join(words.get(option, option) for option in value)
+            return "; ".join(words.get(option, option) for option in value)
         return words.get(str(value), str(value))
 
     def label(self, code: str) -> str:

@@ -94,7 +94,10 @@ def _card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card
     first = left[0]
     sitting = Sitting(session, library, patient, first.assignment, patient_actor(patient.id), now)
     facts = patient_facts(sitting)
-    instruments = [library.instrument(asked.assignment.instrument) for asked in left]
+    instruments = []
+    for asked in left:
+        opened = asked.draft.instrument_version if asked.draft else None
+        instruments.append(library.instrument(asked.assignment.instrument, opened))
     return Card(
         titles=[_wording(asked).short_title for asked in left],
         questions=sum(len(instrument.asked(facts)) for instrument in instruments),

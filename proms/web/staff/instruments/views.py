@@ -189,7 +189,7 @@ def _content(tab: Tab, shown: Instrument, words: Words) -> dict[str, object]:
             labels = [words.wording.label(scale.code) for scale in shown.scales]
             return {"scales": scale_summaries(shown, labels), "worths": value_set_tables(shown)}
         case Tab.RULES:
-            rule_set = library.rules(shown.code)
+            rule_set = library.rules(shown)
             return {
                 "rule_set": rule_set,
                 "levels": summary.rules_by_urgency(rule_set, words),
@@ -197,7 +197,11 @@ def _content(tab: Tab, shown: Instrument, words: Words) -> dict[str, object]:
             }
         case Tab.PROOF:
             return {
-                "rule_sets": library.rule_sets.get(shown.code, {}),
+                "rule_sets": {
+                    version: rule_set
+                    for version, rule_set in library.rule_sets.get(shown.code, {}).items()
+                    if rule_set.instrument_version == shown.version
+                },
                 "held": _stored_wordings(shown),
             }
 

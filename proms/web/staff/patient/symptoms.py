@@ -72,19 +72,24 @@ def symptoms(
         if library.has_rules(code):
             instrument = library.instrument(code)
             wording = library.wording(code, language())
-            tables.append((wording.short_title, _rows(instrument, wording, reports, weeks)))
+            rows = _rows(library, instrument, wording, reports, weeks)
+            tables.append((wording.short_title, rows))
     return tables
 
 
 def _rows(
-    instrument: Instrument, wording: Wording, reports: Reports, weeks: Sequence[Week]
+    library: Library,
+    instrument: Instrument,
+    wording: Wording,
+    reports: Reports,
+    weeks: Sequence[Week],
 ) -> list[Symptom]:
     missed = reports.missed_weeks(instrument.code)
     rows = []
     for item in instrument.items:
         if item.kind is ItemKind.TEXT:
             continue
-        by_week = _strongest_by_week(instrument, wording, reports, item)
+        by_week = _strongest_by_week(library, reports, instrument.code, item)
         shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
         if _belongs_in_table(item, shown):
             cells = tuple(_cell_of_week(week, by_week, missed) for week in weeks)
@@ -93,14 +98,17 @@ def _rows(
 
 
 def _strongest_by_week(
-    instrument: Instrument, wording: Wording, reports: Reports, item: Item
+    library: Library, reports: Reports, code: str, item: Item
 ) -> dict[date, Cell]:
     """By the Monday of the week in which the answers were asked for: a report may come in a few
-    days before or after."""
+    days before or after. Each is read in the version it was given in."""
     by_week: dict[date, Cell] = {}
-    for report in reports.of(instrument.code):
-        if not _was_asked(report, item):
+    for report in reports.of(code):
+        version = report.response.instrument_version
+        instrument = library.instrument(code, version)
+        if item.code not in instrument.by_code or not _was_asked(report, item):
             continue
+        wording = library.wording(code, language(), version)
         week = monday(report.assignment.due)
         red = reports.made_red(report, item)
         cell = _cell(instrument, wording, item, report.response.document, red=red)
