@@ -90,7 +90,7 @@ def test_staff_of_every_role_and_patients_read_every_questionnaire(
     for reader in (phone, *map(callers.staff, (clinic.els, clinic.mo, clinic.kim, clinic.ad))):
         found = reader.get("/fhir/Questionnaire")
         Bundle.model_validate(found.json)
-        assert (found.status_code, found.content_type, found.json["total"]) == (200, FHIR_JSON, 9)
+        assert (found.status_code, found.content_type, found.json["total"]) == (200, FHIR_JSON, 10)
         ids = [each["resource"]["id"] for each in found.json["entry"]]
         assert ids == EVERY_ONE
         one = reader.get(f"/fhir/Questionnaire/{ids[0]}")
