@@ -26,6 +26,7 @@ class Sheet:
 
     action: str
     method: str
+    id: str = ""
     held: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Reader(HTMLParser):
         self.sheets: list[Sheet] = []
         self.links: list[tuple[str, str]] = []
         self.words: list[str] = []
+        self.switches: list[dict[str, str]] = []
         self._open: list[tuple[str, dict[str, str], list[str]]] = []
         self._select = ""
         self.feed(text)
@@ -46,7 +48,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.sheets.append(Sheet(known.get("action", ""), known.get("method", "get").upper()))
+            method = known.get("method", "get").upper()
+            self.sheets.append(Sheet(known.get("action", ""), method, known.get("id", "")))
         elif tag in ("input", "select", "option") and self.sheets:
             self._field(tag, known)
         if tag in ("a", "button", "textarea", "title", "style"):
@@ -59,6 +62,8 @@ class Reader(HTMLParser):
         said = squeezed("".join(words))
         if tag == "a":
             self.links.append((said, known.get("href", "")))
+        elif tag == "button" and "form" in known:
+            self.switches.append(known)
         elif tag == "button":
             self.sheets[-1].buttons.append(said)
         elif tag == "textarea":
@@ -141,6 +146,13 @@ class Desk:
             for name, value in {**sheet.held, **typed}.items()
             if value or name in sheet.held
         }
+        return self._go(sheet.method, sheet.action or self.path, held)
+
+    def switches(self, language: str, **typed: str) -> "Desk":
+        """Fill in the page's main form and, before it is sent, change the language."""
+        button = next(each for each in self.page.switches if each.get("value") == language)
+        sheet = next(each for each in self.page.sheets if each.id == button["form"])
+        held = {**sheet.held, **typed, button["name"]: button["value"]}
         return self._go(sheet.method, sheet.action or self.path, held)
 
     def sends(self, address: str, **typed: str) -> "Desk":

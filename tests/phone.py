@@ -98,6 +98,7 @@ class Reader(HTMLParser):
         self.things: list[Thing] = []
         self.inputs: list[Thing] = []
         self.form: Form | None = None
+        self.forms: dict[str, Form] = {}
         self._open: list[Thing] = []
         self._silent = 0
 
@@ -105,6 +106,7 @@ class Reader(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.form = Form(attributes.get("action", ""), attributes.get("method", "get"))
+            self.forms[attributes.get("id", "")] = self.form
         elif tag == "input" and attributes["type"] == "hidden" and self.form:
             self.form.fields.append((attributes["name"], attributes["value"]))
         elif tag in ("input", "textarea"):
@@ -208,6 +210,8 @@ class Phone:
     def sending(self, words: str) -> tuple[str, str, list[tuple[str, str]]]:
         """The request that a tap on this button would make."""
         button = self._thing("button", words)
+        if "form" in button.attributes:
+            button.form = self.page.forms[button.attributes["form"]]
         assert button.form, f"{words!r} is a button without a form"
         own = (
             [(button.attributes["name"], button.attributes["value"])]

@@ -5,7 +5,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -17,10 +26,10 @@ from proms.db.keyring import Keyring
 from proms.db.tables import Heartbeat
 from proms.web import demo, phone_numbers, request_context
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
-from proms.web.locale import LANGUAGE_COOKIE, LANGUAGES
+from proms.web.language_switch import remember
+from proms.web.locale import LANGUAGES
 
 SILENT_AFTER = timedelta(minutes=2)
-REMEMBERED = timedelta(days=365)
 WELL = "ok"
 Person = TypeVar("Person")
 
@@ -69,15 +78,7 @@ def language(code: str) -> ResponseReturnValue:
     if code not in LANGUAGES:
         abort(404)
     response = redirect(_path_on_this_site(request.values.get("back", "")), 303)
-    response.set_cookie(
-        LANGUAGE_COOKIE,
-        code,
-        max_age=int(REMEMBERED.total_seconds()),
-        secure=request_context.parts().settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    return remember(make_response(response), code)
 
 
 def _holder_of(

@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
 def language() -> str:
     """The reader's language: chosen on this device, else the person's own, else what the browser
     asks for."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = g.get("chosen_language") or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     person = g.get("staff") or g.get("patient")

@@ -1,7 +1,9 @@
 """Staff pages in Chromium, on a desk and on a phone: a nurse's and a coordinator's journey, and
 what a reader needs."""
 
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -105,6 +107,70 @@ def test_a_form_that_does_not_read_keeps_what_was_typed_and_its_summary_leads_to
     assert page.evaluate("location.hash") == "#f-birth_year"
 
 
+def test_whoever_sends_what_does_not_read_is_put_at_the_sentences_about_it(
+    ward: Ward, visit: Visit
+):
+    patient = ward.clinic.enrols("Fien")
+    ward.clinic.answers(patient, JAUND=2)
+    ward.clinic.acknowledges(patient)
+    chart = f"/patients/{patient.code}"
+    forms = (
+        (ward.clinic.mo, "/patients/new", "form.enrol .btn-1"),
+        (ward.clinic.mo, f"{chart}/calendar?form=milestone#record", ".record .btn-1"),
+        (ward.clinic.mo, "/import", "#choosing .btn-1"),
+        (ward.clinic.mo, chart, "#contact-form button"),
+        (ward.clinic.els, "/", f"#close-{patient.code} .btn-1"),
+        (ward.clinic.els, chart, f"#close-{patient.code} .btn-1"),
+        (ward.clinic.ad, "/people", "#add .btn-1"),
+    )
+    for staff, path, button in forms:
+        page = ward.logs_in(visit(DESK), staff)
+        page.goto(f"{ward.address}/staff{path}")
+        for folded in page.locator("details").all():
+            folded.evaluate("each => { each.open = true }")
+        page.locator(button).click()
+        expect(page.locator(".lookat")).to_have_count(1)
+        expect(page.locator(".lookat")).to_be_focused()
+        link = page.locator(".lookat a").first
+        target = link.get_attribute("href")
+        assert target
+        assert page.locator(f"[id='{target[1:]}']").count() == 1, f"{path}: {target}"
+        page.context.clear_cookies()
+
+
+def test_enter_sends_a_form_and_never_changes_its_language(ward: Ward, page: Page):
+    ward.logs_in(page, ward.clinic.mo).goto(f"{ward.address}/staff/patients/new")
+    page.get_by_label("Naam", exact=True).fill("Geertje")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lookat")).to_contain_text("Er is nog niets opgeslagen.")
+    expect(page.get_by_label("Naam", exact=True)).to_have_value("Geertje")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_another_language_keeps_what_is_typed(ward: Ward, visit: Visit, scripted: bool):
+    page = ward.logs_in(visit(DESK, javascript=scripted), ward.clinic.mo)
+    page.goto(f"{ward.address}/staff/patients/new")
+    fill_in(page, "Hanna")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enrol a patient")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Hanna")
+    expect(page.locator("input[name=sex][value=female]")).to_be_checked()
+
+
+def test_of_several_forms_the_one_that_was_begun_is_kept(ward: Ward, visit: Visit):
+    clinic = ward.clinic
+    several = [clinic.enrols(name) for name in ("Ida", "Joke")]
+    for patient in several:
+        clinic.answers(patient, JAUND=2)
+        clinic.acknowledges(patient)
+    page = ward.logs_in(visit(DESK), clinic.els)
+    note = f"[id='{several[1].code}-note']"
+    page.locator(note).fill("gebeld")
+    page.get_by_label("English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Worklist")
+    expect(page.locator(note)).to_have_value("gebeld")
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_R_31_no_page_of_staff_has_a_violation_that_axe_can_find(
     ward: Ward, ill: Patient, visit: Visit, language: str
@@ -157,6 +223,26 @@ def test_the_calendar_prints_without_menu_and_forms(ward: Ward, ill: Patient, vi
     expect(page.locator(".record")).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_half_a_year_of_the_busiest_calendar_prints_on_one_page(
+    ward: Ward, visit: Visit, language: str
+):
+    patient = ward.treated("Druk")
+    for number in range(2, 12):
+        day = date(2026, 2, 9) + timedelta(weeks=2 * (number - 1))
+        ward.clinic.plans_cycle(patient, "systemic", number, day.isoformat())
+    for number in range(2, 7):
+        day = date(2026, 2, 9) + timedelta(weeks=4 * (number - 1))
+        ward.clinic.plans_cycle(patient, "pump", number, day.isoformat())
+    page = ward.logs_in(visit(DESK), ward.clinic.mo)
+    page.goto(f"{ward.address}/language/{language}?back=/staff/")
+    page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar/half-year?from=2026-01-05")
+    assert page.locator(".cal tbody tr").count() == 26
+    assert page.locator(".cal .ev").count() > 40
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
 def fill_in(page: Page, name: str) -> None:
     """The enrolment form, with everything that is needed."""
     page.get_by_label("Naam", exact=True).fill(name)
@@ -197,7 +283,7 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
     chart, calendar = f"/patients/{code}", f"/patients/{code}/calendar"
     pages = (
         (ward.clinic.els, ["/", "/?show=closed", "/patients", chart, calendar, "/people"]),
-        (ward.clinic.mo, ["/patients/new", chart, calendar]),
+        (ward.clinic.mo, ["/patients/new", chart, calendar, f"{calendar}/half-year"]),
         (
             ward.clinic.mo,
             [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"],

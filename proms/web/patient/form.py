@@ -11,6 +11,7 @@ from proms.domain.plain_text import text_fault, with_plain_ends
 from proms.domain.response import MissingReason
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.guard import patients_only
+from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
@@ -49,8 +50,17 @@ def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
         return _page(sheet, sheet.item(item_code))
 
 
+def _as_chosen(assignment_id: int, item_code: str) -> str:
+    """The question with what is chosen or written on this screen, not kept yet."""
+    with reading_assignment(assignment_id) as (sitting, _asked):
+        sheet = laid_out(sitting)
+        item = sheet.item(item_code)
+        return _page(sheet, item, chosen=_filled_in(item, request.form))
+
+
 @pages.post("/form/<id:assignment_id>/<item_code>")
 @patients_only
+@keeps_typed(_as_chosen)
 def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep the answer and go on; no answer leads to the page that asks once whether to leave it
     out."""
@@ -116,15 +126,24 @@ def _keep(
     return _address("patient.question", sheet, following)
 
 
-def _page(sheet: OpenQuestionnaire, item: Item, impossible: tuple[str, ...] | None = None) -> str:
-    """The question; `impossible` is what cannot be kept: "none" ticked with something else, a
-    number out of range, a text that is too long."""
+def _page(
+    sheet: OpenQuestionnaire,
+    item: Item,
+    impossible: tuple[str, ...] | None = None,
+    *,
+    chosen: tuple[Value, ...] | None = None,
+) -> str:
+    """The question, with what is `chosen` on this screen, else what this browser answered before;
+    `impossible` is what cannot be kept: "none" ticked with something else, a number out of range,
+    a text that is too long."""
+    if chosen is None:
+        chosen = impossible or _chosen(sheet, item)
     return render_template(
         "patient/question.html",
         sheet=sheet,
         item=item,
         kind=ItemKind,
-        chosen=impossible or _chosen(sheet, item),
+        chosen=chosen,
         contradicts=impossible is not None,
         back=_address_before(sheet, item),
         skip=_address("patient.skip", sheet, item),
@@ -140,6 +159,14 @@ def _chosen(sheet: OpenQuestionnaire, item: Item) -> tuple[Value, ...]:
     if isinstance(value, tuple):
         return value
     return (value,)
+
+
+def _filled_in(item: Item, form: MultiDict[str, str]) -> tuple[Value, ...]:
+    """What the form holds, as it is shown again."""
+    given = _read_answer(item, form)
+    if given is None or isinstance(given, MissingReason):
+        return ()
+    return given if isinstance(given, tuple) else (given,)
 
 
 def _address_before(sheet: OpenQuestionnaire, item: Item) -> str:

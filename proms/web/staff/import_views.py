@@ -33,6 +33,7 @@ from proms.domain.schedule.change_summary import summary_sentence
 from proms.web import request_context
 from proms.web.body_limits import takes_up_to
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.calendar import earlier_preview, preview
 from proms.web.staff.calendar.comparison import (
     BeforeAndAfter,
@@ -100,6 +101,7 @@ def import_template() -> ResponseReturnValue:
 @staff.post("/import/preview")
 @takes_up_to(LARGEST_BODY)
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda: _page(Form(request.form), _file()))
 def look_at_import() -> ResponseReturnValue:
     """What the file would do, or every fault in it; nothing is saved."""
     form, raw = Form(request.form), _file()
@@ -114,6 +116,7 @@ def look_at_import() -> ResponseReturnValue:
 @staff.post("/import")
 @takes_up_to(LARGEST_BODY)
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda: _page(Form(request.form), _file(), _preview(Form(request.form), _file())))
 def save_file() -> ResponseReturnValue:
     """Save it as it was looked at; if somebody saved in between, show what that was and the new
     preview."""

@@ -11,6 +11,7 @@ from proms.actions.refusals import WrongPassword
 from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.guard import STAFF_COOKIE, admits, cookie_name, open_to_all, set_cookie, staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.layout import HOMES
 from proms.web.staff.routes import staff
 
@@ -29,8 +30,16 @@ def login() -> ResponseReturnValue:
     return render_template("staff/login.html", typed={}, onward=request.args.get("next", ""))
 
 
+def _typed_login() -> str:
+    """The log-in form with the name that was typed; never the password."""
+    return render_template(
+        "staff/login.html", typed=request.form, onward=request.form.get("next", "")
+    )
+
+
 @staff.post("/login")
 @open_to_all
+@keeps_typed(_typed_login)
 def enter() -> ResponseReturnValue:
     """Name and password for a session of this device."""
     form = request.form

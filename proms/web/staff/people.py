@@ -11,6 +11,7 @@ from proms.db.queries.people import member, staff_of
 from proms.domain.person import Language, Role
 from proms.web import request_context
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.forms import Form
 from proms.web.staff.routes import staff
 
@@ -24,6 +25,7 @@ def people() -> ResponseReturnValue:
 
 @staff.post("/people")
 @staff_only(Role.ADMINISTRATOR)
+@keeps_typed(lambda: _page(Form(request.form)))
 def add_person() -> ResponseReturnValue:
     """Give a person an account."""
     form = Form(request.form)

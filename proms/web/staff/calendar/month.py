@@ -19,8 +19,9 @@ from proms.web.staff.calendar.week_axis import monday
 from proms.web.staff.labels.vocabulary import milestone, titled
 
 ROWS = 7  # weeks shown
+HALF_YEAR = 26  # weeks on a page to print
 BEFORE = 2  # of these weeks before today's, where none was asked for
-STEP = 4  # weeks that earlier and later go
+STEP, HALF_YEAR_STEP = 4, 13  # weeks that earlier and later go
 TO_COME = (CycleState.PLANNED, CycleState.WAITING)
 
 
@@ -86,7 +87,7 @@ class WeekRow:
 
 @dataclass(frozen=True)
 class Month:
-    """Seven weeks, named by the months they lie in."""
+    """Some weeks, named by the months they lie in."""
 
     title: str
     weekdays: tuple[str, ...]
@@ -119,19 +120,27 @@ class CalendarSources:
         return self.protocol.regimens[self.history.components[component]].infusion_days
 
 
-def month_of(sheet: CalendarSources, first: date | None) -> Month:
-    """Seven weeks from the one asked for, else from two weeks ago."""
+def half_year_of(sheet: CalendarSources, first: date | None) -> Month:
+    """Half a year of weeks, to print."""
+    return month_of(sheet, first, rows=HALF_YEAR, step=HALF_YEAR_STEP)
+
+
+def month_of(
+    sheet: CalendarSources, first: date | None, *, rows: int = ROWS, step: int = STEP
+) -> Month:
+    """Some weeks from the one asked for, else from two weeks ago; earlier and later go `step`
+    weeks."""
     history, today = sheet.history, sheet.today
     start = monday(first or today - timedelta(weeks=BEFORE))
     anchor = monday(history.first(RANDOMISATION) or history.first(CONSENT) or today)
     bands = list(_bands(sheet))
     marks = _marks(sheet)
-    rows = []
-    for week in range(ROWS):
+    weeks = []
+    for week in range(rows):
         starts = start + timedelta(weeks=week)
         days = []
-        for step in range(7):
-            day = starts + timedelta(days=step)
+        for weekday in range(7):
+            day = starts + timedelta(days=weekday)
             days.append(
                 Day(
                     day=day,
@@ -141,15 +150,15 @@ def month_of(sheet: CalendarSources, first: date | None) -> Month:
                     marks=tuple(marks.get(day, ())),
                 )
             )
-        rows.append(WeekRow((starts - anchor).days // 7, _note(days), tuple(days)))
+        weeks.append(WeekRow((starts - anchor).days // 7, _note(days), tuple(days)))
     # Babel counts the days of a week from Monday, which is 0.
     names = get_day_names("short", locale=get_locale())
     return Month(
-        title=_span(start, start + timedelta(days=7 * ROWS - 1)),
+        title=_span(start, start + timedelta(days=7 * rows - 1)),
         weekdays=tuple(names[index] for index in range(7)),
-        rows=tuple(rows),
-        earlier=start - timedelta(weeks=STEP),
-        later=start + timedelta(weeks=STEP),
+        rows=tuple(weeks),
+        earlier=start - timedelta(weeks=step),
+        later=start + timedelta(weeks=step),
     )
 
 

@@ -15,9 +15,10 @@ from proms.domain.person import Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import History
 from proms.domain.schedule.history_errors import UnsoundHistory
-from proms.web import request_context
+from proms.web import language_switch, request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.calendar.earlier_preview import (
     ChangedSince,
     SavedByColleague,
@@ -32,11 +33,12 @@ from proms.web.staff.labels import vocabulary
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
-SAVED_APART = ("csrf_token", "revision", "reason", "seen")
+SAVED_APART = ("csrf_token", "revision", "reason", "seen", language_switch.FIELD)
 
 
 @staff.post("/patients/<code>/preview")
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda code: calendar_page(code, Form(request.form)))
 def preview(code: str) -> ResponseReturnValue:
     """What it would do, before anything is saved."""
     form = Form(request.form)
@@ -48,6 +50,7 @@ def preview(code: str) -> ResponseReturnValue:
 
 @staff.post("/patients/<code>/history")
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda code: _preview_as_typed(code))
 def save(code: str) -> ResponseReturnValue:
     """Save it with all it moves; if somebody saved in between, show the new preview."""
     form = Form(request.form)
@@ -72,6 +75,15 @@ def save(code: str) -> ResponseReturnValue:
     flash(_("Saved. %(what)s", what=shown.sentence))
     # Without an anchor of its own the browser would keep the form's.
     return redirect(url_for("staff.calendar", code=code, _anchor="content"), 303)
+
+
+def _preview_as_typed(code: str) -> ResponseReturnValue:
+    """The preview once more, with the reason she was writing."""
+    form = Form(request.form)
+    shown = _preview(code, form)
+    if shown is None:
+        return calendar_page(code, form), 422
+    return _preview_page(code, form, shown)
 
 
 def _save(code: str, form: Form, reason: str) -> None:

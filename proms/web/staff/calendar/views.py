@@ -20,7 +20,7 @@ from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.calendar.cycle_bars import cycle_lanes
-from proms.web.staff.calendar.month import CalendarSources, month_of
+from proms.web.staff.calendar.month import CalendarSources, half_year_of, month_of
 from proms.web.staff.calendar.packs import OVER, CalendarPack, packs_of
 from proms.web.staff.calendar.record_form import cycle_name
 from proms.web.staff.calendar.record_options import (
@@ -52,6 +52,39 @@ def calendar(code: str) -> ResponseReturnValue:
             now=request_context.now(),
         )
     return calendar_page(code, Form(request.args))
+
+
+@staff.get("/patients/<code>/calendar/half-year")
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def half_year(code: str) -> ResponseReturnValue:
+    """Half a year of the calendar on one page, to print; that it was looked at is on record."""
+    library = request_context.library()
+    today = request_context.now().astimezone(zone()).date()
+    with request_context.writing() as session:
+        owner = own_patient(session, code)
+        note_view(
+            session,
+            patient=owner,
+            page="calendar",
+            by=request_context.current_staff(),
+            now=request_context.now(),
+        )
+    with request_context.reading() as session:
+        history = history_of(session, owner)
+        positions = treatment_positions(session, [owner], today)
+        assignments = assignments_of(session, owner)
+    protocol = library.protocol(owner.protocol, owner.protocol_version)
+    packs = packs_of(library, protocol, assignments)
+    first = first_week(request.args.get("from"), today)
+    return render_template(
+        "staff/calendar/half_year.html",
+        patient=owner,
+        described=evidence.sex_and_age(owner, today.year),
+        place=evidence.arm_and_position(protocol, owner, positions[owner.id or 0]),
+        today=today,
+        history=history,
+        month=half_year_of(CalendarSources(protocol, history, packs, today), first),
+    )
 
 
 def calendar_page(code: str, form: Form) -> str:

@@ -9,6 +9,7 @@ from proms.actions.refusals import Incomplete
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.web import request_context
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.layout import zone
@@ -24,6 +25,7 @@ def new_patient() -> ResponseReturnValue:
 
 @staff.post("/patients/new")
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda: _page(Form(request.form)))
 def enrol_patient() -> ResponseReturnValue:
     """Enrol the patient, and go on to her calendar."""
     form = Form(request.form)

@@ -20,6 +20,7 @@ from proms.domain.person import ContactKind, PatientStatus, Role
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
 from proms.web.staff.calendar.week_axis import first_week
 from proms.web.staff.forms import Form
@@ -65,6 +66,7 @@ def show_contact(code: str) -> ResponseReturnValue:
 
 @staff.post("/patients/<code>/contact/change")
 @staff_only(Role.COORDINATOR)
+@keeps_typed(lambda code: page(code, form=Form(request.form)))
 def new_contact(code: str) -> ResponseReturnValue:
     """Another number or address, with the patient's consent to use it."""
     form = Form(request.form)
@@ -151,8 +153,15 @@ def aside(code: str, kept_id: int) -> ResponseReturnValue:
     return _response_page(owner, answers.first, answers.assignment, answers.kept)
 
 
-def page(code: str, *, contact_shown: bool = False, form: Form | None = None) -> str:
-    """The patient's page, read in one session."""
+def page(
+    code: str,
+    *,
+    contact_shown: bool = False,
+    form: Form | None = None,
+    closing: Form | None = None,
+) -> str:
+    """The patient's page, read in one session; `form` holds another address and `closing` what was
+    done about her alerts, as they were typed."""
     today = request_context.now().astimezone(zone()).date()
     wanted_week = first_week(request.args.get("from"), today)
     everything = request.args.get("log") == "all"
@@ -176,6 +185,7 @@ def page(code: str, *, contact_shown: bool = False, form: Form | None = None) ->
         today=today,
         contact_shown=contact_shown,
         form=form or Form({}),
+        closing=closing,
         lines=lines,
         asides=asides,
         log=log,

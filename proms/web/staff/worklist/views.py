@@ -16,9 +16,11 @@ from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
+from proms.web.language_switch import keeps_typed
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import CARERS, HOMES
+from proms.web.staff.patient.views import page
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist.lines import by_urgency, lines_of
 
@@ -58,6 +60,7 @@ def take(code: str) -> ResponseReturnValue:
 
 @staff.post("/patients/<code>/resolution")
 @staff_only(Role.NURSE)
+@keeps_typed(lambda code: _as_typed(code, Form(request.form)))
 def resolve(code: str) -> ResponseReturnValue:
     """A nurse records what was done about a patient's alerts."""
     form = Form(request.form)
@@ -80,10 +83,17 @@ def resolve(code: str) -> ResponseReturnValue:
                 form.refuse(refusal)
             except AlreadyResolved:
                 flash(_("%(code)s was closed before. Your note is not kept.", code=patient.code))
-    # What she wrote stays in the form of the patient it is about.
     if form.wrong:
-        return _open_page(only_mine=False, forms={patient.code: form}), 422
+        return _as_typed(patient.code, form), 422
     return redirect(_back(patient), 303)
+
+
+def _as_typed(code: str, form: Form) -> str:
+    """The page the form was sent from; what she wrote stays in the form of the patient it is
+    about."""
+    if form.typed.get("back") == "patient":
+        return page(code, closing=form)
+    return _open_page(only_mine=False, forms={code: form})
 
 
 def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> str:
@@ -103,6 +113,7 @@ def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> s
         tiles=by_urgency(every),
         missing=missing,
         forms=forms or {},
+        typed_form="".join(f"close-{code}" for code in forms or {}),
         now=request_context.now(),
     )
 
