@@ -20,7 +20,7 @@ from proms.db.session import Database, connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
-from proms.domain.schedule.history_entry import CycleRecorded, MilestoneRecorded
+from proms.domain.schedule.history_entry import CycleRecorded, FactRecorded, MilestoneRecorded
 from proms.refusal import Refusal
 from tests.clinic import Clinic
 from tests.versions import two_versions
@@ -136,6 +136,17 @@ class Course(RuleBasedStateMachine):
         with suppress(Refusal):
             held = self.history(patient).milestones.get(kind, ())
             self.clinic.records(self.one(patient), MilestoneRecorded(kind, self.day, len(held) + 1))
+
+    @rule(patient=patients, stoma=st.booleans(), ago=st.integers(0, 30), earlier=st.integers(0, 2))
+    def learns(self, patient: int, stoma: bool, ago: int, earlier: int) -> None:
+        """She has a stoma, or none, since some day; or what was recorded of it was wrong."""
+        values = self.history(patient).facts["stoma"]
+        number = max(value.number for value in values) + 1 - earlier
+        since = self.day - timedelta(days=ago)
+        with suppress(Refusal):
+            self.clinic.records(
+                self.one(patient), FactRecorded("stoma", since, stoma, number), "gezien"
+            )
 
     @rule(patient=patients, which=st.integers(0, 5), whole=st.booleans(), ill=st.booleans())
     def fills_in(self, patient: int, which: int, whole: bool, ill: bool) -> None:

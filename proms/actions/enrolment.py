@@ -17,8 +17,8 @@ from proms.actions.schedule import replan
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
-from proms.db.tables import Contact, Identity, MilestoneVersion, Patient, Site, Staff
-from proms.domain.person import ContactKind, Language, Sex
+from proms.db.tables import Contact, FactVersion, Identity, MilestoneVersion, Patient, Site, Staff
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
 from proms.domain.protocol import CONSENT
 
 # No letter or digit that is read as another one over the telephone.
@@ -89,6 +89,7 @@ def enrol(
             patient_id=patient.id, kind=CONSENT, on=new.consent, recorded_at=now, recorded_by=by.id
         )
     )
+    session.add_all(_first_facts(patient, new, by, now))
     session.flush()
     replan(session, library, patient, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
@@ -179,6 +180,23 @@ def _keep_identity(session: Session, keyring: Keyring, patient_id: int, new: New
     if new.trial_number:
         identity.trial_number = sealed("trial_number", new.trial_number)
     session.add(identity)
+
+
+def _first_facts(patient: Patient, new: NewPatient, by: Staff, now: datetime) -> list[FactVersion]:
+    """What is so of her person from her consent on."""
+    known: dict[str, bool | str] = {fact: fact in new.facts for fact in PERSONAL_FACTS}
+    known["sex"] = new.sex.value
+    return [
+        FactVersion(
+            patient_id=patient.id,
+            fact=fact,
+            since=new.consent,
+            value=value,
+            recorded_at=now,
+            recorded_by=by.id,
+        )
+        for fact, value in known.items()
+    ]
 
 
 def _free_code(session: Session, draw: Draw) -> str:

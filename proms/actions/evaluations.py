@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import structlog
 from sqlmodel import Session, col, select
 
-from proms.actions.schedule import personal_facts
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.tables import Evaluation, Patient, Response
@@ -85,13 +84,12 @@ def _facts_if_needed(case: Case, instrument: Instrument) -> dict[str, Any]:
 
 
 def patient_facts(case: Case) -> dict[str, Any]:
-    """What rules and conditional items may ask about a patient today."""
+    """What rules and conditional items may ask about a patient, as it is on the day of the
+    answers."""
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    return {
-        **personal_facts(patient),
-        **treatment_facts(protocol, history_of(case.session, patient), case.today),
-    }
+    history = history_of(case.session, patient)
+    return {**history.facts_on(case.today), **treatment_facts(protocol, history, case.today)}
 
 
 def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:

@@ -17,15 +17,17 @@ from proms.content import Library
 from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
-from proms.domain.schedule import Changes
+from proms.domain.schedule import Changes, History
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
     history_with,
     overturns,
+    says_nothing_new,
 )
 from proms.domain.schedule.history_errors import UnsoundHistory
 
@@ -36,6 +38,7 @@ VERBS: dict[type[HistoryEntry], str] = {
     CycleRecorded: "history.cyclerecorded",
     RegimenChosen: "history.regimenchosen",
     ComponentStopped: "history.componentstopped",
+    FactRecorded: "history.factrecorded",
 }
 # Built once: building a statement takes longer than to run it. The lock makes a second coordinator
 # wait until the first has committed; then a patient whom the session has read before is read anew,
@@ -51,8 +54,8 @@ LOCKED = (
 
 @dataclass(frozen=True)
 class Preview:
-    """What an entry would do, the revision of the history it was worked out on, and whether that is
-    overturned."""
+    """What an entry would do, the revision of the history it was worked out on, and whether it
+    needs a reason: it overturns that, or says what is so of her person."""
 
     changes: Changes
     revision: int
@@ -67,11 +70,13 @@ def preview_entry(
     can overrule."""
     _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
+    _refuse_no_news(basis.history, entry)
     after = history_with(basis.history, entry, basis.today)
     return Preview(
         # Raises what may not be; so it comes before the plan, which cannot be made of it.
         doubt=doubt_about(basis.protocol, basis.history, after, basis.today),
-        overturns=overturns(basis.history, entry, basis.today, taken_back_of(session, patient)),
+        overturns=isinstance(entry, FactRecorded)
+        or overturns(basis.history, entry, basis.today, taken_back_of(session, patient)),
         changes=replace(basis, history=after).changes,
         revision=patient.revision,
     )
@@ -90,17 +95,21 @@ def record_entry(
 ) -> Changes:
     """Save what happened and everything it moves, in one transaction.
 
-    Raises HistoryChanged when somebody saved in between, and UnsoundHistory where the dates cannot
-    be, or can only be with a reason and none is given.
+    Raises HistoryChanged when somebody saved in between, UnsoundHistory where the dates cannot be,
+    or can only be with a reason and none is given, and Incomplete where a fact about her person has
+    no reason or is no news.
     """
     patient, zone = _locked(session, patient_id, by)
     _refuse_ended(patient, entry)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
+    _refuse_no_news(basis.history, entry)
     after = history_with(basis.history, entry, basis.today)
     doubt = doubt_about(basis.protocol, basis.history, after, basis.today)
     given_reason = checked_text("reason", reason) or None
+    if isinstance(entry, FactRecorded) and not given_reason:
+        raise Incomplete("reason", FieldFault.NO_REASON)
     if doubt and not given_reason:
         raise doubt
     occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, given_reason)
@@ -139,8 +148,14 @@ def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, Zone
     return patient, ZoneInfo(timezone)
 
 
+def _refuse_no_news(history: History, entry: HistoryEntry) -> None:
+    if isinstance(entry, FactRecorded) and says_nothing_new(history, entry):
+        raise Incomplete("value", FieldFault.ON_RECORD)
+
+
 def _refuse_ended(patient: Patient, entry: HistoryEntry) -> None:
-    """After withdrawal or death only milestones are recorded: a death later, or that one of them
-    was a mistake."""
-    if patient.status != PatientStatus.ACTIVE and not isinstance(entry, MilestoneRecorded):
+    """After withdrawal or death only milestones are recorded, a death later, or that one of them
+    was a mistake; and what was wrong on record of her person."""
+    about_her = isinstance(entry, MilestoneRecorded | FactRecorded)
+    if patient.status != PatientStatus.ACTIVE and not about_her:
         raise PatientInactive("This patient takes no further part.")

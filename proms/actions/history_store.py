@@ -14,7 +14,7 @@ from proms.actions.access import revoke_links
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.refusals import NotFound
 from proms.actions.schedule import Basis, renew
-from proms.db.tables import CycleVersion, MilestoneVersion, Patient, TreatmentVersion
+from proms.db.tables import CycleVersion, FactVersion, MilestoneVersion, Patient, TreatmentVersion
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History
@@ -22,6 +22,7 @@ from proms.domain.schedule.history_checks import refuse_unsound
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
@@ -31,7 +32,7 @@ from proms.domain.schedule.history_entry import (
 from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.domain.schedule.plan import ending_of
 
-FactTable = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion]
+FactTable = type[MilestoneVersion] | type[CycleVersion] | type[TreatmentVersion] | type[FactVersion]
 
 
 def _next_version(table: FactTable, *key: str) -> ReturningInsert[int]:
@@ -49,6 +50,7 @@ NEXT_VERSION = {
     MilestoneVersion: _next_version(MilestoneVersion, "kind", "number"),
     CycleVersion: _next_version(CycleVersion, "component", "number"),
     TreatmentVersion: _next_version(TreatmentVersion, "component"),
+    FactVersion: _next_version(FactVersion, "fact", "number"),
 }
 
 
@@ -99,7 +101,7 @@ def store_entries(
         }
         version = _store(session, _fact(history, entry), stamp)
         facts.append([*entry_key(entry), version])
-    _mark(patient, basis.protocol, history)
+    _mark(patient, basis.protocol, history, basis.today)
     changes = renew(session, patient, replace(basis, history=history))
     patient.revision += 1
     detail |= {"changes": changes.counts(), "revision": patient.revision, "facts": facts}
@@ -143,6 +145,7 @@ def _store(session: Session, fact: Fact, stamp: dict[str, Any]) -> int:
 def _fact(history: History, entry: HistoryEntry) -> Fact:
     """The fact an entry is about; the history holds the entry by now."""
     key: dict[str, Any]
+    values: dict[str, Any]
     match entry:
         case MilestoneRecorded(kind, on, number, arm):
             key = {"kind": kind, "number": number}
@@ -169,11 +172,18 @@ def _fact(history: History, entry: HistoryEntry) -> Fact:
             regimen = history.components[component]
             key = {"component": component}
             return Fact(TreatmentVersion, key, {"regimen": regimen, "stopped_on": last_dose})
+        case FactRecorded(fact, _, _, number):
+            key = {"fact": fact, "number": number}
+            held = history.fact_value(fact, number)
+            values = {"since": held.since, "value": held.value} if held else {}
+            return Fact(FactVersion, key, values)
 
 
-def _mark(patient: Patient, protocol: Protocol, history: History) -> None:
-    """What the patient's own row says of her history, so that messages and links need not read
-    it."""
+def _mark(patient: Patient, protocol: Protocol, history: History, today: date) -> None:
+    """What the patient's own row says of her history, so that messages, links and lists need not
+    read it."""
     ending = ending_of(protocol, history)
     patient.status = ending.status if ending else PatientStatus.ACTIVE
     patient.arm = history.arm
+    for fact, value in history.facts_on(today).items():
+        setattr(patient, fact, value)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
-from proms.actions.schedule import for_patient, replan, zone_of
+from proms.actions.schedule import offered_in, replan, zone_of
 from proms.content import Library
 from proms.db.queries.adoptions import followers, unfinished, version_on
 from proms.db.queries.history import checked, held_of, history_of
@@ -154,7 +154,7 @@ def _effect(
     objection = _new_objection(library, patient, wanted, history, today)
     if objection:
         return AdoptionEffect(patient.code, Changes(), objection)
-    changes = revise(for_patient(library, patient, wanted), history, stored, today)
+    changes = revise(offered_in(library, patient, wanted), history, stored, today)
     return AdoptionEffect(patient.code, changes, None)
 
 

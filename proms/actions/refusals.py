@@ -33,6 +33,7 @@ class FieldFault(StrEnum):
     UNKNOWN_TIMEZONE = "unknown_timezone"
     SITE_EXISTS = "site_exists"
     NO_REASON = "no_reason"
+    ON_RECORD = "on_record"
     NO_FINDING = "no_finding"
     ADOPTION_PAST = "adoption_past"
     ADOPTION_FAR_AHEAD = "adoption_far_ahead"
@@ -70,6 +71,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     ),
     FieldFault.SITE_EXISTS: "A site with the code {code} exists already.",
     FieldFault.NO_REASON: "Give the reason in a few words.",
+    FieldFault.ON_RECORD: "That is on record already.",
     FieldFault.NO_FINDING: "Say what was found and done about it.",
     FieldFault.ADOPTION_PAST: "{day} has gone by: a version takes effect today or later.",
     FieldFault.ADOPTION_FAR_AHEAD: "{day} is more than {days} days ahead: an adoption stays.",

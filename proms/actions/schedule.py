@@ -59,7 +59,8 @@ def basis_of(
     """All that planning for this patient reads."""
     stored = held_of(session, patient, zone)
     history = history_of(session, patient, checked=checked(stored.values()))
-    return Basis(protocol_of(library, patient), history, stored, zone, now)
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    return Basis(offered_in(library, patient, protocol), history, stored, zone, now)
 
 
 def replan(session: Session, library: Library, patient: Patient, *, now: datetime) -> Changes:
@@ -166,17 +167,19 @@ def _is_due_for_replan(session: Session, patient: Patient, now: datetime) -> boo
 
 
 def protocol_of(library: Library, patient: Patient) -> Protocol:
-    """The patient's protocol, with the instruments that are for her and that may be shown to
+    """The patient's protocol, with the instruments that are for her today and that may be shown to
     her."""
     protocol = library.protocol(patient.protocol, patient.protocol_version)
-    return for_patient(library, patient, protocol)
+    offered = offered_in(library, patient, protocol)
+    return offered.asking(offered.asked_of(personal_facts(patient)))
 
 
-def for_patient(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
-    """A protocol with the instruments that are for this patient and that may be shown to her."""
-    for_her = protocol.asked_of(personal_facts(patient))
-    offered = [code for code in for_her if (code, patient.language) in library.offered]
-    return protocol.asking(offered)
+def offered_in(library: Library, patient: Patient, protocol: Protocol) -> Protocol:
+    """A protocol with the instruments that may be shown to her; which of them are for her on the
+    day of each pack is for the plan to say."""
+    return protocol.asking(
+        [code for code in protocol.instruments if (code, patient.language) in library.offered]
+    )
 
 
 def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
@@ -188,7 +191,7 @@ def not_asked(library: Library, patient: Patient) -> tuple[str, ...]:
 
 
 def personal_facts(patient: Patient) -> dict[str, Fact]:
-    """What conditions may ask about a person, whatever her treatment."""
+    """What is so of her person today, without reading her history."""
     return {"sex": patient.sex, **{fact: getattr(patient, fact) for fact in PERSONAL_FACTS}}
 
 

@@ -14,6 +14,7 @@ from proms.db.tables import Assignment, Delivery, MessageDecision, Patient
 from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import DeliveryState, MessageKind, next_message
 from proms.domain.schedule import (
+    OUTSTANDING,
     AssignmentState,
     Cancelled,
     Changes,
@@ -41,6 +42,9 @@ DECIDED: Any = select(
     MessageDecision.patient_id == bindparam("patient_id"),
     MessageDecision.kind == MessageKind.REMINDER,
     col(MessageDecision.step).is_not(None),
+)
+LEFT: Any = select(Assignment.event, Assignment.number).where(
+    Assignment.patient_id == bindparam("patient_id"), col(Assignment.state).in_(OUTSTANDING)
 )
 
 
@@ -166,11 +170,12 @@ def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
 
 
 def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:
-    """Take back the messages of these packs that no worker has claimed yet; one that was claimed is
-    on its way."""
+    """Take back the messages of the packs of which nothing is left to answer and that no worker has
+    claimed yet; one that was claimed is on its way."""
     packs = {(assignment.key.event, assignment.key.number) for assignment in cancelled}
     if not packs:
         return
+    packs -= set(renewal.session.exec(LEFT, params={"patient_id": renewal.patient.id}))
     unsent = renewal.session.exec(
         select(Delivery, MessageDecision.event, MessageDecision.number)
         .join(MessageDecision)

@@ -29,6 +29,7 @@ from proms.domain.schedule.change_summary import summary_sentence
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
@@ -136,6 +137,8 @@ def _entry_text(entry: HistoryEntry) -> str:
             return f"{component} stops, last dose on {last_dose}"
         case CycleRecorded(cycle):
             return _cycle_text(cycle)
+        case FactRecorded(fact, since, value, number):
+            return f"{fact} {number} is {value} from {since}"
 
 
 def _cycle_text(cycle: Cycle) -> str:

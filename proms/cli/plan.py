@@ -74,10 +74,9 @@ def command(file: Path, code: str, version: int | None, day: str | None) -> None
     site_day = clock.now().astimezone(written.zone).date()
     today = site_day if day is None else _date(day)
     _refuse_unsound(protocol, written, max(today, site_day), file)
-    her_protocol = protocol.asking(protocol.asked_of(written.patient))
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
-    out.writerows(_rows(her_protocol, written.history, today))
+    out.writerows(_rows(protocol, written.history, today))
 
 
 def _date(text: str) -> date:

@@ -5,15 +5,12 @@ from collections.abc import Iterable, Mapping
 
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Fact
-from proms.domain.person import PERSONAL_FACTS, Sex
+from proms.domain.person import FACT_VALUES
 from proms.domain.protocol import Protocol, wanted
 
 Values = Mapping[str, tuple[Fact, ...]]
 EITHER = (True, False)
-PERSONAL: Values = {  # of the person, whatever the treatment
-    "sex": tuple(Sex),
-    **dict.fromkeys(PERSONAL_FACTS, EITHER),
-}
+PERSONAL: Values = FACT_VALUES  # of the person, whatever the treatment
 TREATMENT: Values = {"on_treatment": EITHER, "infusion": EITHER}  # of any treatment
 EVERYBODYS: Values = {**PERSONAL, **TREATMENT, "level": tuple(Urgency)}
 

@@ -2,7 +2,7 @@
 implies."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
-from proms.domain.instrument import Fact
 from proms.domain.protocol import AnchorKind, Protocol
 from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
-from proms.domain.schedule.history import HIGHEST_DOSE
+from proms.domain.schedule.history import EARLIEST, HIGHEST_DOSE, FactValue
 
 ALLOWED = (
     "arm",
@@ -39,7 +38,6 @@ class HistoryFile:
     history: History
     zone: ZoneInfo
     confirmed: bool
-    patient: Mapping[str, Fact]  # what decides which instruments are for this person
 
 
 def read_history(path: Path, protocol: Protocol) -> HistoryFile:
@@ -53,21 +51,38 @@ def read_history(path: Path, protocol: Protocol) -> HistoryFile:
         cycles=tuple(_cycle(node) for node in _members(root, "cycles")),
         stopped={component: _day(node) for component, node in _entries(root, "stopped")},
         checked=dict(_answered(node, protocol) for node in _members(root, "answered")),
+        facts=dict(_personal(root)),
     )
     zone = _zone(root.get("timezone"))
     confirmed = _text(root.get("confirmed")) is not None
-    return HistoryFile(history, zone, confirmed, patient=dict(_personal(root)))
+    return HistoryFile(history, zone, confirmed)
 
 
-def _personal(root: Node) -> Iterator[tuple[str, Fact]]:
+def _personal(root: Node) -> Iterator[tuple[str, tuple[FactValue, ...]]]:
+    """What decides which instruments are for this person, each value with the day it holds from."""
     for fact, node in _entries(root, "patient"):
         if fact not in PERSONAL:
             node.fail(
                 f"{fact!r} is nothing a history says of a patient; known are: {', '.join(PERSONAL)}"
             )
-        if node.value not in PERSONAL[fact]:
-            node.fail(f"{fact} is never {node.value!r}")
-        yield fact, node.value
+        by_day = {EARLIEST: node}
+        if isinstance(node.value, dict):
+            by_day = dict(
+                sorted((_day_named(day, value), value) for day, value in node.value.items())
+            )
+        values = []
+        for number, (since, value) in enumerate(by_day.items(), start=1):
+            if value.value not in PERSONAL[fact]:
+                value.fail(f"{fact} is never {value.value!r}")
+            values.append(FactValue(number, since, value.value))
+        yield fact, tuple(values)
+
+
+def _day_named(name: str, node: Node) -> date:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        node.fail(f"{name!r} is not a date such as 2026-03-09")
 
 
 def _entries(root: Node, key: str) -> Iterator[tuple[str, Node]]:

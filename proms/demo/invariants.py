@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from proms.db.queries.history import history_of
 from proms.db.tables import (
     Assignment,
     AuditEntry,
@@ -22,6 +23,7 @@ from proms.db.tables import (
     Patient,
     Response,
 )
+from proms.domain.person import FACT_VALUES
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.response import Document, MissingReason, answers_of, digest, missing_of
@@ -66,6 +68,7 @@ def violations(played: Played) -> Iterator[str]:
         _windows_apart,
         _nothing_left_lying,
         _every_submission_on_record,
+        _facts_as_their_history_says,
     ):
         yield from look_for(played)
 
@@ -247,6 +250,17 @@ def _nothing_left_lying(played: Played) -> Iterator[str]:
         col(Delivery.state) == DeliveryState.DUE, col(Delivery.due_at) <= played.now
     )
     yield from _count(played, owed, "messages are due, yet have not left")
+
+
+def _facts_as_their_history_says(played: Played) -> Iterator[str]:
+    """The row of a patient says what her history says of her person today."""
+    today = played.now.astimezone(played.zone).date()
+    differ = 0
+    for patient in played.session.scalars(select(Patient)):
+        known = history_of(played.session, patient).facts_on(today)
+        differ += {fact: getattr(patient, fact) for fact in FACT_VALUES} != known
+    if differ:
+        yield f"of {differ} patients the row says other facts than her history"
 
 
 def _every_submission_on_record(played: Played) -> Iterator[str]:

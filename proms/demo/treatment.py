@@ -9,11 +9,13 @@ from random import Random
 from typing import NamedTuple
 
 from proms.demo.lives import Foreseen, Life, announced, ending_of, regimens_of, taken_out
+from proms.domain.person import PERSONAL_FACTS
 from proms.domain.protocol import RANDOMISATION, Ending, Protocol
 from proms.domain.schedule import Cycle, CycleStatus
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
@@ -34,6 +36,11 @@ CHANGES_REGIMEN = 0.2
 TAKEN_OUT = 0.6  # of what was put in, how much is taken out again once treatment has ended
 TAKEN_OUT_AFTER = (40, 300)  # days after the last dose
 DOSES = (100, 100, 100, 80, 50)
+# Of what is known of her person, how much becomes otherwise while she is followed, after how many
+# days, and how many days later that is recorded at most.
+BECOMES_OTHERWISE = 0.08
+OTHERWISE_AFTER = (20, 400)
+FACT_RECORDED_LATER = 5
 WEEK = timedelta(days=7)
 PAUSE = timedelta(days=10)
 
@@ -82,6 +89,18 @@ class InventedTreatment:
         for ending, number in self.life.ends.items():
             entry = MilestoneRecorded(ending_of(self.protocol, ending), self.day(number))
             self.agenda[self.day(number + self._days_unheard(ending))].append(entry)
+        self._change_facts()
+
+    def _change_facts(self) -> None:
+        """What becomes otherwise of her person: a stoma is made, a tumour taken out."""
+        # Of random numbers of its own, so that no other draw of hers is moved.
+        random = Random(f"facts of {self.life.patient.hospital_number}")
+        for fact in PERSONAL_FACTS:
+            if random.random() < BECOMES_OTHERWISE:
+                on = random.randint(*OTHERWISE_AFTER)
+                recorded = self.day(on + random.randint(0, FACT_RECORDED_LATER))
+                value = fact not in self.life.patient.facts
+                self.agenda[recorded].append(FactRecorded(fact, self.day(on), value, 2))
 
     def _days_unheard(self, ending: Ending) -> int:
         """How many days pass before the clinic hears of an ending: none, but after some deaths."""

@@ -1,5 +1,6 @@
 """The words for people: who works at a site, and what is known of a patient."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -41,7 +42,8 @@ class PersonalFacts:
 
     The one place a fact is added to: the patient's table, the form and the API of enrolment, her
     page, the conditions of content and the demo are made from these names. A new one needs a
-    migration, and its words in `proms/web/staff/labels/facts.py`.
+    migration, and its words in `proms/web/staff/labels/facts.py`. Each has a dated history
+    (`History.facts`); the patient's own row says what holds now.
     """
 
     stoma: bool = False
@@ -51,3 +53,9 @@ class PersonalFacts:
 
 
 PERSONAL_FACTS = tuple(PersonalFacts.__annotations__)
+
+# Every fact with a dated history, and the values it can have.
+FACT_VALUES: Mapping[str, tuple[bool | str, ...]] = {
+    **dict.fromkeys(PERSONAL_FACTS, (True, False)),
+    "sex": tuple(Sex),
+}

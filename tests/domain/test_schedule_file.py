@@ -67,11 +67,34 @@ def test_without_a_day_it_is_today_and_without_an_arm_only_the_baseline(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("said", "asked"), [("{stoma: true}", True), ("{rectal_primary: true}", True), ("{}", False)]
+    ("said", "asked"),
+    [
+        ("{stoma: true}", True),
+        ("{rectal_primary: true}", True),
+        ("{}", False),
+        ("{stoma: {2026-01-05: false, 2026-01-12: true}}", True),  # due 7 days after consent
+        ("{stoma: {2026-01-05: false, 2026-01-13: true}}", False),
+    ],
 )
 def test_the_module_for_the_rectum_is_for_a_rectal_primary_or_a_stoma(tmp_path, said, asked):
     result = printed(tmp_path, f"milestones: {{consent: 2026-01-05}}\npatient: {said}\n")
     assert ("QOL-BASE,1,qlq-cr29" in result.stdout) is asked
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("{stoma: {soon: true}}", "'soon' is not a date such as 2026-03-09"),
+        ("{stoma: {2026-01-05: perhaps}}", "stoma is never 'perhaps'"),
+        ("{stoma: {}}", "stoma would have no value left"),
+        ("{stoma: {2025-12-01: false, 2025-12-02: true}}", "is before consent"),
+        ("{beard: true}", "'beard' is nothing a history says of a patient"),
+    ],
+)
+def test_what_a_file_cannot_say_of_a_patient(tmp_path, said, sentence):
+    result = printed(tmp_path, f"milestones: {{consent: 2026-01-05}}\npatient: {said}\n")
+    assert result.exit_code != 0
+    assert sentence in result.output
 
 
 def test_a_day_long_ago_is_no_reason_to_refuse_what_happened_later(tmp_path):

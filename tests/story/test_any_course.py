@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlmodel import select
 
-from proms.actions.schedule import protocol_of
+from proms.actions.schedule import offered_in
 from proms.db.migrate import upgrade
 from proms.db.queries.history import checked, held_of, history_of
 from proms.db.session import connect
@@ -118,7 +118,22 @@ class Trial(Course):
                     continue
                 held = held_of(session, patient, ZONE)
                 history = history_of(session, patient, checked=checked(held.values()))
-                assert not revise(protocol_of(LIBRARY, patient), history, held, self.day)
+                protocol = LIBRARY.protocol(patient.protocol, patient.protocol_version)
+                offered = offered_in(LIBRARY, patient, protocol)
+                assert not revise(offered, history, held, self.day)
+
+    @invariant()
+    def what_is_asked_follows_what_is_so_on_the_day_it_is_due(self) -> None:
+        begun = {pack(row) for row in self.assignments() if row.state in (STARTED, ANSWERED)}
+        with self.database.reading() as session:
+            for patient in session.exec(select(Patient)):
+                history = history_of(session, patient)
+                assert history.facts_on(self.day)["stoma"] == patient.stoma
+                for row in self.assignments():
+                    mine = row.patient_id == patient.id and row.instrument == "qlq-cr29"
+                    if mine and row.state == PLANNED and row.closes >= self.day:
+                        asked = history.facts_on(row.due)
+                        assert asked["stoma"] or asked["rectal_primary"] or pack(row) in begun
 
     @invariant()
     def no_two_windows_of_a_series_overlap(self) -> None:

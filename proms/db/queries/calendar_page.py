@@ -14,26 +14,31 @@ from proms.db.tables import (
     Patient,
 )
 from proms.domain.reminder import DeliveryState
-from proms.domain.schedule import Changes, Key
+from proms.domain.schedule import OUTSTANDING, Changes, Key
 
 
 def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
     """How many messages that were still to come would be cancelled: owed ones, and packs whose next
-    one has a date."""
+    one has a date. A pack of which something is left to answer keeps its messages."""
     cancelled = {assignment.key for assignment in changes.cancel}
     if not cancelled:
         return 0
-    packs = {(key.event, key.number) for key in cancelled}
     rows = session.exec(
         select(Assignment).where(
-            Assignment.patient_id == patient.id, col(Assignment.message_at).is_not(None)
+            Assignment.patient_id == patient.id, col(Assignment.state).in_(OUTSTANDING)
         )
-    )
+    ).all()
+    left = {
+        (row.event, row.number)
+        for row in rows
+        if Key(row.event, row.number, row.instrument) not in cancelled
+    }
+    packs = {(key.event, key.number) for key in cancelled} - left
     # One message announces a whole pack, whichever of its assignments carries the date.
     coming = {
         (row.event, row.number)
         for row in rows
-        if Key(row.event, row.number, row.instrument) in cancelled
+        if row.message_at is not None and (row.event, row.number) in packs
     }
     owed = session.exec(
         select(MessageDecision.event, MessageDecision.number)

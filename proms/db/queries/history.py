@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,18 +18,20 @@ from sqlalchemy import (
     null,
     union_all,
 )
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.db.tables import (
     Assignment,
     CycleVersion,
     Draft,
+    FactVersion,
     MilestoneVersion,
     Patient,
     Response,
     TreatmentVersion,
 )
 from proms.domain import schedule
+from proms.domain.instrument import Fact
 from proms.domain.schedule import (
     AssignmentState,
     CycleStatus,
@@ -38,9 +40,9 @@ from proms.domain.schedule import (
     StoredAssignment,
     Window,
 )
-from proms.domain.schedule.history import EntryKey, EntryKind, dates_by_kind
+from proms.domain.schedule.history import EntryKey, EntryKind, FactValue, dates_by_kind
 
-Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion)
+Versioned = TypeVar("Versioned", MilestoneVersion, CycleVersion, TreatmentVersion, FactVersion)
 SHARED_COLUMNS = {
     "number": Integer,
     "planned": Date,
@@ -48,6 +50,7 @@ SHARED_COLUMNS = {
     "late_since": Date,
     "word": String,
     "drugs": JSON,
+    "value": JSON,
     "dose_percent": Integer,
     "reason": String,
 }
@@ -95,6 +98,13 @@ FACTS = union_all(
         dose_percent=CycleVersion.dose_percent,
         reason=CycleVersion.reason,
     ),
+    _versions(
+        FactVersion,
+        FactVersion.fact,
+        number=FactVersion.number,
+        on=FactVersion.since,
+        value=FactVersion.value,
+    ),
 ).order_by("version")
 STORED = (
     select(  # type: ignore[call-overload]
@@ -129,6 +139,7 @@ def history_of(
         cycles=tuple(_cycle(cycle) for cycle in facts["cycle"]),
         stopped={treatment.name: treatment.on for treatment in treatments if treatment.on},
         checked=checked or {},
+        facts=_values_by_fact(facts["patient_fact"]),
     )
 
 
@@ -139,12 +150,36 @@ def milestones_of(session: Session, patient: Patient) -> list[MilestoneVersion]:
 
 
 def taken_back_of(session: Session, patient: Patient) -> frozenset[EntryKey]:
-    """The milestones that were recorded and turned out not to have happened."""
-    return frozenset(
+    """The milestones and changes of facts that were recorded and turned out not to have
+    happened."""
+    milestones = {
         EntryKey(EntryKind.MILESTONE, row.kind, row.number)
         for row in _latest_milestones(session, patient)
         if row.on is None
-    )
+    }
+    facts = {
+        EntryKey(EntryKind.FACT, row.fact, row.number)
+        for row in latest(fact_versions_of(session, patient))
+        if row.since is None
+    }
+    return frozenset(milestones | facts)
+
+
+def fact_versions_of(session: Session, patient: Patient) -> list[FactVersion]:
+    """Everything that was ever on record of her person, in the order it was recorded."""
+    versions = select(FactVersion).where(FactVersion.patient_id == patient.id)
+    return list(session.exec(versions.order_by(col(FactVersion.id))))
+
+
+def facts_as_known(versions: Iterable[FactVersion], *, at: datetime, day: date) -> dict[str, Fact]:
+    """What was so of her person on a day, as it was on record at a moment: later corrections are
+    left out."""
+    values: dict[str, tuple[FactValue, ...]] = {}
+    for row in latest(row for row in versions if row.recorded_at <= at):
+        if row.since:
+            value = FactValue(row.number, row.since, row.value)
+            values[row.fact] = (*values.get(row.fact, ()), value)
+    return History(facts=values).facts_on(day)
 
 
 def _latest_milestones(session: Session, patient: Patient) -> list[MilestoneVersion]:
@@ -182,11 +217,17 @@ def latest(rows: Iterable[Versioned]) -> list[Versioned]:
     newest: dict[tuple[str, int], Versioned] = {}
     for row in rows:
         # A patient has one treatment of a component, which needs no number.
-        name = row.kind if isinstance(row, MilestoneVersion) else row.component
-        key = (name, getattr(row, "number", 0))
+        key = (named(row), getattr(row, "number", 0))
         if key not in newest or row.version > newest[key].version:
             newest[key] = row
     return [newest[key] for key in sorted(newest)]
+
+
+def named(row: MilestoneVersion | CycleVersion | TreatmentVersion | FactVersion) -> str:
+    """The name of the fact a version is about: a milestone, a component, a fact about her."""
+    if isinstance(row, MilestoneVersion):
+        return row.kind
+    return row.fact if isinstance(row, FactVersion) else row.component
 
 
 def _holding(session: Session, patient: Patient) -> defaultdict[str, list[Any]]:
@@ -210,6 +251,16 @@ def _dates_by_number(milestones: Iterable[Any]) -> dict[str, dict[int, date]]:
         if milestone.on:
             dates[milestone.name][milestone.number] = milestone.on
     return dates
+
+
+def _values_by_fact(facts: Iterable[Any]) -> dict[str, tuple[FactValue, ...]]:
+    """What is known of her person, in order of number; a change that was taken back is left out."""
+    values: dict[str, tuple[FactValue, ...]] = {}
+    for fact in facts:
+        if fact.on:
+            value = FactValue(fact.number, fact.on, fact.value)
+            values[fact.name] = (*values.get(fact.name, ()), value)
+    return values
 
 
 def _cycle(fact: Any) -> schedule.Cycle:

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from proms.db.keyring import Keyring
+from proms.db.queries.history import fact_versions_of, named
 from proms.db.queries.people import unsealed
 from proms.db.tables import (
     AuditEntry,
     CycleVersion,
+    FactVersion,
     MilestoneVersion,
     Patient,
     StaffIdentity,
@@ -22,12 +24,13 @@ from proms.domain.schedule.history import EntryKind
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
 
-Row = MilestoneVersion | CycleVersion | TreatmentVersion
+Row = MilestoneVersion | CycleVersion | TreatmentVersion | FactVersion
 RowKey = tuple[str, str, int, int]  # table, name, number, version
 
 
@@ -81,16 +84,17 @@ def _rows(session: Session, patient: Patient) -> Iterator[tuple[RowKey, Row]]:
         *session.exec(select(MilestoneVersion).where(MilestoneVersion.patient_id == patient.id)),
         *session.exec(select(CycleVersion).where(CycleVersion.patient_id == patient.id)),
         *session.exec(select(TreatmentVersion).where(TreatmentVersion.patient_id == patient.id)),
+        *fact_versions_of(session, patient),
     ]
     for row in rows:
-        name = row.kind if isinstance(row, MilestoneVersion) else row.component
-        yield (type(row).__name__, name, getattr(row, "number", 1), row.version), row
+        yield (type(row).__name__, named(row), getattr(row, "number", 1), row.version), row
 
 
 def _table(kind: str) -> str:
     tables: dict[str, type[Row]] = {
         EntryKind.MILESTONE: MilestoneVersion,
         EntryKind.CYCLE: CycleVersion,
+        EntryKind.FACT: FactVersion,
     }
     return tables.get(kind, TreatmentVersion).__name__
 
@@ -100,6 +104,8 @@ def _entry(kind: EntryKind, row: Row) -> HistoryEntry:
         return MilestoneRecorded(row.kind, row.on, row.number, row.detail)
     if isinstance(row, CycleVersion):
         return CycleRecorded(_cycle(row))
+    if isinstance(row, FactVersion):
+        return FactRecorded(row.fact, row.since, row.value, row.number)
     # Two kinds of entry write a treatment: its version alone does not tell which one it was.
     if kind is EntryKind.STOP and row.stopped_on:
         return ComponentStopped(row.component, row.stopped_on)

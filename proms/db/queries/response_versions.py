@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from proms.db.tables import Evaluation, Patient, Response
+from proms.db.queries.history import fact_versions_of, facts_as_known
+from proms.db.tables import Evaluation, Patient, Response, Site
 
 
 @dataclass(frozen=True)
 class ResponseVersion:
-    """One version of a response; `facts` are those its evaluation used, none where no rules
-    looked."""
+    """One version of a response; `facts` are those its evaluation used, and where no rules looked
+    what was on record of her person when it came."""
 
     response: Response
     patient: Patient
-    facts: Mapping[str, Any] | None
+    facts: Mapping[str, Any]
 
 
 def versions_page(
@@ -60,4 +62,13 @@ def _with_facts(
     )
     # The first evaluation comes last, and stays.
     facts: dict[int | None, Mapping[str, Any]] = dict(rows.all())
-    return [ResponseVersion(response, patient, facts.get(response.id)) for response in responses]
+    zone = ZoneInfo(session.get_one(Site, patient.site_id).timezone)
+    on_record = fact_versions_of(session, patient)
+    versions = []
+    for response in responses:
+        known = facts.get(response.id)
+        if known is None:
+            at = response.submitted_at
+            known = facts_as_known(on_record, at=at, day=at.astimezone(zone).date())
+        versions.append(ResponseVersion(response, patient, known))
+    return versions

@@ -3,7 +3,12 @@
 from proms.db.tables.alert import Alert, AlertOccurrence
 from proms.db.tables.assignment import Assignment, Draft
 from proms.db.tables.audit import AuditEntry
-from proms.db.tables.history import CycleVersion, MilestoneVersion, TreatmentVersion
+from proms.db.tables.history import (
+    CycleVersion,
+    FactVersion,
+    MilestoneVersion,
+    TreatmentVersion,
+)
 from proms.db.tables.identity import Contact, Identity, StaffIdentity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
@@ -24,6 +29,7 @@ __all__ = [
     "DemoClock",
     "Draft",
     "Evaluation",
+    "FactVersion",
     "Heartbeat",
     "Identity",
     "InboxMessage",

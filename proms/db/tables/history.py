@@ -1,6 +1,7 @@
 """What happened to a patient; a correction is a new version of the same fact, the old one stays."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -59,6 +60,25 @@ class CycleVersion(SQLModel, table=True):
     drugs: list[str] = Field(default_factory=list, sa_type=JSON)
     dose_percent: int | None = None
     late_since: date | None = None
+    reason: str | None = Field(default=None, max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")
+
+
+class FactVersion(SQLModel, table=True):
+    """What a fact about a patient is from a day on, the `number`-th thing said of it; a version
+    without a day takes it back."""
+
+    __tablename__ = "patient_fact"
+    __table_args__ = (UniqueConstraint("patient_id", "fact", "number", "version"),)
+
+    id: int = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    fact: str = Field(max_length=32)
+    number: int = 1
+    version: int = 1
+    since: date | None = None
+    value: Any = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
     reason: str | None = Field(default=None, max_length=500)
     recorded_at: datetime
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")

@@ -9,7 +9,7 @@ from proms.domain.person import PersonalFacts
 
 class Patient(PersonalFacts, SQLModel, table=True):
     """A person enrolled; `revision` counts changes of the history, so that a stale preview is
-    noticed."""
+    noticed. Status, arm and the facts about her say what her history says today."""
 
     id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)

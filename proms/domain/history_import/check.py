@@ -12,12 +12,14 @@ from proms.domain.schedule.history_checks import new_objections
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
     entry_key,
     history_with,
     overturns,
+    says_nothing_new,
 )
 
 
@@ -153,6 +155,8 @@ def _recording_order(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
             return 2, last_dose, fact
         case CycleRecorded(cycle):
             return 2, cycle.starts or date.max, fact
+        case FactRecorded(_, since):
+            return 2, since or date.max, fact
 
 
 def _says_new(history: History, entry: HistoryEntry) -> bool:
@@ -170,6 +174,8 @@ def _says_new(history: History, entry: HistoryEntry) -> bool:
             if recorded is None:
                 return True
             return replace(recorded, reason=None) != replace(cycle, reason=None)
+        case FactRecorded():
+            return not says_nothing_new(history, entry)
 
 
 def _first_rows(rows: Iterable[ImportRow], protocol: Protocol) -> dict[EntryKey | None, ImportRow]:

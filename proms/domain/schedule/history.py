@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from proms.domain.instrument import Fact
 from proms.domain.schedule.assignment import Key
 
 HIGHEST_NUMBER, HIGHEST_DOSE = 200, 150  # nobody has more cycles, or more percent of a full dose
@@ -22,11 +23,12 @@ class EntryKind(StrEnum):
     CYCLE = "cycle"
     REGIMEN = "regimen"
     STOP = "stop"
+    FACT = "fact"
 
 
 class EntryKey(NamedTuple):
-    """One fact of a history, whatever it says: its milestone or component by name, and its
-    number."""
+    """One fact of a history, whatever it says: its milestone, component or fact about the patient
+    by name, and its number."""
 
     what: EntryKind
     name: str
@@ -63,6 +65,14 @@ class Cycle:
         return self.day_1 or self.planned
 
 
+class FactValue(NamedTuple):
+    """What a fact about the patient is from a day on: the `number`-th thing on record of it."""
+
+    number: int
+    since: date
+    value: Fact
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What has happened to one patient. A milestone dated after today is one that is planned.
@@ -70,7 +80,7 @@ class History:
     `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked`
     a started or answered assignment to the site date the patient began it, or UNKNOWN_DAY.
     `numbers` says which numbers the dates of a milestone have where they are not simply 1, 2, 3:
-    one was taken back.
+    one was taken back. `facts` holds what is known of her person, by fact, in order of number.
     """
 
     arm: str | None = None
@@ -80,6 +90,18 @@ class History:
     stopped: Mapping[str, date] = field(default_factory=dict)
     checked: Mapping[Key, date] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    facts: Mapping[str, tuple[FactValue, ...]] = field(default_factory=dict)
+
+    def facts_on(self, day: date) -> dict[str, Fact]:
+        """What was so of her on a day; the first value on record holds from the beginning."""
+        return {fact: _value_on(values, day) for fact, values in self.facts.items() if values}
+
+    def fact_value(self, fact: str, number: int) -> FactValue | None:
+        """The value of a fact that is on record under this number."""
+        for value in self.facts.get(fact, ()):
+            if value.number == number:
+                return value
+        return None
 
     def first(self, milestone: str) -> date | None:
         """The earliest date of a milestone, or None."""
@@ -102,6 +124,11 @@ class History:
         """The recorded cycles of a component, by number."""
         cycles = [cycle for cycle in self.cycles if cycle.component == component]
         return tuple(sorted(cycles, key=lambda cycle: cycle.number))
+
+
+def _value_on(values: tuple[FactValue, ...], day: date) -> Fact:
+    begun = [value for value in values[1:] if value.since <= day]
+    return max(begun, key=lambda value: value.since, default=values[0]).value
 
 
 def dates_by_kind(

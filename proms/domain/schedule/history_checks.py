@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from proms.domain.protocol import RANDOMISATION, Ending, Protocol, Regimen
 from proms.domain.schedule import history_errors as errors
+from proms.domain.schedule.fact_checks import fact_objections
 from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_errors import UnsoundHistory
 
@@ -32,6 +33,7 @@ def objections(protocol: Protocol, history: History, today: date) -> tuple[Unsou
         found += _milestones(protocol, history)
         found += _dates(protocol, history, today)
         found += _cycles(protocol, history)
+        found += fact_objections(history, today)
     return tuple(sorted(found, key=lambda objection: objection.may_confirm))
 
 

@@ -1,16 +1,19 @@
-"""One thing that happened to a patient, as a value: it can be previewed, refused, saved."""
+"""One thing that happened to a patient or is so of her, as a value: it can be previewed, refused,
+saved."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from proms.domain.instrument import Fact
 from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule.history import (
     Cycle,
     CycleStatus,
     EntryKey,
     EntryKind,
+    FactValue,
     History,
     dates_by_kind,
 )
@@ -52,7 +55,18 @@ class ComponentStopped:
     last_dose: date
 
 
-HistoryEntry = MilestoneRecorded | CycleRecorded | RegimenChosen | ComponentStopped
+@dataclass(frozen=True)
+class FactRecorded:
+    """What a fact about the patient is from a day on, the `number`-th thing said of it; a change
+    without a day is taken back. Number 1 holds from the beginning and keeps the day it has."""
+
+    fact: str
+    since: date | None
+    value: Fact
+    number: int = 1
+
+
+HistoryEntry = MilestoneRecorded | CycleRecorded | RegimenChosen | ComponentStopped | FactRecorded
 
 
 def history_with(history: History, entry: HistoryEntry, today: date) -> History:
@@ -68,6 +82,8 @@ def history_with(history: History, entry: HistoryEntry, today: date) -> History:
             return replace(history, components=components, stopped=stopped)
         case ComponentStopped(component, last_dose):
             return replace(history, stopped={**history.stopped, component: last_dose})
+        case FactRecorded():
+            return _with_fact(history, entry)
 
 
 def overturns(
@@ -88,6 +104,18 @@ def overturns(
         case CycleRecorded(cycle):
             before = history.cycle(cycle.component, cycle.number)
             return before is not None and before.status is not CycleStatus.PLANNED
+        case FactRecorded(fact, _, _, number):
+            on_record = [value.number for value in history.facts.get(fact, ())]
+            return number in on_record or entry_key(entry) in taken_back
+
+
+def says_nothing_new(history: History, entry: FactRecorded) -> bool:
+    """Whether it is what is on record already: a correction of nothing, or a change to the value
+    there was."""
+    on_record = history.fact_value(entry.fact, entry.number)
+    if on_record:
+        return _kept_day(on_record, entry) == on_record
+    return entry.since is None or history.facts_on(entry.since).get(entry.fact) == entry.value
 
 
 def entry_key(entry: HistoryEntry) -> EntryKey:
@@ -101,6 +129,8 @@ def entry_key(entry: HistoryEntry) -> EntryKey:
             return EntryKey(EntryKind.REGIMEN, entry.component)
         case ComponentStopped():
             return EntryKey(EntryKind.STOP, entry.component)
+        case FactRecorded():
+            return EntryKey(EntryKind.FACT, entry.fact, entry.number)
 
 
 def _with_milestone(history: History, entry: MilestoneRecorded) -> History:
@@ -144,6 +174,24 @@ def _missed_day(cycle: Cycle, today: date) -> date | None:
     if cycle.status is CycleStatus.PLANNED and cycle.planned and cycle.planned < today:
         return cycle.planned
     return None
+
+
+def _with_fact(history: History, entry: FactRecorded) -> History:
+    others = [value for value in history.facts.get(entry.fact, ()) if value.number != entry.number]
+    value = _kept_day(history.fact_value(entry.fact, entry.number), entry)
+    if value:
+        others.append(value)
+    values = tuple(sorted(others, key=lambda value: value.number))
+    return replace(history, facts={**history.facts, entry.fact: values})
+
+
+def _kept_day(on_record: FactValue | None, entry: FactRecorded) -> FactValue | None:
+    """The value with the day from which it holds, which the first one keeps; None if there is no
+    such value any more."""
+    if entry.since is None:
+        return None
+    since = on_record.since if on_record and entry.number == 1 else entry.since
+    return FactValue(entry.number, since, entry.value)
 
 
 def _without(mapping: Mapping[str, T], key: str) -> dict[str, T]:

@@ -253,6 +253,34 @@ class CyclesOverlap(UnsoundHistory):
     sentence: ClassVar[str] = "%(cycle)s starts %(days)s days after cycle %(earlier)s: they overlap"
 
 
+class UnknownFact(UnsoundHistory):
+    """A fact about the patient that nothing knows."""
+
+    code: ClassVar[str] = "unknown_word"
+    sentence: ClassVar[str] = "%(fact)s is no fact about a patient (%(facts)s)"
+
+
+class UnknownFactValue(UnsoundHistory):
+    """A value that a fact about the patient cannot have."""
+
+    code: ClassVar[str] = "unknown_word"
+    sentence: ClassVar[str] = "%(fact)s is never %(value)s (%(values)s)"
+
+
+class FactWithoutValue(UnsoundHistory):
+    """The first thing on record of a fact taken back: then it would have no value at all."""
+
+    code: ClassVar[str] = "fact_without_value"
+    sentence: ClassVar[str] = "%(fact)s would have no value left; correct the value instead"
+
+
+class FactsOnOneDay(UnsoundHistory):
+    """Two values of one fact from the same day on."""
+
+    code: ClassVar[str] = "facts_on_one_day"
+    sentence: ClassVar[str] = "%(fact)s has a value from %(day)s on already"
+
+
 class GivenAfterLastDose(UnsoundHistory):
     """A cycle that starts after the recorded last dose of its component."""
 

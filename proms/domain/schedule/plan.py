@@ -21,7 +21,7 @@ def plan(protocol: Protocol, history: History, today: date) -> tuple[PlannedAssi
     packs = keep_distant(packs, situation)
     packs = keep_apart(packs, protocol.series, situation.schedules)
     packs = clip_windows(packs, protocol.series)
-    return tuple(sorted(before_the_end(_assignments(packs), situation), key=_opening))
+    return tuple(sorted(before_the_end(_assignments(packs, situation), situation), key=_opening))
 
 
 def before_the_end(
@@ -57,12 +57,27 @@ def ending_of(protocol: Protocol, history: History) -> Ending | None:
     return next((ending for ending in Ending if ending in endings), None)
 
 
-def _assignments(packs: Iterable[PlannedPack]) -> Iterator[PlannedAssignment]:
+def _assignments(packs: Iterable[PlannedPack], situation: Situation) -> Iterator[PlannedAssignment]:
     for pack in packs:
+        for_her = _for_her(pack, situation)
         for instrument in pack.event.instruments:
-            yield PlannedAssignment(
-                Key(pack.code, pack.number, instrument), pack.window, pack.waiting
-            )
+            key = Key(pack.code, pack.number, instrument)
+            # What she has begun of it stands, whatever turned out to be so of her.
+            if instrument in for_her or key in situation.history.checked:
+                yield PlannedAssignment(key, pack.window, pack.waiting)
+
+
+def _for_her(pack: PlannedPack, situation: Situation) -> frozenset[str]:
+    """The instruments for a person of whom is so what is so on the day the pack is due.
+
+    A pack that she began keeps what was for her on that day: a stoma that goes does not take
+    questions away under her hands.
+    """
+    protocol, history = situation.protocol, situation.history
+    for_her = protocol.asked_of(history.facts_on(pack.window.due))
+    if pack.begun:
+        for_her |= protocol.asked_of(history.facts_on(pack.begun))
+    return for_her
 
 
 def _opening(assignment: PlannedAssignment) -> tuple[date, date, Key]:

@@ -5,18 +5,22 @@ from typing import Any
 
 from proms.actions.history import preview_entry, record_entry
 from proms.actions.refusals import HistoryChanged
+from proms.actions.schedule import personal_facts
 from proms.db.queries.assignments import cycles_of
-from proms.db.queries.history import milestones_of
+from proms.db.queries.history import fact_versions_of, history_of, latest, milestones_of
 from proms.domain.person import Role
 from proms.domain.schedule import Changes, Cycle
 from proms.domain.schedule.change_summary import summarise
+from proms.domain.schedule.history import HIGHEST_NUMBER
 from proms.domain.schedule.history_checks import UnsoundHistory
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
+    says_nothing_new,
 )
 from proms.web import request_context
 from proms.web.access import own_patient
@@ -25,6 +29,8 @@ from proms.web.api.history_schemas import (
     ComponentIn,
     CycleIn,
     CyclesOut,
+    FactIn,
+    FactsOut,
     MilestoneIn,
     MilestonesOut,
     PreviewIn,
@@ -113,6 +119,45 @@ def put_component(
         entry = RegimenChosen(component, body["regimen"])
     else:
         entry = ComponentStopped(component, body["last_dose"])
+    return _record(code, body, entry, preview=bool(query["preview"]))
+
+
+@api.route(f"{ONE}/facts")
+@api.response(200, FactsOut)
+@alt_responses(404)
+@staff_only(Role.NURSE, Role.COORDINATOR)
+def get_facts(code: str) -> dict[str, Any]:
+    """What is known of the patient's person, and from which day each value holds."""
+    with request_context.reading() as session:
+        patient = own_patient(session, code)
+        values = [row for row in latest(fact_versions_of(session, patient)) if row.since]
+        today = personal_facts(patient)
+    return {"revision": patient.revision, "today": today, "facts": values}
+
+
+@api.route(
+    f"{ONE}/facts/<string(maxlength=32):fact>/<int(min=1,max={HIGHEST_NUMBER}):number>",
+    methods=["PUT"],
+)
+@api.response(201, ChangesOut)
+@api.alt_response(200, schema=ChangesOut, **PREVIEWED)
+@query_arguments(PreviewIn)
+@arguments(FactIn)
+@alt_responses(404, 409)
+@staff_only(Role.COORDINATOR)
+def put_fact(
+    query: dict[str, int], body: dict[str, Any], code: str, fact: str, number: int
+) -> tuple[dict[str, Any], int]:
+    """Record the number-th value of a fact about the patient, or correct it, with all it moves.
+
+    What is on record already changes nothing, whatever the revision.
+    """
+    entry = FactRecorded(fact, body["since"], body["value"] if body["since"] else None, number)
+    with request_context.reading() as session:
+        patient = own_patient(session, code)
+        history = history_of(session, patient)
+    if history.fact_value(fact, number) and says_nothing_new(history, entry):
+        return _changes_out(Changes(), patient.revision, None), 200
     return _record(code, body, entry, preview=bool(query["preview"]))
 
 

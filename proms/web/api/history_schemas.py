@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
-from marshmallow.fields import Date, Enum, Integer, List, Nested, String
+from marshmallow.fields import Date, Dict, Enum, Field, Integer, List, Nested, String
 from marshmallow.validate import Length
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
-from proms.db.tables import CycleVersion, MilestoneVersion
+from proms.db.tables import CycleVersion, FactVersion, MilestoneVersion
 from proms.domain.plain_text import LONGEST_REASON
 from proms.domain.protocol import RANDOMISATION
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.change_summary import ChangeKind
 from proms.web.api.fields import Strict, digits, line, text, whole, word
 from proms.web.api.schemas import RefusedOut
+
+LONGEST_WORD = 32
 
 
 class PreviewIn(Strict):
@@ -68,6 +70,41 @@ class ComponentIn(EntryIn):
     def one_of_both(self, data: Mapping[str, Any], **_: Any) -> None:
         if ("regimen" in data) == ("last_dose" in data):
             raise ValidationError("Send either regimen or last_dose.")
+
+
+class FactValue(Field[Any]):
+    """True or false, or a word; which one a fact can have is for the history to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool | str:
+        if isinstance(value, bool) or (isinstance(value, str) and len(value) <= LONGEST_WORD):
+            return value
+        raise ValidationError("Neither true or false nor a word.")
+
+
+class FactIn(EntryIn):
+    """What a fact about the patient is from a day on; without a day a change is taken back. Number
+    1 holds from the beginning, whatever its day."""
+
+    value = FactValue(required=True, allow_none=True)
+    since = Date(required=True, allow_none=True)
+
+
+class FactOut(SQLAlchemyAutoSchema):
+    """One value of a fact, in the version that holds."""
+
+    class Meta:
+        model = FactVersion
+        fields = ("fact", "number", "since", "value", "version", "reason", "recorded_at")
+
+    value = FactValue()
+
+
+class FactsOut(Schema):
+    """`today` is what is so today, by fact; `facts` every value, with the day it holds from."""
+
+    revision = Integer(required=True)
+    today = Dict(keys=String(), values=FactValue(), required=True)
+    facts = List(Nested(FactOut), required=True)
 
 
 class MilestoneOut(SQLAlchemyAutoSchema):

@@ -49,6 +49,8 @@ FAULTS = {
         "A password has at most %(longest)s characters that can be typed."
     ),
     FieldFault.NO_NOTE: _l("Write in a few words what was agreed."),
+    FieldFault.ON_RECORD: _l("That is on record already."),
+    FieldFault.NO_REASON: _l("Give the reason in a few words."),
     FieldFault.PAUSE_OVER: _l("A pause ends today or later."),
 }
 

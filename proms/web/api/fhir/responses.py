@@ -11,7 +11,6 @@ from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts
 from proms.actions.page_views import note_view
 from proms.actions.refusals import NotFound
-from proms.actions.schedule import personal_facts
 from proms.actions.submissions import Submission, submit
 from proms.db.queries.response_versions import ResponseVersion, version_of, versions_page
 from proms.db.queries.today import PackAssignment
@@ -142,16 +141,13 @@ def _resource(version: ResponseVersion) -> Resource:
     library = request_context.library()
     instrument = library.instrument(row.instrument, row.instrument_version)
     worded = worded_in(library, instrument, row.wording_version, first=row.language)
-    facts = version.facts
-    if facts is None:  # an instrument without rules has no evaluation that holds them
-        facts = personal_facts(version.patient)
     stored = StoredResponse(
         patient=version.patient.code,
         assignment=row.assignment_id,
         version=row.version,
         receipt=row.receipt,
         document=row.document,
-        facts=facts,
+        facts=version.facts,
         mode=Mode(row.mode),
         language=row.language,
         submitted_at=row.submitted_at,

@@ -1,5 +1,6 @@
 """What saving would do, ready to be read: in words, in dates and in the calendar."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from proms.db.queries.patient_page import assignments_of
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import (
+    Changes,
     ChangeSummary,
     Cycle,
     CycleStatus,
@@ -25,9 +27,14 @@ from proms.domain.schedule import (
     summarise,
 )
 from proms.domain.schedule.change_summary import summary_sentence
-from proms.domain.schedule.history_entry import CycleRecorded, HistoryEntry, history_with
+from proms.domain.schedule.history_entry import (
+    CycleRecorded,
+    FactRecorded,
+    HistoryEntry,
+    history_with,
+)
 from proms.web import request_context
-from proms.web.locale import short_day
+from proms.web.locale import language, short_day
 from proms.web.staff.calendar.comparison import (
     BeforeAndAfter,
     CalendarComparison,
@@ -112,6 +119,9 @@ def entry_preview(
     after = history_with(history, entry, today)
     # Titles name only what this patient is asked, so they come from her own cut of the protocol.
     event_titles = titles(protocol_of(library, owner), description.lines)
+    if isinstance(entry, FactRecorded):
+        # Of a pack only the questionnaires that are for some come or go: they are named.
+        event_titles = _instrument_titles(preview.changes)
     packs = packs_of(library, protocol, assignments_of(session, owner))
     both = BeforeAndAfter(protocol, history, after, packs, today)
     return EntryPreview(
@@ -134,6 +144,16 @@ def titles(protocol: Protocol, lines: Sequence[PackChange]) -> dict[str, str]:
         line.event: evidence.event_title(request_context.library(), protocol, line.event)
         for line in lines
     }
+
+
+def _instrument_titles(changes: Changes) -> dict[str, str]:
+    """The questionnaires that change, by the event they are asked at."""
+    by_event: dict[str, set[str]] = defaultdict(set)
+    touched = list(changes.keys())
+    for key in touched:
+        wording = request_context.library().wording(key.instrument, language())
+        by_event[key.event].add(wording.short_title)
+    return {event: ", ".join(sorted(names)) for event, names in by_event.items()}
 
 
 def cycle_shifts(

@@ -1,5 +1,5 @@
-"""From a form to the one thing that happened: a milestone, a cycle, a regimen, a last dose, a
-pause."""
+"""From a form to the one thing that happened or is so: a milestone, a cycle, a regimen, a last
+dose, a fact about the patient, a pause."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
+from proms.domain.instrument import Fact
+from proms.domain.person import FACT_VALUES
 from proms.domain.plain_text import LONGEST_REASON
 from proms.domain.protocol import CONSENT, RANDOMISATION, MilestoneKind, Protocol, Regimen
 from proms.domain.schedule import Cycle, CycleStatus, History
@@ -15,12 +17,14 @@ from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
+    FactRecorded,
     HistoryEntry,
     MilestoneRecorded,
     RegimenChosen,
 )
 from proms.web.locale import short_day
 from proms.web.staff.forms import Form
+from proms.web.staff.labels.facts import fact_title, fact_value
 from proms.web.staff.labels.vocabulary import milestone, titled
 
 
@@ -33,6 +37,7 @@ class RecordKind(StrEnum):
     PLANNED = "planned"
     SKIPPED = "skipped"
     STOP = "stop"
+    FACT = "fact"
     PAUSE = "pause"
 
 
@@ -57,6 +62,7 @@ def read_entry(
         RecordKind.PLANNED: _planned,
         RecordKind.SKIPPED: _skipped,
         RecordKind.STOP: _stop,
+        RecordKind.FACT: _fact,
         RecordKind.PAUSE: _pause,
     }
     entry = readers[kind](form, protocol, history)
@@ -109,6 +115,19 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
             )
         case CycleRecorded(cycle):
             return _cycle_sentence(cycle, protocol, history)
+        case FactRecorded():
+            return _fact_sentence(entry)
+
+
+def _fact_sentence(entry: FactRecorded) -> str:
+    title = fact_title(entry.fact)
+    if entry.since is None:
+        return _("%(fact)s: this change did not happen.", fact=title)
+    value = fact_value(entry.fact, entry.value)
+    if entry.number == 1:
+        return _("%(fact)s: %(value)s, from the beginning.", fact=title, value=value)
+    since = short_day(entry.since)
+    return _("%(fact)s: %(value)s, from %(day)s.", fact=title, value=value, day=since)
 
 
 def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
@@ -214,6 +233,24 @@ def _stop(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | N
     if last_dose is None:
         return None
     return ComponentStopped(component, last_dose)
+
+
+def _fact(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
+    fact = form.one_of("about", FACT_VALUES)
+    if not fact:
+        return None
+    on_record = [value.number for value in history.facts.get(fact, ())]
+    number = max(on_record, default=0) + 1
+    if form.optional("number"):
+        number = form.number("number", 1, HIGHEST_NUMBER) or 1
+    if number > 1 and form.ticked("taken_back"):
+        return FactRecorded(fact, None, None, number)
+    return FactRecorded(fact, form.day("since"), _fact_value(form, fact), number)
+
+
+def _fact_value(form: Form, fact: str) -> Fact:
+    values = {str(value): value for value in FACT_VALUES[fact]}
+    return values.get(form.one_of("value", values))
 
 
 def _pause(form: Form, _protocol: Protocol, _history: History) -> MessagePause:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from proms.db.tables import CycleVersion
-from proms.domain.person import PatientStatus
+from proms.domain.person import FACT_VALUES, PatientStatus
 from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule import CycleState, CycleStatus, History, schedule_component
 from proms.domain.schedule.history import HIGHEST_NUMBER
@@ -18,6 +18,7 @@ from proms.web.staff.calendar.record_form import (
     regimens_to_choose,
 )
 from proms.web.staff.forms import Form
+from proms.web.staff.labels.facts import fact_title, value_options
 from proms.web.staff.labels.vocabulary import milestone, titled
 from proms.web.staff.layout import layout
 
@@ -66,14 +67,17 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
             (arm.code, f"{arm.code}: {titled(arm.title)}") for arm in protocol.arms.values()
         ],
         "regimen_options": _regimen_options(protocol, history),
+        "value_options": _value_options(form),
     }
 
 
 def may_record(status: str, kind: str, *, correcting: bool = False) -> bool:
     """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded
-    by mistake."""
+    by mistake; of both what was wrong on record of her person."""
     if not layout().is_coordinator:
         return False
+    if kind == RecordKind.FACT:
+        return status == PatientStatus.ACTIVE or correcting
     if status == PatientStatus.DIED:
         return kind == RecordKind.MILESTONE and correcting
     return status == PatientStatus.ACTIVE or kind == RecordKind.MILESTONE
@@ -134,7 +138,10 @@ def _ticks(drugs: Sequence[str]) -> dict[str, str]:
 
 
 def _subject(protocol: Protocol, history: History, form: Form) -> str:
-    """What the form is about: a cycle, or a component."""
+    """What the form is about: a fact about the patient, a cycle, or a component."""
+    about = form.typed.get("about", "")
+    if about in FACT_VALUES:
+        return fact_title(about)
     component = form.typed.get("component", "")
     if component not in history.components:
         return ""
@@ -144,6 +151,11 @@ def _subject(protocol: Protocol, history: History, form: Form) -> str:
     if number is None:
         return ""
     return cycle_name(protocol, history, component, number)
+
+
+def _value_options(form: Form) -> list[tuple[str, str]]:
+    about = form.typed.get("about", "")
+    return value_options(about) if about in FACT_VALUES else []
 
 
 def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str], list[str]]:

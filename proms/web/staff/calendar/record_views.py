@@ -134,6 +134,9 @@ def _preview(code: str, form: Form) -> EntryPreview | None:
                 entry=entry,
                 now=request_context.now(),
             )
+        except Incomplete as refusal:
+            form.refuse(refusal)
+            return None
         except (UnsoundHistory, PatientInactive) as refusal:
             form.wrong["history"] = vocabulary.refused(refusal)
             _tell_of_others(session, owner, history, form)

@@ -10,9 +10,9 @@ from flask_babel.speaklater import LazyString
 
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Fact, listed
-from proms.domain.person import Sex
+from proms.domain.person import FACT_VALUES, Sex
 from proms.domain.protocol import Protocol, Regimen, wanted
-from proms.web.staff.labels.vocabulary import drug, titled
+from proms.web.staff.labels.vocabulary import SEXES, drug, titled
 
 
 class PersonalFactWords(NamedTuple):
@@ -60,6 +60,26 @@ FACTS: dict[str, dict[Fact, LazyString]] = {
         Urgency.INFO: _l("the answers so far mean “next visit”"),
     },
 }
+
+
+YES, NO = _l("yes"), _l("no")
+
+
+def fact_title(fact: str) -> str:
+    """What a fact about a person is called: "Has a stoma", "Sex"."""
+    return str(PERSONAL[fact].asked) if fact in PERSONAL else _("Sex")
+
+
+def fact_value(fact: str, value: Fact) -> str:
+    """One of its values in a word: "yes", "Woman"."""
+    if fact in PERSONAL:
+        return str(YES if value else NO)
+    return str(SEXES[Sex(str(value))])
+
+
+def value_options(fact: str) -> list[tuple[str, str]]:
+    """The values a form offers, each as the form carries it and in a word."""
+    return [(str(value), fact_value(fact, value)) for value in FACT_VALUES[fact]]
 
 
 def fact_in_words(protocol: Protocol) -> Callable[[str, Fact], str]:

@@ -162,6 +162,8 @@ UNSOUND = {
     "cycles_on_one_day": _l("Two cycles of one treatment cannot start on the same day."),
     "cycles_overlap": _l("This cycle starts well before the one before it has ended."),
     "given_after_last_dose": _l("This cycle starts after the last dose that was recorded."),
+    "facts_on_one_day": _l("From that day on a value is on record already. Correct that one."),
+    "fact_without_value": _l("What is so from the beginning cannot be taken back. Correct it."),
 }
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
@@ -214,7 +216,9 @@ FIELDS = {
     "resolution": _l("What was agreed?"),
     "role": _l("Role"),
     "sex": _l("Sex"),
+    "since": _l("From which day"),
     "until": _l("No messages until and including"),
+    "value": _l("What is so"),
     "why": _l("Why"),
 }
 

@@ -11,6 +11,7 @@ from proms.actions.page_views import note_contact_shown, note_view
 from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
 from proms.actions.reminders import send_link
 from proms.db.queries.contact_log import passages
+from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
 from proms.db.queries.patients import person
 from proms.db.queries.people import names_of_staff
@@ -27,6 +28,7 @@ from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.layout import zone
+from proms.web.staff.patient.facts import personal_facts_of
 from proms.web.staff.patient.treatment import treatment_of
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist.lines import lines_of
@@ -173,6 +175,7 @@ def page(
         asides = kept_aside_of(session, owner)
         identity = person(session, request_context.keyring(), owner)
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
+        facts = personal_facts_of(fact_versions_of(session, owner))
     return render_template(
         "staff/patient/patient.html",
         patient=owner,
@@ -181,6 +184,7 @@ def page(
         by_phone=identity.contact_kind == ContactKind.SMS,
         described=evidence.sex_and_age(owner, today.year),
         personal_facts=[words.short for fact, words in PERSONAL.items() if getattr(owner, fact)],
+        facts=facts,
         not_asked=evidence.not_asked_of(request_context.library(), owner),
         today=today,
         contact_shown=contact_shown,
