@@ -1,4 +1,4 @@
-"""Facts about a patient get a dated history; what is on record now is its first entry
+"""Facts about a patient, and about a site, get a dated history; what is on record now is a first entry
 
 Revision ID: 0012
 Revises: 0014
@@ -35,8 +35,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("patient_id", "fact", "number", "version"),
     )
     op.create_index(op.f("ix_patient_fact_patient_id"), "patient_fact", ["patient_id"], unique=False)
+    op.create_table(
+        "site_fact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("fact", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"]),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("site_id", "fact", "since", "version"),
+    )
     _first_entries(op.get_bind(), table)
-    _append_only(postgresql=op.get_bind().dialect.name == "postgresql")
+    for name in ("patient_fact", "site_fact"):
+        _append_only(name, postgresql=op.get_bind().dialect.name == "postgresql")
 
 
 def _first_entries(bind: sa.Connection, table: sa.Table) -> None:
@@ -63,27 +80,28 @@ def _first_entries(bind: sa.Connection, table: sa.Table) -> None:
         op.bulk_insert(table, rows)
 
 
-def _append_only(*, postgresql: bool) -> None:
+def _append_only(table: str, *, postgresql: bool) -> None:
     for act in ("UPDATE", "DELETE"):
-        name = f"patient_fact_no_{act.lower()}"
+        name = f"{table}_no_{act.lower()}"
         if postgresql:
             op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act} ON patient_fact "
+                f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
         else:
             op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act} ON patient_fact "
-                "BEGIN SELECT RAISE(ABORT, 'patient_fact is append-only'); END"
+                f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
     if postgresql:
         op.execute(
-            "CREATE TRIGGER patient_fact_no_truncate BEFORE TRUNCATE ON patient_fact "
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
 
 
 def downgrade() -> None:
-    # The triggers go with their table.
+    # The triggers go with their tables.
+    op.drop_table("site_fact")
     op.drop_index(op.f("ix_patient_fact_patient_id"), table_name="patient_fact")
     op.drop_table("patient_fact")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, or_, select
 
 from proms.actions.access import make_link
+from proms.actions.next_messages import make_up_for_held
 from proms.channels import Accepted, Outcome, Refused
 from proms.content import Library
 from proms.content.catalogues import catalogue
@@ -180,6 +181,9 @@ def _prepare(
             # woken for it.
             delivery.due_at = leaves
             return None
+        if _paused(session, delivery, now):
+            _give_back_later(session, library, delivery, now)
+            return None
         letter = _letter_to_patient(session, post, delivery, now)
     if letter is None:
         _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
@@ -197,6 +201,24 @@ def _may_leave(session: Session, library: Library, delivery: Delivery, now: date
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
     zone = _zone(session, patient)
     return may_leave(plan, MessageKind(delivery.kind), delivery.created_at, now, zone)
+
+
+def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Whether she asked for no messages today; a link that a person asked for is hers all the
+    same."""
+    patient = session.get_one(Patient, delivery.patient_id)
+    today = now.astimezone(_zone(session, patient)).date()
+    paused = patient.paused_until is not None and today <= patient.paused_until
+    return paused and delivery.kind != MessageKind.LINK
+
+
+def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:
+    """Decided before the pause: taken back, and made up for when the pause ends."""
+    _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+    session.flush()
+    patient = session.get_one(Patient, delivery.patient_id)
+    plan = library.protocol(patient.protocol, patient.protocol_version).messages
+    make_up_for_held(session, patient, plan, _zone(session, patient), now)
 
 
 def _zone(session: Session, patient: Patient) -> ZoneInfo:
@@ -220,13 +242,11 @@ def _letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter
 def _letter_to_patient(
     session: Session, post: Post, delivery: Delivery, now: datetime
 ) -> Letter | None:
-    """None where it is not wanted any more: she left, paused or changed her address, or nothing of
+    """None where it is not wanted any more: she left, has no such address any more, or nothing of
     the pack is left to answer."""
     patient = session.get_one(Patient, delivery.patient_id)
     contact = session.get_one(Contact, delivery.contact_id)
-    today = now.astimezone(_zone(session, patient)).date()
-    paused = patient.paused_until is not None and today <= patient.paused_until
-    if patient.status != PatientStatus.ACTIVE or not contact.active or paused:
+    if patient.status != PatientStatus.ACTIVE or not contact.active:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)
     pack: list[Assignment] = []

@@ -10,16 +10,27 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record, staff_actor
+from proms.actions.next_messages import LOST, make_up_for_held
 from proms.actions.people import email_address, telephone
 from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete
-from proms.actions.schedule import replan
+from proms.actions.schedule import replan, zone_of
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
-from proms.db.tables import Contact, FactVersion, Identity, MilestoneVersion, Patient, Site, Staff
+from proms.db.tables import (
+    Contact,
+    Delivery,
+    FactVersion,
+    Identity,
+    MilestoneVersion,
+    Patient,
+    Site,
+    Staff,
+)
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
 from proms.domain.protocol import CONSENT
+from proms.domain.reminder import DeliveryState
 
 # No letter or digit that is read as another one over the telephone.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -107,6 +118,7 @@ def enrol(
 
 def change_contact(
     session: Session,
+    library: Library,
     keyring: Keyring,
     *,
     patient: Patient,
@@ -116,7 +128,11 @@ def change_contact(
     by: Actor,
     now: datetime,
 ) -> Contact:
-    """Replace the way a patient is reached; the old address is kept, inactive."""
+    """Replace the way a patient is reached; the old address is kept, inactive.
+
+    Every message that has not left goes to the new one; of what could not be sent to the old one a
+    pack that is still open is announced again.
+    """
     checked = _address(kind, address)
     former = select(Contact).where(Contact.patient_id == patient.id, Contact.active)
     for contact in session.exec(former):
@@ -124,6 +140,13 @@ def change_contact(
     contact = add_contact(
         session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on
     )
+    unsent = select(Delivery).where(
+        Delivery.patient_id == patient.id, Delivery.state == DeliveryState.DUE
+    )
+    for delivery in session.exec(unsent):
+        delivery.contact_id, delivery.channel = contact.id, contact.kind
+    plan = library.protocol(patient.protocol, patient.protocol_version).messages
+    make_up_for_held(session, patient, plan, zone_of(session, patient), now, lost=LOST)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     record(session, "contact.changed", subject, by=by, now=now, kind=kind.value)
     session.commit()

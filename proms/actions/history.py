@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
 from proms.actions.history_store import ExplainedEntry, Occasion, doubt_about, store_entries
+from proms.actions.next_messages import make_up_for_held
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound, PatientInactive
 from proms.actions.schedule import basis_of, zone_of
@@ -120,16 +121,28 @@ def record_entry(
 
 
 def pause(
-    session: Session, *, patient_id: int, until: date | None, reason: str, by: Staff, now: datetime
+    session: Session,
+    library: Library,
+    *,
+    patient_id: int,
+    until: date | None,
+    reason: str,
+    by: Staff,
+    now: datetime,
 ) -> Patient:
-    """Hold every message until and including a day; without a day the pause ends now. The plan
-    itself goes on."""
+    """Hold every message until and including a day, but for a link that a person asks for; without
+    a day the pause ends now. The plan itself goes on.
+
+    What it holds of a pack that is still open is made up for with one message when it ends.
+    """
     patient, zone = _locked(session, patient_id, by)
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part.")
     if until and until < now.astimezone(zone).date():
         raise Incomplete("until", FieldFault.PAUSE_OVER)
     patient.paused_until = until
+    plan = library.protocol(patient.protocol, patient.protocol_version).messages
+    make_up_for_held(session, patient, plan, zone, now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     verb = "patient.paused" if until else "patient.resumed"
     why = checked_text("reason", reason) or None

@@ -1,7 +1,6 @@
 """Decide every message that has fallen due: send or hold, with the reason, stored either way."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
+from proms.actions.next_messages import HELD, schedule_message
 from proms.actions.refusals import PatientInactive, Unreachable
 from proms.content import Library
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
@@ -23,7 +23,6 @@ from proms.domain.reminder import (
     MessageKind,
     Verdict,
     decide,
-    next_message,
     within_hours,
 )
 from proms.domain.schedule import OUTSTANDING
@@ -94,17 +93,6 @@ def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
     ).first()
 
 
-def schedule_message(
-    assignment: Assignment, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, done: Iterable[int]
-) -> None:
-    """Set when this assignment's next message is to be decided; none after the last, or while it
-    waits."""
-    upcoming = None
-    if assignment.state in OUTSTANDING:
-        upcoming = next_message(plan, assignment.opens, set(done), now, zone)
-    assignment.message_step, assignment.message_at = upcoming or (None, None)
-
-
 def _due_messages(
     session: Session, library: Library, packs: list[list[Assignment]]
 ) -> list[DueMessage]:
@@ -153,10 +141,12 @@ def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
         if contact:
             session.add(_reminder(message, contact, stored, now))
         _record(session, message.patient, stored, now)
+        # What was decided now is done, so that the same step is not decided again.
+        done = {stored.step or 0: stored.reason in HELD}
         for assignment in message.pack:
-            # What was decided now is done, so that the same step is not decided again.
-            done = [assignment.message_step or 0]
-            schedule_message(assignment, message.plan, message.zone, now, done=done)
+            schedule_message(
+                assignment, message.patient, message.plan, message.zone, now, done=done
+            )
 
 
 def _reminder(

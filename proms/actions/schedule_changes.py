@@ -1,18 +1,19 @@
 """Make the stored schedule equal the plan: one statement for each kind of change, whatever it
 touches."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
+from proms.actions.next_messages import Steps, steps_decided
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient
 from proms.domain.protocol import MessagePlan
-from proms.domain.reminder import DeliveryState, MessageKind, next_message
+from proms.domain.reminder import DeliveryState, message_after
 from proms.domain.schedule import (
     OUTSTANDING,
     AssignmentState,
@@ -24,7 +25,6 @@ from proms.domain.schedule import (
 )
 
 OPENS_AT = time(6)
-Steps = Mapping[tuple[str, int, date], Collection[int]]
 
 # The four statements are built once: building one takes longer than to run it.
 _THIS = (
@@ -36,13 +36,6 @@ _THIS = (
 OPEN = insert(Assignment)
 PLACE = update(Assignment).where(*_THIS)
 CANCEL = update(Assignment).where(*_THIS).values(state=AssignmentState.CANCELLED, message_at=None)
-DECIDED: Any = select(
-    MessageDecision.event, MessageDecision.number, MessageDecision.opens, MessageDecision.step
-).where(  # type: ignore[type-var]
-    MessageDecision.patient_id == bindparam("patient_id"),
-    MessageDecision.kind == MessageKind.REMINDER,
-    col(MessageDecision.step).is_not(None),
-)
 LEFT: Any = select(Assignment.event, Assignment.number).where(
     Assignment.patient_id == bindparam("patient_id"), col(Assignment.state).in_(OUTSTANDING)
 )
@@ -138,8 +131,15 @@ def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
     state, upcoming = AssignmentState.WAITING, None
     if not pack.waiting:
         state = AssignmentState.PLANNED
-        done = decided.get((pack.event, pack.number, window.opens), ())
-        upcoming = next_message(renewal.messages, window.opens, done, renewal.now, zone)
+        done = decided.get((pack.event, pack.number, window.opens), {})
+        upcoming = message_after(
+            renewal.messages,
+            window.opens,
+            renewal.now,
+            zone,
+            done=done,
+            paused_until=renewal.patient.paused_until,
+        )
     step, message_at = upcoming or (None, None)
     return {
         **window._asdict(),
@@ -157,16 +157,12 @@ def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
 def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
     """The steps already decided for these packs where they are put now; an assignment may also join
     a pack."""
-    decided: dict[tuple[str, int, date], set[int]] = {}
     # A message falls due on the day its pack opens or later: of one that opens after today none has
     # been decided.
     today = renewal.now.astimezone(renewal.zone).date()
     if all(pack.window.opens > today for pack in packs):
-        return decided
-    rows = renewal.session.exec(DECIDED, params={"patient_id": renewal.patient.id})
-    for event, number, opens, step in rows:
-        decided.setdefault((event, number, opens), set()).add(step)
-    return decided
+        return {}
+    return steps_decided(renewal.session, renewal.patient.id)
 
 
 def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:

@@ -4,7 +4,7 @@ fault in it."""
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -162,11 +162,10 @@ def _row(line: TableLine, readers: Readers, faults: list[Fault]) -> ImportRow:
 
 def _unused(what: str) -> frozenset[str]:
     """The columns that a row of this kind leaves empty; none where the kind does not read."""
-    try:
-        kind = EntryKind(what.casefold())
-    except ValueError:
+    kind = what.casefold()
+    if kind not in set(USED):
         return frozenset()
-    return frozenset(COLUMNS) - {*NEEDED, "reason"} - USED[kind]
+    return frozenset(COLUMNS) - {*NEEDED, "reason"} - USED[EntryKind(kind)]
 
 
 def _readers(day_first: bool) -> Readers:
@@ -175,12 +174,12 @@ def _readers(day_first: bool) -> Readers:
 
     return {
         "patient": lambda text: _short(text, LONGEST_LINE),
-        "what": lambda text: _word(text, EntryKind),
+        "what": lambda text: _word(text, EntryKind, USED),
         "kind": str,
         "number": lambda text: _whole(text, 1, HIGHEST_NUMBER),
         "planned": day,
         "day_1": day,
-        "status": lambda text: _word(text, CycleStatus),
+        "status": lambda text: _word(text, CycleStatus, CycleStatus),
         "drugs": lambda text: tuple(dict.fromkeys(text.split())),
         "dose_percent": lambda text: _whole(text, 0, HIGHEST_DOSE),
         "arm": str,
@@ -211,11 +210,12 @@ def _whole(text: str, lowest: int, highest: int) -> int:
     return int(text)
 
 
-def _word(text: str, vocabulary: type[W]) -> W:
-    try:
-        return vocabulary(text.casefold())
-    except ValueError:
-        raise Misread(FaultCode.NOT_A_WORD, known=", ".join(vocabulary)) from None
+def _word(text: str, vocabulary: type[W], offered: Collection[W] | type[W]) -> W:
+    """One of the words of a vocabulary that a file may use."""
+    word = text.casefold()
+    if word not in set(offered):
+        raise Misread(FaultCode.NOT_A_WORD, known=", ".join(offered))
+    return vocabulary(word)
 
 
 def _short(text: str, longest: int) -> str:

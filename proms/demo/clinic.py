@@ -156,6 +156,7 @@ def _record_day(
         if isinstance(due, TreatmentPause):
             pause(
                 session,
+                clinic.work.library,
                 patient_id=patient_id,
                 until=due.until,
                 reason="vakantie",

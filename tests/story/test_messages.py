@@ -164,6 +164,7 @@ def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):
     with clinic.database.writing() as session:
         pause(
             session,
+            clinic.library,
             patient_id=anna.id,
             until=clinic.now.date(),
             reason="vakantie",

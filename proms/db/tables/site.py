@@ -1,12 +1,13 @@
 """Sites, the people who work there, and who is logged in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
 class Site(SQLModel, table=True):
-    """A hospital taking part: its time zone, its telephone numbers, its temperature limit."""
+    """A hospital taking part: its time zone and its telephone numbers."""
 
     id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)
@@ -15,6 +16,24 @@ class Site(SQLModel, table=True):
     phone: str = Field(max_length=32)  # day and night
     study_phone: str = Field(max_length=32)
     opened_at: datetime
+
+
+class SiteFact(SQLModel, table=True):
+    """What a fact about a site is from a day on, in the version that holds; one without a value
+    takes it back. Before the first the protocol says what is so."""
+
+    __tablename__ = "site_fact"
+    __table_args__ = (UniqueConstraint("site_id", "fact", "since", "version"),)
+
+    id: int = Field(default=None, primary_key=True)
+    site_id: int = Field(foreign_key="site.id")
+    fact: str = Field(max_length=32)
+    since: date
+    version: int = 1
+    value: str | None = Field(default=None, max_length=32)
+    reason: str = Field(max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")
 
 
 class Staff(SQLModel, table=True):

@@ -10,6 +10,7 @@ from proms.domain.reminder.decision import (
     Verdict,
     decide,
     may_leave,
+    message_after,
     next_message,
     within_hours,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "decide",
     "link_text",
     "may_leave",
+    "message_after",
     "next_message",
     "notice_text",
     "reminder_text",

@@ -1,7 +1,7 @@
 """Whether a message about an open pack is sent or held, and why: decided as a value, stored either
 way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -78,6 +78,33 @@ def next_message(
             return overdue or (step, at)
         overdue = (step, at)
     return overdue
+
+
+def message_after(
+    plan: MessagePlan,
+    opens: date,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    done: Mapping[int, bool],
+    paused_until: date | None,
+) -> tuple[int, datetime] | None:
+    """The next step with its instant; `done` says of each step decided whether it did not go out
+    though it should.
+
+    What a pause held, its end gives back: where the last step did not go out, one more is due when
+    messages may leave again, which is the next one brought forward, or one beyond the plan.
+    """
+    upcoming = next_message(plan, opens, done, now, zone)
+    if not done or not done[max(done)]:
+        return upcoming
+    resumes = within_hours(plan, now, zone)
+    if paused_until is not None and paused_until >= now.astimezone(zone).date():
+        day_after = paused_until + timedelta(days=1)
+        resumes = datetime.combine(day_after, plan.at, zone).astimezone(UTC)
+    if upcoming and upcoming[1] <= resumes:
+        return upcoming
+    return max(done) + 1, resumes
 
 
 def decide(plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo) -> Decision:

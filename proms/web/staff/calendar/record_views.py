@@ -97,7 +97,13 @@ def _save(code: str, form: Form, reason: str) -> None:
             return
         if isinstance(entry, MessagePause):
             pause(
-                session, patient_id=owner.id or 0, until=entry.until, reason=reason, by=me, now=now
+                session,
+                request_context.library(),
+                patient_id=owner.id or 0,
+                until=entry.until,
+                reason=reason,
+                by=me,
+                now=now,
             )
             return
         record_entry(

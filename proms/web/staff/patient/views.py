@@ -81,6 +81,7 @@ def new_contact(code: str) -> ResponseReturnValue:
         with request_context.writing() as session:
             change_contact(
                 session,
+                request_context.library(),
                 request_context.keyring(),
                 patient=own_patient(session, code),
                 kind=kind,
