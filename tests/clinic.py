@@ -1,6 +1,7 @@
 """A clinic to tell stories with: its verbs are the clinic's, its parts are the real ones, its clock
 is in the story."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -33,6 +34,7 @@ from proms.domain.schedule.history_entry import (
     MilestoneRecorded,
     RegimenChosen,
 )
+from proms.domain.study_code import Draw
 from proms.jobs.ticks import LastOffered, Work, run_all
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -116,7 +118,13 @@ class Clinic:
         post = Post(channels, self.keyring, "https://proms.example.org")
         run_all(At(self.database, self.look, post, self.protocol, False, self.seen, at=self.now))
 
-    def enrols(self, name: str = "Anna", consent: str | None = None, **facts: object) -> Patient:
+    def enrols(
+        self,
+        name: str = "Anna",
+        consent: str | None = None,
+        draw: Draw = secrets.choice,
+        **facts: object,
+    ) -> Patient:
         given = {
             "hospital_number": "7654321",
             "birth_year": 1961,
@@ -137,6 +145,7 @@ class Clinic:
                 protocol=self.protocol,
                 by=self.mo,
                 now=self.now,
+                draw=draw,
             )
 
     def records(self, patient: Patient, entry: HistoryEntry, reason: str = "") -> Changes:

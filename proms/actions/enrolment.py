@@ -2,12 +2,11 @@
 plan starts."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.actions.next_messages import LOST, make_up_for_held
@@ -31,11 +30,8 @@ from proms.db.tables import (
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
 from proms.domain.protocol import CONSENT
 from proms.domain.reminder import DeliveryState
+from proms.domain.study_code import Draw, draw_code, one_character_off
 
-# No letter or digit that is read as another one over the telephone.
-ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-CODE_LENGTH = 5
-Draw = Callable[[str], str]
 YOUNGEST, OLDEST = 18, 110
 LONGEST_TRIAL_NUMBER = 64
 
@@ -223,9 +219,10 @@ def _first_facts(patient: Patient, new: NewPatient, by: Staff, now: datetime) ->
 
 
 def _free_code(session: Session, draw: Draw) -> str:
-    """A study code nobody has; if another enrolment takes it in between, the database refuses the
-    second."""
+    """A study code that nobody has, nor anybody with one character written or heard wrong; if
+    another enrolment takes it in between, the database refuses the second."""
     while True:
-        code = "".join(draw(ALPHABET) for _ in range(CODE_LENGTH))
-        if session.exec(select(Patient.id).where(Patient.code == code)).first() is None:
+        code = draw_code(draw)
+        near = select(Patient.id).where(col(Patient.code).in_((code, *one_character_off(code))))
+        if session.exec(near.limit(1)).first() is None:
             return code

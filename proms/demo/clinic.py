@@ -134,7 +134,7 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
                 protocol=clinic.work.protocol,
                 by=clinic.staff[Role.COORDINATOR],
                 now=now,
-                draw=random.choice,
+                draw=Random(f"{seed} code {index}").choice,
             )
             clinic.treatments[patient.id] = InventedTreatment(protocol, life, random)
         for patient_id, treatment in clinic.treatments.items():

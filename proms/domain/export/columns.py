@@ -59,7 +59,7 @@ WHOSE = (
         "usubjid",
         "Study code of the patient, drawn at random",
         Kind.TEXT,
-        "5 letters and digits",
+        "8 letters and digits in turn; older codes: 5 in any order",
         ENROLMENT,
         lambda row: row.response.usubjid,
     ),

@@ -18,7 +18,7 @@ COLUMNS = (
     "date",
     "reason",
 )
-PATIENT = "K7M2QX"
+PATIENT = "K7N2R5X8"
 
 
 def example_file(protocol: Protocol) -> str:
