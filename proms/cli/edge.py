@@ -22,10 +22,15 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except (Refusal, Unsafe, UnsoundContent) as error:
-            print(f"proms: {error}", file=sys.stderr)
+            say(str(error))
             raise SystemExit(BAD_INPUT) from None
 
     return run
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal, apart from what the command writes."""
+    print(f"proms: {sentence}", file=sys.stderr)
 
 
 def say_not_asked(library: Library) -> None:
@@ -33,8 +38,7 @@ def say_not_asked(library: Library) -> None:
     failure."""
     lacking = [f"{code} ({', '.join(languages)})" for code, languages in library.unlicensed.items()]
     if lacking:
-        print(
-            "proms: Not asked outside the demo, for want of a licensed wording: "
-            f"{', '.join(lacking)}. See docs/wording.md.",
-            file=sys.stderr,
+        say(
+            "Not asked outside the demo, for want of a licensed wording: "
+            f"{', '.join(lacking)}. See docs/wording.md."
         )
