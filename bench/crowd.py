@@ -122,7 +122,7 @@ def _treat(database: Database, library: Library, staff: Staff) -> None:
         Language.NL,
         date(2026, 1, 26),
         ContactKind.SMS,
-        "020 12 34 999",
+        "+49 171 39200 99",
     )
     with database.writing() as session:
         patient = enrol(session, library, KEYRING, new, protocol="pump-it", by=staff, now=NOW)

@@ -2,13 +2,14 @@
 channels."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from proms import clock, logs
 from proms import settings as environment
 from proms.actions.deliveries import Channel, Post
 from proms.content import Library, Shelf, load
 from proms.content.catalogues import catalogue
+from proms.db.identity_index import IdentityIndex
 from proms.db.inbox import keep_message
 from proms.db.keyring import Keyring
 from proms.db.session import Database, connect
@@ -24,6 +25,7 @@ class Parts:
     database: Database
     shelf: Shelf
     keyring: Keyring
+    identities: IdentityIndex = field(default_factory=IdentityIndex)
 
     @property
     def library(self) -> Library:

@@ -40,6 +40,7 @@ from proms.jobs.ticks import LastOffered, Work, run_all
 ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
 KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
+MOBILE = "+49 171 39200 01"  # one of those kept for films: nobody's
 OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
@@ -66,6 +67,7 @@ class Clinic:
         self.seen = LastOffered()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
         self.now = OPENED
+        self.enrolled = 0  # patients, each with a number of her own
         with self.database.reading() as session:
             site = session.exec(select(Site)).one_or_none()
         self.site = site or self._opens_its_doors()
@@ -80,7 +82,7 @@ class Clinic:
         )
         with self.database.writing() as session:
             self.site = add_site(session, new, by=OPERATOR, now=self.now)
-        self.employs("els", Role.NURSE, phone="020 123 45 01")
+        self.employs("els", Role.NURSE, phone=MOBILE)
         self.employs("mo", Role.COORDINATOR)
         self.employs("kim", Role.ANALYST)
         self.employs("ad", Role.ADMINISTRATOR)
@@ -126,13 +128,15 @@ class Clinic:
         **facts: object,
     ) -> Patient:
         given = {
-            "hospital_number": "7654321",
+            "hospital_number": str(7654321 + self.enrolled),
             "birth_year": 1961,
             "sex": Sex.FEMALE,
             "language": Language.NL,
             "contact_kind": ContactKind.SMS,
             "address": "020 12 34 999",
+            "use_anyway": True,
         }
+        self.enrolled += 1
         on = date.fromisoformat(consent) if consent else self.now.astimezone(ZONE).date()
         true = frozenset(fact for fact in PERSONAL_FACTS if facts.pop(fact, False))
         new = NewPatient(name=name, consent=on, facts=true, **{**given, **facts})  # type: ignore[arg-type]

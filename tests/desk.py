@@ -14,7 +14,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.db.tables import Site, Staff
 from proms.domain.person import Role
-from tests.clinic import PASSWORD, Clinic
+from tests.clinic import MOBILE, PASSWORD, Clinic
 from tests.phone import HOME, REDIRECTS, squeezed
 
 WRITTEN = ("text", "search", "password", "date", "tel", "email", "hidden", "file")
@@ -194,7 +194,7 @@ def stranger(clinic: Clinic, role: Role) -> Staff:
     """Somebody with this role at another hospital of the trial, which is opened for the first of
     them."""
     new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
-    person = NewStaff(f"far-{role}", "Far", role, PASSWORD)
+    person = NewStaff(f"far-{role}", "Far", role, PASSWORD, phone=MOBILE)
     with clinic.database.writing() as session:
         site = session.exec(select(Site).where(Site.code == new.code)).first()
         site = site or add_site(session, new, by=OPERATOR, now=clinic.now)

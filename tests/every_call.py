@@ -20,7 +20,7 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
 from proms.domain.person import Role
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
-from tests.clinic import KEYRING, PASSWORD, Clinic
+from tests.clinic import KEYRING, MOBILE, PASSWORD, Clinic
 from tests.phone import HOME
 
 DAY = "2026-03-02"
@@ -124,7 +124,7 @@ class Scene:
     def employee(self) -> int:
         """One more person of the site, to be dismissed."""
         self.spare += 1
-        return self.clinic.employs(f"spare{self.spare}", Role.NURSE).id
+        return self.clinic.employs(f"spare{self.spare}", Role.NURSE, phone=MOBILE).id
 
     def _ids(self, session: Session, patient: Patient) -> dict[str, Any]:
         def newest(table: Any) -> Any:
@@ -257,11 +257,12 @@ EXAMPLES: dict[Any, Made] = {
     "staff.resolve": lambda scene, her: Sent(
         form={"resolution": "advice", "note": "Gebeld.", "back": "patient"}
     ),
-    "staff.patients": lambda scene, her: Sent(query={"find": "anna"}),
+    "staff.patients": lambda scene, her: Sent(),
+    "staff.find_patients": lambda scene, her: Sent(form={"find": "anna"}),
     "staff.patient": lambda scene, her: Sent(query={"from": "2026-03-02", "log": "all"}),
     "staff.calendar": lambda scene, her: Sent(query={"from": "2026-03-02", **MILESTONE}),
     "staff.enrol_patient": lambda scene, her: Sent(
-        form={**new_patient(scene, her), "trial_number": "T1", "stoma": "1"}
+        form={**new_patient(scene, her), "trial_number": f"T{scene.spare}", "stoma": "1"}
     ),
     "staff.show_contact": lambda scene, her: Sent(form={}),
     "staff.new_contact": lambda scene, her: Sent(
@@ -286,7 +287,28 @@ EXAMPLES: dict[Any, Made] = {
             "email": "new@example.org",
         }
     ),
-    "staff.deactivate": lambda scene, her: Sent({"staff_id": scene.employee()}, form={}),
+    "staff.person": lambda scene, her: Sent({"staff_id": scene.employee()}),
+    "staff.change_person": lambda scene, her: Sent(
+        {"staff_id": scene.employee()},
+        form={
+            "role": "coordinator",
+            "language": "en",
+            "phone": "06 12345678",
+            "email": "new@example.org",
+            "colleague": "1",
+            "confirmed": "1",
+        },
+    ),
+    "staff.ask_deactivation": lambda scene, her: Sent({"staff_id": scene.employee()}),
+    "staff.deactivate": lambda scene, her: Sent(
+        {"staff_id": scene.employee()}, form={"colleague": "1"}
+    ),
+    "staff.ask_reactivation": lambda scene, her: Sent({"staff_id": scene.employee()}),
+    "staff.reactivate": lambda scene, her: Sent({"staff_id": scene.employee()}, form={}),
+    "staff.ask_password": lambda scene, her: Sent({"staff_id": scene.employee()}),
+    "staff.give_password": lambda scene, her: Sent(
+        {"staff_id": scene.employee()}, form={"password": PASSWORD}
+    ),
     "staff.instrument": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1"}, {"show": "questions", "in": "nl"}
     ),

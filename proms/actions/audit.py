@@ -43,6 +43,13 @@ def patient_actor(patient_id: int) -> Actor:
     return Actor(ActorKind.PATIENT, patient_id)
 
 
+def confirmed(**answers: bool) -> dict[str, Any]:
+    """For an entry's detail: which odd fields a person said to be so, by the names of those
+    answers; nothing where there are none."""
+    names = [name for name, holds in answers.items() if holds]
+    return {"confirmed": names} if names else {}
+
+
 @dataclass(frozen=True)
 class Subject:
     """The record an act is about, and whose it is."""

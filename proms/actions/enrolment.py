@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from proms.actions.audit import Actor, Subject, record, staff_actor
+from proms.actions.audit import Actor, Subject, confirmed, record, staff_actor
 from proms.actions.next_messages import LOST, make_up_for_held
-from proms.actions.people import email_address, telephone
+from proms.actions.patient_numbers import NumberKind, index_numbers, refuse_known_numbers
+from proms.actions.people import email_address, mobile_number
 from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.schedule import replan, zone_of
@@ -27,8 +28,9 @@ from proms.db.tables import (
     Site,
     Staff,
 )
+from proms.domain.patient_number import plain
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
-from proms.domain.protocol import CONSENT
+from proms.domain.protocol import CONSENT, Protocol
 from proms.domain.reminder import DeliveryState
 from proms.domain.study_code import Draw, draw_code, one_character_off
 
@@ -50,6 +52,16 @@ class NewPatient:
     address: str
     facts: frozenset[str] = frozenset()  # those of PERSONAL_FACTS that hold
     trial_number: str | None = None
+    use_anyway: bool = False  # an address that is no mobile number
+    other_patient: bool = False  # although another's number differs by leading zeros alone
+
+    @property
+    def numbers(self) -> dict[NumberKind, str]:
+        """Those of her numbers that are known."""
+        known = {NumberKind.HOSPITAL: self.hospital_number}
+        if self.trial_number:
+            known[NumberKind.TRIAL] = self.trial_number
+        return known
 
 
 def enrol(
@@ -67,7 +79,9 @@ def enrol(
     and says nothing."""
     site = session.get_one(Site, by.site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
-    address = _checked(new, today)
+    version = version_on(session, library, protocol, today)
+    address = _checked(new, library.protocol(protocol, version), today)
+    refuse_known_numbers(session, keyring, site.id, new.numbers, other_patient=new.other_patient)
     patient = Patient(
         code=_free_code(session, draw),
         site_id=by.site_id,
@@ -75,7 +89,7 @@ def enrol(
         sex=new.sex,
         language=new.language,
         protocol=protocol,
-        protocol_version=version_on(session, library, protocol, today),
+        protocol_version=version,
         enrolled_at=now,
     )
     for fact in new.facts:
@@ -83,6 +97,7 @@ def enrol(
     session.add(patient)
     session.flush()
     _keep_identity(session, keyring, patient.id, new)
+    index_numbers(session, keyring, patient.id, site.id, new.numbers)
     add_contact(
         session,
         keyring,
@@ -107,6 +122,7 @@ def enrol(
         by=staff_actor(by),
         now=now,
         consent=new.consent.isoformat(),
+        **confirmed(use_anyway=new.use_anyway, other_patient=new.other_patient),
     )
     session.commit()
     return patient
@@ -121,6 +137,7 @@ def change_contact(
     kind: ContactKind,
     address: str,
     consented_on: date,
+    use_anyway: bool = False,
     by: Actor,
     now: datetime,
 ) -> Contact:
@@ -129,7 +146,11 @@ def change_contact(
     Every message that has not left goes to the new one; of what could not be sent to the old one a
     pack that is still open is announced again.
     """
-    checked = _address(kind, address)
+    checked = _address(kind, address, use_anyway)
+    site = session.get_one(Site, patient.site_id)
+    today = now.astimezone(ZoneInfo(site.timezone)).date()
+    protocol = library.protocol(patient.protocol, patient.protocol_version)
+    _check_consent("consented_on", consented_on, protocol, today)
     former = select(Contact).where(Contact.patient_id == patient.id, Contact.active)
     for contact in session.exec(former):
         contact.active = False
@@ -144,7 +165,8 @@ def change_contact(
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
     make_up_for_held(session, patient, plan, zone_of(session, patient), now, lost=LOST)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "contact.changed", subject, by=by, now=now, kind=kind.value)
+    detail = {"kind": kind.value, **confirmed(use_anyway=use_anyway)}
+    record(session, "contact.changed", subject, by=by, now=now, **detail)
     session.commit()
     return contact
 
@@ -169,21 +191,32 @@ def add_contact(
     return contact
 
 
-def _checked(new: NewPatient, today: date) -> str:
+def _checked(new: NewPatient, protocol: Protocol, today: date) -> str:
     """The address in its proper form; raises Incomplete at the first field that does not read."""
     filled_line("name", new.name)
     filled_line("hospital_number", new.hospital_number)
     checked_line("trial_number", new.trial_number or "", LONGEST_TRIAL_NUMBER)
+    for kind, number in new.numbers.items():
+        if not plain(number):
+            raise Incomplete(kind, FieldFault.EMPTY)
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
         raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
-    if new.consent > today:
-        raise Incomplete("consent", FieldFault.CONSENT_AHEAD)
-    return _address(new.contact_kind, new.address)
+    _check_consent("consent", new.consent, protocol, today)
+    return _address(new.contact_kind, new.address, new.use_anyway)
 
 
-def _address(kind: ContactKind, text: str) -> str:
+def _check_consent(field: str, on: date, protocol: Protocol, today: date) -> None:
+    """A consent is given within the years of the trial, and not after today."""
+    if on > today:
+        raise Incomplete(field, FieldFault.CONSENT_AHEAD)
+    years = protocol.years
+    if not years.hold(on):
+        raise Incomplete(field, FieldFault.OUTSIDE_TRIAL, first=years.first, last=years.last)
+
+
+def _address(kind: ContactKind, text: str, use_anyway: bool) -> str:
     if kind is ContactKind.SMS:
-        return telephone("address", text)
+        return mobile_number("address", text, use_anyway)
     return email_address("address", text)
 
 

@@ -2,7 +2,7 @@
 not at all."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, NamedTuple
@@ -19,11 +19,12 @@ from proms.content.history_table import HistoryTable
 from proms.db.keyring import Keyring
 from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.history import taken_back_of
-from proms.db.queries.patients import by_any_number, plain
+from proms.db.queries.patients import NumberBook, by_any_number
 from proms.db.tables import Patient
 from proms.domain.history_import.check import CheckedRows, ImportStep, check_rows
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow, PatientRecord
+from proms.domain.patient_number import plain, without_zeros
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
 from proms.refusal import Refusal
@@ -49,7 +50,8 @@ class ImportFile:
 
 
 class RowsByPatient(NamedTuple):
-    """The rows by the id of the patient they name, and the faults of those that name nobody."""
+    """The rows by the id of the patient they name, and the faults of those that name nobody for
+    certain."""
 
     rows: Mapping[int, Sequence[ImportRow]]
     faults: Sequence[Fault]
@@ -65,6 +67,7 @@ class ImportEffect:
     after: History
     changes: Changes
     unsent: int
+    named_as: tuple[str, ...]  # the code or number of each row, as it was typed
 
     @property
     def corrections(self) -> int:
@@ -152,19 +155,39 @@ def save_import(
 
 def _rows_by_patient(session: Session, keyring: Keyring, sheet: ImportFile) -> RowsByPatient:
     """The rows by patient id; a patient of another site is as absent as one who does not exist."""
-    patients = by_any_number(session, keyring, sheet.site_id)
+    book = by_any_number(session, keyring, sheet.site_id)
     rows: dict[int, list[ImportRow]] = defaultdict(list)
     faults = []
     for row in sheet.table.rows:
-        ids = patients.get(plain(row.patient), set())
-        if len(ids) == 1:
-            (patient_id,) = ids
-            rows[patient_id].append(row)
-        elif ids:
-            faults.append(Fault(row.line, "patient", FaultCode.MANY_PATIENTS))
-        elif "patient" not in row.wrong:
-            faults.append(Fault(row.line, "patient", FaultCode.UNKNOWN_PATIENT))
+        if "patient" in row.wrong:
+            continue
+        named = _named_in(book, row)
+        if isinstance(named, Fault):
+            faults.append(named)
+        else:
+            rows[named].append(row)
     return RowsByPatient(rows, faults)
+
+
+def _named_in(book: NumberBook, row: ImportRow) -> int | Fault:
+    """The patient whom a row names. One whose number has other leading zeros may be somebody else:
+    the row's own reason says that it is she."""
+    ids = book.exact.get(plain(row.patient), set())
+    if ids:
+        return _only(ids, row)
+    similar = book.similar.get(without_zeros(row.patient), set())
+    if not similar:
+        return Fault(row.line, "patient", FaultCode.UNKNOWN_PATIENT)
+    named = _only(similar, row)
+    if isinstance(named, Fault) or row.reason:
+        return named
+    return Fault(row.line, "patient", FaultCode.OTHER_ZEROS, {"code": book.codes[named]})
+
+
+def _only(ids: Set[int], row: ImportRow) -> int | Fault:
+    if len(ids) > 1:
+        return Fault(row.line, "patient", FaultCode.MANY_PATIENTS)
+    return next(iter(ids))
 
 
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
@@ -224,4 +247,13 @@ def _effect(
     if checked.steps and not checked.faults:
         changes = replace(basis, history=checked.after).changes
     unsent = unsent_of(session, patient, changes)
-    return ImportEffect(patient, basis, checked.steps, checked.after, changes, unsent), checked
+    effect = ImportEffect(
+        patient,
+        basis,
+        checked.steps,
+        checked.after,
+        changes,
+        unsent,
+        named_as=tuple(dict.fromkeys(row.patient for row in rows)),
+    )
+    return effect, checked

@@ -6,25 +6,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import phonenumbers
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from proms.actions.audit import Actor, Subject, record
+from proms.actions.audit import Actor, Subject, confirmed, record
 from proms.actions.plain_text import checked_line, filled_line
-from proms.actions.refusals import FieldFault, Incomplete, LoginTaken, NotFound, WrongPassword
+from proms.actions.refusals import (
+    Doubtful,
+    FieldFault,
+    Incomplete,
+    LoginTaken,
+    NotFound,
+    WrongPassword,
+)
 from proms.db.keyring import Keyring
 from proms.db.queries.people import login_digests, place, staff_with_login
-from proms.db.tables import Login, Site, Staff, StaffIdentity
+from proms.db.tables import Site, Staff, StaffIdentity
 from proms.domain.person import Language, Role
 from proms.domain.plain_text import LONGEST_PASSWORD, text_fault
+from proms.domain.telephone import NumberFault, TelephoneNumber, UnreadableNumber, read_number
 
 SHORTEST_PASSWORD = 12
 LONGEST_CODE = 16
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,99}")
 hasher = PasswordHasher()
+NUMBER_FAULTS = {
+    NumberFault.UNREADABLE: FieldFault.UNREADABLE_PHONE,
+    NumberFault.LETTERS: FieldFault.PHONE_LETTERS,
+    NumberFault.SEVERAL: FieldFault.SEVERAL_PHONES,
+    NumberFault.WRONG_LENGTH: FieldFault.IMPOSSIBLE_PHONE,
+    NumberFault.NO_SUCH_NUMBER: FieldFault.NO_SUCH_PHONE,
+    NumberFault.SPECIAL: FieldFault.SPECIAL_PHONE,
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,7 @@ class NewStaff:
     language: Language = Language.NL
     phone: str | None = None
     email: str | None = None
+    use_anyway: bool = False  # a number that is no mobile one
 
 
 def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Site:
@@ -59,8 +75,8 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
     site = Site(
         code=filled_line("code", new.code, LONGEST_CODE),
         name=filled_line("name", new.name),
-        phone=telephone("phone", new.phone),
-        study_phone=telephone("study_phone", new.study_phone or new.phone),
+        phone=telephone("phone", new.phone).e164,
+        study_phone=telephone("study_phone", new.study_phone or new.phone).e164,
         timezone=new.timezone,
         opened_at=now,
     )
@@ -81,19 +97,16 @@ def add_staff(
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise Incomplete("login", FieldFault.LOGIN_NAME)
-    if len(new.password) < SHORTEST_PASSWORD:
-        raise Incomplete("password", FieldFault.SHORT_PASSWORD, shortest=SHORTEST_PASSWORD)
-    # As it came: blanks at its ends belong to it.
-    if text_fault(new.password, LONGEST_PASSWORD):
-        raise Incomplete("password", FieldFault.LONG_PASSWORD, longest=LONGEST_PASSWORD)
+    password_hash = password_hash_of(new.password)
     if session.get(Site, site_id) is None:
         raise NotFound("There is no such site.")
     clear = {
         "login": login,
         "name": filled_line("name", new.name),
-        "phone": telephone("phone", new.phone) if new.phone else None,
+        "phone": mobile_number("phone", new.phone, new.use_anyway) if new.phone else None,
         "email": email_address("email", new.email) if new.email else None,
     }
+    check_reachable(new.role, clear["phone"], clear["email"])
     if staff_with_login(session, keyring, login):
         raise LoginTaken(f"Somebody else logs in as {login}.")
     staff = Staff(
@@ -101,7 +114,7 @@ def add_staff(
         login_digest=login_digests(keyring, login)[0],
         role=new.role,
         language=new.language,
-        password_hash=hasher.hash(new.password),
+        password_hash=password_hash,
         created_at=now,
     )
     session.add(staff)
@@ -111,7 +124,8 @@ def add_staff(
         raise LoginTaken(f"Somebody else logs in as {login}.") from error
     session.add(_sealed(keyring, staff.id, clear))
     subject = Subject("staff", staff.id, site_id=site_id)
-    record(session, "staff.added", subject, by=by, now=now, role=new.role.value)
+    detail = {"role": new.role.value, **confirmed(use_anyway=new.use_anyway)}
+    record(session, "staff.added", subject, by=by, now=now, **detail)
     session.commit()
     return staff
 
@@ -126,22 +140,30 @@ def _sealed(keyring: Keyring, staff_id: int, clear: Mapping[str, str | None]) ->
     return StaffIdentity(staff_id=staff_id, **sealed)
 
 
-def deactivate_staff(
-    session: Session, *, staff_id: int, site_id: int, by: Actor, now: datetime
-) -> Staff:
-    """Take away a person's access at once; what she did stays on record."""
-    staff = session.get(Staff, staff_id)
-    if staff is None or staff.site_id != site_id:
-        raise NotFound("There is no such person at this site.")
-    staff.active = False
-    staff.deactivated_at = now
-    open_logins = select(Login).where(Login.staff_id == staff_id, col(Login.ended_at).is_(None))
-    for login in session.exec(open_logins):
-        login.ended_at = now
-    subject = Subject("staff", staff_id, site_id=site_id)
-    record(session, "staff.deactivated", subject, by=by, now=now)
-    session.commit()
-    return staff
+def password_hash_of(password: str) -> str:
+    """The hash that is kept of a new password. It takes long: work it out before a transaction."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Incomplete("password", FieldFault.SHORT_PASSWORD, shortest=SHORTEST_PASSWORD)
+    # As it came: blanks at its ends belong to it.
+    if text_fault(password, LONGEST_PASSWORD):
+        raise Incomplete("password", FieldFault.LONG_PASSWORD, longest=LONGEST_PASSWORD)
+    return hasher.hash(password)
+
+
+def check_reachable(role: Role, phone: str | None, email: str | None) -> None:
+    """A nurse is sent what is urgent: by text message to a mobile number, or by e-mail. The number
+    is in international form."""
+    if role is not Role.NURSE or email:
+        return
+    if phone is None or not _is_mobile(phone):
+        raise Incomplete("phone", FieldFault.NOT_REACHABLE)
+
+
+def _is_mobile(phone: str) -> bool:
+    try:
+        return read_number(phone).mobile
+    except UnreadableNumber:
+        return False  # stored when less was asked of a number
 
 
 def password_holds(staff: Staff | None, password: str) -> bool:
@@ -163,15 +185,21 @@ def check_password(session: Session, keyring: Keyring, login: str, password: str
     return staff
 
 
-def telephone(field: str, text: str) -> str:
-    """The number in international form (E.164), read as Dutch when it has no country code."""
+def telephone(field: str, text: str) -> TelephoneNumber:
+    """The one number that the text is, read as Dutch when it has no country code."""
     try:
-        number = phonenumbers.parse(text, "NL")
-    except phonenumbers.NumberParseException as error:
-        raise Incomplete(field, FieldFault.UNREADABLE_PHONE) from error
-    if not phonenumbers.is_possible_number(number):
-        raise Incomplete(field, FieldFault.IMPOSSIBLE_PHONE)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return read_number(text)
+    except UnreadableNumber as unreadable:
+        raise Incomplete(field, NUMBER_FAULTS[unreadable.fault]) from None
+
+
+def mobile_number(field: str, text: str, use_anyway: bool) -> str:
+    """A number for text messages, in international form (E.164): a mobile one, or one that a person
+    says to use all the same."""
+    number = telephone(field, text)
+    if not number.mobile and not use_anyway:
+        raise Doubtful(field, FieldFault.NOT_MOBILE, confirm="use_anyway")
+    return number.e164
 
 
 def email_address(field: str, text: str) -> str:

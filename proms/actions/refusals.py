@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
+from proms.domain.person import Role
 from proms.refusal import Refusal
 
 
@@ -21,12 +22,22 @@ class FieldFault(StrEnum):
     STRANGE_CHARACTER = "strange_character"
     UNREADABLE_PHONE = "unreadable_phone"
     IMPOSSIBLE_PHONE = "impossible_phone"
+    NO_SUCH_PHONE = "no_such_phone"
+    PHONE_LETTERS = "phone_letters"
+    SEVERAL_PHONES = "several_phones"
+    SPECIAL_PHONE = "special_phone"
+    NOT_MOBILE = "not_mobile"
+    NUMBER_TAKEN = "number_taken"
+    NUMBER_SIMILAR = "number_similar"
     UNREADABLE_EMAIL = "unreadable_email"
     BIRTH_YEAR = "birth_year"
     CONSENT_AHEAD = "consent_ahead"
+    OUTSIDE_TRIAL = "outside_trial"
     LOGIN_NAME = "login_name"
     SHORT_PASSWORD = "short_password"
     LONG_PASSWORD = "long_password"
+    NOT_REACHABLE = "not_reachable"
+    NO_COLLEAGUE = "no_colleague"
     NO_NOTE = "no_note"
     PAUSE_OVER = "pause_over"
     NO_SITE_PHONE = "no_site_phone"
@@ -51,6 +62,24 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.STRANGE_CHARACTER: "There is a character in this that cannot be kept. Type it again.",
     FieldFault.UNREADABLE_PHONE: "This telephone number cannot be read; write it like 06 12345678.",
     FieldFault.IMPOSSIBLE_PHONE: "This telephone number has too few or too many digits.",
+    FieldFault.NO_SUCH_PHONE: (
+        "There is no such telephone number: count its digits. "
+        "A foreign one begins with + and the code of its country."
+    ),
+    FieldFault.PHONE_LETTERS: "A telephone number has no letters: write the number alone.",
+    FieldFault.SEVERAL_PHONES: "Write one telephone number.",
+    FieldFault.SPECIAL_PHONE: (
+        "This number is not one that everybody can call: write that of a person or a ward."
+    ),
+    FieldFault.NOT_MOBILE: (
+        "This is no mobile number, so text messages may not arrive. "
+        "Write a mobile number, or confirm with use_anyway."
+    ),
+    FieldFault.NUMBER_TAKEN: "Patient {code} of this site has this number already.",
+    FieldFault.NUMBER_SIMILAR: (
+        "Patient {code} of this site has this number with other leading zeros. "
+        "If this is another patient, confirm with other_patient."
+    ),
     FieldFault.UNREADABLE_EMAIL: (
         "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
     ),
@@ -58,11 +87,18 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
         "Write the year of birth in four digits; patients are {youngest} or older."
     ),
     FieldFault.CONSENT_AHEAD: "The consent cannot be dated in the future.",
+    FieldFault.OUTSIDE_TRIAL: (
+        "This date is outside the years of the trial, {first} to {last}: is the year right?"
+    ),
     FieldFault.LOGIN_NAME: (
         "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
     ),
     FieldFault.SHORT_PASSWORD: "A password has at least {shortest} characters.",
     FieldFault.LONG_PASSWORD: "A password has at most {longest} characters that can be typed.",
+    FieldFault.NOT_REACHABLE: (
+        "A nurse needs a mobile number or an e-mail address: urgent notices go there."
+    ),
+    FieldFault.NO_COLLEAGUE: "Choose a nurse of this site who takes the alerts over.",
     FieldFault.NO_NOTE: "Write in a few words what was agreed.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
     FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",
@@ -98,6 +134,22 @@ class Incomplete(Refusal):
         self.field = field
         self.fault = fault
         self.slots = slots
+
+
+class Doubtful(Incomplete):
+    """A field that reads, but is odd: a person may say that it is so, by the field `confirm`."""
+
+    code: ClassVar[str] = "needs_confirmation"
+
+    def __init__(self, field: str, fault: FieldFault, *, confirm: str, **slots: object) -> None:
+        super().__init__(field, fault, **slots)
+        self.confirm = confirm
+
+
+class NumberTaken(Incomplete):
+    """A hospital number or trial number that another patient of the site has."""
+
+    code: ClassVar[str] = "number_taken"
 
 
 class WrongPassword(Refusal):
@@ -175,6 +227,28 @@ class LoginTaken(Refusal):
     """Another person logs in by that name."""
 
     code: ClassVar[str] = "login_taken"
+
+
+class OwnAccess(Refusal):
+    """Nobody takes away her own access or role."""
+
+    code: ClassVar[str] = "own_access"
+
+
+class LastOfRole(Refusal):
+    """The last active nurse, or the last active administrator, of a site."""
+
+    code: ClassVar[str] = "last_of_role"
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(f"This is the last {role} of the site: give somebody else the role first.")
+        self.role = role
+
+
+class AlertsInHand(Refusal):
+    """She has taken alerts that are not closed: somebody has to take them over."""
+
+    code: ClassVar[str] = "alerts_in_hand"
 
 
 class Unreachable(Refusal):

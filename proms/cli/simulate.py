@@ -19,6 +19,7 @@ from proms.demo.trial import Report, Trial
 
 VIOLATED = 1
 BAR = 30
+MOST_YEARS = 10  # from the first day of a simulation, within the years of the trial
 
 
 @click.command()
@@ -26,7 +27,11 @@ BAR = 30
     "--patients", default=306, show_default=True, type=click.IntRange(1, 5000), help="How many."
 )
 @click.option(
-    "--years", default=5.0, show_default=True, type=click.FloatRange(0.1, 20), help="For how long."
+    "--years",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0.1, MOST_YEARS),
+    help="For how long.",
 )
 @click.option("--seed", default=1, show_default=True, help="Another seed, other histories.")
 @click.option(

@@ -1,5 +1,7 @@
 """`proms staff add`: the first administrator of a site, or anybody else."""
 
+from typing import Any
+
 import click
 from sqlmodel import select
 
@@ -31,10 +33,13 @@ def command() -> None:
     default=Language.NL.value,
 )
 @click.option("--phone", default=None, help="For urgent notices by SMS.")
+@click.option(
+    "--use-anyway", is_flag=True, help="Take a --phone that is no mobile number all the same."
+)
 @click.option("--email", default=None, help="For urgent notices by e-mail.")
 @click.password_option(help="At least 12 characters; asked for when left out.")
 @guarded
-def add(login: str, site_code: str, role: str, language: str, **given: str) -> None:
+def add(login: str, site_code: str, role: str, language: str, **given: Any) -> None:
     """Give a person at a site an account with one role."""
     new = NewStaff(login=login, role=Role(role), language=Language(language), **given)
     made = parts()

@@ -26,8 +26,10 @@ from proms.domain.protocol import (
     Series,
     Title,
 )
+from proms.domain.trial_years import TrialYears
 
 PARTS = (
+    "years",
     "arms",
     "components",
     "regimens",
@@ -40,6 +42,7 @@ PARTS = (
 )
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 # code -> its optional items; None where its file cannot be read
 Instruments = Mapping[str, Collection[str] | None]
 
@@ -75,6 +78,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         code=root["protocol"].text(),
         version=root["version"].integer(),
         title=root["title"].text(),
+        years=_years(root["years"]),
         arms=arms,
         components=components,
         regimens=regimens,
@@ -102,6 +106,21 @@ def _check_file_name(root: Node, path: Path) -> None:
         root["protocol"].fail(f"the folder is called {path.parent.name!r}")
     if str(root["version"].integer()) != path.stem:
         root["version"].fail(f"the file is called {path.name!r}")
+
+
+def _years(node: Node) -> TrialYears:
+    node.mapping(("first", "last"))
+    years = TrialYears(_year(node["first"]), _year(node["last"]))
+    if years.last < years.first:
+        node["last"].fail(f"the trial cannot end before {years.first}, its first year")
+    return years
+
+
+def _year(node: Node) -> int:
+    year = node.integer()
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        node.fail(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return year
 
 
 def _arm(code: str, node: Node) -> Arm:

@@ -26,9 +26,14 @@ class Keyring:
     keys: Mapping[str, bytes] = field(repr=False)
     secret: str = field(repr=False)
 
+    @property
+    def current(self) -> str:
+        """The id of the key that seals and digests now."""
+        return next(iter(self.keys))
+
     def seal(self, text: str, *, place: str) -> str:
         """The text encrypted for one place, `table.row.column`."""
-        name, key = next(iter(self.keys.items()))
+        name, key = self.current, self.keys[self.current]
         nonce = os.urandom(NONCE_BYTES)
         body = nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())
         return f"{name}:{base64.b64encode(body).decode()}"

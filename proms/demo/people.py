@@ -1,5 +1,5 @@
-"""Invented people. No Dutch subscriber number begins with a 1 after its area code; example.org is
-nobody's."""
+"""Invented people. No Dutch subscriber number begins with a 1 after its area code, the German
+mobile number is one of those kept for films, and example.org is nobody's."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +10,7 @@ from proms.actions.people import NewSite, NewStaff
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 
 PASSWORD = "demo-demo-demo"
+MOBILE = "+49 171 39200 01"
 SITE = NewSite("VOORB", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
 STAFF = (
     NewStaff(
@@ -17,7 +18,7 @@ STAFF = (
         "S. de Boer",
         Role.NURSE,
         PASSWORD,
-        phone="020 123 45 01",
+        phone=MOBILE,
         email="nurse@example.org",
     ),
     NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
@@ -47,6 +48,7 @@ EVERY_FOURTH = frozenset({"rectal_primary"})
 # Of so many patients one has a number that takes no messages, from this one on.
 DEAD_EVERY = 18
 DEAD_FIRST = 7
+FIRST_NUMBER = 1000  # what the hospital number of the first patient begins with
 MAIL_EVERY = 5  # of so many patients one is written to by e-mail
 
 
@@ -61,13 +63,15 @@ def person(random: Random, index: int, consent: date) -> NewPatient:
         address = f"patient{index:02}@example.org"
     return NewPatient(
         name=f"{random.choice(FIRST[sex])} {LAST[index % len(LAST)]}",
-        hospital_number=f"{random.randrange(10**6, 10**7)}",
+        # By her place nobody else has it.
+        hospital_number=f"{FIRST_NUMBER + index}{random.randrange(10**6, 10**7) % 1000:03}",
         birth_year=consent.year - random.randrange(44, 79),
         sex=sex,
         language=Language.EN if index % 9 == 5 else Language.NL,
         consent=consent,
         contact_kind=contact_kind,
         address=address,
+        use_anyway=True,  # a number of nobody is no Dutch mobile number
         facts=frozenset(_facts(random, index)),
     )
 

@@ -30,7 +30,7 @@ from proms.demo.clinic import (
 )
 from proms.demo.invariants import Played, violations
 from proms.demo.lives import Life, draw
-from proms.demo.people import PASSWORD, dead_numbers, person
+from proms.demo.people import MOBILE, PASSWORD, dead_numbers, person
 from proms.demo.visits import patients_answer
 from proms.domain.person import ContactKind, Role
 from proms.domain.protocol import Protocol
@@ -126,7 +126,7 @@ def _open_site(trial: Trial, number: int, library: Library, path: Path) -> Clini
     site = NewSite(f"S{number + 1:02}", f"Ziekenhuis {number + 1}", phone=phone, study_phone=phone)
     staff = (
         NewStaff(
-            "nurse", "S. de Boer", Role.NURSE, PASSWORD, phone=phone, email="nurse@example.org"
+            "nurse", "S. de Boer", Role.NURSE, PASSWORD, phone=MOBILE, email="nurse@example.org"
         ),
         NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
     )

@@ -13,6 +13,7 @@ from itertools import chain
 
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
+from proms.domain.trial_years import TrialYears
 
 # The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
 CONSENT, RANDOMISATION = "consent", "randomisation"
@@ -271,6 +272,7 @@ class Protocol:
     code: str
     version: int
     title: str
+    years: TrialYears
     arms: Mapping[str, Arm]
     components: Mapping[str, Component]
     regimens: Mapping[str, Regimen]

@@ -12,9 +12,9 @@ from proms.db.tables import Patient, Site
 from proms.domain.alert import Urgency
 from proms.domain.calls import first_call_day
 from proms.domain.instrument import Facts
+from proms.domain.telephone import HOME_COUNTRY
 from proms.web import request_context
 from proms.web.locale import day, language
-from proms.web.phone_numbers import HOME_COUNTRY
 
 LATER = "amber_weekend"  # the rule sets' name for the text that says when the nurse calls
 

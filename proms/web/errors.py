@@ -22,6 +22,10 @@ CONFLICT = {
     "not_open_yet",
     "days_passing",
     "login_taken",
+    "number_taken",
+    "own_access",
+    "last_of_role",
+    "alerts_in_hand",
     "unreachable",
     "no_licensed_wording",
 }

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from proms.db.queries.sites import every_site
 from proms.db.tables import Site
+from proms.domain.telephone import HOME_COUNTRY
 from proms.web import request_context
 
-HOME_COUNTRY = "NL"
 DIALLED = re.compile(r"\{phone\}|\b112\b")
 
 

@@ -252,7 +252,7 @@ def fill_in(page: Page, name: str) -> None:
     page.get_by_label("Heeft een stoma").check()
     page.get_by_label("Nederlands").last.check()
     page.get_by_label("Sms").check()
-    page.get_by_label("Telefoonnummer of e-mailadres").fill("020 12 34 567")
+    page.get_by_label("Telefoonnummer of e-mailadres").fill("+49 171 39200 12")
 
 
 def record(page: Page, **typed: str) -> None:

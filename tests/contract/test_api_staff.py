@@ -21,12 +21,12 @@ from proms.db.tables import (
 )
 from proms.domain.person import Role
 from tests.caller import Caller, Callers
-from tests.clinic import PASSWORD, Clinic
+from tests.clinic import MOBILE, PASSWORD, Clinic
 from tests.phone import website
 
 NEW = {
     "name": "Bert Bakker",
-    "hospital_number": "7654321",
+    "hospital_number": "7654399",
     "birth_year": 1950,
     "sex": "male",
     "language": "nl",
@@ -63,7 +63,7 @@ def elsewhere(clinic: Clinic, login: str, role: Role) -> Staff:
     new = NewSite("UTR", "Ziekenhuis Elders", phone="030 123 45 67", study_phone="030 123 45 68")
     with clinic.database.writing() as session:
         site = add_site(session, new, by=OPERATOR, now=clinic.now)
-        person = NewStaff(login, login.title(), role, PASSWORD)
+        person = NewStaff(login, login.title(), role, PASSWORD, phone=MOBILE)
         return add_staff(
             session, clinic.keyring, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now
         )
@@ -180,7 +180,7 @@ def test_a_coordinator_enrols_a_patient_and_nobody_reads_back_who_she_is(
     for answered in (made, listed, one):
         assert not [
             word
-            for word in ("Bert", "Bakker", "Anna", "7654321", "612345678")
+            for word in ("Bert", "Bakker", "Anna", "7654321", "7654399", "612345678")
             if word in answered.text
         ]
     assert nurse.post("/patients", NEW).status_code == 403

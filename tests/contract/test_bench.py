@@ -17,6 +17,8 @@ MEASURED = (
     "re-plan after a changed cycle, PostgreSQL",
     "messages decided, SQLite",
     "windows closed, PostgreSQL",
+    "a patient found, SQLite",
+    "a patient found, PostgreSQL",
 )
 
 

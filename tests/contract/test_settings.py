@@ -90,8 +90,16 @@ def test_a_site_without_a_day_and_night_number_cannot_be_opened(sqlite_database_
     refused = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", " ", **env)
     assert refused.returncode == 2
     assert "answered day and night" in refused.stderr
-    unreadable = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", "call us", **env)
-    assert unreadable.returncode == 2
+    for nobodys, sentence in (
+        ("call us", "has no letters"),
+        ("020 123456", "no such telephone number"),
+        ("020 1234567; 020 7654321", "Write one telephone number"),
+        ("0900 8418", "not one that everybody can call"),
+        ("112", "too few or too many digits"),
+    ):
+        unreadable = proms("site", "add", "AMS", "--name", "Voorbeeld", "--phone", nobodys, **env)
+        assert unreadable.returncode == 2
+        assert sentence in unreadable.stderr
     assert (
         proms(
             "site", "add", "AMS", "--name", "Voorbeeld", "--phone", "020 123 45 67", **env

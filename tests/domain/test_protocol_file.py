@@ -31,6 +31,9 @@ def read_with(tmp_path, old, new):
     ("old", "new", "reason"),
     [
         ("version: 1", "version: 2", "the file is called '1.yaml'"),
+        ("first: 2024", "first: 1924", "1924 is not a year from 2000 to 2099"),
+        ("last: 2036", "last: 2023", "the trial cannot end before 2024, its first year"),
+        ("last: 2036", "lats: 2036", "'last' is missing"),
         ("protocol: pump-it", "protocol: other", "the folder is called 'pump-it'"),
         ("due_on: [randomisation]", "due: [randomisation]", "'due' is not known here"),
         ("anchor: pump_surgery", "anchor: pump_surgry", "'pump_surgry' is not an anchor"),

@@ -79,7 +79,12 @@ def codes(history, today=TODAY):
             "too_early",
             "planned on 2026-01-11 is before randomisation",
         ),
-        (treated("A", consent="0206-01-05"), "long_past", "consent: 0206-01-05 is long past"),
+        (
+            treated("A", consent="0206-01-05"),
+            "outside_trial",
+            "consent: 0206-01-05 is outside the years of the trial, 2024 to 2036",
+        ),
+        (treated("A", consent="2016-01-05"), "outside_trial", "consent: 2016-01-05 is outside"),
         (
             treated("A", panel="2028-01-01"),
             "far_future",

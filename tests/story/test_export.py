@@ -272,7 +272,7 @@ def two_arms_alike(clinic: Clinic, *, surgery_pack: bool = False) -> tuple[Patie
     """One patient an arm, who came, were randomised, treated and asked on the same days, and
     answered the same."""
     clinic.today("2026-03-02")
-    pair = (clinic.enrols("Anna"), clinic.enrols("Bert", hospital_number="7654321"))
+    pair = (clinic.enrols("Anna"), clinic.enrols("Bert"))
     clinic.today("2026-03-05")
     for patient in pair:
         clinic.answers(patient, "hsc", REMARK="geheim")

@@ -25,6 +25,7 @@ from proms.db.tables import (
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
 from proms.domain.response import MissingReason
+from tests.clinic import MOBILE
 
 
 def test_a_fever_reaches_the_nurse_and_stays_until_someone_takes_it(clinic):
@@ -74,7 +75,7 @@ def test_a_red_alert_is_announced_to_the_nurses_without_a_word_about_whom_and_ag
 
 def test_of_two_nurses_the_first_keeps_the_alert(clinic):
     clinic.today("2026-01-05")
-    ria = clinic.employs("ria", Role.NURSE)
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
     anna = clinic.enrols()
     clinic.answers(anna, TEMP=4)
     clinic.acknowledges(anna)

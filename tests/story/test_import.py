@@ -137,7 +137,7 @@ def test_the_same_file_twice_gives_nothing_new_and_leaves_no_trace(clinic, anna)
 
 
 def test_a_whole_course_in_one_file_is_recorded_and_each_patient_is_on_record_once(clinic, anna):
-    bea = clinic.enrols("Bea", hospital_number="7654322")
+    bea = clinic.enrols("Bea")
     clinic.today("2026-02-10")
     course = [
         cycle(bea, 1, planned="2026-01-26", day_1="2026-01-27"),
@@ -241,14 +241,30 @@ def test_a_withdrawal_in_a_file_closes_everything_and_ends_the_links(clinic, ann
 
 
 def test_a_patient_is_found_by_study_code_trial_number_or_hospital_number(clinic, anna):
-    for known in (anna.code.lower(), "pi-007", " 1234567"):
+    for known in (anna.code.lower(), "pi-007", "PI 007", " 1234567", "123-4567"):
         assert [
             each.patient.code for each in looks(clinic, cycle(known, 2, planned="2026-02-03")).news
         ] == [anna.code]
-    clinic.enrols("Bea", hospital_number="1234567")
+    clinic.enrols("Bea", trial_number="1234567")
     assert faults(clinic, cycle("1234567", 2, planned="2026-02-03")) == [
         "line 2, column patient: More than one patient of this site has this number."
     ]
+
+
+def test_a_number_with_other_leading_zeros_is_asked_about(clinic, anna):
+    row = {"planned": "2026-02-03"}
+    assert faults(clinic, cycle("001234567", 2, **row)) == [
+        f"line 2, column patient: Patient {anna.code} has this number with other leading zeros. "
+        "If it is the same patient, give the reason in this row."
+    ]
+    assert faults(clinic, cycle("001234567", 2, **row), reason="one for the whole file")
+    (effect,) = looks(clinic, cycle("001234567", 2, reason="Excel", **row)).news
+    assert (effect.patient.code, effect.named_as) == (anna.code, ("001234567",))
+    clinic.enrols("Bea", hospital_number="01234567", other_patient=True)
+    assert faults(clinic, cycle("001234567", 2, **row)) == [
+        "line 2, column patient: More than one patient of this site has this number."
+    ]
+    assert looks(clinic, cycle("1234567", 2, **row)).news  # it is written so on record
 
 
 def test_another_sites_patient_is_as_absent_as_none(clinic, anna):

@@ -125,14 +125,21 @@ def test_no_form_of_the_staff_loses_what_is_typed(clinic, app, mo):
     clinic.acknowledges(patient)
     calendar = f"/staff/patients/{patient.code}/calendar"
     facts = ("milestone", "regimen", "pause", "given", "planned", "skipped", "stop")
-    of_mo = ["/staff/patients/new", "/staff/import", f"/staff/patients/{patient.code}"]
+    of_mo = [
+        "/staff/patients",
+        "/staff/patients/new",
+        "/staff/import",
+        f"/staff/patients/{patient.code}",
+    ]
     of_mo += [f"{calendar}?form={fact}&component=pump&number=1" for fact in facts]
+    person = f"/staff/people/{clinic.els.id}"
+    of_ad = ["/staff/people", person, f"{person}/password"]
     of_els = ["/staff/", f"/staff/patients/{patient.code}"]
     seen = set()
     for desk, pages in (
         (mo, of_mo),
         (Desk(app, clinic, clinic.els), of_els),
-        (Desk(app, clinic, clinic.ad), ["/staff/people"]),
+        (Desk(app, clinic, clinic.ad), of_ad),
         (Desk(app, clinic), ["/staff/login"]),
     ):
         for page in pages:

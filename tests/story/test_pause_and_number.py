@@ -44,6 +44,7 @@ def corrects_number(clinic, patient, address="020 12 34 888", kind=ContactKind.S
             patient=session.get_one(Patient, patient.id),
             kind=kind,
             address=address,
+            use_anyway=True,
             consented_on=date(2026, 1, 5),
             by=staff_actor(clinic.mo),
             now=clinic.now,

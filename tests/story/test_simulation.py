@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import col, select
 
+from proms.cli.simulate import MOST_YEARS
+from proms.content import load
 from proms.db.migrate import upgrade
 from proms.db.session import connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
@@ -23,8 +25,9 @@ from proms.demo.invariants import Played, violations
 from proms.demo.lives import draw
 from proms.demo.people import person
 from proms.demo.sites import play
-from proms.demo.trial import Report, Trial, newcomers, play_site
+from proms.demo.trial import FIRST_DAY, Report, Trial, newcomers, play_site
 from proms.domain.protocol import Ending
+from proms.settings import HOME
 
 SMALL = Trial(patients=20, years=1, seed=3)
 TINY = Trial(patients=2, years=0.15, seed=1)
@@ -221,6 +224,11 @@ def test_the_command_prints_every_count_and_keeps_the_sites_when_asked(tmp_path:
     again = command("--patients", "2", "--years", "0.1", "--out", str(out))
     assert (again.returncode, again.stdout) == (2, "")
     assert "is not an empty folder" in again.stderr
+
+
+def test_the_longest_simulation_ends_within_the_years_of_the_trial():
+    protocol = load(HOME, stand_ins=True).protocol(SMALL.protocol)
+    assert protocol.years.hold(FIRST_DAY + timedelta(days=Trial(1, MOST_YEARS, 1).days))
 
 
 @pytest.mark.nightly

@@ -16,7 +16,7 @@ WHO = {
     "stoma": "1",
     "language": "nl",
     "contact_kind": "sms",
-    "address": "020 12 34 567",
+    "address": "+49 171 39200 12",
     "consent": "2026-01-05",
 }
 
@@ -66,7 +66,7 @@ def test_an_enrolment_with_a_field_that_does_not_read_comes_back_as_typed_with_a
     mo.presses("Inschrijven", birth_year="1961")
     assert "Dit telefoonnummer heeft te weinig of te veel cijfers." in mo.text
     assert (mo.holds("name"), mo.holds("stoma"), mo.holds("sex")) == ("Anna Bakker", "1", "female")
-    mo.presses("Inschrijven", address="020 12 34 567", consent="2026-02-01")
+    mo.presses("Inschrijven", address="+49 171 39200 12", consent="2026-02-01")
     assert "De toestemming kan niet in de toekomst liggen." in mo.text
 
 

@@ -17,7 +17,7 @@ RIA = {
     "login": "ria",
     "role": "nurse",
     "language": "nl",
-    "phone": "020 123 45 09",
+    "phone": "+49 171 39200 09",
     "password": "a first password",
 }
 
@@ -39,7 +39,7 @@ def test_an_administrator_adds_a_nurse_who_can_log_in_at_once(clinic, app, ad):
     with clinic.database.reading() as session:
         ria = staff_with_login(session, clinic.keyring, "Ria ")
         assert ria
-        assert member(session, clinic.keyring, ria).phone == "+31201234509"
+        assert member(session, clinic.keyring, ria).phone == "+491713920009"
     desk = (
         Desk(app, clinic)
         .opens("/staff/login")
@@ -71,7 +71,7 @@ def test_a_person_who_cannot_be_added_comes_back_as_typed_but_for_the_password(
 
 def test_nobody_takes_away_her_own_access(clinic, ad):
     ad.sends(f"/staff/people/{clinic.ad.id}/deactivation")
-    assert "U kunt uw eigen toegang niet intrekken." in ad.text
+    assert "U kunt uw eigen toegang of rol niet intrekken." in ad.text
     with clinic.database.reading() as session:
         assert session.get_one(Staff, clinic.ad.id).active
 

@@ -1,12 +1,14 @@
 """Finding patients of one site, by code or by who they are."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from proms.db.keyring import Keyring
 from proms.db.tables import Contact, Identity, Patient
+from proms.domain.patient_number import plain, without_zeros
 
 
 @dataclass(frozen=True)
@@ -37,76 +39,71 @@ def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
 
     trial_number = None
     if identity.trial_number:
-        trial_number = _unsealed(keyring, identity, "trial_number")
+        trial_number = unsealed(keyring, identity, "trial_number")
     contact_kind, address = None, None
     if contact:
         contact_kind = contact.kind
         address = keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     return Person(
-        name=_unsealed(keyring, identity, "name"),
-        hospital_number=_unsealed(keyring, identity, "hospital_number"),
+        name=unsealed(keyring, identity, "name"),
+        hospital_number=unsealed(keyring, identity, "hospital_number"),
         trial_number=trial_number,
         contact_kind=contact_kind,
         address=address,
     )
 
 
-def names(session: Session, keyring: Keyring, site_id: int) -> dict[int, str]:
-    """The name of every patient of a site, by patient id."""
-    rows = session.exec(select(Identity).join(Patient).where(Patient.site_id == site_id))
-    return {identity.patient_id: _unsealed(keyring, identity, "name") for identity in rows}
+def names_of(session: Session, keyring: Keyring, patient_ids: Collection[int]) -> dict[int, str]:
+    """The names of these patients, by patient id."""
+    wanted = select(Identity).where(col(Identity.patient_id).in_(list(patient_ids)))
+    return {
+        identity.patient_id: unsealed(keyring, identity, "name")
+        for identity in session.exec(wanted)
+    }
 
 
-def find(session: Session, keyring: Keyring, site_id: int, words: str) -> list[tuple[Patient, str]]:
-    """The site's patients whose code, name or hospital number holds every word, with their names,
-    in order of name.
-
-    Sealed fields cannot be searched in the database; a site has hundreds of patients, so they are
-    opened here.
-    """
-    rows = session.exec(
-        select(Patient, Identity).join(Identity).where(Patient.site_id == site_id)
-    ).all()
-    wanted = [word.casefold() for word in words.split()]
-    found = []
-    for patient, identity in rows:
-        name = _unsealed(keyring, identity, "name")
-        number = _unsealed(keyring, identity, "hospital_number")
-        text = f"{patient.code} {name} {number}".casefold()
-        if all(word in text for word in wanted):
-            found.append((patient, name))
-    return sorted(found, key=lambda patient_and_name: patient_and_name[1].casefold())
+def patients_of(session: Session, patient_ids: Collection[int]) -> dict[int, Patient]:
+    """These patients, by id."""
+    wanted = select(Patient).where(col(Patient.id).in_(list(patient_ids)))
+    return {patient.id: patient for patient in session.exec(wanted)}
 
 
-def by_any_number(session: Session, keyring: Keyring, site_id: int) -> dict[str, set[int]]:
-    """The ids of the site's patients by study code, trial number and hospital number, each as
-    `plain` writes it.
+@dataclass(frozen=True)
+class NumberBook:
+    """The patients of a site by study code, trial number and hospital number: `exact` by the plain
+    number, `similar` by that without leading zeros."""
+
+    codes: dict[int, str] = field(default_factory=dict)  # by patient id
+    exact: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    similar: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, patient_id: int, number: str) -> None:
+        self.exact[plain(number)].add(patient_id)
+        self.similar[without_zeros(number)].add(patient_id)
+
+
+def by_any_number(session: Session, keyring: Keyring, site_id: int) -> NumberBook:
+    """The site's patients by every number of theirs.
 
     Sealed fields cannot be searched in the database, so those of one site are opened here.
     """
-    found: dict[str, set[int]] = defaultdict(set)
+    book = NumberBook()
     # Columns, not patients: whoever locks the patients afterwards must not be given them as they
     # were before the lock.
     rows = session.exec(
         select(Patient.code, Identity).join(Identity).where(Patient.site_id == site_id)
     ).all()
     for code, identity in rows:
-        found[plain(code)].add(identity.patient_id)
-        number = _unsealed(keyring, identity, "hospital_number")
-        found[plain(number)].add(identity.patient_id)
+        book.codes[identity.patient_id] = code
+        book.exact[plain(code)].add(identity.patient_id)
+        book.add(identity.patient_id, unsealed(keyring, identity, "hospital_number"))
         if identity.trial_number:
-            number = _unsealed(keyring, identity, "trial_number")
-            found[plain(number)].add(identity.patient_id)
-    return found
+            book.add(identity.patient_id, unsealed(keyring, identity, "trial_number"))
+    return book
 
 
-def _unsealed(keyring: Keyring, identity: Identity, column: str) -> str:
+def unsealed(keyring: Keyring, identity: Identity, column: str) -> str:
     """The text of a column that is filled in; it is bound to the row it was sealed for."""
     return keyring.unseal(
         getattr(identity, column), place=f"identity.{identity.patient_id}.{column}"
     )
-
-
-def plain(number: str) -> str:
-    """A code or number however it was typed."""
-    return number.strip().casefold()

@@ -1,12 +1,14 @@
 """The people of a site: found by their log-in name, and who they are in the clear."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from proms.db.keyring import Keyring
-from proms.db.tables import Staff, StaffIdentity
+from proms.db.tables import Alert, Staff, StaffIdentity
+from proms.domain.person import Role
 
 LOGIN = "staff.login"  # what the digest of a log-in name is for
 
@@ -49,6 +51,32 @@ def staff_of(session: Session, keyring: Keyring, site_id: int) -> list[Member]:
 def member(session: Session, keyring: Keyring, staff: Staff) -> Member:
     """One member of staff, unsealed."""
     return _member(keyring, staff, session.get_one(StaffIdentity, staff.id))
+
+
+def member_at(session: Session, keyring: Keyring, staff_id: int, site_id: int) -> Member | None:
+    """A member of staff of this site, unsealed; one of another site is as absent as none."""
+    staff = session.get(Staff, staff_id)
+    if staff is None or staff.site_id != site_id:
+        return None
+    return member(session, keyring, staff)
+
+
+def alerts_in_hand(session: Session, staff_id: int) -> Sequence[Alert]:
+    """What this person has taken and nobody has closed."""
+    return session.exec(
+        select(Alert)
+        .where(Alert.acknowledged_by == staff_id, col(Alert.resolved_at).is_(None))
+        .order_by(col(Alert.id))
+    ).all()
+
+
+def nurses_beside(everybody: Iterable[Member], staff_id: int) -> list[Member]:
+    """The other active nurses, who may take over what this person has in hand."""
+    return [
+        other
+        for other in everybody
+        if other.role == Role.NURSE and other.active and other.id != staff_id
+    ]
 
 
 def names_of_staff(session: Session, keyring: Keyring, site_id: int) -> dict[int, str]:

@@ -9,7 +9,7 @@ from proms.db.tables.history import (
     MilestoneVersion,
     TreatmentVersion,
 )
-from proms.db.tables.identity import Contact, Identity, StaffIdentity
+from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
@@ -41,6 +41,7 @@ __all__ = [
     "Offered",
     "OperatorWarning",
     "Patient",
+    "PatientNumber",
     "PatientVisit",
     "ProtocolAdoption",
     "Response",

@@ -15,6 +15,24 @@ class Identity(SQLModel, table=True):
     trial_number: str | None = None
 
 
+class PatientNumber(SQLModel, table=True):
+    """The digests by which a site finds one number of a patient again.
+
+    `exact` is that of the plain number, and unique; it is empty where another patient had the
+    number before there were digests. `similar` is that of the number without leading zeros.
+    """
+
+    __tablename__ = "patient_number"
+
+    id: int = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    kind: str = Field(max_length=16)
+    key: str  # the id of the key it was made under
+    exact: str | None = Field(default=None, unique=True, max_length=64)
+    similar: str = Field(index=True, max_length=64)
+
+
 class Contact(SQLModel, table=True):
     """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to
     this row."""

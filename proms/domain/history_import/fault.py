@@ -29,6 +29,7 @@ class FaultCode(StrEnum):
     STRANGE_CHARACTER = "strange_character"
     UNKNOWN_PATIENT = "unknown_patient"
     MANY_PATIENTS = "many_patients"
+    OTHER_ZEROS = "other_zeros"
     UNKNOWN_MILESTONE = "unknown_milestone"
     UNKNOWN_ARM = "unknown_arm"
     UNKNOWN_COMPONENT = "unknown_component"
@@ -71,6 +72,10 @@ SENTENCES: Mapping[FaultCode, str] = {
     ),
     FaultCode.UNKNOWN_PATIENT: _l("No patient of this site has this code or number."),
     FaultCode.MANY_PATIENTS: _l("More than one patient of this site has this number."),
+    FaultCode.OTHER_ZEROS: _l(
+        "Patient %(code)s has this number with other leading zeros. "
+        "If it is the same patient, give the reason in this row."
+    ),
     FaultCode.UNKNOWN_MILESTONE: _l("This is not a milestone of the protocol: %(known)s."),
     FaultCode.UNKNOWN_ARM: _l("Write the arm of the protocol: %(known)s."),
     FaultCode.UNKNOWN_COMPONENT: _l("This is not a component of the treatment: %(known)s."),

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from proms.domain.person import FACT_VALUES
-from proms.domain.protocol import CONSENT
+from proms.domain.protocol import CONSENT, Protocol
 from proms.domain.schedule import history_errors as errors
-from proms.domain.schedule.history import EARLIEST, EntryKey, EntryKind, FactValue, History
+from proms.domain.schedule.history import EntryKey, EntryKind, FactValue, History
 from proms.domain.schedule.history_errors import UnsoundHistory
 
 
-def fact_objections(history: History, today: date) -> Iterator[UnsoundHistory]:
+def fact_objections(protocol: Protocol, history: History, today: date) -> Iterator[UnsoundHistory]:
     """Words nobody knows, a fact left without a value, two values from one day on, and changes
     dated before consent or ahead."""
     for fact, values in history.facts.items():
@@ -27,7 +27,7 @@ def fact_objections(history: History, today: date) -> Iterator[UnsoundHistory]:
                 yield errors.FactsOnOneDay(_key(fact, value), fact=fact, day=value.since)
             taken.add(value.since)
             if value.number > 1:
-                yield from _out_of_time(history, fact, value, today)
+                yield from _out_of_time(protocol, history, fact, value, today)
 
 
 def _unknown_value(fact: str, value: FactValue) -> Iterator[UnsoundHistory]:
@@ -39,15 +39,16 @@ def _unknown_value(fact: str, value: FactValue) -> Iterator[UnsoundHistory]:
 
 
 def _out_of_time(
-    history: History, fact: str, value: FactValue, today: date
+    protocol: Protocol, history: History, fact: str, value: FactValue, today: date
 ) -> Iterator[UnsoundHistory]:
     """A change is dated from consent to today: before consent the first value is what to correct,
     and what is to come may still come otherwise."""
     key = EntryKey(EntryKind.FACT, fact)
     about, since = _key(fact, value), value.since
     consent = history.first(CONSENT)
-    if since < EARLIEST:
-        yield errors.LongPast(about, fact=key, day=since)
+    years = protocol.years
+    if not years.hold(since):
+        yield errors.OutsideTrial(about, fact=key, day=since, first=years.first, last=years.last)
     elif consent and since < consent:
         yield errors.TooEarly(about, fact=key, day=since, milestone=CONSENT, first=consent)
     if since > today:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from proms.domain.protocol import RANDOMISATION, Ending, Protocol, Regimen
 from proms.domain.schedule import history_errors as errors
 from proms.domain.schedule.fact_checks import fact_objections
-from proms.domain.schedule.history import EARLIEST, Cycle, CycleStatus, EntryKey, EntryKind, History
+from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_errors import UnsoundHistory
 
 __all__ = ["UnsoundHistory", "new_objections", "objections", "refuse_unsound"]
@@ -33,7 +33,7 @@ def objections(protocol: Protocol, history: History, today: date) -> tuple[Unsou
         found += _milestones(protocol, history)
         found += _dates(protocol, history, today)
         found += _cycles(protocol, history)
-        found += fact_objections(history, today)
+        found += fact_objections(protocol, history, today)
     return tuple(sorted(found, key=lambda objection: objection.may_confirm))
 
 
@@ -175,7 +175,7 @@ def _dates(protocol: Protocol, history: History, today: date) -> Iterator[Unsoun
             deaths += dates
     last_doses = [DatedFact(_stop_key(name), day) for name, day in history.stopped.items()]
     for dated in (*milestones, *given, *planned, *last_doses):
-        yield from _out_of_reach(dated, protocol.far_days, today)
+        yield from _out_of_reach(protocol, dated, today)
     # Most milestones may be planned ahead; one that ends the calendar has happened or it has not.
     for fact, day in (*endings, *given):
         if day > today:
@@ -195,11 +195,12 @@ def _days_planned(history: History) -> Iterator[DatedFact]:
             yield DatedFact(_cycle_key(cycle), cycle.planned)
 
 
-def _out_of_reach(dated: DatedFact, far_days: int, today: date) -> Iterator[UnsoundHistory]:
+def _out_of_reach(protocol: Protocol, dated: DatedFact, today: date) -> Iterator[UnsoundHistory]:
     fact, day = dated
     name = _without_number(fact)
-    if day < EARLIEST:
-        yield errors.LongPast(fact, fact=name, day=day)
+    years, far_days = protocol.years, protocol.far_days
+    if not years.hold(day):
+        yield errors.OutsideTrial(fact, fact=name, day=day, first=years.first, last=years.last)
     if day > today + timedelta(days=far_days):
         yield errors.FarFuture(fact, fact=name, day=day, far_days=far_days)
 

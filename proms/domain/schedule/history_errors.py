@@ -164,11 +164,13 @@ class FarFuture(UnsoundHistory):
     sentence: ClassVar[str] = "%(fact)s: %(day)s is more than %(far_days)s days ahead"
 
 
-class LongPast(UnsoundHistory):
-    """A date from before any trial that runs on this: a slip of the year."""
+class OutsideTrial(UnsoundHistory):
+    """A date outside the years of the trial: a slip of the year."""
 
-    code: ClassVar[str] = "long_past"
-    sentence: ClassVar[str] = "%(fact)s: %(day)s is long past; is the year right?"
+    code: ClassVar[str] = "outside_trial"
+    sentence: ClassVar[str] = (
+        "%(fact)s: %(day)s is outside the years of the trial, %(first)s to %(last)s"
+    )
 
 
 class NotYetHappened(UnsoundHistory):

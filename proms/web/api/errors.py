@@ -6,7 +6,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from proms.actions.refusals import AlreadyAnswered, Incomplete
+from proms.actions.refusals import AlreadyAnswered, Doubtful, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
 from proms.web.errors import STATUS, api_sentence
@@ -53,6 +53,8 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
         body |= {"submitted_at": refusal.submitted_at, "receipt": refusal.receipt}
     if isinstance(refusal, Incomplete):
         body["errors"] = {refusal.field: [str(refusal)]}
+    if isinstance(refusal, Doubtful):
+        body["confirm"] = refusal.confirm
     if isinstance(refusal, StrangeAnswers):
         body["errors"] = {"answers": dict(refusal.errors)}
     return body, STATUS.get(refusal.code, 422)

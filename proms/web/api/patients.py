@@ -32,6 +32,10 @@ class EnrolmentIn(Strict):
     consent = Date(required=True)
     contact_kind = Enum(ContactKind, by_value=True, required=True)
     address = line(LONGEST_LINE, 1, required=True)
+    # What is odd and so all the same: a telephone number that is no mobile one, and a number that
+    # differs from another patient's by leading zeros alone.
+    use_anyway = Flag(load_default=False)
+    other_patient = Flag(load_default=False)
 
 
 PatientIn = EnrolmentIn.from_dict(
@@ -73,7 +77,7 @@ def get_patients(query: dict[str, int]) -> dict[str, Any]:
 @api.route("/patients", methods=["POST"])
 @api.response(201, PatientOut)
 @arguments(PatientIn)
-@alt_responses()
+@alt_responses(409)
 @staff_only(Role.COORDINATOR)
 def post_patient(body: dict[str, Any]) -> Patient:
     """Enrol a patient at one's own site; the study code is drawn at random."""

@@ -13,6 +13,8 @@ class RefusedOut(Schema):
     code = String(required=True)
     message = String(required=True)
     errors = Dict(keys=String(), values=Raw())
+    # The field that says, when it is true, that what is odd is so all the same.
+    confirm = String()
 
 
 class PageIn(Strict):

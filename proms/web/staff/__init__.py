@@ -3,12 +3,14 @@
 from flask import Flask
 
 # Each of these puts its routes, filters or error pages on the blueprint as it is loaded.
-from proms.web.staff import errors, export, import_views, login, people
+from proms.web.staff import errors, export, import_views, login
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
 from proms.web.staff.instruments import views as instruments
 from proms.web.staff.patient import enrolment, patients
 from proms.web.staff.patient import views as patient
+from proms.web.staff.people import person
+from proms.web.staff.people import views as people
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist import views as worklist
 
@@ -24,6 +26,7 @@ __all__ = [
     "patient",
     "patients",
     "people",
+    "person",
     "record_views",
     "worklist",
 ]

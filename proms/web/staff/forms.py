@@ -10,7 +10,7 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from proms.actions.refusals import FieldFault, Incomplete
+from proms.actions.refusals import Doubtful, FieldFault, Incomplete
 from proms.domain.plain_text import (
     LONGEST_LINE,
     LONGEST_REASON,
@@ -38,6 +38,27 @@ FAULTS = {
         "This telephone number cannot be read; write it like 06 12345678."
     ),
     FieldFault.IMPOSSIBLE_PHONE: _l("This telephone number has too few or too many digits."),
+    FieldFault.NO_SUCH_PHONE: _l(
+        "There is no such telephone number: count its digits. "
+        "A foreign one begins with + and the code of its country."
+    ),
+    FieldFault.PHONE_LETTERS: _l("A telephone number has no letters: write the number alone."),
+    FieldFault.SEVERAL_PHONES: _l("Write one telephone number."),
+    FieldFault.SPECIAL_PHONE: _l(
+        "This number is not one that everybody can call: write that of a person or a ward."
+    ),
+    FieldFault.NOT_MOBILE: _l(
+        "This is no mobile number, so text messages may not arrive. "
+        "Write a mobile number, or tick that you want to use this one all the same."
+    ),
+    FieldFault.NUMBER_TAKEN: _l("Patient %(code)s of this site has this number already."),
+    FieldFault.NUMBER_SIMILAR: _l(
+        "Patient %(code)s of this site has this number with other leading zeros. "
+        "If this is another patient, tick that it is so."
+    ),
+    FieldFault.OUTSIDE_TRIAL: _l(
+        "This date is outside the years of the trial, %(first)s to %(last)s. Is the year right?"
+    ),
     FieldFault.UNREADABLE_EMAIL: _l(
         "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
     ),
@@ -48,6 +69,10 @@ FAULTS = {
     FieldFault.LONG_PASSWORD: _l(
         "A password has at most %(longest)s characters that can be typed."
     ),
+    FieldFault.NOT_REACHABLE: _l(
+        "A nurse needs a mobile number or an e-mail address: urgent notices go there."
+    ),
+    FieldFault.NO_COLLEAGUE: _l("Choose a nurse of this site who takes the alerts over."),
     FieldFault.NO_NOTE: _l("Write in a few words what was agreed."),
     FieldFault.ON_RECORD: _l("That is on record already."),
     FieldFault.NO_REASON: _l("Give the reason in a few words."),
@@ -57,10 +82,12 @@ FAULTS = {
 
 @dataclass
 class Form:
-    """A form as it came in; `wrong` gathers a sentence per field."""
+    """A form as it came in; `wrong` gathers a sentence per field, `doubts` the ticks that say of
+    something odd that it is so."""
 
     typed: Mapping[str, str]
     wrong: dict[str, str] = field(default_factory=dict)
+    doubts: set[str] = field(default_factory=set)
 
     def line(self, name: str, longest: int = LONGEST_LINE) -> str:
         """A line that must be filled in."""
@@ -149,6 +176,12 @@ class Form:
             self.wrong[refusal.field] = str(FAULTS[refusal.fault]) % refusal.slots
         else:
             self.wrong[refusal.field] = str(refusal)
+        if isinstance(refusal, Doubtful):
+            self.doubts.add(refusal.confirm)
+
+    def may_confirm(self, name: str) -> bool:
+        """Whether the tick that confirms something odd belongs on the page."""
+        return name in self.doubts or self.ticked(name)
 
     def _several_lines(self, name: str, longest: int) -> str:
         value = with_plain_ends(self.typed.get(name, "")).strip()

@@ -25,6 +25,7 @@ from proms.actions.history_import import (
 from proms.actions.refusals import HistoryChanged
 from proms.content.history_table import read_table
 from proms.db.queries.patient_page import assignments_of
+from proms.db.queries.patients import names_of
 from proms.domain.history_import.example import example_file
 from proms.domain.history_import.fault import SENTENCES, Fault, FaultCode
 from proms.domain.person import Role
@@ -68,9 +69,11 @@ class ImportedFact:
 
 @dataclass(frozen=True)
 class ImportedPatient:
-    """What the file does to one patient."""
+    """What the file does to one patient; `named_as` is what the file calls her."""
 
     code: str
+    name: str
+    named_as: str
     facts: tuple[ImportedFact, ...]
     summary: str
     cycles: tuple[preview.CycleShift, ...]
@@ -214,8 +217,11 @@ def _effects(found: Import, seen: Mapping[str, int]) -> dict[str, Any]:
     with request_context.reading() as session:
         saved = dict(_saved_since(session, found, seen))
         if not found.faults:
+            ids = [effect.patient.id for effect in found.news]
+            names = names_of(session, request_context.keyring(), ids)
             for place, effect in enumerate(found.news):
-                patients.append(_imported_patient(session, effect, drawn=place < MOST_DRAWN))
+                name = names[effect.patient.id]
+                patients.append(_imported_patient(session, effect, name, drawn=place < MOST_DRAWN))
     revisions = [f"{code}:{revision}" for code, revision in found.revisions.items()]
     return {
         "patients": patients,
@@ -239,7 +245,9 @@ def _saved_since(
             yield patient.code, saved
 
 
-def _imported_patient(session: Session, effect: ImportEffect, *, drawn: bool) -> ImportedPatient:
+def _imported_patient(
+    session: Session, effect: ImportEffect, name: str, *, drawn: bool
+) -> ImportedPatient:
     today = request_context.now().astimezone(zone()).date()
     protocol, before = effect.basis.protocol, effect.basis.history
     description = summarise(effect.changes)
@@ -252,6 +260,8 @@ def _imported_patient(session: Session, effect: ImportEffect, *, drawn: bool) ->
         calendar = compare_calendars(both, description, titles)
     return ImportedPatient(
         code=effect.patient.code,
+        name=name,
+        named_as=", ".join(effect.named_as),
         facts=tuple(_imported_facts(effect)),
         summary=summary_sentence(get_translations(), description, effect.unsent),
         cycles=preview.cycle_shifts(protocol, before, effect.after, today),

@@ -148,7 +148,7 @@ UNSOUND = {
         "This date is before something it has to follow: consent, randomisation or pump surgery."
     ),
     "far_future": _l("This date is too far ahead."),
-    "long_past": _l("This date is long past. Is the year right?"),
+    "outside_trial": _l("This date is outside the years of the trial. Is the year right?"),
     "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
     "after_death": _l("This date is after the date of death."),
     "incomplete_cycle": _l(
@@ -193,6 +193,7 @@ FIELDS = {
     "address": _l("Telephone number or e-mail address"),
     "arm": _l("Arm"),
     "birth_year": _l("Year of birth"),
+    "colleague": _l("Who takes the alerts over"),
     "consent": _l("Date of consent"),
     "consented_on": _l("Patient agreed on"),
     "contact_kind": _l("Messages go by"),
@@ -217,6 +218,7 @@ FIELDS = {
     "role": _l("Role"),
     "sex": _l("Sex"),
     "since": _l("From which day"),
+    "trial_number": _l("Trial number"),
     "until": _l("No messages until and including"),
     "value": _l("What is so"),
     "why": _l("Why"),

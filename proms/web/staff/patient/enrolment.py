@@ -8,6 +8,7 @@ from proms.actions.enrolment import LONGEST_TRIAL_NUMBER, NewPatient, enrol
 from proms.actions.refusals import Incomplete
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.web import request_context
+from proms.web.errors import STATUS
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
 from proms.web.staff.forms import Form
@@ -45,7 +46,7 @@ def enrol_patient() -> ResponseReturnValue:
             )
     except Incomplete as refusal:
         form.refuse(refusal)
-        return _page(form), 422
+        return _page(form), STATUS.get(refusal.code, 422)
     flash(_("Enrolled. The study code is %(code)s.", code=patient.code))
     return redirect(url_for("staff.calendar", code=patient.code), 303)
 
@@ -72,6 +73,8 @@ def _new_patient(form: Form) -> NewPatient | None:
         address=address,
         facts=frozenset(fact for fact in PERSONAL_FACTS if form.ticked(fact)),
         trial_number=form.optional("trial_number", LONGEST_TRIAL_NUMBER),
+        use_anyway=form.ticked("use_anyway"),
+        other_patient=form.ticked("other_patient"),
     )
 
 

@@ -87,6 +87,7 @@ def new_contact(code: str) -> ResponseReturnValue:
                 kind=kind,
                 address=address,
                 consented_on=consented_on,
+                use_anyway=form.ticked("use_anyway"),
                 by=staff_actor(request_context.current_staff()),
                 now=request_context.now(),
             )

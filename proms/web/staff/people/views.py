@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from proms.actions.audit import staff_actor
-from proms.actions.people import NewStaff, add_staff, deactivate_staff
+from proms.actions.people import NewStaff, add_staff
 from proms.actions.refusals import Incomplete, LoginTaken
-from proms.db.queries.people import member, staff_of
+from proms.db.queries.people import staff_of
 from proms.domain.person import Language, Role
 from proms.web import request_context
 from proms.web.guard import staff_only
@@ -53,27 +53,6 @@ def add_person() -> ResponseReturnValue:
     return redirect(url_for("staff.people"), 303)
 
 
-@staff.post("/people/<id:staff_id>/deactivation")
-@staff_only(Role.ADMINISTRATOR)
-def deactivate(staff_id: int) -> ResponseReturnValue:
-    """Take away a person's access; the last administrator keeps her own."""
-    me = request_context.current_staff()
-    if staff_id == me.id:
-        flash(_("You cannot take away your own access; another administrator can."))
-        return redirect(url_for("staff.people"), 303)
-    with request_context.writing() as session:
-        gone = deactivate_staff(
-            session,
-            staff_id=staff_id,
-            site_id=me.site_id,
-            by=staff_actor(me),
-            now=request_context.now(),
-        )
-        person = member(session, request_context.keyring(), gone)
-    flash(_("%(name)s can no longer log in.", name=person.name))
-    return redirect(url_for("staff.people"), 303)
-
-
 def _new_staff(form: Form) -> NewStaff | None:
     """The person the form describes; None, with a sentence at each field, where it does not
     read."""
@@ -91,6 +70,7 @@ def _new_staff(form: Form) -> NewStaff | None:
         language=language,
         phone=form.optional("phone"),
         email=form.optional("email"),
+        use_anyway=form.ticked("use_anyway"),
     )
 
 
@@ -99,5 +79,9 @@ def _page(form: Form) -> str:
     with request_context.reading() as session:
         everybody = staff_of(session, request_context.keyring(), me.site_id)
     return render_template(
-        "staff/people.html", everybody=everybody, form=form, roles=Role, languages_of=Language
+        "staff/people/people.html",
+        everybody=everybody,
+        form=form,
+        roles=Role,
+        languages_of=Language,
     )
