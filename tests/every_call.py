@@ -22,6 +22,7 @@ from proms.domain.person import Role
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
 from tests.clinic import KEYRING, MOBILE, PASSWORD, Clinic
 from tests.phone import HOME
+from tests.renderer import filled_in
 
 DAY = "2026-03-02"
 PART = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
@@ -78,14 +79,16 @@ class Scene:
         headers = {**self._bearer(rule, her), **sent.headers}
         return replace(sent, path=path, headers=headers)
 
-    def call(self, rule: Rule, method: str, sent: Sent) -> TestResponse:
-        """The answer; cookies of everybody are at hand, as on no device."""
+    def call(self, rule: Rule, method: str, sent: Sent, data: str | None = None) -> TestResponse:
+        """The answer; `data` is a body as it stands."""
         address = PART.sub(lambda part: quoted(sent.path[part[1]]), rule.rule)
         body: dict[str, Any] = {}
         if sent.form is not None:
             body["data"] = dict(sent.form)
         if sent.json is not None:
             body["json"] = sent.json
+        if data is not None:
+            body["data"] = data
         client = self.app.test_client()
         for name, value in sent.headers.items():
             if name.startswith("cookie:"):
@@ -183,15 +186,7 @@ def fhir_response(scene: Scene, her: Her) -> Sent:
     bearer = {"Authorization": f"Bearer {her.visit}"}
     found = scene.call(rule, "GET", Sent(query={"assignment": assignment}, headers=bearer))
     asked = found.json["entry"][0]["resource"]  # type: ignore[index]
-    body = {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": f"{asked['url']}|{asked['version']}",
-        "status": "completed",
-        "basedOn": [
-            {"identifier": {"system": "urn:proms:assignment", "value": str(assignment)}},
-        ],
-        "item": [{"linkId": "q1", "answer": [{"valueInteger": 2}]}],
-    }
+    body = filled_in(asked, assignment, {"q1": 2})
     return Sent(json=body, headers={"Idempotency-Key": "k1"})
 
 
@@ -204,7 +199,7 @@ NEW_PATIENT = {
     "contact_kind": "sms",
     "address": "06 12345678",
 }
-MILESTONE = {"form": "milestone", "kind": "pump_surgery", "on": DAY, "number": "1"}
+MILESTONE = {"form": "milestone", "kind": "withdrawal", "on": DAY, "number": "1"}
 Made = Callable[[Scene, Her], Sent]
 
 
@@ -318,6 +313,7 @@ EXAMPLES: dict[Any, Made] = {
     # The API
     "api_page.shelf": lambda scene, her: Sent({"name": "swagger-ui.css"}),
     "api.post_session": lambda scene, her: Sent(json={"login": "els", "password": PASSWORD}),
+    "api.delete_session": lambda scene, her: Sent(headers={"Authorization": f"Bearer {her.visit}"}),
     "api.get_alerts": lambda scene, her: Sent(query={"page": "1", "size": "2"}),
     "api.put_acknowledgement": lambda scene, her: Sent(),
     "api.put_resolution": lambda scene, her: Sent(json={"resolution": "advice", "note": "Gebeld."}),
@@ -325,7 +321,7 @@ EXAMPLES: dict[Any, Made] = {
     "api.post_patient": lambda scene, her: Sent(json=new_patient(scene, her)),
     "api.post_milestone": lambda scene, her: Sent(
         query={"preview": "0"},
-        json={"kind": "pump_surgery", "on": DAY, "number": 1, "revision": 2, "reason": ""},
+        json={"kind": "withdrawal", "on": DAY, "number": 1, "revision": 2, "reason": ""},
     ),
     "api.post_cycle": lambda scene, her: Sent(
         json={
@@ -342,6 +338,10 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "api.put_component": lambda scene, her: Sent(
         {"component": "systemic"}, json={"regimen": "folfiri", "revision": 2, "reason": "side"}
+    ),
+    "api.put_fact": lambda scene, her: Sent(
+        {"fact": "stoma", "number": "1"},
+        json={"value": True, "since": DAY, "revision": 2, "reason": "ileostomy"},
     ),
     "api.get_assignment": lambda scene, her: Sent(),
     "api.post_assignment": lambda scene, her: Sent(json={"event": "HSC-PRN", "language": "nl"}),

@@ -62,6 +62,25 @@ def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) ->
     session.commit()
 
 
+def is_session(session: Session, keyring: Keyring, token: str) -> bool:
+    """Whether this token is, or was, that of a session of staff or on a patient's device."""
+    return bool(_login(session, keyring, token) or _visit(session, keyring, token))
+
+
+def end_session(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
+    """End the session of this token, of staff or on a patient's device; ended again it stays as it
+    is."""
+    log_out(session, keyring, token=token, now=now)
+    visit = _visit(session, keyring, token)
+    if visit is None or visit.ended_at:
+        return
+    visit.ended_at = now
+    patient = session.get_one(Patient, visit.patient_id)
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "patient.left", subject, by=patient_actor(patient.id), now=now)
+    session.commit()
+
+
 def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> Staff | None:
     """Whose live session this token is: neither ended, idle for an hour, nor twelve hours old."""
     login = _login(session, keyring, token)
@@ -94,6 +113,12 @@ def touch(session: Session, keyring: Keyring, *, token: str, now: datetime) -> N
 
 def _login(session: Session, keyring: Keyring, token: str) -> Login | None:
     return session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
+
+
+def _visit(session: Session, keyring: Keyring, token: str) -> PatientVisit | None:
+    return session.exec(
+        select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))
+    ).first()
 
 
 def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
@@ -148,9 +173,7 @@ def begin_visit(
 def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> Patient | None:
     """Whose live visit this token is; it ends with its link, with the patient's leave, or after 35
     days."""
-    visit = session.exec(
-        select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))
-    ).first()
+    visit = _visit(session, keyring, token)
     if visit is None or visit.ended_at or now - visit.created_at > VISIT_LIFE:
         return None
     link = session.get_one(Link, visit.link_id)

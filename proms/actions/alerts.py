@@ -22,12 +22,15 @@ from proms.domain.plain_text import LONGEST_TEXT
 
 
 def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) -> Alert:
-    """A nurse takes responsibility for an alert; the first to do so keeps it."""
+    """A nurse takes responsibility for an alert; the first to do so keeps it, and may say so
+    again."""
     # One conditional update: of two nurses who tap at once, one changes the row and the other finds
     # nothing to change. A read before it could not tell them apart.
     taken = session.exec(_acknowledging(by, now).where(col(Alert.id) == alert_id))
     alert = _own(session, alert_id, by)
     if not taken.rowcount:
+        if alert.acknowledged_by == by.id:
+            return alert  # nothing is done or written twice
         if alert.resolved_at:
             raise AlreadyResolved("This alert was resolved before.")
         raise AlreadyAcknowledged("A colleague has taken this alert.")
@@ -39,13 +42,16 @@ def acknowledge(session: Session, *, alert_id: int, by: Staff, now: datetime) ->
 def resolve(
     session: Session, *, alert_id: int, resolution: Resolution, note: str, by: Staff, now: datetime
 ) -> Alert:
-    """A nurse records what was done; an alert nobody took is taken by the same act."""
+    """A nurse records what was done; an alert nobody took is taken by the same act. Said again by
+    her in the same words it stays as it is."""
     note = _checked_note(note)
     alert = _own(session, alert_id, by)
     done = session.exec(_resolving(by, now, resolution, note).where(col(Alert.id) == alert_id))
-    if not done.rowcount:
-        raise AlreadyResolved("This alert was resolved before.")
     session.refresh(alert)
+    if not done.rowcount:
+        if _said_before(alert, by, resolution, note):
+            return alert
+        raise AlreadyResolved("This alert was resolved before.")
     _note(session, "alert.resolved", alert, by, now, resolution=resolution.value)
     session.commit()
     return alert
@@ -54,7 +60,8 @@ def resolve(
 def acknowledge_patient(
     session: Session, *, patient_id: int, by: Staff, now: datetime
 ) -> list[Alert]:
-    """Take all of a patient's alerts that nobody has taken, an audit entry each."""
+    """Take all of a patient's alerts that nobody has taken, an audit entry each; those she has
+    stay hers."""
     open_alerts = session.exec(
         select(Alert.id).where(
             Alert.patient_id == patient_id,
@@ -63,6 +70,15 @@ def acknowledge_patient(
         )
     ).all()
     if not open_alerts:
+        hers = session.exec(
+            select(Alert).where(
+                Alert.patient_id == patient_id,
+                Alert.acknowledged_by == by.id,
+                col(Alert.resolved_at).is_(None),
+            )
+        ).all()
+        if hers:
+            return list(hers)
         raise AlreadyAcknowledged("A colleague has taken these alerts.")
     session.exec(_acknowledging(by, now).where(col(Alert.patient_id) == patient_id))
     # A colleague may have taken some of them in between: an entry is written for those that are
@@ -85,7 +101,8 @@ def resolve_patient(
     by: Staff,
     now: datetime,
 ) -> list[Alert]:
-    """Resolve all of a patient's alerts together, an audit entry each."""
+    """Resolve all of a patient's alerts together, an audit entry each; a second tap finds them
+    resolved so."""
     note = _checked_note(note)
     # Locked, so that no colleague resolves one of them between the read and the update.
     alerts = session.exec(
@@ -98,6 +115,9 @@ def resolve_patient(
         .with_for_update()
     ).all()
     if not alerts:
+        latest = _latest_resolved(session, patient_id, by)
+        if latest and _said_before(latest, by, resolution, note):
+            return [latest]
         raise AlreadyResolved("These alerts were resolved before.")
     ids = [alert.id for alert in alerts]
     session.exec(_resolving(by, now, resolution, note).where(col(Alert.id).in_(ids)))
@@ -155,6 +175,24 @@ def _own(session: Session, alert_id: int, by: Staff) -> Alert:
     if alert is None or alert.site_id != by.site_id:
         raise NotFound("There is no such alert.")
     return alert
+
+
+def _latest_resolved(session: Session, patient_id: int, by: Staff) -> Alert | None:
+    """The alert of this patient that was resolved last."""
+    return session.exec(
+        select(Alert)
+        .where(
+            Alert.patient_id == patient_id,
+            Alert.site_id == by.site_id,
+            col(Alert.resolved_at).is_not(None),
+        )
+        .order_by(col(Alert.resolved_at).desc(), col(Alert.id).desc())
+    ).first()
+
+
+def _said_before(alert: Alert, by: Staff, resolution: Resolution, note: str) -> bool:
+    """Whether this person resolved the alert in these words."""
+    return (alert.resolved_by, alert.resolution, alert.note) == (by.id, resolution, note)
 
 
 def _acknowledging(by: Staff, now: datetime) -> Update:

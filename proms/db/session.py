@@ -6,10 +6,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 BUSY_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Together:
+    """One transaction over several sessions: what each of them commits is kept once the whole
+    is."""
+
+    connection: Connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self.writing() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session within the transaction: its commits and its rollback are its own part's."""
+        own_part: Any = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
+        with Session(self.connection, **own_part) as session:
+            yield session
 
 
 @dataclass(frozen=True)
@@ -29,6 +49,12 @@ class Database:
         rolled back."""
         with Session(self.engine.execution_options(write=True), expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def together(self) -> Iterator[Together]:
+        """Several sessions in one transaction under the lock; an exception undoes them all."""
+        with self.engine.execution_options(write=True).begin() as connection:
+            yield Together(connection)
 
 
 def connect(url: str, *, durable: bool = True) -> Database:

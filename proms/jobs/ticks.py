@@ -12,6 +12,7 @@ from proms import clock
 from proms.actions.alerts import repeat_notices
 from proms.actions.deliveries import Post, deliver_due
 from proms.actions.demo_clock import move_clock
+from proms.actions.keyed_calls import forget_calls
 from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
@@ -103,6 +104,12 @@ def repeat(work: Work) -> int:
         return repeat_notices(session, now=work.now())
 
 
+def forget(work: Work) -> int:
+    """Forget the answers to writes of the API that nobody sends again."""
+    with work.database.writing() as session:
+        return forget_calls(session, now=work.now())
+
+
 def check(work: Work) -> int:
     """Once a night, work some stored scores out again."""
     with work.database.writing() as session:
@@ -150,6 +157,7 @@ TICKS = {
     "repeat": Rhythm(30, 5, repeat),
     "deliver": Rhythm(10, 2, deliver),
     "check": Rhythm(600, 60, check),
+    "forget": Rhythm(3600, 600, forget),
 }
 
 # Only in a demo, and not part of what is due at a moment: it moves the moment.

@@ -12,14 +12,14 @@ LONGEST = 8000
 
 
 class IdConverter(IntegerConverter):
-    """An id, in at most nine digits of ours: `<id:alert_id>`."""
+    """An id or a number, in at most nine digits of ours: `<id:alert_id>`."""
 
     # The digits are counted here, because a number that is refused by its size alone would read as
     # an address that takes other methods.
     regex = "[0-9]{1,9}"
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=LARGEST_ID)
+    def __init__(self, map: Map, min: int | None = None, max: int = LARGEST_ID) -> None:
+        super().__init__(map, min=min, max=max)
 
 
 def install(app: Flask) -> None:

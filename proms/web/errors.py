@@ -33,6 +33,7 @@ STATUS = {code: 409 for code in CONFLICT} | {
     "not_found": 404,
     "link_unknown": 404,
     "wrong_password": 401,
+    "not_signed_in": 401,
 }
 SENTENCES = {
     "not_found": _l("We cannot find this."),

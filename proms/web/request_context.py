@@ -12,6 +12,7 @@ from proms import clock
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.demo_time import offset
+from proms.db.session import Database, Together
 from proms.db.tables import Patient, Staff
 from proms.parts import Parts
 
@@ -45,15 +46,25 @@ def now() -> datetime:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads."""
-    with parts().database.reading() as session:
+    with _database().reading() as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """A session for one action."""
-    with parts().database.writing() as session:
+    # A call that is done once begins its transaction here, and goes on in it.
+    begin = g.pop("before_first_write", None)
+    if begin:
+        begin()
+    with _database().writing() as session:
         yield session
+
+
+def _database() -> Database | Together:
+    """The database, or the one transaction that this request is in."""
+    together: Together | None = g.get("together")
+    return together or parts().database
 
 
 def current_staff() -> Staff:

@@ -92,13 +92,14 @@ def test_a_nurse_sees_what_waits_with_the_literal_answers_the_most_urgent_first(
 
 
 def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
-    clinic: Clinic, nurse: Caller, anna: Patient
+    callers: Callers, clinic: Clinic, nurse: Caller, anna: Patient
 ) -> None:
     clinic.answers(anna, TEMP=4)
     alert = nurse.get("/alerts").json["alerts"][0]["alert"]["id"]
     taken = nurse.put(f"/alerts/{alert}/acknowledgement")
     assert (taken.status_code, taken.json["state"]) == (200, "acknowledged")
-    again = nurse.put(f"/alerts/{alert}/acknowledgement")
+    colleague = callers.staff(clinic.employs("ria", Role.NURSE))
+    again = colleague.put(f"/alerts/{alert}/acknowledgement")
     assert (again.status_code, again.json["code"]) == (409, "already_acknowledged")
     for wrong in (
         {},

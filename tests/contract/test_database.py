@@ -1,7 +1,7 @@
 """What must hold of the database itself, on both engines."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -16,9 +16,10 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.db.keyring import Keyring
 from proms.db.migrate import configuration, upgrade
 from proms.db.session import Database, connect
+from proms.db.tables import Heartbeat
 from proms.domain.person import Role
 from proms.domain.response import answers_of
-from tests.clinic import Clinic
+from tests.clinic import OPENED, Clinic
 
 APPEND_ONLY = (
     "response",
@@ -225,3 +226,30 @@ def dumped(database: Database) -> str:
         for table in inspect(database.engine).get_table_names():
             said += [str(row) for row in connection.execute(text(f'SELECT * FROM "{table}"'))]
     return "\n".join(said)
+
+
+def test_sessions_of_one_transaction_are_kept_or_undone_together(database_url):
+    database = connect(database_url)
+
+    def beat(session, process):
+        session.add(Heartbeat(process=process, beat_at=OPENED))
+        session.commit()
+
+    with suppress(KeyError), database.together() as together:
+        with together.writing() as session:
+            beat(session, "first")
+        with together.reading() as session:
+            assert session.get(Heartbeat, "first")
+        raise KeyError
+    with database.reading() as session:
+        assert session.get(Heartbeat, "first") is None
+    with database.together() as together:
+        for process in ("first", "second"):
+            with together.writing() as session:
+                beat(session, process)
+        with together.writing() as session:
+            session.add(Heartbeat(process="third", beat_at=OPENED))  # and no commit
+    with database.reading() as session:
+        assert [session.get(Heartbeat, name) for name in ("first", "second")]
+        assert session.get(Heartbeat, "third") is None
+    database.engine.dispose()

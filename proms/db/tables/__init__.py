@@ -10,6 +10,7 @@ from proms.db.tables.history import (
     TreatmentVersion,
 )
 from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
+from proms.db.tables.keyed_call import KeyedCall
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
@@ -34,6 +35,7 @@ __all__ = [
     "Identity",
     "InboxMessage",
     "KeptAside",
+    "KeyedCall",
     "Link",
     "Login",
     "MessageDecision",

@@ -45,6 +45,8 @@ ABOUT = (
     "Everything a patient's device or a hospital's system may ask. Begin with POST /session: it "
     "gives a bearer token for a patient's link or a staff log-in. Every refusal is JSON with a "
     "code that stays the same and a sentence; under /fhir it is an OperationOutcome. "
+    "A name that a call does not know is refused. Every write may be sent twice under one "
+    "Idempotency-Key: it is done once, and answered alike for seven days. "
     "Dates are site dates; instants are UTC."
 )
 BEARER = {"type": "http", "scheme": "bearer"}

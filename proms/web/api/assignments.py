@@ -59,7 +59,7 @@ def get_assignments() -> dict[str, Any]:
 @api.route("/assignments", methods=["POST"])
 @api.response(201, FormOut)
 @arguments(ExtraIn)
-@alt_responses(404)
+@alt_responses(404, 409)
 @patients_only
 def post_assignment(body: dict[str, Any]) -> dict[str, Any]:
     """Begin an extra check; while the same questionnaire is open, that one opens instead."""

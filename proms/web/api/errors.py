@@ -46,6 +46,12 @@ class WrongQuestionnaire(Refusal):
         )
 
 
+class NotSignedIn(Refusal):
+    """No token, or one that nobody was ever given."""
+
+    code = "not_signed_in"
+
+
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The trial's no."""
     body: dict[str, Any] = {"code": refusal.code, "message": api_sentence(refusal)}

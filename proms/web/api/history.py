@@ -3,8 +3,8 @@ moves."""
 
 from typing import Any
 
-from proms.actions.history import preview_entry, record_entry
-from proms.actions.refusals import HistoryChanged
+from proms.actions.history import Preview, preview_entry, record_entry
+from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete
 from proms.actions.schedule import personal_facts
 from proms.db.queries.assignments import cycles_of
 from proms.db.queries.history import fact_versions_of, history_of, latest, milestones_of
@@ -12,7 +12,6 @@ from proms.domain.person import Role
 from proms.domain.schedule import Changes, Cycle
 from proms.domain.schedule.change_summary import summarise
 from proms.domain.schedule.history import HIGHEST_NUMBER
-from proms.domain.schedule.history_checks import UnsoundHistory
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
@@ -36,6 +35,7 @@ from proms.web.api.history_schemas import (
     PreviewIn,
 )
 from proms.web.api.patients import ONE
+from proms.web.api.replays import named_by_its_body
 from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.guard import staff_only
 
@@ -104,6 +104,7 @@ def post_cycle(
 
 
 @api.route(f"{ONE}/components/<string(maxlength=16):component>", methods=["PUT"])
+@named_by_its_body
 @api.response(201, ChangesOut)
 @api.alt_response(200, schema=ChangesOut, **PREVIEWED)
 @query_arguments(PreviewIn)
@@ -136,7 +137,7 @@ def get_facts(code: str) -> dict[str, Any]:
 
 
 @api.route(
-    f"{ONE}/facts/<string(maxlength=32):fact>/<int(min=1,max={HIGHEST_NUMBER}):number>",
+    f"{ONE}/facts/<string(maxlength=32):fact>/<id(min=1,max={HIGHEST_NUMBER}):number>",
     methods=["PUT"],
 )
 @api.response(201, ChangesOut)
@@ -157,7 +158,8 @@ def put_fact(
         patient = own_patient(session, code)
         history = history_of(session, patient)
     if history.fact_value(fact, number) and says_nothing_new(history, entry):
-        return _changes_out(Changes(), patient.revision, None), 200
+        unchanged = Preview(Changes(), patient.revision, doubt=None, overturns=False)
+        return _changes_out(unchanged), 200
     return _record(code, body, entry, preview=bool(query["preview"]))
 
 
@@ -173,11 +175,14 @@ def _record(
         patient = own_patient(session, code)
         if patient.revision != revision:
             raise HistoryChanged("The history changed since this revision.")
-        if preview:
-            previewed = preview_entry(
-                session, request_context.library(), patient=patient, entry=entry, now=now
-            )
-            return _changes_out(previewed.changes, previewed.revision, previewed.doubt), 200
+        previewed = preview_entry(
+            session, request_context.library(), patient=patient, entry=entry, now=now
+        )
+    if preview:
+        return _changes_out(previewed), 200
+    # A correction is saved only with its reason, as on the pages.
+    if previewed.overturns and not body["reason"].strip():
+        raise Incomplete("reason", FieldFault.NO_REASON)
     with request_context.writing() as session:
         changes = record_entry(
             session,
@@ -189,11 +194,16 @@ def _record(
             by=request_context.current_staff(),
             now=now,
         )
-    return _changes_out(changes, revision + 1, None), 201
+    return _changes_out(Preview(changes, revision + 1, doubt=None, overturns=False)), 201
 
 
-def _changes_out(changes: Changes, revision: int, doubt: UnsoundHistory | None) -> dict[str, Any]:
+def _changes_out(preview: Preview) -> dict[str, Any]:
     refusal = None
-    if doubt:  # what may only be saved with a reason
-        refusal = {"code": doubt.code, "message": str(doubt)}
-    return {"revision": revision, "changes": summarise(changes).lines, "doubt": refusal}
+    if preview.doubt:
+        refusal = {"code": preview.doubt.code, "message": str(preview.doubt)}
+    return {
+        "revision": preview.revision,
+        "changes": summarise(preview.changes).lines,
+        "doubt": refusal,
+        "reason_needed": bool(preview.doubt) or preview.overturns,
+    }

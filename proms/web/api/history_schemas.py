@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
-from marshmallow.fields import Date, Dict, Enum, Field, Integer, List, Nested, String
+from marshmallow.fields import Boolean, Date, Dict, Enum, Field, Integer, List, Nested, String
 from marshmallow.validate import Length
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
@@ -161,9 +161,10 @@ class ChangeOut(Schema):
 
 
 class ChangesOut(Schema):
-    """What a change of the history does to the plan; `doubt` is what may only be saved with a
-    reason."""
+    """What a change of the history does to the plan; `doubt` is what is odd about it. That and a
+    correction are saved only with a reason."""
 
     revision = Integer(required=True)
     changes = List(Nested(ChangeOut), required=True)
     doubt = Nested(RefusedOut, required=True, allow_none=True)
+    reason_needed = Boolean(required=True)

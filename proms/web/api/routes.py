@@ -14,16 +14,42 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from proms.domain.person import Role
 from proms.refusal import Refusal
+from proms.web.api import names, replays
 from proms.web.api.errors import failed, refused
 from proms.web.guard import EITHER, OPEN, PATIENT
 
 View = TypeVar("View", bound=Callable[..., object])
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 FOR_PATIENTS = "For patients"
 FOR_STAFF = "For staff"
 FOR_BOTH = "For patients and staff"
 FOR_ALL = "Ways in"
 
-api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+class NamedBlueprint(Blueprint):
+    """flask-smorest's, which reads a body in which no name stands twice, and takes every write
+    once for each key of its caller."""
+
+    ARGUMENTS_PARSER = names.NamesOnce()
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
+    ) -> None:
+        """Register a view; whoever writes without being known has nothing a key could be kept
+        under."""
+        if WRITES & set(options.get("methods", ())) and _may_be_keyed(view_func):
+            endpoint = endpoint or view_func.__name__
+            view_func = header_arguments(replays.KeyMaybeIn)(replays.once(view_func))
+        super().add_url_rule(rule, endpoint, view_func, **options)
+
+
+def _may_be_keyed(view: Any) -> bool:
+    """Whether a write may come under a key that it does not read itself."""
+    known = getattr(view, "known_names", {}).get("headers", frozenset())
+    return getattr(view, "admits", OPEN) != OPEN and names.KEY_HEADER not in known
+
+
+api = NamedBlueprint("api", __name__, url_prefix="/api/v1")
 api.PAGINATION_HEADER_NAME = None
 
 
@@ -32,6 +58,14 @@ def json_only() -> None:
     """A body that is not sent as JSON is refused, rather than read as if there were none."""
     if request.content_length and not request.is_json:
         abort(415, "Send the body as application/json, or under /fhir as application/fhir+json.")
+
+
+@api.before_request
+def known_names() -> None:
+    """A parameter, a header of ours or a field that the call does not know is refused by name; only
+    a search of FHIR may be asked to pass over a parameter."""
+    is_fhir = request.path.startswith(f"{api.url_prefix}/fhir/")
+    names.refuse_unknown(lenient=is_fhir and names.wants_lenient())
 
 
 @api.errorhandler(Refusal)
@@ -57,12 +91,14 @@ class Conventions:
 
     content_type: str | None = None
     refusal: type[Schema] | None = None  # None: the API's own form
+    always: tuple[int, ...] = (400, 422)  # a body, or a name, that no call of this kind knows
 
     def arguments(self, schema: type[Schema]) -> Callable[[View], View]:
         """The body a route takes, and how one that is not like it is refused."""
 
         def mark(view: View) -> View:
-            reading_body = api.arguments(schema, content_type=self.content_type)(view)
+            named = names.takes(view, "body", schema)
+            reading_body = api.arguments(schema, content_type=self.content_type)(named)
             return self._may_answer(reading_body, 400, 413, 415, 422)
 
         return mark
@@ -71,7 +107,8 @@ class Conventions:
         """What a route reads from the query."""
 
         def mark(view: View) -> View:
-            return self._may_answer(api.arguments(schema, location="query")(view), 422)
+            named = names.takes(view, "query", schema)
+            return self._may_answer(api.arguments(schema, location="query")(named), 422)
 
         return mark
 
@@ -79,16 +116,18 @@ class Conventions:
         """What a route reads from the headers."""
 
         def mark(view: View) -> View:
-            return self._may_answer(api.arguments(schema, location="headers")(view), 422)
+            named = names.takes(view, "headers", schema)
+            return self._may_answer(api.arguments(schema, location="headers")(named), 422)
 
         return mark
 
-    def alt_responses(self, *statuses: int) -> Callable[[View], View]:
+    def alt_responses(self, *asked: int) -> Callable[[View], View]:
         """Whom the guard admits, and with what the route may refuse; stands above the guard's own
         mark."""
 
         def mark(view: View) -> View:
             admitted: Any = getattr(view, "admits", ())
+            statuses = (*self.always, *asked)
             if admitted == OPEN:
                 described = api.doc(tags=[FOR_ALL], security=[])(view)
                 return self._may_answer(described, *statuses, 503)

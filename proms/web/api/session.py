@@ -6,14 +6,22 @@ from typing import Any
 from marshmallow import Schema, ValidationError, validates_schema
 from marshmallow.fields import AwareDateTime, String
 
-from proms.actions.access import LOGIN_LIFE, VISIT_LIFE, begin_visit, log_in
+from proms.actions.access import (
+    LOGIN_LIFE,
+    VISIT_LIFE,
+    begin_visit,
+    end_session,
+    is_session,
+    log_in,
+)
 from proms.actions.audit import ActorKind
 from proms.domain.person import Language, Role
 from proms.domain.plain_text import LONGEST_PASSWORD
 from proms.web import request_context
+from proms.web.api.errors import NotSignedIn
 from proms.web.api.fields import Strict, line, text, word
 from proms.web.api.routes import alt_responses, api, arguments
-from proms.web.guard import open_to_all
+from proms.web.guard import bearer, open_to_all
 
 
 class SessionIn(Strict):
@@ -71,3 +79,19 @@ def post_session(body: dict[str, str]) -> dict[str, Any]:
             "role": staff.role,
             "language": staff.language,
         }
+
+
+@api.route("/session", methods=["DELETE"])
+@api.response(204)
+@alt_responses(401)
+@open_to_all
+def delete_session() -> None:
+    """End the session of the bearer token that is sent; ended again it stays ended."""
+    token = bearer() or ""
+    keyring = request_context.keyring()
+    # Looked at first: who is nobody makes no other write wait.
+    with request_context.reading() as session:
+        if not is_session(session, keyring, token):
+            raise NotSignedIn("No session has this token.")
+    with request_context.writing() as session:
+        end_session(session, keyring, token=token, now=request_context.now())

@@ -10,6 +10,7 @@ from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
     PREFIX,
+    ReadIn,
     ResourceOut,
     base_address,
     fhir_response,
@@ -22,9 +23,10 @@ FHIR_VERSION = "4.0.1"
 
 @api.route(f"{PREFIX}/metadata")
 @api.response(200, ResourceOut, content_type=FHIR_JSON)
+@FHIR.query_arguments(ReadIn)
 @FHIR.alt_responses()
 @open_to_all
-def get_metadata() -> Response:
+def get_metadata(_query: dict[str, str]) -> Response:
     """The CapabilityStatement."""
     return fhir_response(
         {

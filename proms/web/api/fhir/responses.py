@@ -34,6 +34,7 @@ from proms.web.api.fhir.schemas import (
     OutcomeOut,
     QuestionnaireResponseIn,
     QuestionnaireResponseOut,
+    ReadIn,
     ResponsesIn,
     base_address,
     bundle,
@@ -79,9 +80,10 @@ def get_responses(query: dict[str, Any]) -> Response:
 
 @api.route(ONE)
 @api.response(200, QuestionnaireResponseOut, content_type=FHIR_JSON)
+@FHIR.query_arguments(ReadIn)
 @FHIR.alt_responses(404)
 @staff_only(Role.NURSE, Role.COORDINATOR)
-def get_response(response_id: str) -> Response:
+def get_response(_query: dict[str, str], response_id: str) -> Response:
     """One version of a response of one's own site. Reading is on record."""
     assignment_id, number = _numbers_in(response_id)
     staff = request_context.current_staff()

@@ -1,10 +1,11 @@
 """The forms of what comes in and goes out as FHIR. Only what is read is named; FHIR lets a sender
 say more."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
-from flask import Response, json
-from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
+from flask import Response, json, request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, pre_load, validates_schema
 from marshmallow.fields import Boolean, Dict, Integer, List, Nested, Raw, String
 from marshmallow.validate import Equal, Length, OneOf
 
@@ -12,29 +13,50 @@ from proms.domain.fhir import Resource, System
 from proms.domain.person import Language
 from proms.domain.plain_text import LARGEST_INTEGER
 from proms.web import request_context
+from proms.web.api import names
 from proms.web.api.fields import Strict, digits, line, whole
 from proms.web.api.routes import Conventions
 
 FHIR_JSON = "application/fhir+json"
+JSON_FORMATS = ("json", "application/json", FHIR_JSON)
 PREFIX = "/fhir"
 
 
 class Loose(Schema):
-    """A part of a resource: elements that are not named are left unread, but for those that change
-    its meaning."""
+    """A part of a resource: elements of FHIR R4 that we do not need are left unread, but for those
+    that change its meaning; what R4 does not have is refused by name."""
 
     class Meta:
-        unknown = EXCLUDE
+        unknown = RAISE
+
+    unread: ClassVar[str] = ""  # a pattern of the elements that FHIR has here besides
 
     modifierExtension = List(Raw(), validate=Length(0, 0))  # noqa: N815  (FHIR's name)
 
+    @pre_load
+    def leave_unread(self, data: Any, **_: Any) -> Any:
+        """The elements that are read; an element's own id and extensions stand under "_name"."""
+        if not isinstance(data, dict):
+            return data
+        read = {field.data_key or name for name, field in self.fields.items()}
+        in_fhir = re.compile(f"_?(id|extension|{self.unread})|_({'|'.join(read)})")
+        return {
+            name: value
+            for name, value in data.items()
+            if name in read or not in_fhir.fullmatch(name)
+        }
+
 
 class CodingIn(Loose):
+    unread = "version|display|userSelected"
+
     system = String()
     code = String()
 
 
 class IdentifierIn(Loose):
+    unread = "use|type|period|assigner"
+
     system = String(required=True)
     value = String(required=True)
 
@@ -42,16 +64,22 @@ class IdentifierIn(Loose):
 class BasisIn(Loose):
     """A reference by identifier."""
 
+    unread = "reference|type|display"
+
     identifier = Nested(IdentifierIn, required=True)
 
 
 class ExtensionIn(Loose):
+    unread = "value[A-Z][A-Za-z0-9]*"
+
     url = String(required=True)
     valueCode = String()  # noqa: N815
 
 
 class AnswerIn(Loose):
     """One answer; what an item takes is said by its kind."""
+
+    unread = "value(Boolean|Decimal|Date|DateTime|Time|Uri|Attachment|Quantity|Reference)"
 
     valueCoding = Nested(CodingIn)  # noqa: N815
     valueInteger = whole(-LARGEST_INTEGER)  # noqa: N815
@@ -62,6 +90,8 @@ class AnswerIn(Loose):
 class ItemIn(Loose):
     """An item with its answers, or with why it has none; or a group of items."""
 
+    unread = "definition|text"
+
     linkId = String(required=True)  # noqa: N815
     answer = List(Nested(AnswerIn))
     item = List(Nested(lambda: ItemIn()))
@@ -70,6 +100,8 @@ class ItemIn(Loose):
 
 class QuestionnaireResponseIn(Loose):
     """A patient's finished answers to one assignment, which `basedOn` names by its identifier."""
+
+    unread = "meta|text|contained|identifier|partOf|subject|encounter|authored|author|source"
 
     resourceType = String(required=True, validate=Equal("QuestionnaireResponse"))  # noqa: N815
     questionnaire = String(required=True)
@@ -88,7 +120,16 @@ class QuestionnaireResponseIn(Loose):
             )
 
 
-class PartIn(Strict):
+class ReadIn(Strict):
+    """What FHIR lets every call ask: of these the form we have, laid out for people or not, and the
+    whole resource."""
+
+    format = String(validate=OneOf(JSON_FORMATS), data_key="_format")
+    pretty = String(validate=OneOf(["true", "false"]), data_key="_pretty")
+    summary = String(validate=OneOf(["false"]), data_key="_summary")
+
+
+class PartIn(ReadIn):
     """Which part of a list."""
 
     count = digits(1, 100, load_default=50, data_key="_count")
@@ -102,7 +143,7 @@ class QuestionnairesIn(PartIn):
     assignment = digits(1, LARGEST_INTEGER)
 
 
-class OneQuestionnaireIn(Strict):
+class OneQuestionnaireIn(ReadIn):
     assignment = digits(1, LARGEST_INTEGER)
 
 
@@ -191,7 +232,12 @@ def base_address() -> str:
 
 
 def fhir_response(resource: Resource, status: int = 200, **headers: str) -> Response:
-    return Response(json.dumps(resource), status, headers, mimetype=FHIR_JSON)
+    """The answer, laid out for people where the call asks for that."""
+    indent = 2 if request.args.get("_pretty") == "true" else None
+    response = Response(json.dumps(resource, indent=indent), status, headers, mimetype=FHIR_JSON)
+    if names.wants_lenient():
+        response.headers["Preference-Applied"] = "handling=lenient"
+    return response
 
 
 def bundle(
@@ -208,9 +254,27 @@ def bundle(
         "link": links,
     }
     # FHIR has no empty lists: a search that found nothing has no entries at all.
-    if resources:
-        searchset["entry"] = [_entry(resource) for resource in resources]
+    entries = [_entry(resource) for resource in resources]
+    if names.passed_over():
+        entries.append(_passed_over(names.passed_over()))
+    if entries:
+        searchset["entry"] = entries
     return searchset
+
+
+def _passed_over(unknown: list[str]) -> dict[str, Any]:
+    """What a lenient search did not know, said beside what it found."""
+    issues = [
+        {
+            "severity": "warning",
+            "code": "not-supported",
+            "details": {"text": "This parameter is not known, and was passed over."},
+            "expression": [f"http.{name}"],
+        }
+        for name in unknown
+    ]
+    outcome = {"resourceType": "OperationOutcome", "issue": issues}
+    return {"resource": outcome, "search": {"mode": "outcome"}}
 
 
 def _entry(resource: Resource) -> dict[str, Any]:
