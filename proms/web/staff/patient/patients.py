@@ -1,18 +1,26 @@
 """The patients of a site, and finding one."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from proms.db.queries.history import histories_of
 from proms.db.queries.patient_list import PatientSummary, patient_summaries
 from proms.db.queries.patients import patients_of
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.tables import Patient
 from proms.domain.person import PatientStatus, Role
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import History
+from proms.domain.schedule.scheduled_cycles import delayed_cycles
 from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
+from proms.web.locale import short_day
+from proms.web.staff.calendar.record_form import cycle_name
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
@@ -29,8 +37,10 @@ class ListedPatient:
     name: str
     description: str
     arm_and_position: str
+    delays: tuple[str, ...]
     summary: PatientSummary
     due: str
+    heard_on: date | None
     active: bool
 
 
@@ -67,11 +77,14 @@ def _page(sought: str) -> str:
         people = patients_of(session, ids)
         positions = treatment_positions(session, list(people.values()), today)
         summaries = patient_summaries(session, ids, today)
+        histories = histories_of(session, list(people.values()))
     listed = []
     for patient_id, name in shown:
         patient = people[patient_id]
         protocol = library.protocol(patient.protocol, patient.protocol_version)
         summary = summaries[patient_id]
+        heard = summary.last_contact
+        active = patient.status == PatientStatus.ACTIVE
         listed.append(
             ListedPatient(
                 patient=patient,
@@ -80,9 +93,11 @@ def _page(sought: str) -> str:
                 arm_and_position=evidence.arm_and_position(
                     protocol, patient, positions[patient_id]
                 ),
+                delays=_delays(protocol, histories[patient_id], today) if active else (),
                 summary=summary,
                 due=evidence.event_title(library, protocol, summary.next_event),
-                active=patient.status == PatientStatus.ACTIVE,
+                heard_on=heard.astimezone(zone()).date() if heard else None,
+                active=active,
             )
         )
     listed.sort(key=lambda patient: not patient.active)
@@ -92,4 +107,16 @@ def _page(sought: str) -> str:
         count=len(found),
         sought=sought,
         today=today,
+    )
+
+
+def _delays(protocol: Protocol, history: History, today: date) -> tuple[str, ...]:
+    """Every cycle whose day has gone by with nothing recorded, and since when."""
+    return tuple(
+        _(
+            "%(cycle)s delayed since %(day)s",
+            cycle=cycle_name(protocol, history, cycle.component, cycle.number),
+            day=short_day(cycle.since),
+        )
+        for cycle in delayed_cycles(protocol, history, today)
     )
