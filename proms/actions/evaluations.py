@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from proms.content import Library
 from proms.db.queries.history import history_of
+from proms.db.queries.sites import site_values_on
 from proms.db.tables import Evaluation, Patient, Response
 from proms.domain.alert import Breach, Urgency, advice, evaluate
 from proms.domain.alert.record import NOT_EVALUATED
@@ -89,7 +90,11 @@ def patient_facts(case: Case) -> dict[str, Any]:
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
     history = history_of(case.session, patient)
-    return {**history.facts_on(case.today), **treatment_facts(protocol, history, case.today)}
+    return {
+        **history.facts_on(case.today),
+        **treatment_facts(protocol, history, case.today),
+        **site_values_on(case.session, protocol, patient.site_id, case.today),
+    }
 
 
 def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:

@@ -45,6 +45,9 @@ class FieldFault(StrEnum):
     SITE_EXISTS = "site_exists"
     NO_REASON = "no_reason"
     ON_RECORD = "on_record"
+    UNKNOWN_SITE_FACT = "unknown_site_fact"
+    SITE_FACT_VALUE = "site_fact_value"
+    NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
     NO_FINDING = "no_finding"
     ADOPTION_PAST = "adoption_past"
     ADOPTION_FAR_AHEAD = "adoption_far_ahead"
@@ -108,6 +111,9 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.SITE_EXISTS: "A site with the code {code} exists already.",
     FieldFault.NO_REASON: "Give the reason in a few words.",
     FieldFault.ON_RECORD: "That is on record already.",
+    FieldFault.UNKNOWN_SITE_FACT: "{fact} is nothing a site decides; known are: {known}.",
+    FieldFault.SITE_FACT_VALUE: "{value} is not one of: {values}.",
+    FieldFault.NOTHING_TO_TAKE_BACK: "Nothing is on record from {day} on.",
     FieldFault.NO_FINDING: "Say what was found and done about it.",
     FieldFault.ADOPTION_PAST: "{day} has gone by: a version takes effect today or later.",
     FieldFault.ADOPTION_FAR_AHEAD: "{day} is more than {days} days ahead: an adoption stays.",

@@ -1,11 +1,18 @@
-"""`proms site add`: open a site."""
+"""`proms site`: open a site, and record what it decides for itself."""
+
+import csv
+import sys
+from datetime import datetime
+from typing import Any
 
 import click
 
 from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, add_site
+from proms.actions.site_facts import SiteFactChange, record_site_fact, site_fact_versions
 from proms.cli.edge import guarded
+from proms.cli.opened import opened
 from proms.parts import parts
 
 
@@ -29,3 +36,49 @@ def add(code: str, name: str, phone: str, study_phone: str, timezone: str) -> No
     with parts().database.writing() as session:
         site = add_site(session, new, by=OPERATOR, now=clock.now())
     click.echo(f"Opened site {site.code}.")
+
+
+@command.command("fact")
+@click.argument("code")
+@click.argument("fact")
+@click.argument("value", required=False)
+@click.option(
+    "--from",
+    "since",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The site's date from which it holds, as 2026-03-09.",
+)
+@click.option("--take-back", is_flag=True, help="What was recorded of that day was wrong.")
+@click.option("--reason", required=True, help="Who decided it, and why.")
+@guarded
+def fact(code: str, fact: str, value: str | None, since: datetime, **why: Any) -> None:
+    """Record what holds at site CODE from a day on: FACT (such as fever_limit) and its VALUE.
+
+    Answers that were judged before stay as they were.
+    """
+    if (value is None) != why["take_back"]:
+        raise click.UsageError("Give a VALUE, or --take-back.")
+    change = SiteFactChange(fact, since.date(), value, why["reason"])
+    with opened() as here, here.database.writing() as session:
+        protocol = here.library.protocol(here.settings.protocol)
+        record_site_fact(session, protocol, change, site=code, by=OPERATOR, now=clock.now())
+    if value is None:
+        click.echo(f"{code}: what {fact} was from {since:%Y-%m-%d} on is taken back.")
+    else:
+        click.echo(f"{code}: {fact} is {value} from {since:%Y-%m-%d} on.")
+
+
+@command.command("facts")
+@click.argument("code")
+@guarded
+def facts(code: str) -> None:
+    """Everything that was recorded of what site CODE decides, as CSV; an empty value is taken
+    back."""
+    with opened() as here, here.database.reading() as session:
+        table = csv.writer(sys.stdout, lineterminator="\n")
+        table.writerow(("fact", "since", "value", "reason", "recorded_at"))
+        for row in site_fact_versions(session, code):
+            recorded = row.recorded_at.isoformat()
+            table.writerow((row.fact, row.since, row.value or "", row.reason, recorded))

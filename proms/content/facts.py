@@ -22,7 +22,10 @@ def known_facts(protocols: Iterable[Protocol]) -> Values | None:
     if not trials:
         return None
     arms = tuple(arm for trial in trials for arm in trial.arms)
-    return {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER)}
+    of_sites = {
+        code: tuple(values) for trial in trials for code, values in trial.site_facts.items()
+    }
+    return {**EVERYBODYS, "arm": arms, **dict.fromkeys(_named_in(trials), EITHER), **of_sites}
 
 
 def _named_in(trials: list[Protocol]) -> Iterable[str]:

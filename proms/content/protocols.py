@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from proms.content.conditions import MayAsk, read_condition
 from proms.content.events import Vocabulary, at_least, in_series, known_word
-from proms.content.facts import PERSONAL, TREATMENT
+from proms.content.facts import EVERYBODYS, PERSONAL, TREATMENT
 from proms.content.source import Node, read
 from proms.domain.instrument import Condition
 from proms.domain.person import Language
@@ -54,7 +54,10 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     """The protocol in a file, its events written out one by one; `instruments` are those that
     exist."""
     root = read(path, shown)
-    root.mapping(("protocol", "version", "title", *PARTS), ("instruments", "drugs", "fact_words"))
+    root.mapping(
+        ("protocol", "version", "title", *PARTS),
+        ("instruments", "drugs", "fact_words", "site_facts"),
+    )
     _check_file_name(root, path)
     # The order is that of who names whom: each part is read with the names of those before it.
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
@@ -98,6 +101,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         only_if=_only_if(root.get("instruments"), instruments),
         drugs=_drugs(root.get("drugs"), regimens),
         fact_words=_fact_words(root.get("fact_words"), root["facts"].mapping()),
+        site_facts=_site_facts(root.get("site_facts")),
     )
 
 
@@ -161,6 +165,18 @@ def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Titl
         if code not in given:
             entry.fail(f"no regimen gives {code}; known are: {', '.join(sorted(given))}")
     return {code: read_title(entry) for code, entry in entries.items()}
+
+
+def _site_facts(node: Node | None) -> dict[str, dict[str, Title]]:
+    """What each site decides for itself: its values in words, the first for who has not."""
+    kinds = {}
+    for code, entry in _optional_mapping(node).items():
+        if code in EVERYBODYS:
+            entry.fail(f"{code!r} is a fact about a patient")
+        kinds[code] = {value: read_title(words) for value, words in entry.mapping().items()}
+        if not kinds[code]:
+            entry.fail("it has no value")
+    return kinds
 
 
 def _fact_words(node: Node | None, lasting: Collection[str]) -> dict[str, FactWords]:

@@ -288,6 +288,7 @@ class Protocol:
     only_if: Mapping[str, Condition] = field(default_factory=dict)  # instruments for some only
     drugs: Mapping[str, Title] = field(default_factory=dict)
     fact_words: Mapping[str, FactWords] = field(default_factory=dict)
+    site_facts: Mapping[str, Mapping[str, Title]] = field(default_factory=dict)  # by value
 
     @cached_property
     def instruments(self) -> frozenset[str]:

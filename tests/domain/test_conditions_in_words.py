@@ -30,9 +30,9 @@ from proms.domain.instrument import (
 from proms.settings import HOME
 
 LIBRARY = load(HOME)
-PUMP = {
-    "en": {True: "a pump is in place", False: "no pump is in place"},
-    "nl": {True: "er zit een pomp", False: "er zit geen pomp"},
+FACTS = {
+    "en": {True: "a pump is in place", "38.5": "the limit for fever is 38.5 degrees"},
+    "nl": {True: "er zit een pomp", "38.5": "de grens voor koorts is 38,5 graden"},
 }
 RULES = yaml.safe_load(
     (Path(__file__).parents[1] / "golden" / "hsc_rules_in_words.yaml").read_text()
@@ -44,19 +44,19 @@ def hsc(language):
         catalogue(language),
         LIBRARY.instrument("hsc"),
         LIBRARY.wording("hsc", language),
-        lambda fact, value: PUMP[language][value],
+        lambda fact, value: FACTS[language][value],
     )
 
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_rule_of_the_symptom_check_reads_as_the_trial_wrote_it(rule, language):
-    when = LIBRARY.rule_sets["hsc"]["0.1"].rule(rule).when
+    when = LIBRARY.rule_sets["hsc"]["0.2"].rule(rule).when
     assert condition_text(when, hsc(language)).sentence == RULES[rule][language]
 
 
 def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_needed():
-    spoken = condition_text(LIBRARY.rule_sets["hsc"]["0.1"].rule("W1").when, hsc("en"))
+    spoken = condition_text(LIBRARY.rule_sets["hsc"]["0.2"].rule("W1").when, hsc("en"))
     assert spoken.text == "All of these are true:"
     pump, inner = spoken.parts
     assert (pump.text, pump.parts) == ("a pump is in place", ())
@@ -65,7 +65,7 @@ def test_as_a_list_a_rule_says_above_its_parts_whether_all_or_one_of_them_is_nee
         "“Red”, “Warm” or “More swollen” is ticked under Skin over the pump",
         "At least one of these is true:",
     ]
-    denied = condition_text(LIBRARY.rule_sets["hsc"]["0.1"].rule("B3").when, hsc("en")).parts[2]
+    denied = condition_text(LIBRARY.rule_sets["hsc"]["0.2"].rule("B3").when, hsc("en")).parts[2]
     assert denied.text == "These are not all true:"
     assert [each.text for each in denied.parts] == [
         "Colour of pee is “Brown like tea or cola”",

@@ -35,6 +35,8 @@ def reported(case):
 @pytest.mark.parametrize("version", EVERY_RULES)
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_the_rules_fire_as_written_out(case, version):
+    if version < case.get("since", version):
+        pytest.skip("these rules know no limit of the site")
     breaches = evaluate(EVERY_RULES[version], reported(case), facts=case.get("facts", {}))
     assert sorted(breach.rule for breach in breaches) == sorted(case["fires"])
     assert [breach.urgency.rank for breach in breaches] == sorted(
@@ -59,7 +61,7 @@ def test_symptom_check_0_2_asks_the_items_of_0_1_in_other_words():
 
 def test_answers_to_an_older_version_are_held_against_its_own_rules():
     older = LIBRARY.instrument("hsc", "0.1")
-    assert (LIBRARY.rules(older).name, RULES.name) == ("hsc 0.0", "hsc 0.1")
+    assert (LIBRARY.rules(older).name, RULES.name) == ("hsc 0.0", "hsc 0.2")
 
 
 def test_every_rule_fires_in_some_case_and_stays_silent_in_another():

@@ -217,3 +217,18 @@ def test_a_nurse_reads_what_is_so_and_changes_nothing(clinic, anna, app):
     els.opens(f"/staff/patients/{anna.code}")
     assert "Heeft een stoma" in els.text
     assert not els.offers("Wijzig: Heeft een stoma")
+
+
+def test_answers_from_before_a_correction_are_named_and_stay_as_they_were_judged(clinic, app):
+    clinic.today("2026-01-05")
+    anna = clinic.enrols("Anna", stoma=True)
+    clinic.answers(anna, TEMP=4)
+    clinic.today("2026-01-07")
+    mo = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}")
+    mo.follows("Verbeter: Heeft een stoma, ja")
+    mo.presses("Toon wat er verandert", value="False")
+    assert "Antwoorden van voordat dit klopte" in mo.text
+    mo.presses("Opslaan", reason="verkeerd aangekruist")
+    with reading(clinic) as session:
+        (facts,) = session.exec(select(Evaluation.facts)).all()
+    assert facts["stoma"] is True

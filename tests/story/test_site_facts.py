@@ -2,50 +2,16 @@
 the day of the answers."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
 
 from proms.cli import main
-from proms.content import Library, load
+from proms.content import load
 from proms.content.source import UnsoundContent
-from proms.db.session import connect
 from proms.db.tables import AuditEntry, Evaluation, SiteFact
 from proms.settings import HOME
-from tests.clinic import Clinic
-
-PLAIN = "when: {any: [{item: TEMP, at_least: 3}, {item: CHILL, is: 1}]}\n    shows: [TEMP, CHILL]"
-BY_LIMIT = """when:
-      any:
-        - all: [{item: TEMP, at_least: 3}, {fact: fever_limit, is: "38.0"}]
-        - {item: TEMP, at_least: 4}
-        - {item: CHILL, is: 1}
-    shows: [TEMP, CHILL]"""
-
-
-def content_in(folder: Path, rules: str = BY_LIMIT) -> Path:
-    """The trial's content, in which the rule on fever reads the limit of the site."""
-    for part in ("instruments", "protocols"):
-        shutil.copytree(HOME / part, folder / part)
-    (path,) = folder.glob("instruments/hsc/0.1/rules/*.yaml")
-    text = path.read_text(encoding="utf-8")
-    assert text.count(PLAIN) == 1
-    path.write_text(text.replace(PLAIN, rules), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def limits(tmp_path) -> Library:
-    return load(content_in(tmp_path / "content"), stand_ins=True)
-
-
-@pytest.fixture
-def clinic(database_url, limits):
-    database = connect(database_url)
-    yield Clinic(database, limits)
-    database.engine.dispose()
 
 
 @pytest.fixture
@@ -72,7 +38,7 @@ def test_a_rule_reads_the_limit_of_the_day_and_what_was_judged_before_stays(clin
     done = site("fact", "AMS", "fever_limit", "38.5", "--from", "2026-01-07", "--reason", "board")
     assert done.output == "AMS: fever_limit is 38.5 from 2026-01-07 on.\n"
     assert judged(clinic, bert, "2026-01-06", TEMP=3) == ("38.0", ["F1"])
-    assert judged(clinic, carla, "2026-01-07", TEMP=3) == ("38.5", [])
+    assert judged(clinic, carla, "2026-01-07", TEMP=3) == ("38.5", ["F3"])
     with clinic.database.reading() as session:
         facts = session.exec(select(Evaluation.facts).order_by(col(Evaluation.id))).all()
         entry = session.exec(
@@ -127,6 +93,10 @@ def test_what_cannot_be_recorded_is_refused_in_a_sentence(clinic, site, words, s
 
 
 def test_a_rule_that_asks_for_a_value_no_site_can_have_is_refused_by_file_and_line(tmp_path):
-    folder = content_in(tmp_path / "content", BY_LIMIT.replace("38.0", "39.0"))
-    with pytest.raises(UnsoundContent, match=r"0\.0\.yaml:\d+.*fever_limit"):
-        load(folder, stand_ins=True)
+    for part in ("instruments", "protocols"):
+        shutil.copytree(HOME / part, tmp_path / part)
+    path = tmp_path / "instruments/hsc/0.2/rules/0.2.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('fever_limit, is: "38.5"', 'fever_limit, is: "39.0"'), "utf-8")
+    with pytest.raises(UnsoundContent, match=r"0\.2\.yaml:\d+.*fever_limit"):
+        load(tmp_path)

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from proms.db.tables import Alert, AlertOccurrence, Assignment, KeptAside, Patient, Response, Score
 from proms.domain.alert import Urgency
+from proms.domain.schedule import History
 from proms.domain.score import newest
 
 
@@ -56,6 +58,20 @@ def response_of(session: Session, patient: Patient, response_id: int) -> GivenRe
         .where(Response.patient_id == patient.id, Response.id == response_id)
     ).first()
     return GivenResponse(*found) if found else None
+
+
+def answered_under_another_value(
+    session: Session, patient: Patient, before: History, after: History, zone: ZoneInfo
+) -> list[Response]:
+    """What she sent on days on which something is to become so of her that was not on record, the
+    latest first."""
+    sent = select(Response).where(Response.patient_id == patient.id, Response.version == 1)
+    responses = []
+    for response in session.exec(sent.order_by(col(Response.id).desc())):
+        day = response.submitted_at.astimezone(zone).date()
+        if before.facts_on(day) != after.facts_on(day):
+            responses.append(response)
+    return responses
 
 
 def kept_aside_of(session: Session, patient: Patient) -> list[AnswersAside]:

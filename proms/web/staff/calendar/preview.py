@@ -1,9 +1,9 @@
 """What saving would do, ready to be read: in words, in dates and in the calendar."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from flask_babel import get_translations
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from proms.actions.history import Preview
 from proms.actions.schedule import protocol_of
 from proms.db.queries.calendar_page import unsent_of
-from proms.db.queries.patient_page import assignments_of
+from proms.db.queries.patient_page import answered_under_another_value, assignments_of
 from proms.db.tables import Patient
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import (
@@ -45,6 +45,7 @@ from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import MessagePause, cycle_name, entry_sentence
 from proms.web.staff.labels import evidence, vocabulary
 from proms.web.staff.labels.vocabulary import CYCLES, drug
+from proms.web.staff.layout import zone
 
 NOTHING = ChangeSummary((), {})
 
@@ -66,6 +67,14 @@ class AlteredCycle(NamedTuple):
     becomes: str
 
 
+class AnsweredOtherwise(NamedTuple):
+    """Answers that were judged with a value that is about to be put right."""
+
+    response_id: int
+    title: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class EntryPreview:
     """What saving would do."""
@@ -80,6 +89,7 @@ class EntryPreview:
     drawn: CalendarComparison | None = None
     overturns: bool = False
     altered: tuple[AlteredCycle, ...] = ()
+    answered: tuple[AnsweredOtherwise, ...] = ()
 
     @property
     def asks_why(self) -> bool:
@@ -135,6 +145,7 @@ def entry_preview(
         drawn=compare_calendars(both, description, event_titles),
         overturns=preview.overturns,
         altered=_altered_cycle(protocol, history, entry),
+        answered=tuple(_answered_otherwise(session, owner, entry, history, after)),
     )
 
 
@@ -144,6 +155,19 @@ def titles(protocol: Protocol, lines: Sequence[PackChange]) -> dict[str, str]:
         line.event: evidence.event_title(request_context.library(), protocol, line.event)
         for line in lines
     }
+
+
+def _answered_otherwise(
+    session: Session, owner: Patient, entry: HistoryEntry, before: History, after: History
+) -> Iterator[AnsweredOtherwise]:
+    """Answers she sent while this was otherwise on record: nothing judges them again, so a person
+    may want to read them."""
+    if not isinstance(entry, FactRecorded):
+        return
+    sent = answered_under_another_value(session, owner, before, after, zone())
+    for response in sent:
+        wording = request_context.library().wording(response.instrument, language())
+        yield AnsweredOtherwise(response.id, wording.short_title, response.submitted_at)
 
 
 def _instrument_titles(changes: Changes) -> dict[str, str]:

@@ -91,7 +91,11 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
     """One sentence for what is about to be saved."""
     match entry:
         case MessagePause(date() as until):
-            return _("No message goes out until and including %(day)s.", day=short_day(until))
+            return _(
+                "No message goes out until and including %(day)s. "
+                "After that, what is still open is announced once.",
+                day=short_day(until),
+            )
         case MessagePause():
             return _("Messages go out again from now on.")
         case MilestoneRecorded(kind, date() as on, _number, arm):

@@ -104,6 +104,9 @@ def worded(protocol: Protocol, fact: str, value: Fact) -> str | None:
         return titled(words.holds if value else words.holds_not)
     if fact == "arm":
         return _in_arm(protocol, value)
+    if fact in protocol.site_facts:
+        words_of_value = protocol.site_facts[fact].get(str(value))
+        return titled(words_of_value) if words_of_value else None
     return _about_treatment(protocol, fact, value)
 
 
