@@ -12,9 +12,9 @@ from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.queries.sites import site_values_on
 from proms.db.tables import Evaluation, Patient, Response
-from proms.domain.alert import Breach, Urgency, advice, evaluate
+from proms.domain.alert import Breach, Urgency, advice, judge
 from proms.domain.alert.record import NOT_EVALUATED
-from proms.domain.instrument import Answers, Instrument
+from proms.domain.instrument import Answers, ConditionContext, Instrument, Item
 from proms.domain.response import Document, answers_of
 from proms.domain.schedule import treatment_facts
 
@@ -66,15 +66,29 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     facts: dict[str, Any] = {}
     try:
         facts = patient_facts(case)
-        breaches = evaluate(rule_set, answers, facts=facts)
-        advised = advice(rule_set, breaches, answers)
+        breaches, level, given = judge(rule_set, instrument, answers, facts)
+        advised = advice(rule_set, breaches, given)
     except Exception as error:  # noqa: BLE001  (the answers are kept whatever a rule does)
         log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
         return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True)
-    if breaches:
-        # The most urgent comes first; conditional items may ask how urgent it is.
-        facts = {**facts, "level": breaches[0].urgency.value}
+    if level:
+        # Conditional items may ask how urgent it is.
+        facts = {**facts, "level": level.value}
     return Evaluated(rule_set.name, facts, breaches, advised)
+
+
+def asked_of_her(
+    instrument: Instrument, evaluated: Evaluated, answers: Answers
+) -> tuple[Item, ...]:
+    """The items that these answers answer, each in its variant; where the rules crashed nobody
+    knows what was asked, and whatever she answered counts."""
+    asked = instrument.asked(evaluated.facts, answers)
+    if not evaluated.failed:
+        return asked
+    known = {item.code: item for item in asked}
+    wanted = [item for item in instrument.items if item.code in known or item.code in answers]
+    context = ConditionContext(answers=answers, facts=evaluated.facts)
+    return tuple(known.get(item.code, item.as_asked(context)) for item in wanted)
 
 
 def _facts_if_needed(case: Case, instrument: Instrument) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from sqlmodel import select
 
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import evaluate_answers
+from proms.actions.evaluations import asked_of_her, evaluate_answers
 from proms.db.tables import KeptAside
 from proms.domain.instrument import Instrument
-from proms.domain.response import Document, answers_of, digest, missing_of
+from proms.domain.response import Document, answers_of, digest, missing_of, whole
 
 
 def keep_aside(sitting: Sitting, instrument: Instrument, document: Document, *, key: str) -> None:
@@ -20,17 +20,18 @@ def keep_aside(sitting: Sitting, instrument: Instrument, document: Document, *, 
     )
     if session.exec(same).first():
         return
+    answers = answers_of(document)
+    evaluated = evaluate_answers(sitting, instrument, answers)
     aside = KeptAside(
         assignment_id=assignment.id,
         patient_id=sitting.patient.id,
         idempotency_key=key,
-        document=document,
-        digest=digest(answers_of(document), missing_of(document)),
+        document=whole(document, asked_of_her(instrument, evaluated, answers), instrument),
+        digest=digest(answers, missing_of(document)),
         received_at=sitting.now,
     )
     session.add(aside)
     session.flush()
-    evaluated = evaluate_answers(sitting, instrument, answers_of(document))
     follow_up(sitting, evaluated, {"kept_aside_id": aside.id})
     sitting.note("response.kept_aside", "kept_aside", aside.id)
     session.commit()

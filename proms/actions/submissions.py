@@ -4,14 +4,13 @@ commit."""
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting, opened_draft, refuse_strange
-from proms.actions.evaluations import Evaluated, evaluate_answers, stored
+from proms.actions.evaluations import Evaluated, asked_of_her, evaluate_answers, stored
 from proms.actions.kept_aside import keep_aside
 from proms.actions.refusals import AlreadyAnswered, KeyReused
 from proms.content import Library
@@ -69,8 +68,9 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     refuse_strange(instrument, submission.document)
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
-    asked = instrument.asked(evaluated.facts, answers_of(submission.document))
-    response = _response(sitting, draft, submission, asked, instrument)
+    asked = asked_of_her(instrument, evaluated, answers_of(submission.document))
+    document = whole(submission.document, asked, instrument)
+    response = _response(sitting, draft, submission, document)
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
     follow_up(sitting, evaluated, {"response_id": response.id})
@@ -99,26 +99,19 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
 
 
 def _response(
-    sitting: Sitting,
-    draft: Draft,
-    submission: Submission,
-    asked: tuple[Any, ...],
-    instrument: Instrument,
+    sitting: Sitting, draft: Draft, submission: Submission, document: Document
 ) -> Response:
-    """The row to store, with a reason for every item that has no answer."""
-    # What she answered was shown to her, whatever her other answers leave to be asked now.
-    shown = [*(item.code for item in asked), *submission.document]
-    every_item = [item.code for item in instrument.items]
+    """The row to store."""
     after_window = sitting.now >= sitting.assignment.closes_at
     return Response(
         receipt=secrets.token_urlsafe(RECEIPT_BYTES),
         assignment_id=sitting.assignment.id,
         patient_id=sitting.patient.id,
-        instrument=instrument.code,
-        instrument_version=instrument.version,
+        instrument=sitting.assignment.instrument,
+        instrument_version=draft.instrument_version,
         wording_version=draft.wording_version,
         language=draft.language,
-        document=whole(submission.document, shown, every_item),
+        document=document,
         mode=submission.mode,
         late=after_window and not sitting.unscheduled,
         opened_at=draft.opened_at,

@@ -26,7 +26,14 @@ from proms.db.tables import (
 from proms.domain.person import FACT_VALUES
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.response import Document, MissingReason, answers_of, digest, missing_of
+from proms.domain.response import (
+    Document,
+    MissingReason,
+    answers_of,
+    digest,
+    missing_of,
+    unasked_of,
+)
 from proms.domain.schedule import OUTSTANDING, AssignmentState
 
 EXAMPLES = 3  # of what may go wrong many times, how many are named one by one
@@ -113,7 +120,8 @@ def _answers_untouched(played: Played) -> Iterator[str]:
     columns = (col(Response.assignment_id), col(Response.digest), col(Response.document))
     first_versions = select(*columns).where(col(Response.version) == 1)
     for assignment_id, signed, document in played.session.execute(first_versions):
-        matches = digest(answers_of(document), _reasons_sent(document)) == signed
+        sent = {**answers_of(document), **unasked_of(document)}
+        matches = digest(sent, _reasons_sent(document)) == signed
         stored[assignment_id] = signed if matches else "altered"
     # Of both: a response may be lost as well as be there without having been sent.
     assignment_ids = played.sent.keys() | stored.keys()
@@ -128,7 +136,7 @@ def _reasons_sent(document: Document) -> dict[str, MissingReason]:
     return {
         code: reason
         for code, reason in missing_of(document).items()
-        if "last_changed" in document[code]
+        if "last_changed" in document[code] and "unasked" not in document[code]
     }
 
 

@@ -18,7 +18,7 @@ from proms.demo.answers import THIS_MORNING, filled_in
 from proms.demo.clinic import MESSAGES, Clinic
 from proms.domain.instrument import Value
 from proms.domain.person import PatientStatus
-from proms.domain.response import Mode
+from proms.domain.response import Mode, answers_of
 from proms.domain.schedule import AssignmentState
 
 NO_SCRIPT: Mapping[str, Value] = {}
@@ -164,7 +164,10 @@ def _answer(
         facts = patient_facts(sitting)
     treatment = clinic.treatments[patient_id]
     illness = treatment.illness(done.date())
-    document = filled_in(treatment.random, instrument.asked(facts), illness, done, script)
+    drawn = filled_in(treatment.random, instrument.asked(facts), illness, done, script)
+    # As the pages do: what her own answers leave unasked is left behind.
+    asked = instrument.asked(facts, answers_of(drawn))
+    document = {item.code: drawn[item.code] for item in asked if item.code in drawn}
     submission = Submission(key=f"demo-{assignment_id}", document=document, mode=Mode.PHONE)
     submit(sitting, submission)
     clinic.sent[assignment_id] = submission.digest

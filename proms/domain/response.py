@@ -4,11 +4,19 @@ missing."""
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from proms.domain.instrument import Answers, Value
+from proms.domain.instrument import (
+    Answers,
+    ConditionContext,
+    Facts,
+    Instrument,
+    Item,
+    Value,
+)
 
 
 class MissingReason(StrEnum):
@@ -28,10 +36,16 @@ class Mode(StrEnum):
 
 
 class Entry(TypedDict, total=False):
-    """One item of a document: a value or a reason, and the two times (ISO 8601, UTC)."""
+    """One item of a document: a value or a reason, and the two times (ISO 8601, UTC).
+
+    `unasked` is an answer to an item that was not asked of her, which is no value: it stands beside
+    the reason. `variant` is the one of several wordings that was asked.
+    """
 
     value: int | str | list[str]
     missing: str
+    unasked: int | str | list[str]
+    variant: str
     first_answered: str
     last_changed: str
 
@@ -42,6 +56,23 @@ Document = dict[str, Entry]
 def answers_of(document: Mapping[str, Entry]) -> dict[str, Value]:
     """The answers alone; an item without a value is absent."""
     return {code: _value(entry["value"]) for code, entry in document.items() if "value" in entry}
+
+
+def unasked_of(document: Mapping[str, Entry]) -> dict[str, Value]:
+    """What she answered though it was not asked of her: for people and rules to see, never for a
+    score."""
+    return {
+        code: _value(entry["unasked"]) for code, entry in document.items() if "unasked" in entry
+    }
+
+
+def item_as_asked(item: Item, document: Mapping[str, Entry], facts: Facts | None = None) -> Item:
+    """The item in the words that were asked: the document says which, and where it was stored
+    before documents did, the answers and what is known of her."""
+    variant = document.get(item.code, Entry()).get("variant")
+    if variant:
+        return replace(item, variant=variant)
+    return item.as_asked(ConditionContext(answers=answers_of(document), facts=facts or {}))
 
 
 def missing_of(document: Mapping[str, Entry]) -> dict[str, MissingReason]:
@@ -75,19 +106,19 @@ def leave_out(document: Document, item: str, reason: MissingReason, now: datetim
     return {**document, item: Entry(missing=reason.value, last_changed=now.isoformat())}
 
 
-def whole(document: Document, asked: Iterable[str], every: Iterable[str]) -> Document:
-    """The document as it is submitted: asked items never touched are skipped, the rest was not
-    asked."""
-    shown = set(asked)
-    submitted: Document = {}
-    for code in every:
-        if code not in shown:
-            submitted[code] = Entry(missing=MissingReason.NOT_ASKED.value)
-        elif code in document:
-            submitted[code] = document[code]
+def whole(document: Document, asked: Iterable[Item], instrument: Instrument) -> Document:
+    """The document as it is stored: asked items never touched are skipped, the rest was not asked.
+
+    An answer to what was not asked is kept, set apart from the values.
+    """
+    asked_items = {item.code: item for item in asked}
+    stored: Document = {}
+    for code in instrument.by_code:
+        if code in asked_items:
+            stored[code] = _asked_entry(document.get(code), asked_items[code])
         else:
-            submitted[code] = Entry(missing=MissingReason.SKIPPED.value)
-    return submitted
+            stored[code] = _unasked_entry(document.get(code, Entry()))
+    return stored
 
 
 def from_answers(answers: Answers, missing: Mapping[str, MissingReason], now: datetime) -> Document:
@@ -107,6 +138,19 @@ def digest(answers: Answers, missing: Mapping[str, MissingReason]) -> str:
         "missing": dict(missing),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _asked_entry(sent: Entry | None, item: Item) -> Entry:
+    entry = sent or Entry(missing=MissingReason.SKIPPED.value)
+    return Entry(**entry, variant=item.variant) if item.variant else entry
+
+
+def _unasked_entry(sent: Entry) -> Entry:
+    entry = Entry(missing=MissingReason.NOT_ASKED.value)
+    if "value" not in sent:
+        return entry
+    times = Entry(first_answered=sent["first_answered"], last_changed=sent["last_changed"])
+    return Entry(**entry, unasked=sent["value"], **times)
 
 
 def _as_json(value: Value) -> int | str | list[str]:

@@ -152,13 +152,15 @@ def test_a_rule_that_crashes_costs_no_answer_and_tells_the_nurse(clinic, library
 
     clinic.today("2026-01-05")
     anna = clinic.enrols()
-    monkeypatch.setattr(evaluations, "evaluate", crash)
-    receipt = clinic.answers(anna)
+    monkeypatch.setattr(evaluations, "judge", crash)
+    # What she was asked at a red answer is an answer, though nobody could see that it was red.
+    receipt = clinic.answers(anna, NOW=1)
     assert receipt.code
     assert clinic.worklist() == [("not_evaluated", "red", "open")]
     with clinic.database.reading() as session:
         assert session.exec(select(Evaluation)).one().failed
-        assert session.exec(select(Response)).one().document["TEMP"]["value"] == 0
+        document = session.exec(select(Response)).one().document
+    assert (document["TEMP"]["value"], document["NOW"]["value"]) == (0, 1)
 
 
 def test_a_form_opened_in_time_may_be_sent_a_week_late_and_then_no_more(clinic):

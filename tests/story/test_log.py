@@ -22,7 +22,7 @@ def test_t19_a_month_of_clinic_logs_nothing_about_anybody(clinic, capfd, monkeyp
     def crash(*_args, **_kwargs):
         raise ZeroDivisionError("Anna Bakker")
 
-    monkeypatch.setattr(evaluations, "evaluate", crash)
+    monkeypatch.setattr(evaluations, "judge", crash)
     clinic.plans_cycle(anna, "systemic", 1, "2026-02-02")
     clinic.answers(anna)
     written = "".join(capfd.readouterr())

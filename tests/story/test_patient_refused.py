@@ -93,7 +93,7 @@ def test_a_rule_that_crashes_costs_no_answer_and_does_not_reassure(clinic, anna,
         raise ZeroDivisionError
 
     phone = begun(hand(), clinic)
-    monkeypatch.setattr(evaluations, "evaluate", crash)
+    monkeypatch.setattr(evaluations, "judge", crash)
     phone = well(phone.answers("Ja"))
     phone.taps("Verstuur mijn antwoorden")
     assert phone.title == "Dank u wel"

@@ -21,6 +21,7 @@ from proms.db.tables import (
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.person import PatientStatus
+from proms.domain.response import Document
 from proms.domain.schedule import OUTSTANDING
 
 CLOSED_SHOWN = 50
@@ -32,6 +33,8 @@ class Source:
 
     instrument: str
     instrument_version: str
+    wording_version: str
+    document: Document
     language: str
     rule_set: str
     assignment_id: int
@@ -235,7 +238,9 @@ def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
         .join(Evaluation, col(Evaluation.response_id) == Response.id)
         .where(col(Response.id).in_(ids))
     )
-    return {response.id: _source(response, rule_set) for response, rule_set in rows}
+    return {
+        response.id: _source(response, response.document, rule_set) for response, rule_set in rows
+    }
 
 
 def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
@@ -244,7 +249,7 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
     # Answers kept aside have no version or language of their own: they came for the assignment of
     # the response that was there first, and are read as it is.
     rows = session.exec(
-        select(KeptAside.id, Response, Evaluation.rule_set)
+        select(KeptAside, Response, Evaluation.rule_set)
         .join(
             Response,
             (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1),
@@ -252,13 +257,20 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
         .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
         .where(col(KeptAside.id).in_(ids))
     )
-    return {aside_id: _source(first, rule_set, aside=True) for aside_id, first, rule_set in rows}
+    return {
+        kept.id: _source(first, kept.document, rule_set, aside=True)
+        for kept, first, rule_set in rows
+    }
 
 
-def _source(response: Response, rule_set: str, *, aside: bool = False) -> Source:
+def _source(
+    response: Response, document: Document, rule_set: str, *, aside: bool = False
+) -> Source:
     return Source(
         instrument=response.instrument,
         instrument_version=response.instrument_version,
+        wording_version=response.wording_version,
+        document=document,
         language=response.language,
         rule_set=rule_set,
         assignment_id=response.assignment_id,

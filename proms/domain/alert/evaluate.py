@@ -1,7 +1,41 @@
 """Hold a rule set against one response."""
 
+from dataclasses import replace
+from typing import NamedTuple
+
 from proms.domain.alert.rule import Addition, Breach, Rule, RuleSet, Urgency
-from proms.domain.instrument import Answers, ConditionContext, Facts, holds
+from proms.domain.instrument import Answers, ConditionContext, Facts, Instrument, holds
+
+NOT_ASKED = "not_asked"  # the tag of a breach that only an answer to what was not asked makes
+
+
+class Judged(NamedTuple):
+    """The breaches of one response; of the answers to what was asked, how urgent they are (which
+    decides what more is asked), and which they are."""
+
+    breaches: tuple[Breach, ...]
+    level: Urgency | None
+    given: Answers
+
+
+def judge(rule_set: RuleSet, instrument: Instrument, answers: Answers, facts: Facts) -> Judged:
+    """The rules that the answers to what was asked meet; then, as information for the nurse, those
+    that only an answer to what was not asked meets."""
+    given = _answers_to_asked(instrument, answers, facts)
+    level = _level(evaluate(rule_set, given, facts=facts))
+    if level:
+        # Now the questions count that are asked only at this level.
+        given = _answers_to_asked(instrument, answers, {**facts, "level": level.value})
+    breaches = evaluate(rule_set, given, facts=facts)
+    if len(given) == len(answers):
+        return Judged(breaches, level, given)
+    met = {breach.rule for breach in breaches}
+    more = [
+        replace(breach, urgency=Urgency.INFO, tags=(*breach.tags, NOT_ASKED))
+        for breach in evaluate(rule_set, answers, facts=facts)
+        if breach.rule not in met
+    ]
+    return Judged((*breaches, *more), level, given)
 
 
 def evaluate(
@@ -33,6 +67,15 @@ def advice(rule_set: RuleSet, breaches: tuple[Breach, ...], answers: Answers) ->
     if level is Urgency.RED and answers.get(keys.called_item) == keys.called_value:
         texts.append(keys.called)
     return tuple(texts)
+
+
+def _answers_to_asked(instrument: Instrument, answers: Answers, facts: Facts) -> Answers:
+    asked = [item.code for item in instrument.asked(facts, answers)]
+    return {code: answers[code] for code in asked if code in answers}
+
+
+def _level(breaches: tuple[Breach, ...]) -> Urgency | None:
+    return breaches[0].urgency if breaches else None
 
 
 def _breach(rule: Rule, context: ConditionContext) -> Breach:

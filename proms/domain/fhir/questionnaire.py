@@ -105,6 +105,16 @@ def variants_of(item: Item) -> Iterator[Shown]:
             needed.append(Not(variant.when))
 
 
+def links_asked(instrument: Instrument, facts: Facts) -> frozenset[str]:
+    """The names of the items in the Questionnaire of a patient of whom this is known."""
+    links: set[str] = set()
+    for item in instrument.items:
+        for shown in variants_of(item):
+            if _enabling(instrument, shown, facts) is not None:
+                links.add(link_id(shown.item))
+    return frozenset(links)
+
+
 def _all_of(*conditions: Condition) -> Condition | None:
     match conditions:
         case ():
@@ -187,12 +197,12 @@ def _introduction(worded: Worded, asking: Asking) -> Iterator[Resource]:
 def _items(worded: Worded, asking: Asking) -> Iterator[Resource]:
     for item in worded.instrument.items:
         for shown in variants_of(item):
-            enabling = _enabling(worded, shown, asking.facts)
+            enabling = _enabling(worded.instrument, shown, asking.facts)
             if enabling is not None:
                 yield _item(worded, shown.item, enabling)
 
 
-def _enabling(worded: Worded, shown: Shown, facts: Facts | None) -> Enabling | None:
+def _enabling(instrument: Instrument, shown: Shown, facts: Facts | None) -> Enabling | None:
     """When it is asked; None where it never is. What enableWhen cannot say is said in words."""
     if shown.when is None:
         return Enabling()
@@ -200,7 +210,7 @@ def _enabling(worded: Worded, shown: Shown, facts: Facts | None) -> Enabling | N
     if isinstance(left, bool):
         tests: Tests | bool | None = left
     else:
-        tests = enable_when(left, worded.instrument.by_code)
+        tests = enable_when(left, instrument.by_code)
     if tests is False:
         return None
     # Where the facts are not known, the tests leave them out: they say everything only if the facts

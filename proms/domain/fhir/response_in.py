@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proms.domain.fhir.identifiers import Extension, Worded, link_id
-from proms.domain.fhir.questionnaire import displays, variants_of
+from proms.domain.fhir.questionnaire import displays, links_asked, variants_of
 from proms.domain.fhir.response_out import ABSENT
-from proms.domain.instrument import Item, ItemKind, NotOffered, UnknownItem
+from proms.domain.instrument import Facts, Item, ItemKind, NotOffered, UnknownItem
 from proms.domain.response import MissingReason
 
-REASONS = {code: reason for reason, code in ABSENT.items() if reason is not MissingReason.NOT_ASKED}
+REASONS = {code: reason for reason, code in ABSENT.items()}
 Node = Mapping[str, Any]
 Refused = UnknownItem | NotOffered
 
@@ -27,19 +27,25 @@ class ReadAnswers:
     refused: dict[str, Refused] = field(default_factory=dict)
 
 
-def read(worded: Worded, resource: Node) -> ReadAnswers:
+def read(worded: Worded, resource: Node, facts: Facts | None = None) -> ReadAnswers:
     """The answers in a QuestionnaireResponse to this questionnaire; items may stand in groups and
-    below answers."""
+    below answers.
+
+    With facts it is the questionnaire of a patient of whom they are known: an answer to an item
+    that hers lacks is refused. An item without an answer says no more than one left out.
+    """
     items = _items_by_link(worded)
+    hers = items.keys() if facts is None else links_asked(worded.instrument, facts)
     shown = displays(worded.instrument)
     reading = ReadAnswers()
     for node in _nodes(resource.get("item", ())):
         link = node["linkId"]
-        if link in items:
+        if link in hers:
             _take(worded, items[link], node, reading)
             continue
-        # A group, or what a Questionnaire only shows, has no answer; all else might be one.
-        is_silent = link in shown or node.get("item")
+        # A group, what a Questionnaire only shows, and what others are asked has no answer; all
+        # else might be one.
+        is_silent = link in shown or link in items or node.get("item")
         if node.get("answer") or not is_silent:
             reading.refused[link] = UnknownItem(link)
     return reading

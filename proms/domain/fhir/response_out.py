@@ -16,13 +16,20 @@ from proms.domain.fhir.identifiers import (
     link_id,
     optional,
 )
-from proms.domain.instrument import ConditionContext, Facts, Item, ItemKind, Value, Wording
-from proms.domain.response import Document, MissingReason, Mode, answers_of, missing_of
+from proms.domain.instrument import Facts, Item, ItemKind, Value, Wording
+from proms.domain.response import (
+    Document,
+    MissingReason,
+    Mode,
+    answers_of,
+    item_as_asked,
+    missing_of,
+)
 
+# Why an item that was asked has no answer. One that was not asked is left out, whatever she said.
 ABSENT = {
     MissingReason.SKIPPED: "unknown",
     MissingReason.DECLINED: "asked-declined",
-    MissingReason.NOT_ASKED: "not-asked",
 }
 BY_HER = frozenset({Mode.PHONE, Mode.API})
 
@@ -71,16 +78,15 @@ def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resourc
 def _items(worded: Worded, answered: StoredResponse) -> Iterator[Resource]:
     answers = answers_of(answered.document)
     missing = missing_of(answered.document)
-    context = ConditionContext(answers=answers, facts=answered.facts)
     wording = worded.wording_in(answered.language)
     for plain in worded.instrument.items:
-        item = plain.as_asked(context)
+        item = item_as_asked(plain, answered.document, answered.facts)
         words = {"text": wording.question(item)} if wording else {}
         answer = answers.get(item.code, "")
         if answer != "":
             values = _values(worded, item, answer, wording)
             yield {"linkId": link_id(item), **words, "answer": values}
-        elif item.code in missing:
+        elif missing.get(item.code) in ABSENT:
             reason = extended(Extension.ABSENT, valueCode=ABSENT[missing[item.code]])
             yield {"linkId": link_id(item), "extension": [reason], **words}
 

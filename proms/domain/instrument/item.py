@@ -188,13 +188,17 @@ class Instrument:
 
     def asked(self, facts: Facts, answers: Answers | None = None) -> tuple[Item, ...]:
         """The items this patient is asked now that she gave these answers, in order, each in its
-        variant."""
-        context = ConditionContext(answers=answers or {}, facts=facts)
-        return tuple(
-            item.as_asked(context)
-            for item in self.items
-            if item.asked_if is None or holds(item.asked_if, context)
-        )
+        variant; an answer to what is not asked decides nothing."""
+        given = answers or {}
+        counted: dict[str, Value] = {}  # a condition looks at items that stand before its own
+        context = ConditionContext(answers=counted, facts=facts)
+        asked: list[Item] = []
+        for item in self.items:
+            if item.asked_if is None or holds(item.asked_if, context):
+                asked.append(item.as_asked(context))
+                if item.code in given:
+                    counted[item.code] = given[item.code]
+        return tuple(asked)
 
     def reworded(self, facts: Facts, before: Answers, after: Answers) -> frozenset[str]:
         """The items that these answers ask in other words than those answers did."""

@@ -171,7 +171,12 @@ def _read_document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]
     wording = wording_at_hand(sitting, asked, instrument, body.get("language"))
     worded = worded_as(sitting.library, instrument, wording)
     _refuse_other_questionnaire(worded, body["questionnaire"], asked.assignment.id)
-    read_answers = read(worded, body)
+    # The assignment's own questionnaire has what is asked of her. What was answered before is
+    # compared with what is stored, whatever is known of her by now.
+    facts = None
+    if not asked.response and body["questionnaire"] != worded.canonical(base_address()):
+        facts = patient_facts(sitting)
+    read_answers = read(worded, body, facts)
     _refuse_strange(read_answers.refused)
     document = read_document(
         sitting, asked, {"answers": read_answers.answers, "missing": read_answers.missing}

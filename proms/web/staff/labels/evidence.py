@@ -13,12 +13,19 @@ from proms.content import Library
 from proms.db.queries.treatment_positions import TreatmentPosition
 from proms.db.queries.worklist import MetRule, Source
 from proms.db.tables import Patient
-from proms.domain.alert import RuleSet
+from proms.domain.alert import NOT_ASKED, RuleSet
 from proms.domain.alert.record import NOT_EVALUATED
-from proms.domain.instrument import Instrument, Value, Wording
+from proms.domain.instrument import Instrument, Item, Value, Wording
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
-from proms.domain.response import Document, MissingReason, answers_of, missing_of
+from proms.domain.response import (
+    Document,
+    MissingReason,
+    answers_of,
+    item_as_asked,
+    missing_of,
+    unasked_of,
+)
 from proms.web.locale import language
 from proms.web.staff.labels.vocabulary import MISSING, SEXES, titled
 
@@ -49,11 +56,12 @@ class AlertEvidence:
 
 @dataclass(frozen=True)
 class Reading:
-    """A question with its answer, or why there is none."""
+    """A question with its answer, or why there is none; an answer may be to what was not asked."""
 
     question: str
     answer: Chip | None
     missing: str
+    unasked: bool = False
 
 
 def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
@@ -61,10 +69,16 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
     with."""
     if met.source is None:
         return AlertEvidence(met, _reason(None, met.alert.rule), (), ())
-    rule_set = _rule_set(library, met.source)
-    wording = library.wording(met.source.instrument, language(), met.source.instrument_version)
-    instrument = library.instrument(met.source.instrument, met.source.instrument_version)
-    chips = tuple(chip(instrument, wording, item, value) for item, value in met.evidence)
+    source = met.source
+    rule_set = _rule_set(library, source)
+    wording = library.wording_to_read(
+        source.instrument, language(), source.instrument_version, source.wording_version
+    )
+    instrument = library.instrument(source.instrument, source.instrument_version)
+    chips = tuple(
+        chip(instrument, wording, item_as_asked(instrument.item(item), source.document), value)
+        for item, value in met.evidence
+    )
     return AlertEvidence(
         met, _reason(rule_set, met.alert.rule), chips, _tag_texts(rule_set, met.tags)
     )
@@ -73,37 +87,40 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
 def _tag_texts(rule_set: RuleSet | None, tags: tuple[str, ...]) -> tuple[str, ...]:
     """Tags in words; one that has none in the reader's language, or whose rules are gone, stands as
     it was stored."""
-    if rule_set is None:
-        return tags
-    texts = rule_set.tag_texts.get(language(), {})
+    texts = {NOT_ASKED: _("answer to a question that was not asked")}
+    if rule_set is not None:
+        texts |= rule_set.tag_texts.get(language(), {})
     return tuple(texts.get(tag, tag) for tag in tags)
 
 
-def chip(instrument: Instrument, wording: Wording, item: str, value: Value) -> Chip:
-    """An answer as it was given."""
+def chip(instrument: Instrument, wording: Wording, item: Item, value: Value) -> Chip:
+    """An answer as it was given, to the words that were asked."""
     return Chip(
-        label=wording.label(item),
-        question=wording.items[item],
-        answer=wording.option(item, value),
+        label=wording.label(item.code),
+        question=wording.question(item),
+        answer=wording.option(item.code, value),
         number=value if isinstance(value, int) else None,
-        strength=strength(instrument, item, value),
+        strength=strength(instrument, item.code, value),
     )
 
 
 def item_readings(instrument: Instrument, wording: Wording, document: Document) -> list[Reading]:
-    """Every item that was asked, in order."""
+    """Every item that was asked or answered, in order and in the words that were asked."""
     answers = answers_of(document)
+    unasked = unasked_of(document)
     missing = missing_of(document)
     readings = []
-    for item in instrument.items:
-        if item.code in answers:
-            answer = chip(instrument, wording, item.code, answers[item.code])
+    for code, plain in instrument.by_code.items():
+        item = item_as_asked(plain, document)
+        if code in answers:
+            answer = chip(instrument, wording, item, answers[code])
             readings.append(Reading(answer.question, answer, ""))
-            continue
+        elif code in unasked:
+            answer = chip(instrument, wording, item, unasked[code])
+            readings.append(Reading(answer.question, answer, "", unasked=True))
         # An item of which the document says nothing was not asked either.
-        reason = missing.get(item.code, MissingReason.NOT_ASKED)
-        if reason is not MissingReason.NOT_ASKED:
-            readings.append(Reading(wording.items[item.code], None, str(MISSING[reason])))
+        elif missing.get(code, MissingReason.NOT_ASKED) is not MissingReason.NOT_ASKED:
+            readings.append(Reading(wording.question(item), None, str(MISSING[missing[code]])))
     return readings
 
 
