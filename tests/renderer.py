@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from fhir.resources.R4B.operationoutcome import OperationOutcome
 from werkzeug.test import TestResponse
 
 from proms.db.tables import Patient
 from tests.caller import Caller
 from tests.clinic import Clinic
+from tests.fhir_codes import sound
 from tests.phone import HOME
 
 PLACE = f"{HOME}/api/v1/fhir"
@@ -60,7 +60,7 @@ def sends(
 def refusal(answered: TestResponse) -> tuple[int, str]:
     """The status and the name of a refusal, which is a sound OperationOutcome."""
     assert answered.content_type == FHIR_JSON
-    OperationOutcome.model_validate(answered.json)
+    sound(answered.json)
     codes = answered.json["issue"][0]["details"]["coding"]  # type: ignore[index]
     return answered.status_code, codes[0]["code"]
 

@@ -8,11 +8,17 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.evaluations import as_worded
-from proms.actions.refusals import AlreadyAnswered, NotFound, NotOpenYet, WindowClosed
+from proms.actions.refusals import (
+    AlreadyAnswered,
+    NotFound,
+    NotOpenYet,
+    OtherWording,
+    WindowClosed,
+)
 from proms.actions.schedule import GRACE, zone_of
 from proms.content import Library
-from proms.db.tables import Assignment, Draft, Patient
-from proms.domain.instrument import Instrument, Value
+from proms.db.tables import Assignment, Draft, Patient, Response
+from proms.domain.instrument import Instrument, Value, WordingRead
 from proms.domain.response import Document, MissingReason, answer, answers_of, leave_out
 from proms.domain.schedule import AssignmentState, WindowState, answering_state
 
@@ -74,10 +80,15 @@ def sit_down(
     return Sitting(session, library, patient, assignment, by, now)
 
 
-def open_assignment(sitting: Sitting, *, language: str) -> Draft:
+def open_assignment(sitting: Sitting, *, language: str, read: WordingRead | None = None) -> Draft:
     """Open what is due: the draft fixes version, wording and language; opening again finds the same
-    draft."""
-    draft = opened_draft(sitting, language)
+    draft. `read` is the wording that was read, where the device says so.
+
+    Raises OtherWording where it was begun in other words.
+    """
+    draft = opened_draft(sitting, language, read)
+    if read and read != read_in(draft):
+        raise OtherWording("These questions were begun in another wording; fetch them again.")
     sitting.session.commit()
     return draft
 
@@ -113,19 +124,25 @@ def draft_of(sitting: Sitting) -> Draft:
     return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
 
 
-def opened_draft(sitting: Sitting, language: str) -> Draft:
+def read_in(opened: Draft | Response) -> WordingRead:
+    """The words a draft was begun in, or a response given in."""
+    return WordingRead(opened.instrument_version, opened.wording_version, opened.language)
+
+
+def opened_draft(sitting: Sitting, language: str, read: WordingRead | None = None) -> Draft:
     """The draft of what is due, made where there is none yet; the caller commits."""
     assignment, library, now = sitting.assignment, sitting.library, sitting.now
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
     _refuse_unless_open(assignment, now)
-    # In the language she reads the pages in, where that is licensed, else in her own.
-    wording = library.wording_to_ask(assignment.instrument, language, sitting.patient.language)
+    # In the words that were read, else in the newest: in the language she reads the pages in, where
+    # that is licensed, or her own.
+    if read is None:
+        code, own_language = assignment.instrument, sitting.patient.language
+        read = library.wording_to_ask(code, language, own_language).read
     draft = Draft(
         assignment_id=assignment.id,
-        instrument_version=wording.instrument_version,
-        wording_version=wording.version,
-        language=wording.language,
+        **read._asdict(),
         opened_at=now,
         saved_at=now,
     )

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
+from proms.db.append_only import take_turns
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import OperatorWarning, WarningClosed
 from proms.domain.score import Warned
@@ -23,6 +24,11 @@ def warn(
 
     A response that an open warning names already is not named again.
     """
+    responses = list(responses)
+    if not responses:
+        return
+    # Two who find the same at once warn once: the second reads what the first has written.
+    take_turns(session, OperatorWarning)
     warned_of: set[int] = set()
     for warning in open_warnings(session, what):
         warned_of |= set(warning.responses)
@@ -46,6 +52,7 @@ def close_warnings(
     if not reason.strip():
         raise Incomplete("reason", FieldFault.NO_FINDING)
     reason = checked_text("reason", reason)
+    take_turns(session, OperatorWarning)
     warnings = [warning for warning in open_warnings(session) if warning.id <= last]
     if last not in [warning.id for warning in warnings]:
         raise NotFound(f"There is no open warning {last}.")

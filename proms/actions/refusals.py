@@ -193,6 +193,19 @@ class AlreadyAnswered(Refusal):
         self.receipt = receipt
 
 
+class NothingAnswered(Refusal):
+    """Nothing is answered and no reason given: that does not close an assignment."""
+
+    code: ClassVar[str] = "nothing_answered"
+
+
+class OtherWording(Refusal):
+    """The questions were read in a wording that is not held, may not be shown, or is not the one
+    they were begun in."""
+
+    code: ClassVar[str] = "other_wording"
+
+
 class KeyReused(Refusal):
     """The same idempotency key came with another body."""
 

@@ -9,13 +9,13 @@ from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from proms.actions.breaches import follow_up
-from proms.actions.drafts import Sitting, opened_draft, refuse_strange
+from proms.actions.drafts import Sitting, opened_draft, read_in, refuse_strange
 from proms.actions.evaluations import Evaluated, asked_of_her, evaluate_answers, stored
 from proms.actions.kept_aside import keep_aside
-from proms.actions.refusals import AlreadyAnswered, KeyReused
+from proms.actions.refusals import AlreadyAnswered, KeyReused, NothingAnswered
 from proms.content import Library
 from proms.db.tables import Draft, Response, Score
-from proms.domain.instrument import Instrument
+from proms.domain.instrument import Instrument, ItemKind, WordingRead
 from proms.domain.response import Document, Mode, answers_of, digest, missing_of, whole
 from proms.domain.schedule import AssignmentState
 from proms.domain.score import SCORING_VERSION, score_one
@@ -28,13 +28,13 @@ class Submission:
     """What arrives: the answers with the reasons for the missing ones, under a key that makes a
     repeat harmless.
 
-    `language` is the one that was read, where nothing was opened before; else it was fixed then.
+    `read` is the wording that was read, where the sender says so; else it is that of the draft.
     """
 
     key: str
     document: Document
     mode: Mode
-    language: str | None = None
+    read: WordingRead | None = None
 
     @property
     def digest(self) -> str:
@@ -58,19 +58,22 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     the same receipt.
 
     Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside)
-    for another key, WindowClosed seven days after the window of an opened draft.
+    for another key, WindowClosed seven days after the window of an opened draft, NothingAnswered.
     """
     # The assignment's row is locked: of two submissions at once the second waits here, then finds
     # it answered.
     if sitting.assignment.state == AssignmentState.ANSWERED:
         return _submit_again(sitting, submission)
-    draft = opened_draft(sitting, submission.language or sitting.patient.language)
-    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    draft = opened_draft(sitting, sitting.patient.language, submission.read)
+    read = submission.read or read_in(draft)
+    instrument = sitting.library.instrument(sitting.assignment.instrument, read.instrument_version)
     refuse_strange(instrument, submission.document)
+    if _says_nothing(instrument, submission.document):
+        raise NothingAnswered("Nothing is answered or left out for a reason: nothing is stored.")
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
     asked = asked_of_her(instrument, evaluated, answers_of(submission.document))
     document = whole(submission.document, asked, instrument)
-    response = _response(sitting, draft, submission, document)
+    response = _response(sitting, draft, submission, read, document)
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
     follow_up(sitting, evaluated, {"response_id": response.id})
@@ -98,8 +101,15 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
     )
 
 
+def _says_nothing(instrument: Instrument, document: Document) -> bool:
+    """Whether no question is answered, nor left out for a reason; a remark that is left empty is
+    no question."""
+    questions = [code for code in document if instrument.item(code).kind is not ItemKind.TEXT]
+    return not questions and not answers_of(document)
+
+
 def _response(
-    sitting: Sitting, draft: Draft, submission: Submission, document: Document
+    sitting: Sitting, draft: Draft, submission: Submission, read: WordingRead, document: Document
 ) -> Response:
     """The row to store."""
     after_window = sitting.now >= sitting.assignment.closes_at
@@ -108,9 +118,7 @@ def _response(
         assignment_id=sitting.assignment.id,
         patient_id=sitting.patient.id,
         instrument=sitting.assignment.instrument,
-        instrument_version=draft.instrument_version,
-        wording_version=draft.wording_version,
-        language=draft.language,
+        **read._asdict(),
         document=document,
         mode=submission.mode,
         late=after_window and not sitting.unscheduled,
@@ -154,7 +162,8 @@ def _submit_again(sitting: Sitting, submission: Submission) -> Receipt:
         return receipt_of(sitting.session, sitting.library, first)
     instrument = sitting.library.instrument(first.instrument, first.instrument_version)
     refuse_strange(instrument, submission.document)
-    keep_aside(sitting, instrument, submission.document, key=submission.key)
+    if not _says_nothing(instrument, submission.document):
+        keep_aside(sitting, instrument, submission.document, key=submission.key)
     raise AlreadyAnswered(
         "These questions were answered before; what you sent now is kept for the hospital to see.",
         submitted_at=first.submitted_at.isoformat(),

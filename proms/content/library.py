@@ -13,7 +13,13 @@ from proms.content.rules import read_rules
 from proms.content.source import Node, UnsoundContent, read
 from proms.content.wordings import read_wording
 from proms.domain.alert import RuleSet
-from proms.domain.instrument import STAND_IN, Instrument, Wording, licence_state
+from proms.domain.instrument import (
+    STAND_IN,
+    Instrument,
+    Wording,
+    WordingRead,
+    licence_state,
+)
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
 from proms.refusal import Refusal
@@ -74,6 +80,15 @@ class Library:
         language."""
         wordings = self.wordings[code, version, language]
         return wordings.get(wording) or wordings[current(wordings)]
+
+    def may_be_read(self, code: str, read: WordingRead) -> bool:
+        """Whether patients may be asked an instrument in these words, the newest or older ones."""
+        wordings = self.wordings.get((code, read.instrument_version, read.language), {})
+        wording = wordings.get(read.wording_version)
+        if wording is None:
+            return False
+        instrument = self.instrument(code, read.instrument_version)
+        return licence_state(instrument, wording, stand_ins=self.stand_ins).may_be_asked
 
     def stand_in(self, instrument: Instrument, language: str) -> Wording:
         """The neutral labels of our own for an instrument whose wording is licensed."""

@@ -12,6 +12,7 @@ ALLOWED = (
     "unconfirmed",
     "source",
     "cdisc",
+    "snomed",
 )
 
 
@@ -45,6 +46,7 @@ def _scale(node: Node, items: dict[str, Item]) -> Scale:
         unconfirmed=node.optional_text("unconfirmed"),
         source=node.optional_text("source"),
         cdisc=node.optional_text("cdisc"),
+        snomed=node.optional_text("snomed"),
     )
 
 

@@ -3,10 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def take_turns(session: Session, table: type[SQLModel]) -> None:
+    """Wait until whoever takes turns on this table has committed: what is read from now on is all
+    there is. On SQLite whoever writes has the turn already."""
+    if session.get_bind().dialect.name == "postgresql":
+        name = str(table.__tablename__)
+        session.connection().execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def append_missing(

@@ -86,7 +86,9 @@ def missing_of(document: Mapping[str, Entry]) -> dict[str, MissingReason]:
 
 def answer(document: Document, item: str, value: Value, now: datetime) -> Document:
     """The document with this item answered; the first time stays, the last moves only when the
-    value changes."""
+    value changes. An empty text is no answer."""
+    if value == "":
+        return leave_out(document, item, MissingReason.SKIPPED, now)
     before = document.get(item, Entry())
     stored = _as_json(value)
     if before.get("value") == stored:

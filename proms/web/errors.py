@@ -28,6 +28,7 @@ CONFLICT = {
     "alerts_in_hand",
     "unreachable",
     "no_licensed_wording",
+    "other_wording",
 }
 STATUS = {code: 409 for code in CONFLICT} | {
     "not_found": 404,

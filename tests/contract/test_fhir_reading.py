@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from fhir.resources.R4B.bundle import Bundle
-from fhir.resources.R4B.capabilitystatement import CapabilityStatement
-from fhir.resources.R4B.questionnaire import Questionnaire
 from sqlmodel import SQLModel, col, func, select
 
 from proms.db.tables import AuditEntry, Draft, Patient, Response
@@ -15,6 +12,7 @@ from proms.domain.response import MissingReason
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
 from tests.desk import stranger
+from tests.fhir_codes import sound
 from tests.phone import website
 from tests.renderer import FHIR_JSON, PLACE, asked, refusal, sends
 
@@ -66,7 +64,7 @@ def test_what_the_server_can_do_is_open_to_all_and_says_nothing_of_anybody(
     callers: Callers,
 ) -> None:
     told = callers.nobody.get("/fhir/metadata")
-    CapabilityStatement.model_validate(told.json)
+    sound(told.json)
     assert (told.status_code, told.content_type, told.json["fhirVersion"]) == (
         200,
         FHIR_JSON,
@@ -89,7 +87,7 @@ def test_staff_of_every_role_and_patients_read_every_questionnaire(
 ) -> None:
     for reader in (phone, *map(callers.staff, (clinic.els, clinic.mo, clinic.kim, clinic.ad))):
         found = reader.get("/fhir/Questionnaire")
-        Bundle.model_validate(found.json)
+        sound(found.json)
         assert (found.status_code, found.content_type, found.json["total"]) == (200, FHIR_JSON, 10)
         ids = [each["resource"]["id"] for each in found.json["entry"]]
         assert ids == EVERY_ONE
@@ -107,7 +105,7 @@ def test_a_patient_gets_her_own_assignment_and_nobody_elses(
 ) -> None:
     check = clinic.asked(anna).id
     made = asked(phone, clinic, anna, "hsc")
-    Questionnaire.model_validate(made)
+    sound(made)
     assert not {"SITE", "POS", "NOW", "CONTACT"} & {each["linkId"] for each in made["item"]}
     assert "020 123 4567" in str(made["item"][0])
     assert phone.get(f"/fhir/Questionnaire/{made['id']}?assignment={check}").json == made
@@ -173,7 +171,7 @@ def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
         left_out={"NAUS": MissingReason.DECLINED},
     )
     found = nurse.get(f"/fhir/QuestionnaireResponse?patient={anna.code.lower()}")
-    Bundle.model_validate(found.json)
+    sound(found.json)
     told = found.json["entry"][0]["resource"]
     assert nurse.get(f"/fhir/QuestionnaireResponse/{told['id']}").json == told
     assert told["subject"]["identifier"] == {"system": "urn:proms:study-code", "value": anna.code}

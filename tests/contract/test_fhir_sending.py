@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.operationoutcome import OperationOutcome
 from sqlmodel import SQLModel, col, func, select
 
 from proms.db.tables import Alert, Draft, KeptAside, Patient, Response, Score
+from proms.domain.person import Language
 from proms.domain.response import MissingReason, Mode, answers_of, missing_of
 from proms.domain.score import score_one
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
+from tests.fhir_codes import sound
 from tests.phone import website
 from tests.renderer import FHIR_JSON, PLACE, asked, filled_in, refusal, sends, wrong_parts
 
@@ -51,7 +52,7 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
         asked(phone, clinic, anna, "hsc"), check, {"TEMP": 4, "BLEED": ["tar"], "REMARK": "help"}
     )
     answered = sends(phone, body)
-    OperationOutcome.model_validate(answered.json)
+    sound(answered.json)
     assert (answered.status_code, answered.content_type) == (201, FHIR_JSON)
     assert answered.headers["Location"] == f"{PLACE}/QuestionnaireResponse/{check}-1"
     receipt, *advice = answered.json["issue"]
@@ -152,6 +153,52 @@ def test_the_same_submission_twice_is_stored_once_and_another_is_kept_aside(
     assert receipts[0] == receipts[1]
     assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 1)
     assert ("F1", "red", "open") in clinic.worklist()
+
+
+def test_a_response_in_which_nothing_is_answered_closes_nothing(
+    clinic: Clinic, anna: Patient, phone: Caller
+) -> None:
+    check = clinic.asked(anna).id
+    body = filled_in(asked(phone, clinic, anna, "hsc"), check, {})
+    for item in ([], [{"linkId": "ITCH"}, {"linkId": "TEMP", "answer": []}]):
+        assert refusal(sends(phone, {**body, "item": item})) == (422, "nothing_answered")
+    for answers in ({}, {"REMARK": " \r\n"}):
+        told = phone.submits(check or 0, answers, "k")
+        assert (told.status_code, told.json["code"]) == (422, "nothing_answered")  # type: ignore[index]
+    declined = phone.submits(check or 0, {}, "k", missing={"TEMP": "declined"})
+    assert declined.status_code == 201, "that she would rather not answer is said"
+    assert refusal(sends(phone, {**body, "item": []}, "k2")) == (409, "already_answered")
+    assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 0)
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Uw antwoorden"), ("en", "Your answers")])
+def test_a_receipt_speaks_one_language(
+    callers: Callers, clinic: Clinic, anna: Patient, language: str, words: str
+) -> None:
+    berta = clinic.enrols("Berta", language=Language(language), hospital_number="2")
+    hers = callers.patient(berta)
+    body = filled_in(asked(hers, clinic, berta, "hsc"), clinic.asked(berta).id, {"TEMP": 4})
+    told = sends(hers, body).json
+    assert told["language"] == language  # type: ignore[index]
+    stored_line, call = (each["details"]["text"] for each in told["issue"][:2])  # type: ignore[index]
+    texts = clinic.library.rules("hsc").texts[language]
+    assert stored_line.startswith(words)
+    assert call == texts["red"].replace("{phone}", "020 123 4567")
+
+
+@pytest.mark.parametrize(("item", "value"), [("MO", 9), ("MO", 0), ("VAS", 999), ("VAS", 101)])
+def test_a_number_that_stands_for_no_answer_is_no_answer(
+    clinic: Clinic, anna: Patient, phone: Caller, item: str, value: int
+) -> None:
+    made, number = asked(phone, clinic, anna, "eq-5d-5l"), clinic.asked(anna, "eq-5d-5l").id
+    body = filled_in(made, number, {"SC": 1})
+    system = f"urn:proms:option:eq-5d-5l:1.0:{item}"
+    given = {"valueInteger": value} if item == "VAS" else code(str(value), of=system)
+    body["item"].append({"linkId": item, "answer": [given]})
+    assert refusal(sends(phone, body)) == (422, "answer_not_offered")
+    told = phone.submits(number or 0, {"SC": 1, item: value}, "k")
+    assert (told.status_code, told.json["code"]) == (422, "answer_not_offered")  # type: ignore[index]
+    assert stored(clinic, Response) == 0
 
 
 SYSTEM = "urn:proms:option:hsc:0.2:ITCH"

@@ -107,6 +107,14 @@ def test_a_rating_beyond_its_ends_is_refused():
     ) == (2, True)
 
 
+@pytest.mark.parametrize(("column", "cell"), [("MO", "9"), ("AD", "9"), ("VAS", "999")])
+def test_a_number_that_others_write_for_no_answer_is_refused(column, cell):
+    """The German guide's form sends 9 and 999 where nothing was chosen."""
+    result = run(f"{column}\n{cell}\n", instrument="eq-5d-5l")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"row 2, column {column}: {cell!r}" in result.stderr
+
+
 def test_a_filter_that_no_scale_counts_is_neither_scored_nor_carried_whatever_it_holds():
     (row,) = part("id,q48,q49\nanna,yes,2\n", instrument="qlq-cr29")
     assert (row["id"], "q48" in row, float(row["CR_FL"])) == ("anna", False, pytest.approx(100 / 3))

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.questionnaire import Questionnaire
 
 from proms.content import Library
 from proms.domain.fhir import Asking, Worded, questionnaire
@@ -31,6 +30,7 @@ from proms.domain.instrument import (
     Wording,
     items_in,
 )
+from tests.fhir_codes import sound
 
 PLACE = "https://proms.example.org/api/v1/fhir"
 PHONE = "020 123 4567"
@@ -83,7 +83,7 @@ def test_every_instrument_is_a_sound_questionnaire_with_all_its_languages(
     held = worded(library, code, base, licensed=licensed)
     for asking in (ANYBODY, *(Asking(PLACE, PHONE, 7, facts) for facts in FACTS[::3])):
         made = questionnaire(held, asking)
-        Questionnaire.model_validate(made)
+        sound(made)
         names = [each["linkId"] for each in made["item"]]
         assert len(set(names)) == len(names)
         assert made["language"] == base
@@ -142,6 +142,9 @@ def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None
     lmc21 = questionnaire(worded(library, "qlq-lmc21"), ANYBODY)
     assert lmc21["code"][-1] == {"system": cdisc, "code": "EORTC QLQ-LMC21"}
     assert items_of(lmc21)["q31"]["code"] == [{"system": "urn:proms:code", "code": "LMC0131"}]
+    # SNOMED's concepts of the EQ-5D-5L are of its index and its VAS, which are scores.
+    eq5d = questionnaire(worded(library, "eq-5d-5l"), ANYBODY)
+    assert [each["code"] for each in eq5d["code"]] == ["C102117", "EQ-5D-5L"]
     hsc = questionnaire(worded(library, "hsc"), ANYBODY)
     assert hsc["code"] == [{"system": "urn:proms:code", "code": "HAIP SYMPTOM CHECK V0.2"}]
 
@@ -156,8 +159,16 @@ def test_each_kind_of_item_is_what_a_renderer_knows(library: Library) -> None:
     assert alone[0]["extension"][0]["url"].endswith("questionnaire-optionExclusive")
     assert (hsc["REMARK"]["type"], hsc["REMARK"]["maxLength"]) == ("text", 2000)
     assert hsc["REMARK"]["item"][0]["type"] == "display"
-    limits = [each.get("valueInteger") for each in eq5d["VAS"]["extension"]]
-    assert (eq5d["VAS"]["type"], limits) == ("integer", [0, 100])
+    *limits, control = eq5d["VAS"]["extension"]
+    assert eq5d["VAS"]["type"] == "integer"
+    assert [(each["url"].rpartition("/")[2], each["valueInteger"]) for each in limits] == [
+        ("minValue", 0),
+        ("maxValue", 100),
+        ("questionnaire-sliderStepValue", 1),
+    ]
+    assert control["valueCodeableConcept"]["coding"] == [
+        {"system": "http://hl7.org/fhir/questionnaire-item-control", "code": "slider"}
+    ]
     systems = {
         item["answerOption"][0]["valueCoding"]["system"]
         for item in hsc.values()

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -21,6 +20,7 @@ from proms.domain.response import (
     from_answers,
     missing_of,
 )
+from tests.fhir_codes import sound
 
 PLACE = "https://proms.example.org/api/v1/fhir"
 
@@ -38,10 +38,14 @@ def test_a_response_read_back_from_fhir_says_the_same(
     facts = {"stoma": stoma, "sex": Sex.FEMALE}
     answered = StoredResponse("ABCDE", 7, 1, "receipt", document, facts, Mode.PHONE, "nl", NOW)
     resource = as_fhir(worded, answered, place=PLACE)
-    QuestionnaireResponse.model_validate(resource)
+    sound(resource)
     said = read(worded, resource)
     assert not said.refused
     assert instrument.checked(said.answers) == answers_of(document)
+    # An empty item says what one that is left out says: nothing.
+    absent = [code for code, why in missing_of(document).items() if why == "not_asked"]
+    emptied = [{"linkId": code} for code in absent if not instrument.item(code).variants]
+    assert read(worded, {**resource, "item": [*resource["item"], *emptied]}) == said
     given_reasons = {
         code: why
         for code, why in missing_of(document).items()
@@ -72,7 +76,8 @@ def an_answer(item: Item) -> some.SearchStrategy[Any]:
         return some.integers(item.low, item.high)
     if item.kind is ItemKind.TEXT:
         seen = some.characters(codec="utf-8", exclude_categories=("Cc",))
-        return some.text(seen | some.sampled_from("\t\n\r"), min_size=1, max_size=40)
+        text = some.text(seen | some.sampled_from("\t\n\r"), min_size=1, max_size=40)
+        return text.map(item.checked).filter(bool)
     if item.kind is ItemKind.MULTIPLE:
         free = [option for option in item.options if option != item.none]
         ticked = some.sets(some.sampled_from(free), min_size=1)

@@ -3,7 +3,10 @@ kept."""
 
 import csv
 import io
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -207,6 +210,35 @@ def test_two_runs_at_once_and_a_patient_who_submits_do_not_get_in_each_others_wa
             Score.scoring_version == "1", col(Score.response_id).in_(old)
         )
         assert session.exec(wanted).one() == 200 * 16
+
+
+def test_two_runs_at_once_that_find_the_same_wrong_scores_warn_once(
+    clinic: Clinic, first: Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = leaves_copies(clinic, first.id, {"PF2": (PF2_BEFORE, 5)}, version="1", times=30)
+    monkeypatch.setattr(scores, "BATCH", 1000)
+    wrote = threading.Event()
+    warn = scores.warn
+
+    def warn_and_wait(*args: Any, **more: Any) -> None:
+        """The first to warn has written and not committed, until the second had time to look."""
+        warn(*args, **more)
+        if not wrote.is_set():
+            wrote.set()
+            sleep(0.5)
+
+    monkeypatch.setattr(scores, "warn", warn_and_wait)
+
+    def told() -> int:
+        return len(list(rescore(clinic.database, clinic.library, by=OPERATOR, now=clinic.now)))
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = (run.result() for run in [threads.submit(told), threads.submit(told)])
+    assert one >= 30
+    with clinic.database.reading() as session:
+        warning = session.exec(select(OperatorWarning)).one()
+    assert set(old) <= set(warning.responses)
+    assert other >= 30
 
 
 def test_the_old_version_of_an_instrument_that_is_not_installed_stops_the_run_in_one_clear_line(

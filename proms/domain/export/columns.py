@@ -345,6 +345,8 @@ def _meaning(scale: Scale) -> str:
     phrases = [f"{MADE[scale.formula]} {_parts(scale)} {', '.join(scale.parts)}"]
     if scale.polarity:
         phrases.append(BETTER_OR_WORSE[scale.polarity])
+    if scale.snomed:
+        phrases.append(f"SNOMED CT {scale.snomed}")
     if scale.source:
         phrases.append(scale.source)
     if scale.unconfirmed:

@@ -39,6 +39,7 @@ class Extension(StrEnum):
     ITEM_CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
     MIN_VALUE = "http://hl7.org/fhir/StructureDefinition/minValue"
     MAX_VALUE = "http://hl7.org/fhir/StructureDefinition/maxValue"
+    SLIDER_STEP = "http://hl7.org/fhir/StructureDefinition/questionnaire-sliderStepValue"
     DESIGN_NOTE = "http://hl7.org/fhir/StructureDefinition/designNote"
     ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
     COMPLETION_MODE = "http://hl7.org/fhir/StructureDefinition/questionnaireresponse-completionMode"

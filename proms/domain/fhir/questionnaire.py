@@ -27,7 +27,11 @@ TYPES = {
     ItemKind.TEXT: "text",
     ItemKind.NUMBER: "integer",
 }
-CONTROLS = {ItemKind.SINGLE: "radio-button", ItemKind.MULTIPLE: "check-box"}
+CONTROLS = {
+    ItemKind.SINGLE: "radio-button",
+    ItemKind.MULTIPLE: "check-box",
+    ItemKind.NUMBER: "slider",
+}
 ABOUT, HINT = "about", "hint"
 Text = Callable[[Wording], str]
 
@@ -278,6 +282,7 @@ def _limits(item: Item) -> list[Resource]:
     return [
         extended(Extension.MIN_VALUE, valueInteger=item.low),
         extended(Extension.MAX_VALUE, valueInteger=item.high),
+        extended(Extension.SLIDER_STEP, valueInteger=1),
     ]
 
 

@@ -38,7 +38,7 @@ from proms.domain.instrument.item import (
 )
 from proms.domain.instrument.licence import LicenceState, licence_state
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
-from proms.domain.instrument.wording import STAND_IN, Licence, Wording
+from proms.domain.instrument.wording import STAND_IN, Licence, Wording, WordingRead
 
 __all__ = [
     "STAND_IN",
@@ -71,6 +71,7 @@ __all__ = [
     "ValueSet",
     "Variant",
     "Wording",
+    "WordingRead",
     "Words",
     "facts_in",
     "holds",

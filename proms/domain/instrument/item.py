@@ -124,9 +124,12 @@ class Item:
         return tuple(str(option) for option in self.options if option in value)
 
     def _checked_text(self, value: Value | list[str]) -> str:
-        if not isinstance(value, str) or text_fault(value):
-            raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
-        return value
+        """The text with the same line ends and no blanks around it, however it was sent."""
+        if isinstance(value, str):
+            text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+            if text_fault(text) is None:
+                return text
+        raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
 
 
 @dataclass(frozen=True)

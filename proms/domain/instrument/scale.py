@@ -70,6 +70,7 @@ class Scale:
     unconfirmed: str | None = None
     source: str | None = None
     cdisc: str | None = None
+    snomed: str | None = None
 
     @property
     def is_linear(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from proms.domain.instrument.condition import Value
 from proms.domain.instrument.item import Item
@@ -18,6 +19,14 @@ class Licence:
     licensor: str
     reference: str
     granted: date
+
+
+class WordingRead(NamedTuple):
+    """Which words were read: the instrument's version, that of its wording, and the language."""
+
+    instrument_version: str
+    wording_version: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,11 @@ class Wording:
     sharing: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     licence: Licence | None = None
+
+    @property
+    def read(self) -> WordingRead:
+        """What is stored of it with a draft or a response."""
+        return WordingRead(self.instrument_version, self.version, self.language)
 
     @property
     def stands_in(self) -> bool:

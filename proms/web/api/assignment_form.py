@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from proms.actions.drafts import Sitting, draft_of
+from proms.actions.drafts import Sitting, draft_of, read_in
 from proms.actions.evaluations import Evaluated, evaluate_answers
-from proms.actions.refusals import AlreadyAnswered
+from proms.actions.refusals import AlreadyAnswered, OtherWording
 from proms.actions.submissions import Receipt
 from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft
@@ -19,6 +19,7 @@ from proms.domain.instrument import (
     NotOffered,
     UnknownItem,
     Wording,
+    WordingRead,
     as_content,
 )
 from proms.domain.response import Document, MissingReason, answer, leave_out
@@ -30,13 +31,29 @@ from proms.web.locale import language
 from proms.web.phone_numbers import hospital, phone
 
 
-def instrument_of(sitting: Sitting, asked: PackAssignment) -> Instrument:
-    """The instrument in the version the assignment was opened with, else the current one."""
+def instrument_of(
+    sitting: Sitting, asked: PackAssignment, read: WordingRead | None = None
+) -> Instrument:
+    """The instrument in the version that was answered or is read, else that the assignment was
+    opened with, else the current one."""
     code = asked.assignment.instrument
-    opened = asked.response or asked.draft
-    if opened is None:
-        return sitting.library.instrument(code)
-    return sitting.library.instrument(code, opened.instrument_version)
+    if read is None or asked.response:
+        opened = asked.response or asked.draft
+        read = read_in(opened) if opened else None
+    return sitting.library.instrument(code, read.instrument_version if read else None)
+
+
+def form_read(sitting: Sitting, body: Mapping[str, Any]) -> WordingRead | None:
+    """The words that were read, where the body says so; raises OtherWording for words that nobody
+    can have read here."""
+    if "form" not in body:
+        return None
+    versions = body["form"].split(" ")
+    if len(versions) == len(WordingRead._fields):
+        read = WordingRead(*versions)
+        if sitting.library.may_be_read(sitting.assignment.instrument, read):
+            return read
+    raise OtherWording("These questions are not asked in this wording; fetch them again.")
 
 
 def refuse_unless_fillable(sitting: Sitting, asked: PackAssignment) -> None:
@@ -53,10 +70,15 @@ def refuse_unless_fillable(sitting: Sitting, asked: PackAssignment) -> None:
         draft_of(sitting)
 
 
-def read_document(sitting: Sitting, asked: PackAssignment, body: Mapping[str, Any]) -> Document:
+def read_document(
+    sitting: Sitting,
+    asked: PackAssignment,
+    body: Mapping[str, Any],
+    read: WordingRead | None = None,
+) -> Document:
     """What was sent, item by item; an answer the draft holds already keeps the time it was first
     given."""
-    instrument = instrument_of(sitting, asked)
+    instrument = instrument_of(sitting, asked, read)
     answers = _check_answers(instrument, body["answers"])
     document: Document = {}
     if asked.draft:
@@ -84,6 +106,7 @@ def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[s
         advice = _advice(sitting.now, evaluated)
     return {
         **listed(asked),
+        "form": " ".join(wording.read),
         "instrument_version": instrument.version,
         "wording_version": wording.version,
         "language": wording.language,

@@ -32,8 +32,10 @@ ANSWERS = {"allOf": [{"$ref": "#/components/schemas/Answers"}]}
 
 
 class AnswersIn(Strict):
-    """Answers by item, and why others have none."""
+    """Answers by item, and why others have none; `form` names the words that were read, as the
+    questions came with it."""
 
+    form = line(64, 1)
     answers = Dict(keys=String(), values=Raw(allow_none=True), required=True, metadata=ANSWERS)
     missing = Dict(keys=String(), values=String(validate=OneOf(GIVEN_REASONS)), load_default=dict)
 
@@ -157,8 +159,12 @@ class DraftOut(Schema):
 
 
 class FormOut(AssignmentOut):
-    """A questionnaire to fill in: what is asked, in the order and the words to show."""
+    """A questionnaire to fill in: what is asked, in the order and the words to show.
 
+    `form` names these words; sent back with the answers it says that they were read.
+    """
+
+    form = String(required=True)
     instrument_version = String(required=True)
     wording_version = String(required=True)
     language = word(Language, required=True)

@@ -14,6 +14,7 @@ from proms.web import request_context
 from proms.web.access import opened_in, own_days, reading_assignment, writing_assignment
 from proms.web.api.assignment_form import (
     form,
+    form_read,
     listed,
     read_document,
     receipt_with_advice,
@@ -102,8 +103,10 @@ def put_draft(body: dict[str, Any], assignment_id: int) -> dict[str, Any]:
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)
         refuse_unless_fillable(sitting, asked)
-        document = read_document(sitting, asked, body)
-        open_assignment(sitting, language=body["language"] or sitting.patient.language)
+        read = form_read(sitting, body)
+        document = read_document(sitting, asked, body, read)
+        language = body["language"] or sitting.patient.language
+        open_assignment(sitting, language=language, read=read)
         draft = save_draft(sitting, document=document)
         return form(sitting, replace(asked, draft=draft), answers=answers_of(document))
 
@@ -124,7 +127,9 @@ def post_response(
     """Submit the answers; under the same key they are stored once, and the receipt is the same."""
     with writing_assignment(assignment_id) as sitting:
         asked = opened_in(sitting)
-        document = read_document(sitting, asked, body)
-        receipt = submit(sitting, Submission(headers["idempotency_key"], document, Mode.API))
+        read = form_read(sitting, body)
+        document = read_document(sitting, asked, body, read)
+        key = headers["idempotency_key"]
+        receipt = submit(sitting, Submission(key, document, Mode.API, read))
     status = 200 if receipt.repeated else 201
     return receipt_with_advice(receipt), status

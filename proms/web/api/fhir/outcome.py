@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response, json, request
+from flask_babel import gettext as _
 
 from proms.actions.submissions import Receipt
 from proms.domain.fhir import Resource, System, coding
 from proms.web.api.assignment_form import receipt_with_advice
 from proms.web.api.fhir.schemas import FHIR_JSON, PREFIX, QuestionnaireResponseIn
+from proms.web.locale import language
 
 # FHIR's issue type by HTTP status.
 ISSUE_TYPES = {
@@ -57,13 +59,18 @@ def receipt_outcome(receipt: Receipt) -> Resource:
     stored = _issue(
         "information",
         "informational",
-        "Your answers are stored.",
+        _("Your answers are stored."),
         coding(System.RECEIPT, receipt.code),
     )
     stored["diagnostics"] = f"submitted at {receipt.submitted_at.isoformat()}"
     severity = "warning" if shown["urgent"] else "information"
     advice = [_issue(severity, "informational", text) for text in shown["advice"]]
-    return {"resourceType": "OperationOutcome", "issue": [stored, *advice]}
+    # All of it in the reader's language: it is shown to her as it is.
+    return {
+        "resourceType": "OperationOutcome",
+        "language": language(),
+        "issue": [stored, *advice],
+    }
 
 
 def _issue(severity: str, issue_type: str, text: str, *codes: Resource) -> dict[str, Any]:

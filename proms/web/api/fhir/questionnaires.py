@@ -104,19 +104,14 @@ def assigned(assignment_id: int) -> Resource:
     return questionnaire(worded, asking)
 
 
-def wording_at_hand(
-    sitting: Sitting, asked: PackAssignment, instrument: Instrument, language: str | None = None
-) -> Wording:
-    """The words an assignment was begun in, else those it would be opened in, in this language
-    where it is offered."""
+def wording_at_hand(sitting: Sitting, asked: PackAssignment, instrument: Instrument) -> Wording:
+    """The words an assignment was begun in, else those it would be opened in."""
     library = sitting.library
     opened = asked.response or asked.draft
     if opened:
         return library.wording(
             instrument.code, opened.language, instrument.version, opened.wording_version
         )
-    if language and library.offers(instrument.code, language):
-        return library.wording_to_ask(instrument.code, language)
     return library.wording_to_ask(instrument.code, sitting.patient.language)
 
 
@@ -139,11 +134,15 @@ def worded_in(library: Library, instrument: Instrument, version: str, *, first: 
 
 def every_worded(library: Library) -> Iterator[Worded]:
     """Every instrument version in every version of its wording."""
-    own_language = language()
-    for _code, versions in sorted(library.instruments.items()):
-        for _version, instrument in sorted(versions.items()):
-            for wording_version in _wording_versions(library, instrument):
-                yield worded_in(library, instrument, wording_version, first=own_language)
+    for code in sorted(library.instruments):
+        yield from worded_versions(library, code, first=language())
+
+
+def worded_versions(library: Library, code: str, *, first: str) -> Iterator[Worded]:
+    """Every version of one instrument in every version of its wording, this language first."""
+    for _version, instrument in sorted(library.instruments[code].items()):
+        for wording_version in _wording_versions(library, instrument):
+            yield worded_in(library, instrument, wording_version, first=first)
 
 
 def _wording_versions(library: Library, instrument: Instrument) -> list[str]:

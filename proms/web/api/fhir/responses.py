@@ -25,7 +25,12 @@ from proms.web.api.assignment_form import instrument_of, read_document
 from proms.web.api.assignment_schemas import KeyIn
 from proms.web.api.errors import StrangeAnswers, WrongQuestionnaire
 from proms.web.api.fhir.outcome import receipt_outcome
-from proms.web.api.fhir.questionnaires import worded_as, worded_in, wording_at_hand
+from proms.web.api.fhir.questionnaires import (
+    worded_as,
+    worded_in,
+    worded_versions,
+    wording_at_hand,
+)
 from proms.web.api.fhir.schemas import (
     FHIR,
     FHIR_JSON,
@@ -121,9 +126,11 @@ def post_questionnaire_response(headers: dict[str, str], body: dict[str, Any]) -
     """
     with writing_assignment(_assignment_id(body)) as sitting:
         asked = opened_in(sitting)
-        document = _read_document(sitting, asked, body)
+        worded = _questionnaire_read(sitting, asked, body)
+        document = _read_document(sitting, asked, worded, body)
         key = headers["idempotency_key"]
-        receipt = submit(sitting, Submission(key, document, Mode.API, body.get("language")))
+        read = worded.wordings[0].read
+        receipt = submit(sitting, Submission(key, document, Mode.API, read))
         address = f"{base_address()}/QuestionnaireResponse/{asked.assignment.id}-1"
     status = 200 if receipt.repeated else 201
     return fhir_response(receipt_outcome(receipt), status, Location=address)
@@ -164,13 +171,48 @@ def _assignment_id(body: dict[str, Any]) -> int:
     return int(value)
 
 
-def _read_document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Document:
-    """What the body answers; refused by name is another questionnaire, and everything this one does
-    not offer."""
+def _questionnaire_read(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]) -> Worded:
+    """The questionnaire that the body names with its version, the language it was read in first:
+    the one at hand, or an older one that was read before a newer came.
+
+    Raises WrongQuestionnaire for any other.
+    """
+    library = sitting.library
     instrument = instrument_of(sitting, asked)
-    wording = wording_at_hand(sitting, asked, instrument, body.get("language"))
-    worded = worded_as(sitting.library, instrument, wording)
-    _refuse_other_questionnaire(worded, body["questionnaire"], asked.assignment.id)
+    at_hand = wording_at_hand(sitting, asked, instrument)
+    worded = worded_as(library, instrument, at_hand)
+    is_at_hand = _is_named(worded, body["questionnaire"], asked.assignment.id)
+    if is_at_hand and (asked.draft or asked.response):
+        return worded  # the language was fixed when it was opened
+    # What was answered before is answered in one wording alone.
+    versions = (
+        [worded]
+        if asked.response
+        else worded_versions(library, instrument.code, first=at_hand.language)
+    )
+    for version in versions:
+        if _is_named(version, body["questionnaire"], asked.assignment.id):
+            languages = (body.get("language"), *(words.language for words in version.wordings))
+            for language in languages:
+                words = version.wording_in(language) if language else None
+                if words and library.may_be_read(instrument.code, words.read):
+                    return worded_as(library, version.instrument, words)
+    raise WrongQuestionnaire(worded.canonical(base_address()))
+
+
+def _is_named(worded: Worded, canonical: str, assignment_id: int) -> bool:
+    """Whether the canonical with its version names this questionnaire, the general one or the
+    assignment's: it says which words were read."""
+    here = base_address()
+    of_assignment = f"{worded.url(here)}?assignment={assignment_id}|{worded.version}"
+    return canonical in (of_assignment, worded.canonical(here))
+
+
+def _read_document(
+    sitting: Sitting, asked: PackAssignment, worded: Worded, body: dict[str, Any]
+) -> Document:
+    """What the body answers; refused by name is everything its questionnaire does not offer."""
+    instrument = worded.instrument
     # The assignment's own questionnaire has what is asked of her. What was answered before is
     # compared with what is stored, whatever is known of her by now.
     facts = None
@@ -179,7 +221,10 @@ def _read_document(sitting: Sitting, asked: PackAssignment, body: dict[str, Any]
     read_answers = read(worded, body, facts)
     _refuse_strange(read_answers.refused)
     document = read_document(
-        sitting, asked, {"answers": read_answers.answers, "missing": read_answers.missing}
+        sitting,
+        asked,
+        {"answers": read_answers.answers, "missing": read_answers.missing},
+        worded.wordings[0].read,
     )
     # What was answered before is compared with what is stored, and asks for no variant any more.
     if not asked.response:
@@ -192,15 +237,6 @@ def _refuse_strange(refusals: Mapping[str, UnknownItem | NotOffered]) -> None:
     if refusals:
         errors = {name: [str(refusal)] for name, refusal in refusals.items()}
         raise StrangeAnswers(errors, next(iter(refusals.values())))
-
-
-def _refuse_other_questionnaire(worded: Worded, canonical: str, assignment_id: int) -> None:
-    """The canonical with its version says which words were read; it must be the one that is asked
-    here."""
-    here = base_address()
-    of_assignment = f"{worded.url(here)}?assignment={assignment_id}|{worded.version}"
-    if canonical not in (of_assignment, worded.canonical(here)):
-        raise WrongQuestionnaire(worded.canonical(here))
 
 
 def _wrong_variants(
