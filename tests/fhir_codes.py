@@ -36,7 +36,7 @@ def strange_codes(resource: Resource) -> Iterator[str]:
 
 def _strange(node: Resource, place: str) -> Iterator[str]:
     for name, value in node.items():
-        if name == "resource":
+        if name == "resource" and isinstance(value, dict):
             yield from strange_codes(value)
             continue
         here = f"{place}.{name}"

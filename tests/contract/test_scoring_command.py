@@ -110,8 +110,10 @@ def test_a_rating_beyond_its_ends_is_refused():
 @pytest.mark.parametrize(("column", "cell"), [("MO", "9"), ("AD", "9"), ("VAS", "999")])
 def test_a_number_that_others_write_for_no_answer_is_refused(column, cell):
     """The German guide's form sends 9 and 999 where nothing was chosen."""
-    result = run(f"{column}\n{cell}\n", instrument="eq-5d-5l")
-    assert (result.exit_code, result.stdout) == (2, "")
+    row = {"MO": "1", "SC": "1", "UA": "1", "PD": "1", "AD": "1", "VAS": "50"} | {column: cell}
+    table = f"{','.join(row)}\n{','.join(row.values())}\n"
+    result = run(table, instrument="eq-5d-5l")
+    assert (result.exit_code, result.stdout.count("\n")) == (2, 1)
     assert f"row 2, column {column}: {cell!r}" in result.stderr
 
 

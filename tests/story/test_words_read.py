@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -147,8 +148,16 @@ def test_a_questionnaire_that_was_fetched_before_a_newer_wording_came_is_taken_u
     assert sends(phone, {**body, "language": "en"}).status_code == 201
     assert kept_under(clinic) == ("2.1", "1", "en")
     assert sends(phone, {**body, "language": "en"}).status_code == 200, "sent again, it is the same"
+    # What came second and in newer words is kept aside like any other.
+    second = filled_in(asked_anew(made), cr29, {"q31": 3})
+    assert refusal(sends(phone, second, "k2")) == (409, "already_answered")
     older = {**body, "questionnaire": body["questionnaire"].replace("2.1-1", "2.1-0")}
     assert refusal(sends(phone, older)) == (422, "wrong_questionnaire")
+
+
+def asked_anew(made: dict[str, Any]) -> dict[str, Any]:
+    """The Questionnaire as it is in wording 2."""
+    return {**made, "version": "2.1-2"}
 
 
 @pytest.mark.parametrize(("stoma", "words"), [(True, "stoma"), (False, "no_stoma")])

@@ -12,10 +12,11 @@ from proms.actions.evaluations import patient_facts
 from proms.actions.page_views import note_view
 from proms.actions.refusals import NotFound
 from proms.actions.submissions import Submission, submit
+from proms.content import Library
 from proms.db.queries.response_versions import ResponseVersion, version_of, versions_page
 from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Resource, StoredResponse, Worded, read, response
-from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem
+from proms.domain.instrument import Answers, Instrument, NotOffered, UnknownItem, Wording
 from proms.domain.person import Role
 from proms.domain.plain_text import LARGEST_INTEGER
 from proms.domain.response import Document, Mode, answers_of
@@ -184,20 +185,24 @@ def _questionnaire_read(sitting: Sitting, asked: PackAssignment, body: dict[str,
     is_at_hand = _is_named(worded, body["questionnaire"], asked.assignment.id)
     if is_at_hand and (asked.draft or asked.response):
         return worded  # the language was fixed when it was opened
-    # What was answered before is answered in one wording alone.
-    versions = (
-        [worded]
-        if asked.response
-        else worded_versions(library, instrument.code, first=at_hand.language)
-    )
-    for version in versions:
+    for version in worded_versions(library, instrument.code, first=at_hand.language):
+        # What was answered before is compared with what is stored: item by item of one version.
+        if asked.response and version.instrument.version != instrument.version:
+            continue
         if _is_named(version, body["questionnaire"], asked.assignment.id):
-            languages = (body.get("language"), *(words.language for words in version.wordings))
-            for language in languages:
-                words = version.wording_in(language) if language else None
-                if words and library.may_be_read(instrument.code, words.read):
-                    return worded_as(library, version.instrument, words)
+            words = _words_read(library, version, body.get("language"))
+            if words:
+                return worded_as(library, version.instrument, words)
     raise WrongQuestionnaire(worded.canonical(base_address()))
+
+
+def _words_read(library: Library, worded: Worded, language: str | None) -> Wording | None:
+    """The words in the language that was read, else in the first that patients may be shown."""
+    named = worded.wording_in(language) if language else None
+    for words in (named, *worded.wordings):
+        if words and library.may_be_read(words.instrument, words.read):
+            return words
+    return None
 
 
 def _is_named(worded: Worded, canonical: str, assignment_id: int) -> bool:
