@@ -1,6 +1,7 @@
 """The words a person read are those her answers are kept under, and those a nurse reads them in."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from proms.content import Shelf
 from proms.db.session import connect
 from proms.db.tables import Draft, Patient, Response
 from proms.domain.response import MissingReason
+from proms.domain.schedule.history_entry import FactRecorded
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
 from tests.desk import Desk
@@ -169,9 +171,9 @@ def test_a_nurse_reads_the_words_that_were_asked_whatever_is_known_since(
         berta, "qlq-cr29", left_out={"q48": MissingReason.SKIPPED, "q50": MissingReason.SKIPPED}
     )
     newer()
-    with clinic.database.writing() as session:
-        session.get_one(Patient, berta.id).stoma = not stoma
-        session.commit()
+    since = FactRecorded("stoma", date(2026, 3, 2), not stoma, 1)
+    clinic.records(berta, since, reason="it was entered wrongly")
+    with clinic.database.reading() as session:
         row = session.exec(select(Response)).one()
     desk = Desk(app, clinic, clinic.els)
     desk.opens(f"/staff/patients/{berta.code}/responses/{row.id}")
