@@ -181,7 +181,7 @@ def test_a_receipt_speaks_one_language(
     told = sends(hers, body).json
     assert told["language"] == language  # type: ignore[index]
     stored_line, call = (each["details"]["text"] for each in told["issue"][:2])  # type: ignore[index]
-    texts = clinic.library.rules("hsc").texts[language]
+    texts = clinic.library.rules(clinic.library.instrument("hsc")).texts[language]
     assert stored_line.startswith(words)
     assert call == texts["red"].replace("{phone}", "020 123 4567")
 
