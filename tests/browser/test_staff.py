@@ -4,6 +4,7 @@ what a reader needs."""
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -243,10 +244,13 @@ def test_half_a_year_of_the_busiest_calendar_prints_on_one_page(
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
+NUMBERS = count(1234567)  # one patient, one hospital number
+
+
 def fill_in(page: Page, name: str) -> None:
     """The enrolment form, with everything that is needed."""
     page.get_by_label("Naam", exact=True).fill(name)
-    page.get_by_label("Ziekenhuisnummer").fill("1234567")
+    page.get_by_label("Ziekenhuisnummer").fill(str(next(NUMBERS)))
     page.get_by_label("Geboortejaar").fill("1961")
     page.get_by_label("Vrouw").check()
     page.get_by_label("Heeft een stoma").check()
