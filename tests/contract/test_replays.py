@@ -197,7 +197,10 @@ def test_a_key_that_is_none_and_one_where_none_is_read_are_refused(scene: Scene)
 
 def test_a_colleagues_alert_stays_a_colleagues(scene: Scene, clinic: Clinic) -> None:
     callers = Callers(scene.app, clinic)
-    els, ria = callers.staff(clinic.els), callers.staff(clinic.employs("ria", Role.NURSE))
+    els, ria = (
+        callers.staff(clinic.els),
+        callers.staff(clinic.employs("ria", Role.NURSE, phone="06 12345678")),
+    )
     alert = f"/alerts/{scene.her().ids['alert_id']}"
     assert els.put(f"{alert}/acknowledgement").status_code == 200
     taken = ria.put(f"{alert}/acknowledgement")
