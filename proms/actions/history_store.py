@@ -152,7 +152,8 @@ def _fact(history: History, entry: HistoryEntry) -> Fact:
             return Fact(MilestoneVersion, key, {"on_date": on, "detail": arm})
         case CycleRecorded(cycle):
             key = {"component": cycle.component, "number": cycle.number}
-            # From which day it is late is worked out over all its entries, so the history says it.
+            # From which day it is late, and what it was given under, is worked out over all its
+            # entries, so the history says it.
             recorded = history.cycle(cycle.component, cycle.number)
             values = {
                 "planned": cycle.planned,
@@ -161,6 +162,7 @@ def _fact(history: History, entry: HistoryEntry) -> Fact:
                 "dose_percent": cycle.dose_percent,
                 "drugs": list(cycle.drugs),
                 "late_since": recorded.late_since if recorded else None,
+                "regimen": recorded.regimen if recorded else None,
             }
             return Fact(CycleVersion, key, values)
         case RegimenChosen(component, regimen):

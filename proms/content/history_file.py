@@ -25,7 +25,7 @@ ALLOWED = (
     "confirmed",
     "patient",
 )
-CYCLE = ("planned", "day_1", "status", "drugs", "dose_percent", "reason")
+CYCLE = ("planned", "day_1", "status", "regimen", "drugs", "dose_percent", "reason")
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -128,7 +128,8 @@ def _cycle(node: Node) -> Cycle:
     status = _status(node.get("status"), day_1)
     drugs = tuple(drug.text() for drug in _members(node, "drugs"))
     reason = _text(node.get("reason"))
-    return Cycle(component, number, planned, day_1, status, drugs, dose_percent, reason)
+    regimen = _text(node.get("regimen"))
+    return Cycle(component, number, planned, day_1, status, drugs, dose_percent, reason, regimen)
 
 
 def _cycle_number(node: Node) -> int:

@@ -22,7 +22,9 @@ NEEDED = ("patient", "what", "kind")
 # What each kind of row may fill in, besides the columns every row has.
 USED: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.MILESTONE: frozenset({"number", "arm", "date"}),
-    EntryKind.CYCLE: frozenset({"number", "planned", "day_1", "status", "drugs", "dose_percent"}),
+    EntryKind.CYCLE: frozenset(
+        {"number", "planned", "day_1", "status", "regimen", "drugs", "dose_percent"}
+    ),
     EntryKind.REGIMEN: frozenset(),
     EntryKind.STOP: frozenset({"date"}),
 }
@@ -180,6 +182,7 @@ def _readers(day_first: bool) -> Readers:
         "planned": day,
         "day_1": day,
         "status": lambda text: _word(text, CycleStatus, CycleStatus),
+        "regimen": str,
         "drugs": lambda text: tuple(dict.fromkeys(text.split())),
         "dose_percent": lambda text: _whole(text, 0, HIGHEST_DOSE),
         "arm": str,

@@ -253,6 +253,26 @@ def test_what_the_protocol_does_not_allow_is_refused_by_name(
     assert coordinator.get(ahead).json["revision"] == 0
 
 
+def test_a_cycle_says_what_it_was_given_under(
+    callers: Callers, clinic: Clinic, anna: Patient
+) -> None:
+    ahead = f"/patients/{anna.code}"
+    clinic.randomises(anna, arm="A", on="2026-03-02")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.today("2026-03-20")
+    clinic.chooses(anna, "systemic", "folfiri")
+    coordinator = callers.staff(clinic.mo)
+    body = {**given(1, "2026-03-02"), "regimen": "folfox", "revision": 3}
+    assert coordinator.post(f"{ahead}/cycles", body).status_code == 201
+    body = {**given(2, "2026-03-20"), "revision": 4}
+    assert coordinator.post(f"{ahead}/cycles", body).status_code == 201
+    cycles = coordinator.get(f"{ahead}/cycles").json["cycles"]
+    assert [each["regimen"] for each in cycles] == ["folfox", "folfiri"]
+    planned = {"component": "systemic", "number": 3, "planned": "2026-04-03", "revision": 5}
+    refused = coordinator.post(f"{ahead}/cycles", {**planned, "regimen": "folfox"})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["regimen"])
+
+
 def test_what_is_odd_is_saved_only_with_a_reason(coordinator: Caller, anna: Patient) -> None:
     ahead = f"/patients/{anna.code}"
     record(

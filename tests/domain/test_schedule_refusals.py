@@ -212,7 +212,8 @@ def test_sound_histories_pass():
 
 
 def test_after_a_change_of_regimen_older_cycles_are_not_measured_by_the_new_one():
-    two_weeks = treated("A", systemic=["2026-03-02", "2026-03-16", planned("2026-04-06")])
+    by_folfox = [{**given(on), "regimen": "folfox"} for on in ("2026-03-02", "2026-03-16")]
+    two_weeks = treated("A", systemic=[*by_folfox, planned("2026-04-06")])
     assert codes(replace(two_weeks, components={"systemic": "capox"})) == []
 
 

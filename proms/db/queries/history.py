@@ -49,6 +49,7 @@ SHARED_COLUMNS = {
     "on": Date,
     "late_since": Date,
     "word": String,
+    "regimen": String,
     "drugs": JSON,
     "value": JSON,
     "dose_percent": Integer,
@@ -95,6 +96,7 @@ FACTS = union_all(
         on=CycleVersion.day_1,
         late_since=CycleVersion.late_since,
         word=CycleVersion.status,
+        regimen=CycleVersion.regimen,
         drugs=CycleVersion.drugs,
         dose_percent=CycleVersion.dose_percent,
         reason=CycleVersion.reason,
@@ -287,5 +289,6 @@ def _cycle(fact: Any) -> schedule.Cycle:
         drugs=tuple(fact.drugs),
         dose_percent=fact.dose_percent,
         reason=fact.reason,
+        regimen=fact.regimen,
         late_since=fact.late_since,
     )

@@ -122,4 +122,5 @@ def _cycle(row: CycleVersion) -> schedule.Cycle:
         drugs=tuple(row.drugs),
         dose_percent=row.dose_percent,
         reason=row.reason,
+        regimen=row.regimen,
     )

@@ -15,7 +15,8 @@ from proms.domain.schedule import CycleDay, CycleStatus, History, cycle_day
 
 @dataclass(frozen=True)
 class TreatmentPosition:
-    """A component of a patient's treatment, its regimen, and her latest cycle of it."""
+    """A component of a patient's treatment and her latest cycle of it, with the regimen of that
+    cycle; of the component where no cycle was given."""
 
     component: str
     regimen: str
@@ -45,13 +46,23 @@ def _positions(
     cycles: list[CycleVersion], treatments: list[TreatmentVersion], today: date
 ) -> tuple[TreatmentPosition, ...]:
     given = tuple(
-        schedule.Cycle(row.component, row.number, day_1=row.day_1, status=CycleStatus(row.status))
+        schedule.Cycle(
+            row.component,
+            row.number,
+            day_1=row.day_1,
+            status=CycleStatus(row.status),
+            regimen=row.regimen,
+        )
         for row in latest(cycles)
     )
     history = History(cycles=given)
-    return tuple(
-        TreatmentPosition(
-            row.component, row.regimen, cycle_day(history, row.component, today), row.stopped_on
-        )
-        for row in latest(treatments)
-    )
+    return tuple(_position(history, row, today) for row in latest(treatments))
+
+
+def _position(history: History, treatment: TreatmentVersion, today: date) -> TreatmentPosition:
+    component, regimen = treatment.component, treatment.regimen
+    day = cycle_day(history, component, today)
+    if day:
+        cycle = history.cycle(component, day.number)
+        regimen = (cycle.regimen if cycle else None) or regimen
+    return TreatmentPosition(component, regimen, day, treatment.stopped_on)

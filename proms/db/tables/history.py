@@ -44,7 +44,8 @@ class TreatmentVersion(SQLModel, table=True):
 
 
 class CycleVersion(SQLModel, table=True):
-    """One cycle of one component as it was planned, given or skipped."""
+    """One cycle of one component as it was planned, given or skipped; a planned one has no regimen
+    of its own."""
 
     __tablename__ = "cycle"
     __table_args__ = (UniqueConstraint("patient_id", "component", "number", "version"),)
@@ -60,6 +61,7 @@ class CycleVersion(SQLModel, table=True):
     drugs: list[str] = Field(default_factory=list, sa_type=JSON)
     dose_percent: int | None = None
     late_since: date | None = None
+    regimen: str | None = Field(default=None, max_length=32)
     reason: str | None = Field(default=None, max_length=500)
     recorded_at: datetime
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")

@@ -112,6 +112,8 @@ def _cycle(row: ImportRow, recorded: Cycle) -> Cycle:
         # A dose of 0 percent is said, not empty.
         dose_percent=kept.dose_percent if row.dose_percent is None else row.dose_percent,
         reason=row.reason,
+        # Where neither says it the history does, from what the component consists of.
+        regimen=row.regimen or recorded.regimen,
     )
 
 
@@ -136,10 +138,20 @@ def _steps(
     # the same is no step. It corrects only what was on record before the table.
     for row, entry in entries:
         if _says_new(history, entry):
-            corrects = overturns(record.history, entry, record.today, record.taken_back)
+            corrects = _corrects(record, entry)
             steps.append(ImportStep(row, entry, corrects))
             history = history_with(history, entry, record.today)
     return tuple(steps), history
+
+
+def _corrects(record: PatientRecord, entry: HistoryEntry) -> bool:
+    """Whether it overturns what is on record. In a table another regimen does so too: an old table
+    would undo a switch that was recorded by hand since, and nobody need be looking."""
+    if isinstance(entry, RegimenChosen):
+        on_record = record.history.components.get(entry.component)
+        if on_record not in (None, entry.regimen):
+            return True
+    return overturns(record.history, entry, record.today, record.taken_back)
 
 
 def _recording_order(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
@@ -173,7 +185,10 @@ def _says_new(history: History, entry: HistoryEntry) -> bool:
             recorded = history.cycle(cycle.component, cycle.number)
             if recorded is None:
                 return True
-            return replace(recorded, reason=None) != replace(cycle, reason=None)
+            said = replace(cycle, reason=None)
+            if cycle.status is CycleStatus.PLANNED:
+                said = replace(said, regimen=None)
+            return replace(recorded, reason=None) != said
         case FactRecorded():
             return not says_nothing_new(history, entry)
 

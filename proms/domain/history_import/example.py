@@ -12,6 +12,7 @@ COLUMNS = (
     "planned",
     "day_1",
     "status",
+    "regimen",
     "drugs",
     "dose_percent",
     "arm",

@@ -36,6 +36,7 @@ class FaultCode(StrEnum):
     UNKNOWN_REGIMEN = "unknown_regimen"
     UNKNOWN_DRUG = "unknown_drug"
     NO_REGIMEN = "no_regimen"
+    REGIMEN_OF_PLANNED = "regimen_of_planned"
     HAPPENS_ONCE = "happens_once"
     NO_RANDOMISATION = "no_randomisation"
     CONTRADICTION = "contradiction"
@@ -82,6 +83,9 @@ SENTENCES: Mapping[FaultCode, str] = {
     FaultCode.UNKNOWN_REGIMEN: _l("This is not a regimen of the protocol: %(known)s."),
     FaultCode.UNKNOWN_DRUG: _l("Not every word is a drug of the protocol: %(known)s."),
     FaultCode.NO_REGIMEN: _l("This component has no regimen yet: add a row for it."),
+    FaultCode.REGIMEN_OF_PLANNED: _l(
+        "Only a cycle that was given or skipped has a treatment of its own: leave this empty."
+    ),
     FaultCode.HAPPENS_ONCE: _l("This happens only once: leave the number empty."),
     FaultCode.NO_RANDOMISATION: _l("Only a randomisation has an arm: leave this empty."),
     FaultCode.CONTRADICTION: _l("This contradicts line %(first)s, which is about the same thing."),

@@ -27,6 +27,7 @@ class ImportRow:
     arm: str | None = None
     on: date | None = None
     reason: str | None = None
+    regimen: str | None = None
     wrong: frozenset[str] = frozenset()
 
 
@@ -54,6 +55,7 @@ def unknown_words(
             yield from _component_faults(row, record.protocol, with_regimen)
             yield from _missing(row, "number", row.number)
             yield from _drug_faults(row, record.protocol)
+            yield from _regimen_faults(row, record.protocol)
         case EntryKind.REGIMEN:
             if row.kind not in record.protocol.regimens:
                 yield _unknown(row, "kind", FaultCode.UNKNOWN_REGIMEN, record.protocol.regimens)
@@ -97,6 +99,17 @@ def _component_faults(
 def _drug_faults(row: ImportRow, protocol: Protocol) -> Iterator[Fault]:
     if not set(row.drugs) <= set(protocol.drug_codes):
         yield _unknown(row, "drugs", FaultCode.UNKNOWN_DRUG, protocol.drug_codes)
+
+
+def _regimen_faults(row: ImportRow, protocol: Protocol) -> Iterator[Fault]:
+    """A planned cycle has no regimen of its own; one that was given may have had any that there
+    is."""
+    if row.regimen is None:
+        return
+    if row.regimen not in protocol.regimens:
+        yield _unknown(row, "regimen", FaultCode.UNKNOWN_REGIMEN, protocol.regimens)
+    elif row.status is CycleStatus.PLANNED or not (row.status or row.day_1):
+        yield Fault(row.line, "regimen", FaultCode.REGIMEN_OF_PLANNED)
 
 
 def _missing(row: ImportRow, column: str, value: object) -> Iterator[Fault]:

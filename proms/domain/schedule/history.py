@@ -45,8 +45,9 @@ class CycleStatus(StrEnum):
 class Cycle:
     """One repeat of a component's regimen, with the number it was recorded under.
 
-    `late_since` is the first planned day that went by before it got another one; it is worked out,
-    not said.
+    `regimen` is what it was given or skipped under; a planned one has none, since it follows what
+    its component consists of then. `late_since` is the first planned day that went by before it got
+    another one; it is worked out, not said.
     """
 
     component: str
@@ -57,6 +58,7 @@ class Cycle:
     drugs: tuple[str, ...] = ()
     dose_percent: int | None = None
     reason: str | None = None
+    regimen: str | None = None
     late_since: date | None = field(default=None, compare=False)
 
     @property
@@ -77,8 +79,9 @@ class FactValue(NamedTuple):
 class History:
     """What has happened to one patient. A milestone dated after today is one that is planned.
 
-    `components` maps a component to its regimen, `stopped` to the date of its last dose, `checked`
-    a started or answered assignment to the site date the patient began it, or UNKNOWN_DAY.
+    `components` maps a component to the regimen it has now, `stopped` to the date of its last
+    dose, `checked` a started or answered assignment to the site date the patient began it, or
+    UNKNOWN_DAY.
     `numbers` says which numbers the dates of a milestone have where they are not simply 1, 2, 3:
     one was taken back. `facts` holds what is known of her person, by fact, in order of number.
     """
@@ -119,6 +122,11 @@ class History:
             if cycle.component == component and cycle.number == number:
                 return cycle
         return None
+
+    def regimen_of(self, cycle: Cycle) -> str:
+        """The regimen a cycle was given under; of one that is planned, or says none, that of its
+        component."""
+        return cycle.regimen or self.components[cycle.component]
 
     def cycles_of(self, component: str) -> tuple[Cycle, ...]:
         """The recorded cycles of a component, by number."""

@@ -100,6 +100,17 @@ def _unknown_regimens(protocol: Protocol, history: History) -> Iterator[UnsoundH
             yield errors.UnknownRegimen(
                 _regimen_key(component), regimen=code, component=component, regimens=allowed
             )
+    for cycle in history.cycles:
+        if cycle.component not in protocol.components or cycle.regimen is None:
+            continue
+        allowed = tuple(regimen.code for regimen in _regimens_of(protocol, cycle.component))
+        if cycle.regimen not in allowed:
+            yield errors.UnknownRegimen(
+                _cycle_key(cycle),
+                regimen=cycle.regimen,
+                component=cycle.component,
+                regimens=allowed,
+            )
 
 
 def _not_in_arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
@@ -114,6 +125,13 @@ def _not_in_arm(protocol: Protocol, history: History) -> Iterator[UnsoundHistory
         yield errors.NotRandomised(*map(_cycle_key, history.cycles))
     yield from _milestones_not_in_arm(protocol, history)
     for cycle in history.cycles:
+        # What its component consists of now has been looked at above.
+        if cycle.regimen not in (None, history.components[cycle.component]):
+            regimen = protocol.regimens[cycle.regimen]
+            if history.arm and history.arm not in regimen.arms:
+                yield errors.RegimenNotInArm(
+                    _cycle_key(cycle), ARM, regimen=str(regimen.title), arm=history.arm
+                )
         yield from _drugs_not_in_arm(protocol, history, cycle)
 
 
@@ -132,7 +150,7 @@ def _milestones_not_in_arm(protocol: Protocol, history: History) -> Iterator[Uns
 def _drugs_not_in_arm(
     protocol: Protocol, history: History, cycle: Cycle
 ) -> Iterator[UnsoundHistory]:
-    regimen = protocol.regimens[history.components[cycle.component]]
+    regimen = protocol.regimens[history.regimen_of(cycle)]
     allowed = {*regimen.drugs, *regimen.optional_in(history.arm)}
     for drug in cycle.drugs:
         if drug not in allowed:
@@ -218,7 +236,7 @@ def _after_death(
 
 
 def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
-    for component, code in history.components.items():
+    for component in history.components:
         cycles = history.cycles_of(component)
         after = protocol.components[component].after
         for cycle in cycles:
@@ -228,10 +246,7 @@ def _cycles(protocol: Protocol, history: History) -> Iterator[UnsoundHistory]:
         yield from _out_of_order(cycles)
         if stopped := history.stopped.get(component):
             yield from _too_early(history, after, _stop_key(component), stopped, errors.TooEarly)
-        shortest = min(regimen.cycle_days for regimen in _regimens_of(protocol, component))
-        present = protocol.regimens[code].cycle_days
-        early = protocol.early_days
-        yield from _overlaps(cycles, shortest=shortest - early, latest=present - early)
+        yield from _overlaps(protocol, history, cycles)
 
 
 def _incomplete(cycle: Cycle) -> Iterator[UnsoundHistory]:
@@ -283,20 +298,18 @@ def _left_out(cycle: Cycle, *, missing: int) -> UnsoundHistory:
     return errors.CycleLeftOut(key, key._replace(number=missing), cycle=key, missing=missing)
 
 
-def _overlaps(cycles: Sequence[Cycle], *, shortest: int, latest: int) -> Iterator[UnsoundHistory]:
-    """Cycles that start before the one before them, on its day, or less than the days given after
-    it.
-
-    A regimen may have been another before: only the latest cycle is measured by the present one,
-    every other by the shortest there is.
-    """
+def _overlaps(
+    protocol: Protocol, history: History, cycles: Sequence[Cycle]
+) -> Iterator[UnsoundHistory]:
+    """Cycles that start before the one before them, on its day, or well before that one's own
+    regimen lets it end."""
     for (earlier, earlier_starts), (cycle, starts) in pairwise(_with_start(cycles)):
         if cycle.number == earlier.number:
             continue
         key = _cycle_key(cycle)
         about = (key, _cycle_key(earlier))
         days = (starts - earlier_starts).days
-        least = latest if cycle is cycles[-1] else shortest
+        length = protocol.regimens[history.regimen_of(earlier)].cycle_days
         if days == 0:
             yield errors.CyclesOnOneDay(*about, cycle=key, earlier=earlier.number, starts=starts)
         elif days < 0:
@@ -307,7 +320,7 @@ def _overlaps(cycles: Sequence[Cycle], *, shortest: int, latest: int) -> Iterato
                 earlier=earlier.number,
                 earlier_starts=earlier_starts,
             )
-        elif days < least:
+        elif days < length - protocol.early_days:
             regimen = _regimen_key(cycle.component)
             yield errors.CyclesOverlap(
                 *about, regimen, cycle=key, days=days, earlier=earlier.number

@@ -41,7 +41,8 @@ class CycleRecorded:
 
 @dataclass(frozen=True)
 class RegimenChosen:
-    """What a component consists of; choosing again lets a stopped component run again."""
+    """What a component consists of from now on: cycles given or skipped keep the regimen they had.
+    Choosing again lets a stopped component run again."""
 
     component: str
     regimen: str
@@ -96,9 +97,8 @@ def overturns(
             recorded = history.dated(kind).get(number)
             came_true = recorded is not None and recorded <= today
             return came_true or entry_key(entry) in taken_back
-        case RegimenChosen(component, regimen):
-            other = history.components.get(component) not in (None, regimen)
-            return other or component in history.stopped
+        case RegimenChosen(component):
+            return component in history.stopped
         case ComponentStopped(component, last_dose):
             return history.stopped.get(component) not in (None, last_dose)
         case CycleRecorded(cycle):
@@ -154,8 +154,21 @@ def _with_milestone(history: History, entry: MilestoneRecorded) -> History:
 def _with_cycle(history: History, cycle: Cycle, today: date) -> History:
     before = history.cycle(cycle.component, cycle.number)
     others = [other for other in history.cycles if other is not before]
-    recorded = replace(cycle, late_since=_late_since(before, cycle, today))
+    recorded = replace(
+        cycle,
+        regimen=_regimen(history, before, cycle),
+        late_since=_late_since(before, cycle, today),
+    )
     return replace(history, cycles=(*others, recorded))
+
+
+def _regimen(history: History, before: Cycle | None, cycle: Cycle) -> str | None:
+    """What the entry says; else what was on record of the cycle, else what its component consists
+    of. A planned cycle has none of its own: a switch goes for all that is to come."""
+    if cycle.status is CycleStatus.PLANNED:
+        return None
+    on_record = before.regimen if before else None
+    return cycle.regimen or on_record or history.components.get(cycle.component)
 
 
 def _late_since(before: Cycle | None, cycle: Cycle, today: date) -> date | None:

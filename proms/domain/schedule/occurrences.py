@@ -90,15 +90,24 @@ def _caught_up(
 
 def planned_packs(situation: Situation) -> list[PlannedPack]:
     """Every pack of the patient's arm with the window its timing gives it."""
-    regimens = set(situation.history.components.values())
     packs = []
     for event in situation.protocol.events_in(situation.history.arm):
-        if event.regimens is not None and regimens.isdisjoint(event.regimens):
-            continue
         for occurrence in occurrences(event, situation):
+            if not _with_its_regimen(event, occurrence, situation):
+                continue
             if window := _window(event, occurrence, situation):
                 packs.append(_pack(event, occurrence, window, situation))
     return packs
+
+
+def _with_its_regimen(event: Event, occurrence: Occurrence, situation: Situation) -> bool:
+    """Whether an event for some regimens goes with the cycle it hangs on, or where it hangs on none
+    with what the patient has now; what was begun stays."""
+    if event.regimens is None or (occurrence.code, occurrence.number) in situation.begun:
+        return True
+    if occurrence.cycle is not None:
+        return occurrence.cycle.regimen in event.regimens
+    return not event.regimens.isdisjoint(situation.history.components.values())
 
 
 def _pack(

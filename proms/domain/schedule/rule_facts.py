@@ -1,12 +1,13 @@
 """What the treatment says about a patient on one day, for rules, conditional items and headings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Set
 from datetime import date
 from typing import NamedTuple
 
 from proms.domain.protocol import Protocol, wanted
 from proms.domain.schedule.history import Cycle, History
 from proms.domain.schedule.occurrences import situation_on
+from proms.domain.schedule.scheduled_cycles import ComponentSchedule
 
 Fact = bool | int | str | None
 
@@ -39,45 +40,61 @@ def treatment_facts(protocol: Protocol, history: History, today: date) -> dict[s
         "on_treatment": bool(running),
         "infusion": any(_infuses(protocol, history, component, today) for component in running),
     }
-    facts |= _drug_facts(protocol, history, running, today)
-    facts |= _wanted_items(protocol, history, running)
+    regimens = {
+        component: _regimens_she_gets(history, schedules[component], today) for component in running
+    }
+    facts |= _drug_facts(protocol, history, regimens, today)
+    facts |= _wanted_items(protocol, regimens)
     for name, lasting in protocol.standing.items():
         facts[name] = _stands(history, lasting.since, lasting.until, today)
     return facts
 
 
+def _regimens_she_gets(
+    history: History, schedule: ComponentSchedule, today: date
+) -> frozenset[str]:
+    """The regimen of the latest cycle given. Where none was, or the day of a later one has come, it
+    is also what that one would be given under: it may have been, and nobody has said so yet."""
+    latest = _latest_given(history, schedule.component, today)
+    regimens = {history.regimen_of(latest)} if latest else set()
+    for cycle in schedule.cycles:
+        due = cycle.asked and cycle.starts <= today
+        if due and (latest is None or cycle.number > latest.number):
+            regimens.add(cycle.regimen)
+    return frozenset(regimens or {history.components[schedule.component]})
+
+
 def _drug_facts(
-    protocol: Protocol, history: History, running: Iterable[str], today: date
+    protocol: Protocol, history: History, regimens: Mapping[str, Set[str]], today: date
 ) -> dict[str, bool]:
-    """Of every drug of the protocol, in order of code, whether she gets it."""
+    """Of every drug of the protocol, in order of code, whether she gets it; `regimens` are hers by
+    component."""
     hers: set[str] = set()
-    for component in running:
-        hers.update(_drugs(protocol, history, component, today))
+    for component, codes in regimens.items():
+        for code in codes:
+            hers.update(protocol.regimens[code].drugs)
+        latest = _latest_given(history, component, today)
+        if latest:
+            hers.update(latest.drugs)
     return {drug: drug in hers for drug in protocol.drug_codes}
 
 
-def _wanted_items(protocol: Protocol, history: History, running: Iterable[str]) -> dict[str, bool]:
+def _wanted_items(protocol: Protocol, regimens: Mapping[str, Set[str]]) -> dict[str, bool]:
     """Of every optional item whether it goes with a regimen that runs."""
-    regimens = [protocol.regimens[history.components[component]] for component in running]
+    hers = [protocol.regimens[code] for codes in regimens.values() for code in codes]
     facts = {}
     for instrument, item in sorted(protocol.optional_items):
-        goes_with = [item in regimen.also_asks.get(instrument, ()) for regimen in regimens]
+        goes_with = [item in regimen.also_asks.get(instrument, ()) for regimen in hers]
         facts[wanted(instrument, item)] = any(goes_with)
     return facts
 
 
-def _drugs(protocol: Protocol, history: History, component: str, today: date) -> Iterator[str]:
-    """The regimen's drugs, and those of the latest cycle given."""
-    yield from protocol.regimens[history.components[component]].drugs
-    latest = _latest_given(history, component, today)
-    if latest:
-        yield from latest.drugs
-
-
 def _infuses(protocol: Protocol, history: History, component: str, today: date) -> bool:
-    infusion_days = protocol.regimens[history.components[component]].infusion_days
     latest = _latest_given(history, component, today)
-    if not infusion_days or latest is None or latest.day_1 is None or latest.dose_percent == 0:
+    if latest is None or latest.day_1 is None or latest.dose_percent == 0:
+        return False
+    infusion_days = protocol.regimens[history.regimen_of(latest)].infusion_days
+    if not infusion_days:
         return False
     return (today - latest.day_1).days <= infusion_days
 

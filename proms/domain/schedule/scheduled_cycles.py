@@ -29,7 +29,7 @@ class ScheduledCycle(NamedTuple):
     stands.
 
     `since` is the day from which it is late, if it is: its planned day 1, or one before that went
-    by.
+    by. `regimen` is what it was or would be given under, `ends` the day after its last one.
     """
 
     component: str
@@ -38,6 +38,8 @@ class ScheduledCycle(NamedTuple):
     starts: date
     state: CycleState
     since: date
+    regimen: str
+    ends: date
 
     @property
     def put_off(self) -> bool:
@@ -92,12 +94,11 @@ def schedule_component(
 ) -> ComponentSchedule:
     """A component's recorded cycles and the protocol's number of projected ones, as they stand
     today."""
-    length = timedelta(days=protocol.regimens[history.components[component]].cycle_days)
     stopped = history.stopped.get(component, date.max)
     recorded = history.cycles_of(component)
     ahead = _projected(recorded, protocol.projected_cycles)
-    cycles = tuple(_scheduled([*recorded, *ahead], length, today, stopped))
-    return ComponentSchedule(component, cycles, tuple(_joined(_stretches(cycles, length), stopped)))
+    cycles = tuple(_scheduled(protocol, history, [*recorded, *ahead], today, stopped))
+    return ComponentSchedule(component, cycles, tuple(_joined(_stretches(cycles), stopped)))
 
 
 def delayed_cycles(protocol: Protocol, history: History, today: date) -> tuple[ScheduledCycle, ...]:
@@ -120,7 +121,7 @@ def _projected(recorded: Sequence[Cycle], ahead: int) -> Iterator[Cycle]:
 
 
 def _scheduled(
-    cycles: Sequence[Cycle], length: timedelta, today: date, stopped: date
+    protocol: Protocol, history: History, cycles: Sequence[Cycle], today: date, stopped: date
 ) -> Iterator[ScheduledCycle]:
     """Each cycle with its days: without a planned day it is expected when the one before it
     ends."""
@@ -136,9 +137,12 @@ def _scheduled(
         state = _state(cycle, dropped=dropped, late=late, past=planned < today)
         late = late or state is CycleState.DELAYED
         starts = cycle.day_1 or planned
-        expected = starts + length
+        regimen = history.regimen_of(cycle)
+        expected = starts + timedelta(days=protocol.regimens[regimen].cycle_days)
         since = min(cycle.late_since or planned, planned)
-        yield ScheduledCycle(cycle.component, cycle.number, planned, starts, state, since)
+        yield ScheduledCycle(
+            cycle.component, cycle.number, planned, starts, state, since, regimen, expected
+        )
 
 
 def _earlier(first: date | None, second: date | None) -> date | None:
@@ -159,7 +163,7 @@ def _state(cycle: Cycle, *, dropped: bool, late: bool, past: bool) -> CycleState
     return CycleState.DELAYED if past else CycleState.PLANNED
 
 
-def _stretches(cycles: Sequence[ScheduledCycle], length: timedelta) -> Iterator[Stretch]:
+def _stretches(cycles: Sequence[ScheduledCycle]) -> Iterator[Stretch]:
     """The days each cycle is under treatment, and the days between two that a delay is."""
     # A component begins with its first cycle that is asked about. Before that nothing runs, however
     # late that cycle is; after it a delay belongs to the treatment, and one that has not ended yet
@@ -175,10 +179,9 @@ def _stretches(cycles: Sequence[ScheduledCycle], length: timedelta) -> Iterator[
         if begun and cycle.since < cycle.starts:
             yield cycle.since, cycle.starts
         begun = True
-        end = cycle.starts + length
         # The next cycle may be planned sooner, but a later one leaves a gap only if it is a delay:
         # the line above.
-        yield cycle.starts, min(end, following.planned) if following else end
+        yield cycle.starts, min(cycle.ends, following.planned) if following else cycle.ends
 
 
 def _joined(stretches: Iterable[Stretch], stopped: date) -> list[Stretch]:

@@ -99,6 +99,7 @@ def post_cycle(
         drugs=tuple(body["drugs"]),
         dose_percent=body["dose_percent"],
         reason=body["reason"] or None,
+        regimen=body["regimen"],
     )
     return _record(code, body, CycleRecorded(cycle), preview=bool(query["preview"]))
 

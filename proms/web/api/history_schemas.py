@@ -49,7 +49,8 @@ class MilestoneIn(EntryIn):
 
 
 class CycleIn(EntryIn):
-    """One cycle of one component as it is now known."""
+    """One cycle of one component as it is now known; without a regimen, that on record of it, else
+    that of its component."""
 
     component = line(16, 1, required=True)
     number = whole(1, 999, required=True)
@@ -58,6 +59,12 @@ class CycleIn(EntryIn):
     status = Enum(CycleStatus, by_value=True, load_default=CycleStatus.PLANNED)
     drugs = List(line(32, 1), load_default=list, validate=Length(0, 10))
     dose_percent = whole(0, 200, load_default=None, allow_none=True)
+    regimen = line(32, 1, load_default=None, allow_none=True)
+
+    @validates_schema
+    def regimen_once_given(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data["regimen"] is not None and data["status"] is CycleStatus.PLANNED:
+            raise ValidationError("A planned cycle has the regimen of its component.", "regimen")
 
 
 class ComponentIn(EntryIn):
@@ -128,7 +135,7 @@ class CycleOut(SQLAlchemyAutoSchema):
     class Meta:
         model = CycleVersion
         fields = (
-            "component", "number", "planned", "day_1", "status", "drugs", "dose_percent",
+            "component", "number", "planned", "day_1", "status", "regimen", "drugs", "dose_percent",
             "version", "reason", "recorded_at",
         )  # fmt: skip
 

@@ -55,9 +55,8 @@ class Lane:
 class Pen:
     """Draws one component; a later bar takes the place of an earlier one in the same week."""
 
+    protocol: Protocol
     lead: bool
-    cycle_weeks: int
-    infusion_weeks: int
     first: date
     today: date
     spread: dict[int, Bar] = field(default_factory=dict)
@@ -67,16 +66,18 @@ class Pen:
 
     def draw(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> None:
         """The delay before a cycle, its bar, and the rest after an infusion."""
+        regimen = self.protocol.regimens[scheduled.regimen]
+        infusion_weeks = ceil(regimen.infusion_days / 7)
         start = self.week_of(scheduled.starts)
-        end = start + (self.infusion_weeks or 1)
+        end = start + (infusion_weeks or 1)
         match scheduled.state:
             case CycleState.DELAYED:
                 self._draw_delay_until_today(scheduled)
             case CycleState.GIVEN:
                 self._draw_delay_before(scheduled)
                 self._fill(start, end, self._given_bar(scheduled, cycle))
-                if self.infusion_weeks:
-                    self._draw_rest(scheduled, end, start + self.cycle_weeks)
+                if infusion_weeks:
+                    self._draw_rest(scheduled, end, start + regimen.cycle_days // 7)
             case CycleState.SKIPPED:
                 self._fill(start, end, Bar("sk", "×", _cycle_words(scheduled), scheduled.number))
             case CycleState.PLANNED | CycleState.WAITING:
@@ -172,15 +173,8 @@ def drawn_cycles(
 def _lane(
     protocol: Protocol, history: History, code: str, today: date, weeks: Sequence[Week]
 ) -> Lane:
-    regimen = protocol.regimens[history.components[code]]
     lead = code == next(iter(protocol.components))
-    pen = Pen(
-        lead=lead,
-        cycle_weeks=regimen.cycle_days // 7,
-        infusion_weeks=ceil(regimen.infusion_days / 7),
-        first=weeks[0].starts,
-        today=today,
-    )
+    pen = Pen(protocol, lead, weeks[0].starts, today)
     for cycle, scheduled in drawn_cycles(protocol, history, code, today):
         pen.draw(scheduled, cycle)
     title = component_title(protocol, history, code)

@@ -116,8 +116,8 @@ class CalendarSources:
             ):
                 yield component, cycle, scheduled
 
-    def infusion_days(self, component: str) -> int:
-        return self.protocol.regimens[self.history.components[component]].infusion_days
+    def infusion_days(self, scheduled: ScheduledCycle) -> int:
+        return self.protocol.regimens[scheduled.regimen].infusion_days
 
 
 def half_year_of(sheet: CalendarSources, first: date | None) -> Month:
@@ -169,7 +169,7 @@ def _note(days: Sequence[Day]) -> str:
 
 def _bands(sheet: CalendarSources) -> Iterator[Band]:
     for component, cycle, scheduled in sheet.cycles():
-        infusion_days = sheet.infusion_days(component)
+        infusion_days = sheet.infusion_days(scheduled)
         planned = scheduled.state in TO_COME
         if not infusion_days or not (planned or scheduled.state is CycleState.GIVEN):
             continue
@@ -216,7 +216,7 @@ def _cycle_mark(
     marked."""
     name = cycle_name(sheet.protocol, sheet.history, component, scheduled.number)
     late = (scheduled.starts - scheduled.planned).days
-    infused = bool(sheet.infusion_days(component))
+    infused = bool(sheet.infusion_days(scheduled))
     if scheduled.state is CycleState.DELAYED:
         text = _("%(cycle)s delayed", cycle=name)
         words = _("Planned for this day, and nothing is recorded")

@@ -44,7 +44,7 @@ from proms.web.staff.calendar.earlier_preview import seen_text
 from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import MessagePause, cycle_name, entry_sentence
 from proms.web.staff.labels import evidence, vocabulary
-from proms.web.staff.labels.vocabulary import CYCLES, drug
+from proms.web.staff.labels.vocabulary import CYCLES, drug, titled
 from proms.web.staff.layout import zone
 
 NOTHING = ChangeSummary((), {})
@@ -144,7 +144,7 @@ def entry_preview(
         revision=preview.revision,
         drawn=compare_calendars(both, description, event_titles),
         overturns=preview.overturns,
-        altered=_altered_cycle(protocol, history, entry),
+        altered=_altered_cycle(protocol, history, entry, today),
         answered=tuple(_answered_otherwise(session, owner, entry, history, after)),
     )
 
@@ -205,7 +205,7 @@ def _first_days(protocol: Protocol, history: History, today: date) -> dict[tuple
 
 
 def _altered_cycle(
-    protocol: Protocol, history: History, entry: HistoryEntry
+    protocol: Protocol, history: History, entry: HistoryEntry, today: date
 ) -> tuple[AlteredCycle, ...]:
     """What changes of a cycle that was given, but for its first day, which is told among the
     cycles."""
@@ -214,7 +214,9 @@ def _altered_cycle(
     before = history.cycle(entry.cycle.component, entry.cycle.number)
     if before is None or before.status is not CycleStatus.GIVEN:
         return ()
-    lines = zip(_cycle_lines(protocol, before), _cycle_lines(protocol, entry.cycle), strict=True)
+    becomes = history_with(history, entry, today).cycle(entry.cycle.component, entry.cycle.number)
+    assert becomes is not None
+    lines = zip(_cycle_lines(protocol, before), _cycle_lines(protocol, becomes), strict=True)
     return tuple(
         AlteredCycle(label, was, becomes)
         for (label, was), (_label, becomes) in lines
@@ -225,9 +227,11 @@ def _altered_cycle(
 def _cycle_lines(protocol: Protocol, cycle: Cycle) -> list[tuple[str, str]]:
     """What is on record of a cycle, each with its label; always the same lines."""
     planned = short_day(cycle.planned) if cycle.planned else ""
+    regimen = titled(protocol.regimens[cycle.regimen].title) if cycle.regimen else ""
     dose = f"{cycle.dose_percent}%" if cycle.dose_percent is not None else ""
     return [
         (_("State"), str(CYCLES[cycle.status])),
+        (_("Treatment"), regimen),
         (_("Was planned for"), planned),
         (_("Drugs given"), ", ".join(drug(protocol, code) for code in sorted(cycle.drugs))),
         (_("Dose, percent of full"), dose),

@@ -136,6 +136,8 @@ def _fact_sentence(entry: FactRecorded) -> str:
 
 def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
     name = cycle_name(protocol, history, cycle.component, cycle.number)
+    if cycle.regimen:
+        name = _named_by(protocol, cycle.component, cycle.regimen, cycle.number)
     if cycle.status is CycleStatus.SKIPPED:
         return _("%(cycle)s is skipped.", cycle=name)
     if cycle.status is CycleStatus.PLANNED and cycle.planned:
@@ -154,8 +156,13 @@ def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
 
 
 def cycle_name(protocol: Protocol, history: History, component: str, number: int) -> str:
-    """A cycle by its regimen and number: "FUDR 3"."""
-    regimen = history.components.get(component)
+    """A cycle by the regimen it was or would be given under, and its number: "FUDR 3"."""
+    cycle = history.cycle(component, number)
+    on_record = cycle.regimen if cycle else None
+    return _named_by(protocol, component, on_record or history.components.get(component), number)
+
+
+def _named_by(protocol: Protocol, component: str, regimen: str | None, number: int) -> str:
     named_by = protocol.regimens[regimen] if regimen else protocol.components[component]
     return f"{titled(named_by.title)} {number}"
 
@@ -197,23 +204,49 @@ def _given(form: Form, protocol: Protocol, history: History) -> HistoryEntry | N
     day_1 = form.day("day_1")
     dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
     planned = form.maybe_day("planned") or day_1
-    choosable = _choosable_drugs(protocol, history, component, number)
+    choosable = choosable_drugs(protocol, history, component, number)
     drugs = tuple(drug for drug in choosable if form.ticked(f"drug-{drug}"))
-    return CycleRecorded(Cycle(component, number, planned, day_1, CycleStatus.GIVEN, drugs, dose))
+    regimen = None
+    if form.optional("regimen"):
+        regimen = form.one_of("regimen", cycle_regimens(protocol, history, component, number))
+    return CycleRecorded(
+        Cycle(
+            component,
+            number,
+            planned,
+            day_1,
+            CycleStatus.GIVEN,
+            drugs,
+            dose,
+            regimen=regimen or None,
+        )
+    )
 
 
-def _choosable_drugs(
+def cycle_regimens(
+    protocol: Protocol, history: History, component: str, number: int
+) -> dict[str, Regimen]:
+    """What a cycle may have been given under: what the patient's arm allows for its component, and
+    what is on record of it."""
+    cycle = history.cycle(component, number)
+    on_record = {cycle.regimen if cycle else None, history.components.get(component)}
+    return {
+        code: regimen
+        for code, regimen in protocol.regimens.items()
+        if regimen.component == component and (history.arm in regimen.arms or code in on_record)
+    }
+
+
+def choosable_drugs(
     protocol: Protocol, history: History, component: str, number: int
 ) -> Sequence[str]:
-    """The drugs a cycle may have on record, each once."""
-    regimen = protocol.regimens.get(history.components.get(component, ""))
-    if regimen is None:
-        return ()
-    drugs = list(regimen.every_drug)
-    before = history.cycle(component, number)
-    if before:
-        # What is on record stays choosable: it may have been given under another regimen.
-        drugs = [*before.drugs, *drugs]
+    """The drugs a cycle may have on record, each once: those on record of it, and those of every
+    regimen it may have been given under."""
+    cycle = history.cycle(component, number)
+    drugs = list(cycle.drugs) if cycle else []
+    for regimen in cycle_regimens(protocol, history, component, number).values():
+        drugs += regimen.drugs
+        drugs += regimen.optional_in(history.arm)
     return tuple(dict.fromkeys(drugs))
 
 

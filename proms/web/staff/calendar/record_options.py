@@ -13,7 +13,9 @@ from proms.domain.schedule.history import HIGHEST_NUMBER
 from proms.web.staff.calendar.cycle_bars import component_title
 from proms.web.staff.calendar.record_form import (
     RecordKind,
+    choosable_drugs,
     cycle_name,
+    cycle_regimens,
     milestones_to_record,
     regimens_to_choose,
 )
@@ -47,8 +49,10 @@ class ComponentForm:
 def record_options(protocol: Protocol, history: History, status: str, form: Form) -> dict[str, Any]:
     """What the form beside the calendar offers, by the names its template knows."""
     kind = _kind_to_record(status, form)
-    if kind is RecordKind.GIVEN and _is_new(form):
-        form = _with_usual_drugs(protocol, history, form)
+    if kind is RecordKind.GIVEN:
+        if _is_new(form):
+            form = _with_usual_drugs(protocol, history, form)
+        form = Form({**form.typed, "regimen": _regimen_of_cycle(history, form)}, form.wrong)
     return {
         "form": form,
         "fact": kind,
@@ -68,6 +72,7 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
         ],
         "regimen_options": _regimen_options(protocol, history),
         "value_options": _value_options(form),
+        "cycle_regimens": _cycle_regimen_options(protocol, history, form),
     }
 
 
@@ -161,18 +166,42 @@ def _value_options(form: Form) -> list[tuple[str, str]]:
 def _drugs(protocol: Protocol, history: History, form: Form) -> tuple[list[str], list[str]]:
     """The drugs of a cycle's regimen, and what it may have, or has on record, beside them."""
     component = form.typed.get("component", "")
-    regimen = protocol.regimens.get(history.components.get(component, ""))
-    if regimen is None:
+    number = _number(form)
+    chosen = _regimen_of_cycle(history, form)
+    if chosen not in protocol.regimens or number is None:
         return [], []
-    own = regimen.drugs
-    optional = regimen.optional_in(history.arm)
-    beside = list(optional)
-    number = form.typed.get("number", "")
-    # A recorded cycle may have had drugs of a regimen that has been changed since.
-    for cycle in history.cycles_of(component):
-        if str(cycle.number) == number:
-            beside.extend(drug for drug in cycle.drugs if drug not in (*own, *optional))
-    return list(own), beside
+    own = list(protocol.regimens[chosen].drugs)
+    choosable = choosable_drugs(protocol, history, component, number)
+    return own, [drug for drug in choosable if drug not in own]
+
+
+def _regimen_of_cycle(history: History, form: Form) -> str:
+    """What the form says the cycle is given under; else what is on record of it, or of its
+    component."""
+    component, number = form.typed.get("component", ""), _number(form)
+    cycle = history.cycle(component, number) if number else None
+    on_record = (cycle.regimen if cycle else None) or history.components.get(component, "")
+    return form.typed.get("regimen", "") or on_record
+
+
+def _number(form: Form) -> int | None:
+    """The number of the cycle the form is about; where it does not read, that is said when the form
+    is sent."""
+    return Form(form.typed).number("number", 1, HIGHEST_NUMBER)
+
+
+def _cycle_regimen_options(
+    protocol: Protocol, history: History, form: Form
+) -> list[tuple[str, str]]:
+    """What the cycle may have been given under, where there is a choice."""
+    component = form.typed.get("component", "")
+    number = _number(form)
+    if component not in history.components or number is None:
+        return []
+    regimens = cycle_regimens(protocol, history, component, number)
+    if len(regimens) < 2:
+        return []
+    return [(code, titled(regimen.title)) for code, regimen in regimens.items()]
 
 
 def _regimen_options(protocol: Protocol, history: History) -> list[tuple[str, str]]:
