@@ -123,10 +123,21 @@ class Course(RuleBasedStateMachine):
                     self.one(patient), CycleRecorded(changed), "verkeerd overgenomen"
                 )
 
-    @rule(patient=patients, component=st.sampled_from(["systemic", "pump"]))
-    def stops(self, patient: int, component: str) -> None:
+    @rule(
+        patient=patients, component=st.sampled_from(["systemic", "pump"]), ahead=st.integers(-1, 9)
+    )
+    def stops(self, patient: int, component: str, ahead: int) -> None:
         with suppress(Refusal):
-            self.clinic.stops(self.one(patient), component, self.day.isoformat())
+            on = self.day + timedelta(days=ahead)
+            self.clinic.stops(self.one(patient), component, on.isoformat())
+
+    @rule(patient=patients, regimen=st.integers(0, 2))
+    def switches(self, patient: int, regimen: int) -> None:
+        arm = self.one(patient).arm
+        with suppress(Refusal):
+            if arm:
+                chosen = self.chosen(arm, "systemic", regimen)
+                self.clinic.chooses(self.one(patient), "systemic", chosen)
 
     @rule(
         patient=patients,

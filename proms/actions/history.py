@@ -9,16 +9,17 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from proms.actions.audit import Subject, record, staff_actor
-from proms.actions.history_store import ExplainedEntry, Occasion, doubt_about, store_entries
+from proms.actions.history_store import ExplainedEntry, Occasion, doubts_about, store_entries
 from proms.actions.next_messages import make_up_for_held
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound, PatientInactive
-from proms.actions.schedule import basis_of, zone_of
+from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
 from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
+from proms.domain.schedule.after_the_end import after_the_end
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
@@ -30,7 +31,7 @@ from proms.domain.schedule.history_entry import (
     overturns,
     says_nothing_new,
 )
-from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.domain.schedule.history_errors import UnsoundHistory, together
 
 # What the audit trail calls each: stored for 25 years, so a name in the code may change and these
 # may not.
@@ -55,12 +56,12 @@ LOCKED = (
 
 @dataclass(frozen=True)
 class Preview:
-    """What an entry would do, the revision of the history it was worked out on, and whether it
-    needs a reason: it overturns that, or says what is so of her person."""
+    """What an entry would do, the revision of the history it was worked out on, everything odd
+    about it, and whether it needs a reason: it overturns that, or says what is so of her person."""
 
     changes: Changes
     revision: int
-    doubt: UnsoundHistory | None
+    doubts: tuple[UnsoundHistory, ...]
     overturns: bool
 
 
@@ -69,13 +70,13 @@ def preview_entry(
 ) -> Preview:
     """Work out what saving this would do, and change nothing; raises the refusals that no reason
     can overrule."""
-    _refuse_ended(patient, entry)
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     _refuse_no_news(basis.history, entry)
     after = history_with(basis.history, entry, basis.today)
+    _refuse_after_the_end(basis, after, entry)
     return Preview(
         # Raises what may not be; so it comes before the plan, which cannot be made of it.
-        doubt=doubt_about(basis.protocol, basis.history, after, basis.today),
+        doubts=doubts_about(basis.protocol, basis.history, after, basis.today),
         overturns=isinstance(entry, FactRecorded)
         or overturns(basis.history, entry, basis.today, taken_back_of(session, patient)),
         changes=replace(basis, history=after).changes,
@@ -97,22 +98,22 @@ def record_entry(
     """Save what happened and everything it moves, in one transaction.
 
     Raises HistoryChanged when somebody saved in between, UnsoundHistory where the dates cannot be,
-    or can only be with a reason and none is given, and Incomplete where a fact about her person has
-    no reason or is no news.
+    or can only be with a reason and none is given (one stands for all that is odd), and Incomplete
+    where a fact about her person has no reason or is no news.
     """
     patient, zone = _locked(session, patient_id, by)
-    _refuse_ended(patient, entry)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
     _refuse_no_news(basis.history, entry)
     after = history_with(basis.history, entry, basis.today)
-    doubt = doubt_about(basis.protocol, basis.history, after, basis.today)
+    _refuse_after_the_end(basis, after, entry)
+    doubts = doubts_about(basis.protocol, basis.history, after, basis.today)
     given_reason = checked_text("reason", reason) or None
     if isinstance(entry, FactRecorded) and not given_reason:
         raise Incomplete("reason", FieldFault.NO_REASON)
-    if doubt and not given_reason:
-        raise doubt
+    if doubts and not given_reason:
+        raise together(doubts)
     occasion = Occasion(VERBS[type(entry)], staff_actor(by), now, given_reason)
     explained = ExplainedEntry(entry, given_reason)
     changes = store_entries(session, patient, basis, [explained], occasion)
@@ -166,9 +167,8 @@ def _refuse_no_news(history: History, entry: HistoryEntry) -> None:
         raise Incomplete("value", FieldFault.ON_RECORD)
 
 
-def _refuse_ended(patient: Patient, entry: HistoryEntry) -> None:
-    """After withdrawal or death only milestones are recorded, a death later, or that one of them
-    was a mistake; and what was wrong on record of her person."""
-    about_her = isinstance(entry, MilestoneRecorded | FactRecorded)
-    if patient.status != PatientStatus.ACTIVE and not about_her:
-        raise PatientInactive("This patient takes no further part.")
+def _refuse_after_the_end(basis: Basis, after: History, entry: HistoryEntry) -> None:
+    """What happened before she died or withdrew may still be recorded; what came after may not."""
+    objection = after_the_end(basis.protocol, basis.history, after, entry)
+    if objection:
+        raise objection

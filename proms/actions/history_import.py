@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -21,11 +21,15 @@ from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.history import taken_back_of
 from proms.db.queries.patients import NumberBook, by_any_number
 from proms.db.tables import Patient
-from proms.domain.history_import.check import CheckedRows, ImportStep, check_rows
-from proms.domain.history_import.fault import Fault, FaultCode
+from proms.domain.history_import.check import (
+    CheckedRows,
+    ImportStep,
+    check_rows,
+    leave_out_faulty,
+)
+from proms.domain.history_import.fault import OF_FILE, Fault, FaultCode
 from proms.domain.history_import.row import ImportRow, PatientRecord
 from proms.domain.patient_number import plain, without_zeros
-from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
 from proms.refusal import Refusal
 
@@ -42,11 +46,13 @@ class UnsoundTable(Refusal):
 
 @dataclass(frozen=True)
 class ImportFile:
-    """The file, whose patients it may be about, and the reason of the import as a whole."""
+    """The file, whose patients it may be about, the reason of the import as a whole, and whether it
+    is taken without the lines that are refused."""
 
     table: HistoryTable
     site_id: int
     reason: str | None = None
+    without_refused: bool = False
 
 
 class RowsByPatient(NamedTuple):
@@ -68,6 +74,7 @@ class ImportEffect:
     changes: Changes
     unsent: int
     named_as: tuple[str, ...]  # the code or number of each row, as it was typed
+    lines: frozenset[int]  # all that name her, also those that are refused
 
     @property
     def corrections(self) -> int:
@@ -76,12 +83,30 @@ class ImportEffect:
 
 @dataclass(frozen=True)
 class Import:
-    """What the file does to every patient it names, in order of study code, or what is wrong with
-    it."""
+    """What the file does to every patient it names, in order of study code, and what is wrong with
+    it: all that stops it, or, `without_refused`, why lines are left out."""
 
     effects: tuple[ImportEffect, ...]
     faults: tuple[Fault, ...]
     rows: int
+    without_refused: bool = False
+
+    @property
+    def may_leave_out(self) -> bool:
+        """Whether each fault is that of a line, so that the file may be taken without those."""
+        return not any(fault.problem in OF_FILE for fault in self.faults)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing of the file may be saved."""
+        return bool(self.faults) and not (self.without_refused and self.may_leave_out)
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """The lines that are refused while the others are taken."""
+        if not self.without_refused:
+            return ()
+        return tuple(sorted({fault.line for fault in self.faults}))
 
     @property
     def news(self) -> tuple[ImportEffect, ...]:
@@ -125,12 +150,12 @@ def save_import(
     """Save everything the file says that is new, and all it moves, in one transaction; a file
     without news is no act.
 
-    Raises UnsoundTable with every fault, and HistoryChanged when histories are not at these
-    `revisions` any more.
+    Raises UnsoundTable with every fault, unless the lines that are refused may be left out, and
+    HistoryChanged when histories are not at these `revisions` any more.
     """
     named = _rows_by_patient(session, keyring, sheet)
     found = _work_out(session, library, sheet, named, lock=True, now=now)
-    if found.faults:
+    if found.stopped:
         raise UnsoundTable(found.faults)
     if revisions is not None and revisions != found.revisions:
         raise HistoryChanged("A history changed since this preview was made.")
@@ -147,7 +172,9 @@ def save_import(
             session, effect.patient, effect.basis, entries, occasion, sha256=sheet.table.sha256
         )
     subject = Subject("import", None, site_id=sheet.site_id)
-    detail = {"sha256": sheet.table.sha256, **found.counts()}
+    detail: dict[str, Any] = {"sha256": sheet.table.sha256, **found.counts()}
+    if found.left_out:
+        detail["left_out"] = list(found.left_out)
     record(session, "import.saved", subject, by=by, now=now, reason=sheet.reason, **detail)
     session.commit()
     return found
@@ -211,17 +238,18 @@ def _work_out(
     now: datetime,
 ) -> Import:
     """The effect on every patient who is named, and the faults in the order of the file."""
-    effects = []
+    effects: list[ImportEffect] = []
     faults = [*sheet.table.faults, *named.faults]
     for patient in _patients(session, named.rows, lock=lock):
         effect, checked = _effect(
-            session, library, patient, named.rows[patient.id], reason=sheet.reason, now=now
+            session, library, patient, named.rows[patient.id], sheet=sheet, now=now
         )
         effects.append(effect)
         faults.extend(checked.faults)
     by_code = sorted(effects, key=lambda effect: effect.patient.code)
     in_order = sorted(faults, key=lambda fault: (fault.line, fault.column))
-    return Import(tuple(by_code), tuple(in_order), len(sheet.table.rows))
+    rows = len(sheet.table.rows)
+    return Import(tuple(by_code), tuple(in_order), rows, sheet.without_refused)
 
 
 def _effect(
@@ -230,21 +258,22 @@ def _effect(
     patient: Patient,
     rows: Sequence[ImportRow],
     *,
-    reason: str | None,
+    sheet: ImportFile,
     now: datetime,
 ) -> tuple[ImportEffect, CheckedRows]:
-    """What the rows do to one patient; while there is a fault in them they change no plan."""
+    """What the rows do to one patient; while there is a fault in those that count they change no
+    plan."""
     basis = basis_of(session, library, patient, zone=zone_of(session, patient), now=now)
     patient_record = PatientRecord(
         protocol=basis.protocol,
         history=basis.history,
         taken_back=taken_back_of(session, patient),
-        takes_part=patient.status == PatientStatus.ACTIVE,
         today=basis.today,
     )
-    checked = check_rows(patient_record, rows, reason=reason)
+    check = leave_out_faulty if sheet.without_refused else check_rows
+    checked = check(patient_record, rows, reason=sheet.reason)
     changes = Changes()
-    if checked.steps and not checked.faults:
+    if checked.steps and (sheet.without_refused or not checked.faults):
         changes = replace(basis, history=checked.after).changes
     unsent = unsent_of(session, patient, changes)
     effect = ImportEffect(
@@ -255,5 +284,6 @@ def _effect(
         changes,
         unsent,
         named_as=tuple(dict.fromkeys(row.patient for row in rows)),
+        lines=frozenset(row.line for row in rows),
     )
     return effect, checked

@@ -18,7 +18,7 @@ from proms.db.tables import CycleVersion, FactVersion, MilestoneVersion, Patient
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History
-from proms.domain.schedule.history_checks import refuse_unsound
+from proms.domain.schedule.history_checks import new_objections, refuse_unsound
 from proms.domain.schedule.history_entry import (
     ComponentStopped,
     CycleRecorded,
@@ -119,17 +119,12 @@ def store_entries(
     return changes
 
 
-def doubt_about(
+def doubts_about(
     protocol: Protocol, before: History, after: History, today: date
-) -> UnsoundHistory | None:
-    """What is odd about an entry but may be so; what may not be so is raised."""
-    try:
-        refuse_unsound(protocol, after, today, before=before)
-    except UnsoundHistory as unsound:
-        if not unsound.may_confirm:
-            raise
-        return unsound
-    return None
+) -> tuple[UnsoundHistory, ...]:
+    """Everything that is odd about an entry but may be so; what may not be so is raised."""
+    refuse_unsound(protocol, after, today, before=before, confirmed=True)
+    return new_objections(protocol, after, today, before=before)
 
 
 def _store(session: Session, fact: Fact, stamp: dict[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import click
 from sqlmodel import Session, select
@@ -38,6 +38,8 @@ from proms.factory import work
 from proms.parts import Parts, parts
 from proms.settings import content_folder, protocol_code
 
+LEFT_OUT = 3  # the exit code of a file that was taken without the lines that were refused
+
 
 def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
@@ -55,6 +57,11 @@ def _show_template(context: click.Context, _option: click.Parameter, wanted: boo
 @click.option(
     "--reason", default="", help="Kept beside every row that gives none; corrections need one."
 )
+@click.option(
+    "--without-refused",
+    is_flag=True,
+    help="Save the lines that nothing is wrong with; name the others, and end with exit code 3.",
+)
 @click.option("--day-first", is_flag=True, help="Dates such as 3-4-2026 begin with the day.")
 @click.option(
     "--template",
@@ -65,7 +72,9 @@ def _show_template(context: click.Context, _option: click.Parameter, wanted: boo
     help="Print one.",
 )
 @guarded
-def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bool) -> None:
+def command(
+    file: BinaryIO, *, code: str, dry_run: bool, reason: str, without_refused: bool, day_first: bool
+) -> None:
     """Save what FILE (- reads standard input) says of patients, as a whole or not at all; twice is
     once."""
     try:
@@ -76,25 +85,42 @@ def command(file: BinaryIO, code: str, dry_run: bool, reason: str, day_first: bo
         ) from None
     made = parts()
     try:
-        found = _found(made, table, code, reason.strip() or None, dry_run=dry_run)
+        wanted = Wanted(table, code, reason.strip() or None, without_refused)
+        found = _found(made, wanted, dry_run=dry_run)
     finally:
         made.database.engine.dispose()
-    if found.faults:
+    if found.stopped:
         raise UnsoundTable(found.faults)
     for line in _lines(found, dry_run=dry_run):
         click.echo(line)
+    for fault in found.faults:
+        click.echo(f"left out: {fault}", err=True)
+    if found.faults:
+        raise SystemExit(LEFT_OUT)
 
 
-def _found(
-    made: Parts, table: HistoryTable, code: str, reason: str | None, *, dry_run: bool
-) -> Import:
+class Wanted(NamedTuple):
+    """What the command was asked for: a file, the code of its site, a reason, and whether lines may
+    be left out."""
+
+    table: HistoryTable
+    site: str
+    reason: str | None
+    without_refused: bool
+
+    def sheet(self, session: Session) -> ImportFile:
+        site_id = _site_id(session, self.site)
+        return ImportFile(self.table, site_id, self.reason, self.without_refused)
+
+
+def _found(made: Parts, wanted: Wanted, *, dry_run: bool) -> Import:
     now = work(made).now()
     if dry_run:
         with made.database.reading() as session:
-            sheet = ImportFile(table, _site_id(session, code), reason)
+            sheet = wanted.sheet(session)
             return preview_import(session, made.library, made.keyring, sheet, now=now)
     with made.database.writing() as session:
-        sheet = ImportFile(table, _site_id(session, code), reason)
+        sheet = wanted.sheet(session)
         return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
 
 
@@ -116,9 +142,10 @@ def _lines(found: Import, *, dry_run: bool) -> Iterator[str]:
         yield f"  {_effect_text(effect)}"
     counts = found.counts()
     done = "would be saved; nothing was changed" if dry_run else "saved"
+    left_out = f", {len(found.left_out)} lines left out" if found.left_out else ""
     yield (
         f"{counts['rows']} rows, {counts['patients']} patients change: "
-        f"{counts['new']} new, {counts['corrected']} corrected, {done}."
+        f"{counts['new']} new, {counts['corrected']} corrected{left_out}, {done}."
     )
 
 
@@ -133,6 +160,8 @@ def _entry_text(entry: HistoryEntry) -> str:
             return f"{text}, arm {arm}" if arm else text
         case RegimenChosen(component, regimen):
             return f"{component} is {regimen}"
+        case ComponentStopped(component, None):
+            return f"{component} does not stop"
         case ComponentStopped(component, last_dose):
             return f"{component} stops, last dose on {last_dose}"
         case CycleRecorded(cycle):

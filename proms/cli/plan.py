@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -74,9 +74,16 @@ def command(file: Path, code: str, version: int | None, day: str | None) -> None
     site_day = clock.now().astimezone(written.zone).date()
     today = site_day if day is None else _date(day)
     _refuse_unsound(protocol, written, max(today, site_day), file)
+    planned = plan(protocol, written.history, today)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
-    out.writerows(_rows(protocol, written.history, today))
+    out.writerows(_rows(protocol, written.history, planned, today))
+    for key in _answered_unasked(protocol, written.history, planned):
+        click.echo(
+            f"proms: {file}: answered {key.event} {key.number} {key.instrument} "
+            "is nothing this history plans",
+            err=True,
+        )
 
 
 def _date(text: str) -> date:
@@ -99,8 +106,19 @@ def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file:
             raise BadRequest(f"{file}: {objection}")
 
 
-def _rows(protocol: Protocol, history: History, today: date) -> Iterator[tuple[object, ...]]:
-    assignments = [*plan(protocol, history, today), *_unscheduled(protocol, history)]
+def _answered_unasked(
+    protocol: Protocol, history: History, planned: Iterable[PlannedAssignment]
+) -> list[Key]:
+    """What was answered, says the file, though nothing asks it: a number or a code that is off."""
+    asked = {assignment.key for assignment in planned}
+    unasked = [key for key in history.checked if key not in asked]
+    return sorted(key for key in unasked if key.event not in protocol.unscheduled)
+
+
+def _rows(
+    protocol: Protocol, history: History, planned: Iterable[PlannedAssignment], today: date
+) -> Iterator[tuple[object, ...]]:
+    assignments = [*planned, *_unscheduled(protocol, history)]
     for assignment in sorted(assignments, key=_order):
         yield (*assignment.key, *assignment.window, _state(assignment, history, today))
 

@@ -19,6 +19,7 @@ from proms.domain.protocol import (
     Repeat,
     Timing,
 )
+from proms.domain.schedule.occurrences import CATCH_UPS
 
 WEEK = 7
 NEEDED = ("event", "anchor", "rank")
@@ -28,6 +29,7 @@ OTHERS = ("group", "arms", "regimens", "not_within", "until", "then_with", "then
 PHRASES = {
     "each cycle of ": AnchorKind.CYCLE,
     "delayed cycle of ": AnchorKind.DELAY,
+    "gap before each cycle of ": AnchorKind.GAP,
     "last dose of ": AnchorKind.LAST_DOSE,
 }
 LANDMARK = "cycle of "
@@ -137,7 +139,7 @@ def _anchors(node: Node, words: Vocabulary) -> tuple[Anchor, ...]:
     entries = list(node) if isinstance(node.value, list) else [node]
     anchors = tuple(_anchor(entry, words) for entry in entries)
     # An anchor that comes back with every cycle numbers the events: it cannot stand beside another.
-    comes_back = any(anchor.kind in (AnchorKind.CYCLE, AnchorKind.DELAY) for anchor in anchors)
+    comes_back = any(anchor.kind in (AnchorKind.CYCLE, *CATCH_UPS) for anchor in anchors)
     if not anchors or (comes_back and len(anchors) > 1):
         node.fail("one anchor is expected, or several dated facts")
     return anchors
@@ -182,7 +184,7 @@ def _days(node: Node, kind: AnchorKind) -> Iterator[tuple[str, int]]:
     if key == "every":
         # The first is due on its anchor's day. The slot stays in the code: the plan fills it with
         # the number of each repeat.
-        _refuse_slots(node, code, slot, needed=kind is AnchorKind.DELAY)
+        _refuse_slots(node, code, slot, needed=kind in CATCH_UPS)
         yield code, 0
         return
     first = 1 if key == "cycle_days" else 0
@@ -200,8 +202,8 @@ def _days_key(node: Node, kind: AnchorKind) -> str:
     key = keys[0]
     if (key == "cycle_days") != (kind is AnchorKind.CYCLE):
         node[key].fail("cycle_days go with 'each cycle of ...', other days with another anchor")
-    if kind is AnchorKind.DELAY and key != "every":
-        node[key].fail("'every' is expected with a delayed cycle")
+    if kind in CATCH_UPS and key != "every":
+        node[key].fail("'every' is expected with a delayed cycle, and with a gap before one")
     return key
 
 

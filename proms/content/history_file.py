@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
-from proms.domain.protocol import AnchorKind, Protocol
+from proms.domain.protocol import Protocol
 from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
 from proms.domain.schedule.history import EARLIEST, HIGHEST_DOSE, FactValue
+from proms.domain.schedule.occurrences import CATCH_UPS
 
 ALLOWED = (
     "arm",
@@ -25,7 +26,7 @@ ALLOWED = (
     "confirmed",
     "patient",
 )
-CYCLE = ("planned", "day_1", "status", "regimen", "drugs", "dose_percent", "reason")
+CYCLE = ("planned", "day_1", "status", "regimen", "drugs", "dose_percent", "reason", "late_since")
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -129,7 +130,20 @@ def _cycle(node: Node) -> Cycle:
     drugs = tuple(drug.text() for drug in _members(node, "drugs"))
     reason = _text(node.get("reason"))
     regimen = _text(node.get("regimen"))
-    return Cycle(component, number, planned, day_1, status, drugs, dose_percent, reason, regimen)
+    late_since = _late_since(node.get("late_since"), day_1 or planned)
+    return Cycle(
+        component, number, planned, day_1, status, drugs, dose_percent, reason, regimen, late_since
+    )
+
+
+def _late_since(node: Node | None, starts: date | None) -> date | None:
+    """The first planned day that went by, where the cycle got another one after it."""
+    if node is None:
+        return None
+    day = _day(node)
+    if starts is None or day >= starts:
+        node.fail("a cycle is late from a day before the one it starts on")
+    return day
 
 
 def _cycle_number(node: Node) -> int:
@@ -176,12 +190,12 @@ def _answered(node: Node, protocol: Protocol) -> tuple[Key, date]:
 
 
 def _asked_at(code: str, protocol: Protocol) -> tuple[str, ...]:
-    """The instruments asked at an event; those of a delay's weeks are coded with a number."""
+    """The instruments asked at an event; the weeks of a delay or a gap are coded with a number."""
     asked = {**protocol.unscheduled}
     delays = {}
     for event in protocol.events:
         asked[event.code] = event.instruments
-        if event.anchors[0].kind is AnchorKind.DELAY:
+        if event.anchors[0].kind in CATCH_UPS:
             delays[event.coded(0).removesuffix("0")] = event.instruments
     if asked.get(code):
         return asked[code]

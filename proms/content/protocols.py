@@ -63,7 +63,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
     components = {
-        code: _component(code, node, milestones)
+        code: _component(code, node, milestones, root["facts"].mapping())
         for code, node in root["components"].mapping().items()
     }
     names = RegimenNames(components, arms, instruments)
@@ -219,10 +219,16 @@ def _milestone(
     )
 
 
-def _component(code: str, node: Node, milestones: Collection[str]) -> Component:
-    node.mapping(("title",), ("after",))
+def _component(
+    code: str, node: Node, milestones: Collection[str], lasting: Collection[str]
+) -> Component:
+    node.mapping(("title",), ("after", "needs"))
+    needs = node.get("needs")
     return Component(
-        code, read_title(node["title"]), _optional_milestone(node.get("after"), milestones)
+        code,
+        title=read_title(node["title"]),
+        after=_optional_milestone(node.get("after"), milestones),
+        needs=known_word(needs, "lasting fact", lasting) if needs else None,
     )
 
 

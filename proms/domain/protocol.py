@@ -40,6 +40,7 @@ class AnchorKind(StrEnum):
     MILESTONE = "milestone"
     CYCLE = "cycle"  # day 1 of each cycle of a component
     DELAY = "delay"  # the planned day 1 of a cycle that is late
+    GAP = "gap"  # the end of a cycle whose next one is planned for later than that
     LAST_DOSE = "last_dose"  # of a component that has stopped
     END_OF_TREATMENT = "end_of_treatment"  # the last dose of the last component
 
@@ -88,11 +89,12 @@ class Arm:
 @dataclass(frozen=True)
 class Component:
     """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed
-    first leads."""
+    first leads. `needs` is the lasting fact it is given through."""
 
     code: str
     title: Title
     after: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)

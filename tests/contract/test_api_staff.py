@@ -212,7 +212,7 @@ def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(
     kept = everything(clinic)
     body = {**given(2, "2026-03-20"), "planned": "2026-03-16", "revision": 3}
     seen = coordinator.post(f"{ahead}/cycles?preview=1", body)
-    assert (seen.status_code, seen.json["revision"], seen.json["doubt"]) == (200, 3, None)
+    assert (seen.status_code, seen.json["revision"], seen.json["doubts"]) == (200, 3, [])
     assert everything(clinic) == kept
     saved = coordinator.post(f"{ahead}/cycles", body)
     assert (saved.status_code, saved.json["revision"]) == (201, 4)
@@ -283,7 +283,7 @@ def test_what_is_odd_is_saved_only_with_a_reason(coordinator: Caller, anna: Pati
     record(coordinator, f"{ahead}/components/systemic", {"regimen": "folfox"}, method="PUT")
     body = {**given(1, "2026-03-02"), "drugs": ["irinotecan"], "revision": 2}
     assert (
-        coordinator.post(f"{ahead}/cycles?preview=1", body).json["doubt"]["code"]
+        coordinator.post(f"{ahead}/cycles?preview=1", body).json["doubts"][0]["code"]
         == "drug_not_in_regimen"
     )
     assert coordinator.post(f"{ahead}/cycles", body).json["code"] == "drug_not_in_regimen"

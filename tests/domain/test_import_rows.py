@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from proms.content.history_table import COLUMNS
-from proms.domain.history_import.check import check_rows
+from proms.domain.history_import.check import check_rows, leave_out_faulty
 from proms.domain.history_import.row import PatientRecord
 from proms.domain.schedule import CycleStatus
 from proms.domain.schedule.history import EntryKey, EntryKind
@@ -23,9 +23,7 @@ IN_B = treated("B", pump_surgery="2026-02-02", pump=["2026-03-02"], systemic=["2
 
 def judged(history, *lines, reason=None, **record):
     read = table(*lines)
-    known = PatientRecord(
-        TRIAL, history, record.get("taken_back", frozenset()), record.get("takes_part", True), TODAY
-    )
+    known = PatientRecord(TRIAL, history, record.get("taken_back", frozenset()), TODAY)
     return read, check_rows(known, read.rows, reason=reason)
 
 
@@ -262,10 +260,57 @@ def test_a_panel_keeps_its_number_after_an_earlier_one_was_taken_back():
     assert first.after.dated("panel") == {1: day("2026-03-30"), 2: day("2026-05-04")}
 
 
-def test_who_has_left_gets_only_milestones():
-    said = line("cycle", "systemic", number=2, day_1="2026-03-20")
-    assert [each[1] for each in faults(IN_A, said, takes_part=False)] == ["patient"]
-    assert faults(IN_A, line("milestone", "death", date="2026-05-01"), takes_part=False) == []
+def test_of_who_has_left_what_happened_before_is_recorded_and_what_came_after_is_refused():
+    left = replace(IN_A, milestones={**IN_A.milestones, "withdrawal": (day("2026-03-20"),)})
+    assert faults(left, line("cycle", "systemic", number=2, day_1="2026-03-20")) == []
+    assert faults(left, line("milestone", "death", date="2026-05-01")) == []
+    assert faults(left, line("milestone", "progression", number=1, date="2026-05-01")) == []
+    (fault,) = faults(left, line("cycle", "systemic", number=2, day_1="2026-03-21"))
+    assert fault[2] == ("line 2: systemic cycle 2 on 2026-03-21 is after withdrawal on 2026-03-20")
+    dead = replace(IN_A, milestones={**IN_A.milestones, "death": (day("2026-03-20"),)})
+    assert faults(dead, line("milestone", "progression", number=1, date="2026-03-19")) == []
+    (fault,) = faults(dead, line("milestone", "progression", number=1, date="2026-03-21"))
+    assert "after death on 2026-03-20" in fault[2]
+    assert faults(dead, line("stop", "systemic", date="2026-03-02")) == []
+    assert len(faults(dead, line("stop", "systemic", date="2026-03-30"))) == 1
+
+
+def test_a_cycle_on_record_is_put_right_after_a_death():
+    dead = replace(IN_A, milestones={**IN_A.milestones, "death": (day("2026-03-02"),)})
+    said = line("cycle", "systemic", number=1, status="planned", planned="2026-03-02")
+    assert faults(dead, said, reason="she died before it") == []
+
+
+def test_without_the_faulty_rows_and_those_that_fall_with_them_no_fault_is_left():
+    rows = [
+        line("cycle", "systemic", number=2, day_1="2026-03-16"),
+        line("cycle", "systemic", number=3, day_1="2026-03-10"),
+        line("cycle", "systemic", number=4, day_1="2026-04-13"),
+        line("milestone", "panel", number=1, date="2026-03-30"),
+        line("milestone", "panel", number=1, date="2026-03-31"),
+        line("milestone", "progression", number=1, date="2026-02-30"),
+        line("milestone", "local_treatment", number=1, date="2026-05-01"),
+    ]
+    read = table(*rows)
+    known = PatientRecord(TRIAL, IN_A, frozenset(), TODAY)
+    found = leave_out_faulty(known, read.rows)
+    assert sorted({fault.line for fault in found.faults}) == [3, 4, 5, 6]
+    assert {fault.line for fault in read.faults} == {7}
+    assert [step.row.line for step in found.steps] == [2, 8]
+    assert check_rows(known, [step.row for step in found.steps]).faults == ()
+
+
+@settings(max_examples=60, deadline=None)
+@for_all(st.lists(st.integers(0, 12), unique=True), st.permutations(range(13)))
+def test_what_is_taken_has_no_fault_whatever_is_missing(kept, order):
+    rows = [COURSE[place] for place in order if place in kept]
+    known = PatientRecord(TRIAL, treated(None), frozenset(), TODAY)
+    read = table(*rows)
+    found = leave_out_faulty(known, read.rows)
+    lines = {fault.line for fault in found.faults}
+    again = check_rows(known, [row for row in read.rows if row.line not in lines])
+    assert again.faults == ()
+    assert again.after == found.after
 
 
 def test_rows_that_contradict_each_other_are_refused_and_a_repeated_row_counts_once():
@@ -316,7 +361,7 @@ def test_the_order_of_the_rows_makes_no_difference_nor_does_reading_them_again(r
     assert [step.entry for step in found.steps] == [step.entry for step in in_order.steps]
     assert found.after == in_order.after
     assert found.after.cycle("pump", 2).status is CycleStatus.SKIPPED
-    _, twice = judged(found.after, *rows, takes_part=False)
+    _, twice = judged(found.after, *rows)
     assert (twice.steps, twice.faults) == ((), ())
 
 

@@ -18,7 +18,9 @@ from proms.domain.schedule import (
     plan,
     replan_on,
     revise,
+    schedule_component,
 )
+from proms.domain.schedule.plan import end_of
 from tests.domain.calendars import TRIAL, applied
 
 START = date(2026, 1, 5)
@@ -54,7 +56,12 @@ def histories(draw):
     arm = draw(st.sampled_from(["A", "B"]))
     pump = draw(courses("pump")) if arm == "B" else []
     systemic = draw(courses("systemic"))
-    regimen = draw(st.sampled_from(["capox", "folfox"] if arm == "A" else ["folfox", "folfiri"]))
+    regimens = st.sampled_from(["capox", "folfox"] if arm == "A" else ["folfox", "folfiri"])
+    regimen = draw(regimens)
+    systemic = [
+        cycle if cycle.status is CycleStatus.PLANNED else replace(cycle, regimen=draw(regimens))
+        for cycle in systemic
+    ]
     milestones = {"consent": (START,), "randomisation": (START + timedelta(days=7),)}
     for kind in ("pump_surgery", "panel", "local_treatment", "progression", "withdrawal", "death"):
         if draw(st.integers(0, 3)) == 0 and (arm == "B" or kind != "pump_surgery"):
@@ -70,7 +77,7 @@ def as_known_on(history, today):
 
     def known(cycle):
         if cycle.day_1 and cycle.day_1 > today:
-            return replace(cycle, day_1=None, status=CycleStatus.PLANNED)
+            return replace(cycle, day_1=None, status=CycleStatus.PLANNED, regimen=None)
         return cycle
 
     return replace(
@@ -131,7 +138,7 @@ def assert_apart(wanted, held):
 
 def coded(name: Key) -> str:
     stem = name.event.rstrip("0123456789")
-    return f"{stem}{{step}}" if "WAIT" in stem else name.event
+    return f"{stem}{{step}}" if "WAIT" in stem or "GAP" in stem else name.event
 
 
 @for_all(histories(), st.randoms(use_true_random=False))
@@ -162,3 +169,25 @@ def test_between_two_re_plan_days_time_alone_changes_no_plan(history, today):
 def test_the_same_history_and_day_give_the_same_plan_in_any_order_of_recording(history, today):
     other = replace(history, cycles=tuple(reversed(history.cycles)))
     assert plan(TRIAL, history, today) == plan(TRIAL, other, today)
+
+
+@for_all(histories(), days)
+@settings(max_examples=150, deadline=None)
+def test_no_long_gap_between_two_dated_cycles_goes_by_without_a_check(history, today):
+    known = as_known_on(history, today)
+    if end_of(TRIAL, known, today):
+        return
+    schedules = [schedule_component(TRIAL, known, code, today) for code in known.components]
+    checks = {each.window.due for each in plan(TRIAL, known, today) if each.key.instrument == "hsc"}
+    for schedule in schedules:
+        asked = [cycle for cycle in schedule.cycles if cycle.asked]
+        for cycle, following in pairwise(asked):
+            if cycle.waits or following.waits:
+                continue
+            length = (min(following.since, following.starts) - cycle.ends).days
+            gap = [cycle.ends + timedelta(days=day) for day in range(length)]
+            quiet = not any(
+                other.runs_on(day) or other.late_on(day) for other in schedules for day in gap
+            )
+            if quiet and length >= 16:
+                assert checks.intersection(gap)

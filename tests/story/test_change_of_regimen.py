@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -91,7 +92,9 @@ def test_the_migration_gives_every_cycle_the_regimen_of_its_day(clinic, database
         (4, 1, None),
     ]
     with clinic.database.engine.execution_options(write=True).begin() as connection:
-        command.downgrade(configuration(connection), "0008")
+        alembic = configuration(connection)
+        before = ScriptDirectory.from_config(alembic).get_revision("0013").down_revision
+        command.downgrade(alembic, before)
     upgrade(database_url)
     assert _rows(clinic) == wanted
     with (

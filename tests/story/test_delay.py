@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import select
 
 from proms.actions.history import record_entry
-from proms.actions.refusals import HistoryChanged, NotOpenYet, PatientInactive
+from proms.actions.refusals import HistoryChanged, NotOpenYet
 from proms.db.tables import Assignment, Delivery, MilestoneVersion, Patient, Response
 from proms.domain.schedule import Cycle
 from proms.domain.schedule.history_entry import CycleRecorded, MilestoneRecorded
@@ -217,14 +217,18 @@ def test_pump_surgery_does_not_exist_in_the_systemic_arm(clinic, anna):
         clinic.operates(anna, "2026-01-13")
 
 
-def test_death_closes_everything_at_once_and_nothing_more_is_recorded(clinic, anna):
+def test_death_closes_everything_at_once_and_only_what_was_before_it_is_recorded(clinic, anna):
     clinic.today("2026-01-19", "09:00")
     clinic.dies(anna, "2026-01-19")
     assert {state for *_, state in clinic.calendar(anna)} <= {"answered", "missed", "started"}
     with clinic.database.reading() as session:
         assert not session.exec(select(Delivery).where(Delivery.state == "due")).all()
-    with pytest.raises(PatientInactive):
-        clinic.gives_cycle(anna, "systemic", 1, "2026-01-19")
+    clinic.today("2026-01-21", "09:00")
+    with pytest.raises(UnsoundHistory, match="2026-01-20 is after death on 2026-01-19"):
+        clinic.gives_cycle(anna, "systemic", 1, "2026-01-20")
+    before = clinic.calendar(anna)
+    assert not clinic.gives_cycle(anna, "systemic", 1, "2026-01-19")
+    assert clinic.calendar(anna) == before
 
 
 def test_a_check_that_opens_later_cannot_be_opened_now(clinic, anna):

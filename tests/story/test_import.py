@@ -48,8 +48,9 @@ def file(*lines):
     return "\n".join([",".join(COLUMNS), *lines]).encode()
 
 
-def sheet(clinic, *lines, reason=None, site_id=None):
-    return ImportFile(read_table(file(*lines)), site_id or clinic.site.id, reason)
+def sheet(clinic, *lines, reason=None, site_id=None, without_refused=False):
+    table = read_table(file(*lines))
+    return ImportFile(table, site_id or clinic.site.id, reason, without_refused)
 
 
 def imports(clinic, *lines, **options):
@@ -235,8 +236,9 @@ def test_a_withdrawal_in_a_file_closes_everything_and_ends_the_links(clinic, ann
     assert clinic.calendar(anna) == []
     with clinic.database.reading() as session:
         assert all(each.revoked_at for each in session.exec(select(Link)))
-    assert faults(clinic, cycle(anna, 1, day_1="2026-01-05")) == [
-        "line 2, column patient: This patient takes no further part: only milestones are recorded."
+    clinic.today("2026-01-07")
+    assert faults(clinic, cycle(anna, 1, day_1="2026-01-06")) == [
+        "line 2: systemic cycle 1 on 2026-01-06 is after withdrawal on 2026-01-05"
     ]
 
 
@@ -355,3 +357,54 @@ def test_faults_go_to_stderr_with_exit_code_2_and_say_nothing_about_who_it_is(
         == "proms: There is no site with the code XXX.\n"
     )
     assert run("--template").stdout == TEMPLATE
+
+
+def test_the_operator_takes_a_file_without_the_lines_that_are_refused(clinic, anna, installation):
+    rows = file(
+        cycle("1234567", 3, planned="2026-03-12"), cycle("1234567", 1, planned="2026-01-12")
+    )
+    saved = run("-", "--site", "AMS", "--without-refused", given=rows)
+    assert saved.exit_code == 3
+    assert saved.stderr == ("left out: line 2: systemic cycle 3 is recorded, but cycle 2 is not\n")
+    assert "1 new, 0 corrected, 1 lines left out, saved." in saved.stdout
+    assert due(clinic, anna, "HSC-SYST-D1", 1) == "2026-01-12"
+
+
+def test_the_file_is_taken_without_the_lines_that_are_refused_if_that_is_said(clinic, anna):
+    clinic.today("2026-02-20")
+    bert = clinic.enrols("Bert")
+    clinic.randomises(bert, "A", "2026-02-20")
+    clinic.chooses(bert, "systemic", "folfox")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-19")
+    clinic.dies(anna, "2026-02-01")
+    lines = [
+        cycle(anna, 2, day_1="2026-01-30"),
+        cycle(anna, 3, day_1="2026-02-13"),
+        cycle(bert, 1, day_1="2026-02-20"),
+        cycle("nobody", 1, day_1="2026-02-20"),
+    ]
+    with pytest.raises(UnsoundTable) as refused:
+        imports(clinic, *lines, reason="apotheek")
+    assert [fault.line for fault in refused.value.faults] == [3, 5]
+    seen = looks(clinic, *lines, reason="apotheek", without_refused=True)
+    saved = imports(clinic, *lines, reason="apotheek", without_refused=True)
+    assert saved.left_out == seen.left_out == (3, 5)
+    with clinic.database.reading() as session:
+        given = session.exec(select(CycleVersion).where(CycleVersion.status == "given")).all()
+        assert sorted((row.patient_id, row.number) for row in given) == [
+            (anna.id, 1),
+            (anna.id, 2),
+            (bert.id, 1),
+        ]
+        entry = session.exec(select(AuditEntry).where(AuditEntry.verb == "import.saved")).one()
+        assert entry.detail["left_out"] == [3, 5]
+        assert session.get_one(Patient, anna.id).status == "died"
+    again = imports(clinic, *lines, reason="apotheek", without_refused=True)
+    assert (again.news, again.left_out) == ((), (3, 5))
+
+
+def test_a_file_that_does_not_read_is_never_taken_in_part(clinic, anna):
+    raw = file(cycle(anna, 1, day_1="2026-01-19"), '"' + cycle(anna, 2, day_1="2026-02-02"))
+    wanted = ImportFile(read_table(raw), clinic.site.id, "x", without_refused=True)
+    with clinic.database.writing() as session, pytest.raises(UnsoundTable):
+        save_import(session, clinic.library, KEYRING, wanted, by=OPERATOR, now=clinic.now)

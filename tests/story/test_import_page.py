@@ -102,7 +102,32 @@ def test_a_colleagues_save_that_makes_the_file_impossible_is_told_with_the_fault
     mo.presses("Opslaan")
     assert mo.status == 422
     assert "Terugtrekking op 5 jan 2026." in mo.text
-    assert "Deze patiënt doet niet meer mee: alleen mijlpalen worden nog vastgelegd." in mo.text
+    assert "FOLFOX 1 op 2 feb 2026 is na Terugtrekking op 5 jan 2026." in mo.text
+
+
+def test_the_lines_that_are_refused_are_left_out_where_she_says_so_and_each_is_listed(
+    clinic, mo, anna
+):
+    bea = clinic.enrols("Bea")
+    clinic.randomises(bea, "A", "2026-01-05")
+    clinic.chooses(bea, "systemic", "folfox")
+    clinic.withdraws(anna, "2026-01-05")
+    chooses(
+        mo,
+        f"{anna.code};cycle;systemic;1;2026-02-02;;;",
+        f"{bea.code};cycle;systemic;1;2026-01-05;2026-01-05;;",
+    )
+    assert "1 fout in het bestand" in mo.text
+    assert not mo.offers("Opslaan")
+    mo.presses("Toon wat er verandert", without_refused="1")
+    assert mo.status == 200
+    assert "1 regel wordt weggelaten" in mo.text
+    assert "FOLFOX 1 op 2 feb 2026 is na Terugtrekking op 5 jan 2026." in mo.text
+    assert given(clinic) == []
+    mo.presses("Opslaan")
+    assert "Opgeslagen. 1 patiënt verandert: 1 nieuw, 0 verbeterd." in mo.text
+    assert "Weggelaten en niet opgeslagen: regel 2." in mo.text
+    assert given(clinic) == ["2026-01-05"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """A coordinator over HTTP: enrols, records what happened after seeing what it moves, and lands on
 the calendar."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import col, select
 
@@ -157,7 +159,7 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
     [
         (
             {"form": "milestone", "kind": "randomisation", "on": "2025-12-01", "arm": "A"},
-            "Deze datum ligt vóór iets wat eerst",
+            "is vóór",
         ),
         (
             {"form": "milestone", "kind": "randomisation", "on": "morgen", "arm": "A"},
@@ -166,9 +168,9 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
         ({"form": "milestone", "kind": "randomisation", "on": "2026-01-05"}, "Kies een van deze."),
         (
             {"form": "milestone", "kind": "randomisation", "on": "2030-01-05", "arm": "A"},
-            "Deze datum ligt te ver vooruit.",
+            "ligt te ver vooruit",
         ),
-        ({"form": "milestone", "kind": "death", "on": "2026-01-06"}, "Deze datum moet nog komen."),
+        ({"form": "milestone", "kind": "death", "on": "2026-01-06"}, "6 jan 2026 moet nog komen."),
         ({"form": "pause", "until": "2026-01-04"}, "Een pauze eindigt vandaag of later."),
     ],
 )
@@ -192,7 +194,7 @@ def test_what_is_odd_is_saved_only_with_a_reason(clinic, mo, anna):
     comes_back(clinic, mo, "2026-01-12")
     mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=2")
     mo.presses("Toon wat er verandert", day_1="2026-01-12")
-    assert "Klopt dit? Deze kuur begint ruim voordat de vorige klaar is." in mo.text
+    assert "Klopt dit? FOLFOX 2 begint 7 dagen na kuur 1: ruim voordat die klaar is." in mo.text
     assert mo.presses("Opslaan").status == 422
     assert "Geef in een paar woorden de reden." in mo.text
     mo.presses("Opslaan", reason="volgens dr. Van Rijn")
@@ -217,15 +219,33 @@ def test_a_preview_that_somebody_overtook_is_not_saved_but_shown_anew(clinic, mo
 def test_a_colleagues_save_that_makes_it_impossible_is_named(clinic, mo, anna):
     clinic.randomises(anna, "A", "2026-01-05")
     clinic.chooses(anna, "systemic", "folfox")
+    comes_back(clinic, mo, "2026-01-07")
     mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=1")
-    mo.presses("Toon wat er verandert", day_1="2026-01-05")
-    clinic.withdraws(anna, "2026-01-05")
+    mo.presses("Toon wat er verandert", day_1="2026-01-07")
+    clinic.withdraws(anna, "2026-01-06")
     mo.presses("Opslaan")
     assert mo.status == 422
-    assert "Deze patiënt doet niet meer mee." in mo.text
+    assert "FOLFOX 1 op 7 jan 2026 is na Terugtrekking op 6 jan 2026." in mo.text
     assert (
-        "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 5 jan 2026." in mo.text
+        "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 6 jan 2026." in mo.text
     )
+
+
+@pytest.mark.parametrize("kind", ["withdrawal", "death"])
+def test_a_dose_from_before_she_left_is_recorded_on_the_page(clinic, mo, anna, kind):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.records(anna, MilestoneRecorded(kind, date(2026, 1, 5)))
+    comes_back(clinic, mo, "2026-01-12").opens(f"/staff/patients/{anna.code}/calendar")
+    assert "Wat er tot die dag gebeurde, kan nog worden vastgelegd." in mo.text
+    assert not mo.offers("Berichten op pauze")
+    mo.follows("FOLFOX 1 is gegeven").presses("Toon wat er verandert", day_1="2026-01-05")
+    mo.presses("Opslaan")
+    assert "FOLFOX 1 is gegeven op 5 jan 2026." in mo.text
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=given&component=systemic&number=2")
+    mo.presses("Toon wat er verandert", day_1="2026-01-06")
+    assert mo.status == 422
+    assert "FOLFOX 2 op 6 jan 2026 is na" in mo.text
 
 
 def test_a_panel_recorded_after_one_was_taken_back_overwrites_no_other(clinic, mo, anna):
@@ -277,7 +297,7 @@ def test_a_withdrawal_closes_everything_and_a_link_is_no_longer_sent(clinic, mo,
     assert not mo.opens(f"/staff/patients/{anna.code}/calendar").offers("Berichten op pauze")
     records(mo, anna, "milestone", kind="death", on="2026-01-05")
     assert "Is overleden" in mo.opens(f"/staff/patients/{anna.code}/calendar").text
-    assert not mo.offers("Er gebeurde iets anders")
+    assert "Wat er tot die dag gebeurde, kan nog worden vastgelegd." in mo.text
 
 
 def test_a_pause_is_looked_at_saved_and_ended(clinic, mo, anna):

@@ -86,7 +86,7 @@ def test_a_correction_after_another_regimen_keeps_the_drugs_and_says_what_change
     given = versions(clinic)[-1][2]
     assert "fluorouracil" in given
     clinic.records(anna, RegimenChosen("systemic", "capox"), reason="andere kuur")
-    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: CAPOX 1")
+    mo.opens(f"/staff/patients/{anna.code}/calendar").follows("Verbeter: FOLFOX 1")
     assert mo.holds("drug-fluorouracil") == "1"
     mo.presses("Toon wat er verandert", dose="80")
     assert "Deze kuur Wat Was Wordt Dosis, procent van volledig 100% 80%" in mo.text
@@ -165,7 +165,7 @@ def test_a_death_recorded_by_mistake_is_taken_back_on_the_page(clinic, mo, anna)
     clinic.dies(anna, "2026-01-05")
     mo.opens(f"/staff/patients/{anna.code}/calendar")
     assert "Is overleden" in mo.text
-    assert not mo.offers("Verbeter: FOLFOX")
+    assert not mo.offers("Berichten op pauze")
     mo.follows("Verbeter: Overlijden").presses("Toon wat er verandert", taken_back="1")
     assert "Overlijden is niet gebeurd." in mo.text
     mo.presses("Opslaan", reason="was een andere patiënt")

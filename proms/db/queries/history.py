@@ -144,10 +144,15 @@ def histories_of(session: Session, patients: Collection[Patient]) -> dict[int, H
 def _history(patient: Patient, facts: Mapping[str, list[Any]], checked: dict[Key, date]) -> History:
     treatments = facts["treatment"]
     dates, numbers = dates_by_kind(_dates_by_number(facts["milestone"]))
+    taken_back: dict[str, set[int]] = defaultdict(set)
+    for milestone in facts["milestone"]:
+        if milestone.on is None:
+            taken_back[milestone.name].add(milestone.number)
     return History(
         arm=patient.arm,
         milestones=dates,
         numbers=numbers,
+        taken_back={kind: frozenset(gone) for kind, gone in taken_back.items()},
         components={treatment.name: treatment.word for treatment in treatments},
         cycles=tuple(_cycle(cycle) for cycle in facts["cycle"]),
         stopped={treatment.name: treatment.on for treatment in treatments if treatment.on},

@@ -107,7 +107,7 @@ def _entry(kind: EntryKind, row: Row) -> HistoryEntry:
     if isinstance(row, FactVersion):
         return FactRecorded(row.fact, row.since, row.value, row.number)
     # Two kinds of entry write a treatment: its version alone does not tell which one it was.
-    if kind is EntryKind.STOP and row.stopped_on:
+    if kind is EntryKind.STOP:
         return ComponentStopped(row.component, row.stopped_on)
     return RegimenChosen(row.component, row.regimen)
 

@@ -16,12 +16,13 @@ from proms.domain.schedule import CycleDay, CycleStatus, History, cycle_day
 @dataclass(frozen=True)
 class TreatmentPosition:
     """A component of a patient's treatment and her latest cycle of it, with the regimen of that
-    cycle; of the component where no cycle was given."""
+    cycle; of the component where no cycle was given. `last_dose` may still be ahead."""
 
     component: str
     regimen: str
     day: CycleDay | None
-    stopped_on: date | None
+    last_dose: date | None
+    stopped: bool
 
 
 def treatment_positions(
@@ -65,4 +66,6 @@ def _position(history: History, treatment: TreatmentVersion, today: date) -> Tre
     if day:
         cycle = history.cycle(component, day.number)
         regimen = (cycle.regimen if cycle else None) or regimen
-    return TreatmentPosition(component, regimen, day, treatment.stopped_on)
+    last_dose = treatment.stopped_on
+    stopped = last_dose is not None and last_dose <= today
+    return TreatmentPosition(component, regimen, day, last_dose, stopped)

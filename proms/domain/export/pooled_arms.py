@@ -5,7 +5,7 @@ from proms.domain.protocol import Anchor, AnchorKind, Event, Protocol
 
 # Both arms are checked weekly while they are treated: these rows are pooled by study week, whatever
 # drug they follow.
-TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY})
+TREATMENT_CLOCK = frozenset({AnchorKind.CYCLE, AnchorKind.DELAY, AnchorKind.GAP})
 
 
 def tells_arm(protocol: Protocol, event: Event) -> bool:

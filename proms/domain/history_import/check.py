@@ -7,6 +7,7 @@ from datetime import date
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow, PatientRecord, unknown_words
 from proms.domain.protocol import RANDOMISATION, Protocol
+from proms.domain.schedule.after_the_end import after_the_end
 from proms.domain.schedule.history import Cycle, CycleStatus, EntryKey, EntryKind, History
 from proms.domain.schedule.history_checks import new_objections
 from proms.domain.schedule.history_entry import (
@@ -21,6 +22,7 @@ from proms.domain.schedule.history_entry import (
     overturns,
     says_nothing_new,
 )
+from proms.domain.schedule.history_errors import AfterDeath
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,39 @@ def check_rows(
     first_rows = _first_rows(readable, protocol)
     faults += _contradictions(readable, first_rows, protocol)
     steps, after = _steps(record, first_rows.values())
-    faults += _without_reason(record, steps, reason)
-    faults += _unsound(record, steps, after, unread)
+    too_late = list(_after_the_end(record, steps, after))
+    faults += too_late
+    faults += _without_reason(steps, reason)
+    told = {fault.line for fault in too_late}
+    faults += (
+        fault for fault in _unsound(record, steps, after, unread) if not _told_before(fault, told)
+    )
     return CheckedRows(steps, after, tuple(faults))
+
+
+def leave_out_faulty(
+    record: PatientRecord, rows: Sequence[ImportRow], *, reason: str | None = None
+) -> CheckedRows:
+    """The rows of one patient without those in which there is a fault, nor those that fall with
+    them, such as a cycle whose predecessor is left out. Every fault is kept, and none is left."""
+    left = [row for row in rows if not row.wrong]
+    faults: list[Fault] = []
+    # Each round leaves out a row at least: the lines of its faults are lines of these rows.
+    while True:
+        checked = check_rows(record, left, reason=reason)
+        if not checked.faults:
+            return replace(checked, faults=tuple(faults))
+        for fault in checked.faults:
+            faults += _both_sides(fault)
+        gone = {fault.line for fault in faults}
+        left = [row for row in left if row.line not in gone]
+
+
+def _both_sides(fault: Fault) -> Iterator[Fault]:
+    """Of two lines that contradict each other nobody knows which one is right."""
+    yield fault
+    if fault.problem is FaultCode.CONTRADICTION:
+        yield Fault(int(fault.slots["first"]), "", fault.problem, {"first": fault.line})
 
 
 def entry_of(row: ImportRow, protocol: Protocol, history: History) -> HistoryEntry:
@@ -164,7 +196,7 @@ def _recording_order(entry: HistoryEntry) -> tuple[int, date, EntryKey]:
         case MilestoneRecorded(_, on):
             return 2, on or date.max, fact
         case ComponentStopped(_, last_dose):
-            return 2, last_dose, fact
+            return 2, last_dose or date.max, fact
         case CycleRecorded(cycle):
             return 2, cycle.starts or date.max, fact
         case FactRecorded(_, since):
@@ -221,14 +253,24 @@ def _fact_of(row: ImportRow, protocol: Protocol) -> EntryKey | None:
     return EntryKey(row.what, name, row.number or 1)
 
 
-def _without_reason(
-    record: PatientRecord, steps: Iterable[ImportStep], reason: str | None
+def _after_the_end(
+    record: PatientRecord, steps: Iterable[ImportStep], after: History
 ) -> Iterator[Fault]:
-    """Who has left, and what is overturned or skipped without a reason."""
+    for step in steps:
+        objection = after_the_end(record.protocol, record.history, after, step.entry)
+        if objection:
+            yield Fault(step.row.line, "", objection)
+
+
+def _told_before(fault: Fault, lines: Set[int]) -> bool:
+    """Whether it only says once more of a line that it is after the patient's death."""
+    return isinstance(fault.problem, AfterDeath) and fault.line in lines
+
+
+def _without_reason(steps: Iterable[ImportStep], reason: str | None) -> Iterator[Fault]:
+    """What is overturned or skipped without a reason."""
     for step in steps:
         line, entry = step.row.line, step.entry
-        if not record.takes_part and not isinstance(entry, MilestoneRecorded):
-            yield Fault(line, "patient", FaultCode.TAKES_NO_PART)
         if step.row.reason or reason:
             continue
         if step.corrects:

@@ -40,10 +40,21 @@ class FaultCode(StrEnum):
     HAPPENS_ONCE = "happens_once"
     NO_RANDOMISATION = "no_randomisation"
     CONTRADICTION = "contradiction"
-    TAKES_NO_PART = "takes_no_part"
     CHANGE_UNEXPLAINED = "change_unexplained"
     SKIP_UNEXPLAINED = "skip_unexplained"
 
+
+# A file of which this is wrong has no lines that could be taken without the others.
+OF_FILE = frozenset(
+    {
+        FaultCode.NOT_UTF8,
+        FaultCode.NOT_CSV,
+        FaultCode.STRAY_QUOTE,
+        FaultCode.UNKNOWN_COLUMN,
+        FaultCode.COLUMN_TWICE,
+        FaultCode.COLUMN_MISSING,
+    }
+)
 
 # A sentence never repeats a cell: where columns have shifted it may hold a name.
 SENTENCES: Mapping[FaultCode, str] = {
@@ -89,9 +100,6 @@ SENTENCES: Mapping[FaultCode, str] = {
     FaultCode.HAPPENS_ONCE: _l("This happens only once: leave the number empty."),
     FaultCode.NO_RANDOMISATION: _l("Only a randomisation has an arm: leave this empty."),
     FaultCode.CONTRADICTION: _l("This contradicts line %(first)s, which is about the same thing."),
-    FaultCode.TAKES_NO_PART: _l(
-        "This patient takes no further part: only milestones are recorded."
-    ),
     FaultCode.CHANGE_UNEXPLAINED: _l("This changes what is on record: give the reason."),
     FaultCode.SKIP_UNEXPLAINED: _l("A skipped cycle needs the reason why."),
 }

@@ -39,7 +39,6 @@ class PatientRecord:
     protocol: Protocol
     history: History
     taken_back: frozenset[EntryKey]
-    takes_part: bool
     today: date
 
 

@@ -82,6 +82,7 @@ class History:
     `components` maps a component to the regimen it has now, `stopped` to the date of its last
     dose, `checked` a started or answered assignment to the site date the patient began it, or
     UNKNOWN_DAY.
+    `taken_back` are the numbers of each milestone that turned out not to have happened.
     `numbers` says which numbers the dates of a milestone have where they are not simply 1, 2, 3:
     one was taken back. `facts` holds what is known of her person, by fact, in order of number.
     """
@@ -93,6 +94,7 @@ class History:
     stopped: Mapping[str, date] = field(default_factory=dict)
     checked: Mapping[Key, date] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    taken_back: Mapping[str, frozenset[int]] = field(default_factory=dict)
     facts: Mapping[str, tuple[FactValue, ...]] = field(default_factory=dict)
 
     def facts_on(self, day: date) -> dict[str, Fact]:

@@ -50,10 +50,10 @@ class RegimenChosen:
 
 @dataclass(frozen=True)
 class ComponentStopped:
-    """The date of a component's last dose."""
+    """The date of a component's last dose; without one it was not the last after all."""
 
     component: str
-    last_dose: date
+    last_dose: date | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,10 @@ def history_with(history: History, entry: HistoryEntry, today: date) -> History:
             stopped = _without(history.stopped, component)
             return replace(history, components=components, stopped=stopped)
         case ComponentStopped(component, last_dose):
-            return replace(history, stopped={**history.stopped, component: last_dose})
+            stopped = _without(history.stopped, component)
+            if last_dose:
+                stopped[component] = last_dose
+            return replace(history, stopped=stopped)
         case FactRecorded():
             return _with_fact(history, entry)
 
@@ -100,7 +103,8 @@ def overturns(
         case RegimenChosen(component):
             return component in history.stopped
         case ComponentStopped(component, last_dose):
-            return history.stopped.get(component) not in (None, last_dose)
+            recorded_dose = history.stopped.get(component)
+            return recorded_dose not in (None, last_dose) and recorded_dose <= today
         case CycleRecorded(cycle):
             before = history.cycle(cycle.component, cycle.number)
             return before is not None and before.status is not CycleStatus.PLANNED
@@ -136,14 +140,20 @@ def entry_key(entry: HistoryEntry) -> EntryKey:
 def _with_milestone(history: History, entry: MilestoneRecorded) -> History:
     kind = entry.kind
     days = history.dated(kind)
+    taken_back = set(history.taken_back.get(kind, ()))
     days.pop(entry.number, None)
     if entry.on:
         days[entry.number] = entry.on
+        taken_back.discard(entry.number)
+    else:
+        taken_back.add(entry.number)
     dates, numbers = dates_by_kind({kind: days})
+    gone = {kind: frozenset(taken_back)} if taken_back else {}
     changed = replace(
         history,
         milestones=_without(history.milestones, kind) | dates,
         numbers=_without(history.numbers, kind) | numbers,
+        taken_back=_without(history.taken_back, kind) | gone,
     )
     if kind != RANDOMISATION:
         return changed

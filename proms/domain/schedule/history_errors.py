@@ -1,6 +1,7 @@
 """The ways in which a history can be wrong, each a class with its sentence; where medicine can be
 odd a person may confirm with a reason."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -36,6 +37,30 @@ class UnsoundHistory(Refusal):
         and no new objection.
         """
         return type(self), frozenset(self.values.items())
+
+
+class SeveralObjections(UnsoundHistory):
+    """All that is wrong with one entry, told together; its code is that of the first."""
+
+    sentence: ClassVar[str] = ""
+
+    def __init__(self, objections: Sequence[UnsoundHistory]) -> None:
+        # Said as a refusal: the sentences have been put into words already.
+        Refusal.__init__(self, "; ".join(str(objection) for objection in objections))
+        self.about = tuple(fact for objection in objections for fact in objection.about)
+        self.values = {}
+        self.objections = tuple(objections)
+        self.code = objections[0].code  # type: ignore[misc]
+        self.may_confirm = all(  # type: ignore[misc]
+            objection.may_confirm for objection in objections
+        )
+
+
+def together(objections: Sequence[UnsoundHistory]) -> UnsoundHistory:
+    """One refusal for all of these."""
+    if len(objections) == 1:
+        return objections[0]
+    return SeveralObjections(objections)
 
 
 def _in_english(value: Value) -> object:
@@ -289,3 +314,54 @@ class GivenAfterLastDose(UnsoundHistory):
     code: ClassVar[str] = "given_after_last_dose"
     may_confirm: ClassVar[bool] = True
     sentence: ClassVar[str] = "%(cycle)s: %(day)s is after the last dose, %(last_dose)s"
+
+
+class GivenWithoutDose(UnsoundHistory):
+    """A cycle that was given with none of its dose: most often one that was skipped."""
+
+    code: ClassVar[str] = "given_without_dose"
+    may_confirm: ClassVar[bool] = True
+    sentence: ClassVar[str] = (
+        "%(cycle)s is given with 0 percent of its dose: is it a skipped cycle?"
+    )
+
+
+class BeforeInPlace(UnsoundHistory):
+    """A cycle that starts before what it is given through is in place."""
+
+    code: ClassVar[str] = "before_in_place"
+    may_confirm: ClassVar[bool] = True
+    sentence: ClassVar[str] = "%(cycle)s on %(day)s is before %(milestone)s on %(on)s"
+
+
+class AfterTakenOut(UnsoundHistory):
+    """A cycle that starts when what it is given through is in place no longer."""
+
+    code: ClassVar[str] = "after_taken_out"
+    may_confirm: ClassVar[bool] = True
+    sentence: ClassVar[str] = "%(cycle)s on %(day)s is after %(milestone)s on %(on)s"
+
+
+class MilestoneTwiceADay(UnsoundHistory):
+    """A milestone that repeats, on the day of another of its kind."""
+
+    code: ClassVar[str] = "milestone_twice_a_day"
+    may_confirm: ClassVar[bool] = True
+    sentence: ClassVar[str] = (
+        "%(milestone)s %(number)s is on the same day as %(milestone)s %(earlier)s: %(day)s"
+    )
+
+
+class NumberLeftOut(UnsoundHistory):
+    """A milestone whose number leaves others out that nobody recorded."""
+
+    code: ClassVar[str] = "number_left_out"
+    may_confirm: ClassVar[bool] = True
+    sentence: ClassVar[str] = "%(milestone)s %(number)s is recorded, but %(missing)s are not"
+
+
+class AfterTheEnd(UnsoundHistory):
+    """What is dated after the patient's death, or of her treatment after she withdrew."""
+
+    code: ClassVar[str] = "patient_inactive"
+    sentence: ClassVar[str] = "%(fact)s on %(day)s is after %(milestone)s on %(end)s"

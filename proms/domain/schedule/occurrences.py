@@ -15,6 +15,8 @@ from proms.domain.schedule.scheduled_cycles import (
 )
 from proms.domain.schedule.window import Window
 
+CATCH_UPS = (AnchorKind.DELAY, AnchorKind.GAP)  # what comes again until a cycle does
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -79,7 +81,7 @@ def _caught_up(
     protocol: Protocol, begun: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], list[int]]:
     """The steps of each catch-up, by its event and cycle, that the patient has begun."""
-    catch_ups = [event for event in protocol.events if event.anchors[0].kind is AnchorKind.DELAY]
+    catch_ups = [event for event in protocol.events if event.anchors[0].kind in CATCH_UPS]
     steps: dict[tuple[str, int], list[int]] = {}
     for code, number in begun:
         for event in catch_ups:
@@ -125,7 +127,7 @@ def _pack(
 def occurrences(event: Event, situation: Situation) -> Iterator[Occurrence]:
     """The days an event falls due, numbered by cycle, or from 1 in order of date."""
     anchor = event.anchors[0]
-    if anchor.kind not in (AnchorKind.CYCLE, AnchorKind.DELAY):
+    if anchor.kind not in (AnchorKind.CYCLE, *CATCH_UPS):
         yield from _dated(event, situation)
         return
     schedule = situation.schedules.get(anchor.name)
@@ -134,6 +136,9 @@ def occurrences(event: Event, situation: Situation) -> Iterator[Occurrence]:
     for place, cycle in enumerate(schedule.cycles, start=1):
         if anchor.kind is AnchorKind.DELAY:
             yield from _in_delay(event, cycle, situation)
+        elif anchor.kind is AnchorKind.GAP:
+            earlier = [other for other in schedule.cycles[: place - 1] if other.asked]
+            yield from _in_gap(event, cycle, earlier[-1] if earlier else None, situation)
         else:
             # A skipped cycle has no day 1: the one that ends this one's days comes after it.
             following = next((later for later in schedule.cycles[place:] if later.asked), None)
@@ -168,6 +173,27 @@ def _in_delay(event: Event, cycle: ScheduledCycle, situation: Situation) -> Iter
     for step in sorted(steps):
         due = cycle.since + (step - 1) * every
         yield Occurrence(event.coded(step), cycle.number, cycle.since, due, cycle)
+
+
+def _in_gap(
+    event: Event, cycle: ScheduledCycle, earlier: ScheduledCycle | None, situation: Situation
+) -> Iterator[Occurrence]:
+    """Every so many days from the end of the cycle before, until this one begins or is late; where
+    either day is not known, or there is no gap any more, only those that were begun.
+
+    Skipped cycles lie within the gap. A gap does not depend on the day one looks: it is known once
+    its two cycles have their days.
+    """
+    every = timedelta(days=event.repeat.every if event.repeat else 0)
+    steps = set(situation.caught_up.get((event.code, cycle.number), ()))
+    starts = earlier.ends if earlier else cycle.since
+    dated = cycle.asked and cycle.state is not CycleState.WAITING
+    if dated and earlier and not earlier.waits:
+        last = min(cycle.since, cycle.starts) - timedelta(days=1)
+        steps.update(range(1, (last - starts) // every + 2))
+    for step in sorted(steps):
+        due = starts + (step - 1) * every
+        yield Occurrence(event.coded(step), cycle.number, starts, due, cycle)
 
 
 def _dated(event: Event, situation: Situation) -> Iterator[Occurrence]:

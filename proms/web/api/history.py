@@ -159,7 +159,7 @@ def put_fact(
         patient = own_patient(session, code)
         history = history_of(session, patient)
     if history.fact_value(fact, number) and says_nothing_new(history, entry):
-        unchanged = Preview(Changes(), patient.revision, doubt=None, overturns=False)
+        unchanged = Preview(Changes(), patient.revision, doubts=(), overturns=False)
         return _changes_out(unchanged), 200
     return _record(code, body, entry, preview=bool(query["preview"]))
 
@@ -195,16 +195,14 @@ def _record(
             by=request_context.current_staff(),
             now=now,
         )
-    return _changes_out(Preview(changes, revision + 1, doubt=None, overturns=False)), 201
+    return _changes_out(Preview(changes, revision + 1, doubts=(), overturns=False)), 201
 
 
 def _changes_out(preview: Preview) -> dict[str, Any]:
-    refusal = None
-    if preview.doubt:
-        refusal = {"code": preview.doubt.code, "message": str(preview.doubt)}
+    doubts = [{"code": doubt.code, "message": str(doubt)} for doubt in preview.doubts]
     return {
         "revision": preview.revision,
         "changes": summarise(preview.changes).lines,
-        "doubt": refusal,
-        "reason_needed": bool(preview.doubt) or preview.overturns,
+        "doubts": doubts,
+        "reason_needed": bool(doubts) or preview.overturns,
     }

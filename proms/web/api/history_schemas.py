@@ -68,10 +68,11 @@ class CycleIn(EntryIn):
 
 
 class ComponentIn(EntryIn):
-    """A component's regimen, or the date of its last dose."""
+    """A component's regimen, or the date of its last dose: null where it did not stop after
+    all."""
 
     regimen = line(32, 1)
-    last_dose = Date()
+    last_dose = Date(allow_none=True)
 
     @validates_schema
     def one_of_both(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -168,10 +169,10 @@ class ChangeOut(Schema):
 
 
 class ChangesOut(Schema):
-    """What a change of the history does to the plan; `doubt` is what is odd about it. That and a
-    correction are saved only with a reason."""
+    """What a change of the history does to the plan; `doubts` is all that is odd about it. That and
+    a correction are saved only with a reason, and one reason stands for all of it."""
 
     revision = Integer(required=True)
     changes = List(Nested(ChangeOut), required=True)
-    doubt = Nested(RefusedOut, required=True, allow_none=True)
+    doubts = List(Nested(RefusedOut), required=True)
     reason_needed = Boolean(required=True)

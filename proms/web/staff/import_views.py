@@ -1,9 +1,10 @@
-"""A file of cycles and milestones: looked at, then saved as a whole or not at all."""
+"""A file of cycles and milestones: looked at, then saved as a whole, or without the lines that are
+refused where somebody says so, or not at all."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import entry_sentence
 from proms.web.staff.export import CSV
 from proms.web.staff.forms import Form
-from proms.web.staff.labels import vocabulary
+from proms.web.staff.labels.history import refused
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
@@ -112,7 +113,7 @@ def look_at_import() -> ResponseReturnValue:
     if form.wrong:
         return _page(form, b""), 422
     found = _preview(form, raw)
-    status = 422 if found.faults else 200
+    status = 422 if found.stopped else 200
     return _page(form, raw, found), status
 
 
@@ -144,6 +145,9 @@ def save_file() -> ResponseReturnValue:
     except UnsoundTable:
         return _page(form, raw, _preview(form, raw), seen=seen), 422
     flash(_("Saved. %(what)s", what=_total(saved)))
+    if saved.left_out:
+        lines = ", ".join(map(str, saved.left_out))
+        flash(_("Left out, and not saved: lines %(lines)s.", lines=lines))
     return redirect(url_for("staff.patients"), 303)
 
 
@@ -176,7 +180,12 @@ def _refuse_unusable(form: Form, raw: bytes) -> None:
 def _import_file(form: Form, raw: bytes) -> ImportFile:
     table = read_table(raw, day_first=form.ticked("day_first"))
     reason = form.typed.get("reason", "").strip()
-    return ImportFile(table, request_context.current_staff().site_id, reason or None)
+    return ImportFile(
+        table,
+        request_context.current_staff().site_id,
+        reason or None,
+        without_refused=form.ticked("without_refused"),
+    )
 
 
 def _preview(form: Form, raw: bytes) -> Import:
@@ -204,7 +213,7 @@ def _page(
         found=found,
         content=urlsafe_b64encode(raw).decode(),
         file_name=_file_name(form),
-        sentence=_fault_sentence,
+        sentence=_fault_sentence(found),
         most=MOST_FAULTS,
         changed=bool(effects["saved"]),
         **effects,
@@ -216,7 +225,7 @@ def _effects(found: Import, seen: Mapping[str, int]) -> dict[str, Any]:
     patients = []
     with request_context.reading() as session:
         saved = dict(_saved_since(session, found, seen))
-        if not found.faults:
+        if not found.stopped:
             ids = [effect.patient.id for effect in found.news]
             names = names_of(session, request_context.keyring(), ids)
             for place, effect in enumerate(found.news):
@@ -288,12 +297,20 @@ def _total(found: Import) -> str:
     )
 
 
-def _fault_sentence(fault: Fault) -> str:
-    """What is wrong, in the reader's language."""
-    problem = fault.problem
-    if isinstance(problem, FaultCode):
-        return gettext(SENTENCES[problem], **fault.slots)
-    sentence = vocabulary.unsound(problem)
-    if problem.may_confirm:
-        return _("%(what)s If it is so, give the reason in this row.", what=sentence)
+def _fault_sentence(found: Import | None) -> Callable[[Fault], str]:
+    """What is wrong, in the reader's language; what the protocol has against a history is told in
+    the words of the patient it is about."""
+    effects = found.effects if found else ()
+    by_line = {line: effect for effect in effects for line in effect.lines}
+
+    def sentence(fault: Fault) -> str:
+        problem = fault.problem
+        if isinstance(problem, FaultCode):
+            return gettext(SENTENCES[problem], **fault.slots)
+        effect = by_line[fault.line]
+        said = refused(problem, effect.basis.protocol, effect.after)
+        if problem.may_confirm:
+            return _("%(what)s If it is so, give the reason in this row.", what=said)
+        return said
+
     return sentence

@@ -136,14 +136,16 @@ def cycle_lanes(
     )
 
 
-def component_title(protocol: Protocol, history: History, code: str) -> str:
-    """A component with its regimen, and its last dose once it has stopped: "Pump: FUDR"."""
+def component_title(
+    protocol: Protocol, history: History, code: str, *, with_last_dose: bool = True
+) -> str:
+    """A component with its regimen, and its last dose if one is on record: "Pump: FUDR"."""
     title = _(
         "%(component)s: %(regimen)s",
         component=titled(protocol.components[code].title),
         regimen=titled(protocol.regimens[history.components[code]].title),
     )
-    if code in history.stopped:
+    if with_last_dose and code in history.stopped:
         return _("%(title)s, last dose %(day)s", title=title, day=short_day(history.stopped[code]))
     return title
 

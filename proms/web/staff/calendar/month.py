@@ -14,8 +14,8 @@ from proms.domain.protocol import CONSENT, RANDOMISATION, Protocol
 from proms.domain.schedule import Cycle, CycleState, History, ScheduledCycle
 from proms.web.staff.calendar.cycle_bars import drawn_cycles
 from proms.web.staff.calendar.packs import CalendarPack
-from proms.web.staff.calendar.record_form import cycle_name
 from proms.web.staff.calendar.week_axis import monday
+from proms.web.staff.labels.history import cycle_name
 from proms.web.staff.labels.vocabulary import milestone, titled
 
 ROWS = 7  # weeks shown

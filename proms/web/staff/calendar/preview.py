@@ -33,6 +33,7 @@ from proms.domain.schedule.history_entry import (
     HistoryEntry,
     history_with,
 )
+from proms.domain.schedule.history_errors import together
 from proms.web import request_context
 from proms.web.locale import language, short_day
 from proms.web.staff.calendar.comparison import (
@@ -42,8 +43,9 @@ from proms.web.staff.calendar.comparison import (
 )
 from proms.web.staff.calendar.earlier_preview import seen_text
 from proms.web.staff.calendar.packs import packs_of
-from proms.web.staff.calendar.record_form import MessagePause, cycle_name, entry_sentence
-from proms.web.staff.labels import evidence, vocabulary
+from proms.web.staff.calendar.record_form import MessagePause, entry_sentence
+from proms.web.staff.labels import evidence
+from proms.web.staff.labels.history import cycle_name, objection_sentences
 from proms.web.staff.labels.vocabulary import CYCLES, drug, titled
 from proms.web.staff.layout import zone
 
@@ -84,7 +86,7 @@ class EntryPreview:
     cycles: tuple[CycleShift, ...]
     titles: dict[str, str]
     unsent: int
-    doubt: str
+    doubts: tuple[str, ...]
     revision: int
     drawn: CalendarComparison | None = None
     overturns: bool = False
@@ -94,7 +96,7 @@ class EntryPreview:
     @property
     def asks_why(self) -> bool:
         """What is odd, and what overturns the record, is saved only with a reason."""
-        return self.overturns or bool(self.doubt)
+        return self.overturns or bool(self.doubts)
 
     @property
     def summary(self) -> str:
@@ -110,7 +112,7 @@ def pause_preview(
 ) -> EntryPreview:
     """A pause holds messages and moves nothing."""
     sentence = entry_sentence(pause, protocol, history)
-    return EntryPreview(sentence, NOTHING, (), {}, 0, "", owner.revision)
+    return EntryPreview(sentence, NOTHING, (), {}, 0, (), owner.revision)
 
 
 def entry_preview(
@@ -134,13 +136,16 @@ def entry_preview(
         event_titles = _instrument_titles(preview.changes)
     packs = packs_of(library, protocol, assignments_of(session, owner))
     both = BeforeAndAfter(protocol, history, after, packs, today)
+    doubts: tuple[str, ...] = ()
+    if preview.doubts:
+        doubts = objection_sentences(together(preview.doubts), protocol, after)
     return EntryPreview(
         sentence=entry_sentence(entry, protocol, history),
         description=description,
         cycles=cycle_shifts(protocol, history, after, today),
         titles=event_titles,
         unsent=unsent_of(session, owner, preview.changes),
-        doubt=vocabulary.unsound(preview.doubt) if preview.doubt else "",
+        doubts=doubts,
         revision=preview.revision,
         drawn=compare_calendars(both, description, event_titles),
         overturns=preview.overturns,

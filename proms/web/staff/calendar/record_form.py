@@ -25,6 +25,7 @@ from proms.domain.schedule.history_entry import (
 from proms.web.locale import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.facts import fact_title, fact_value
+from proms.web.staff.labels.history import cycle_name, cycle_of_regimen
 from proms.web.staff.labels.vocabulary import milestone, titled
 
 
@@ -111,16 +112,20 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
                 component=titled(protocol.components[component].title),
                 regimen=titled(protocol.regimens[regimen].title),
             )
-        case ComponentStopped(component, last_dose):
-            return _(
-                "%(component)s stops. Last dose on %(day)s.",
-                component=titled(protocol.components[component].title),
-                day=short_day(last_dose),
-            )
+        case ComponentStopped():
+            return _stop_sentence(entry, protocol)
         case CycleRecorded(cycle):
             return _cycle_sentence(cycle, protocol, history)
         case FactRecorded():
             return _fact_sentence(entry)
+
+
+def _stop_sentence(entry: ComponentStopped, protocol: Protocol) -> str:
+    title = titled(protocol.components[entry.component].title)
+    if entry.last_dose is None:
+        return _("%(component)s does not stop: the last dose is taken back.", component=title)
+    day = short_day(entry.last_dose)
+    return _("%(component)s stops. Last dose on %(day)s.", component=title, day=day)
 
 
 def _fact_sentence(entry: FactRecorded) -> str:
@@ -137,7 +142,7 @@ def _fact_sentence(entry: FactRecorded) -> str:
 def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
     name = cycle_name(protocol, history, cycle.component, cycle.number)
     if cycle.regimen:
-        name = _named_by(protocol, cycle.component, cycle.regimen, cycle.number)
+        name = cycle_of_regimen(protocol, cycle.component, cycle.regimen, cycle.number)
     if cycle.status is CycleStatus.SKIPPED:
         return _("%(cycle)s is skipped.", cycle=name)
     if cycle.status is CycleStatus.PLANNED and cycle.planned:
@@ -153,18 +158,6 @@ def _cycle_sentence(cycle: Cycle, protocol: Protocol, history: History) -> str:
             was=short_day(cycle.planned),
         )
     return _("%(cycle)s was given on %(day)s.", cycle=name, day=day_1)
-
-
-def cycle_name(protocol: Protocol, history: History, component: str, number: int) -> str:
-    """A cycle by the regimen it was or would be given under, and its number: "FUDR 3"."""
-    cycle = history.cycle(component, number)
-    on_record = cycle.regimen if cycle else None
-    return _named_by(protocol, component, on_record or history.components.get(component), number)
-
-
-def _named_by(protocol: Protocol, component: str, regimen: str | None, number: int) -> str:
-    named_by = protocol.regimens[regimen] if regimen else protocol.components[component]
-    return f"{titled(named_by.title)} {number}"
 
 
 def _milestone(form: Form, protocol: Protocol, history: History) -> HistoryEntry | None:
@@ -266,6 +259,8 @@ def _skipped(form: Form, _protocol: Protocol, history: History) -> HistoryEntry 
 
 def _stop(form: Form, _protocol: Protocol, history: History) -> HistoryEntry | None:
     component = form.one_of("component", history.components)
+    if form.ticked("taken_back"):
+        return ComponentStopped(component, None)
     last_dose = form.day("last_dose")
     if last_dose is None:
         return None

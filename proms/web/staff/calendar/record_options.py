@@ -10,17 +10,18 @@ from proms.domain.person import FACT_VALUES, PatientStatus
 from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule import CycleState, CycleStatus, History, schedule_component
 from proms.domain.schedule.history import HIGHEST_NUMBER
+from proms.domain.schedule.plan import end_of
 from proms.web.staff.calendar.cycle_bars import component_title
 from proms.web.staff.calendar.record_form import (
     RecordKind,
     choosable_drugs,
-    cycle_name,
     cycle_regimens,
     milestones_to_record,
     regimens_to_choose,
 )
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.facts import fact_title, value_options
+from proms.web.staff.labels.history import cycle_name
 from proms.web.staff.labels.vocabulary import milestone, titled
 from proms.web.staff.layout import layout
 
@@ -57,9 +58,8 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
         "form": form,
         "fact": kind,
         "facts": RecordKind,
-        "may_anything": may_record(status, RecordKind.MILESTONE),
-        "may_correct": may_record(status, RecordKind.MILESTONE, correcting=True),
-        "may_treat": may_record(status, RecordKind.GIVEN),
+        "may_pause": may_record(status, RecordKind.PAUSE),
+        "takes_part": status == PatientStatus.ACTIVE,
         "drugs": _drugs(protocol, history, form),
         "subject": _subject(protocol, history, form),
         "milestone_options": [
@@ -77,15 +77,15 @@ def record_options(protocol: Protocol, history: History, status: str, form: Form
 
 
 def may_record(status: str, kind: str, *, correcting: bool = False) -> bool:
-    """Of a patient who withdrew only milestones; of one who died only that a milestone was recorded
-    by mistake; of both what was wrong on record of her person."""
+    """What happened up to a death or withdrawal may still be recorded after it; the date decides,
+    once it is sent. Of her person only what was wrong on record, and no messages are paused."""
     if not layout().is_coordinator:
         return False
+    if status == PatientStatus.ACTIVE:
+        return True
     if kind == RecordKind.FACT:
-        return status == PatientStatus.ACTIVE or correcting
-    if status == PatientStatus.DIED:
-        return kind == RecordKind.MILESTONE and correcting
-    return status == PatientStatus.ACTIVE or kind == RecordKind.MILESTONE
+        return correcting
+    return kind != RecordKind.PAUSE
 
 
 def correction_form(cycle: CycleVersion) -> RecordKind:
@@ -99,19 +99,32 @@ def correction_form(cycle: CycleVersion) -> RecordKind:
             return RecordKind.PLANNED
 
 
+def last_doses(protocol: Protocol, history: History) -> list[tuple[str, str, date]]:
+    """The last doses on record: the component, its name with its regimen, and the day."""
+    return [
+        (code, component_title(protocol, history, code, with_last_dose=False), day)
+        for code, day in history.stopped.items()
+    ]
+
+
 def drug_ticks(cycle: CycleVersion) -> dict[str, str]:
     """The drugs of a recorded cycle as the form has them."""
     return _ticks(cycle.drugs)
 
 
 def component_forms(protocol: Protocol, history: History, today: date) -> list[ComponentForm]:
-    """The components the patient has, each with the cycle that is to be recorded next."""
+    """The components the patient has, each with the cycle that is to be recorded next; after a
+    death or withdrawal as they stood that day."""
+    end = end_of(protocol, history, today)
     forms = []
     for code in protocol.components:
         if code not in history.components:
             continue
-        running = code not in history.stopped
-        following = _next_cycle(protocol, history, code, today) if running else None
+        # A last dose that is still ahead ends nothing yet.
+        running = history.stopped.get(code, date.max) > today
+        following = _next_cycle(protocol, history, code, end or today) if running else None
+        if following and following.planned and end and following.planned > end:
+            following = None
         title = component_title(protocol, history, code)
         forms.append(ComponentForm(code, title, running, following))
     return forms
@@ -212,13 +225,18 @@ def _regimen_options(protocol: Protocol, history: History) -> list[tuple[str, st
     return options
 
 
-def _next_cycle(protocol: Protocol, history: History, component: str, today: date) -> NextCycle:
-    """The first cycle not settled yet; where none is expected, the one after those recorded."""
+def _next_cycle(
+    protocol: Protocol, history: History, component: str, today: date
+) -> NextCycle | None:
+    """The first cycle not settled yet; where none is expected, the one after those recorded, or
+    none up to a last dose that is ahead."""
     for cycle in schedule_component(protocol, history, component, today).cycles:
         if cycle.state not in (CycleState.GIVEN, CycleState.SKIPPED):
             name = cycle_name(protocol, history, component, cycle.number)
             delayed = cycle.state is CycleState.DELAYED
             return NextCycle(component, name, cycle.number, cycle.planned, delayed)
+    if component in history.stopped:
+        return None
     number = len(history.cycles_of(component)) + 1
     name = cycle_name(protocol, history, component, number)
     return NextCycle(component, name, number, planned=None, delayed=False)

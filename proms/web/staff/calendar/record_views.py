@@ -14,6 +14,7 @@ from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import History
+from proms.domain.schedule.history_entry import history_with
 from proms.domain.schedule.history_errors import UnsoundHistory
 from proms.web import language_switch, request_context
 from proms.web.access import own_patient
@@ -29,7 +30,7 @@ from proms.web.staff.calendar.preview import EntryPreview, entry_preview, pause_
 from proms.web.staff.calendar.record_form import MessagePause, read_entry
 from proms.web.staff.calendar.views import calendar_page
 from proms.web.staff.forms import LONGEST_NUMBER, Form
-from proms.web.staff.labels import vocabulary
+from proms.web.staff.labels import history as history_labels
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
@@ -144,7 +145,8 @@ def _preview(code: str, form: Form) -> EntryPreview | None:
             form.refuse(refusal)
             return None
         except (UnsoundHistory, PatientInactive) as refusal:
-            form.wrong["history"] = vocabulary.refused(refusal)
+            after = history_with(history, entry, _today())
+            form.wrong["history"] = history_labels.refused(refusal, protocol, after)
             _tell_of_others(session, owner, history, form)
             return None
         return entry_preview(session, owner, history, entry, preview=preview, today=_today())

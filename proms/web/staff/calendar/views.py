@@ -22,17 +22,18 @@ from proms.web.guard import staff_only
 from proms.web.staff.calendar.cycle_bars import cycle_lanes
 from proms.web.staff.calendar.month import CalendarSources, half_year_of, month_of
 from proms.web.staff.calendar.packs import OVER, CalendarPack, packs_of
-from proms.web.staff.calendar.record_form import cycle_name
 from proms.web.staff.calendar.record_options import (
     component_forms,
     correction_form,
     drug_ticks,
+    last_doses,
     record_options,
 )
 from proms.web.staff.calendar.week_axis import first_week, week_columns
 from proms.web.staff.calendar.window_bars import window_lanes
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
+from proms.web.staff.labels.history import cycle_name
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
@@ -120,6 +121,7 @@ def calendar_page(code: str, form: Form) -> str:
         cycle_name=partial(cycle_name, protocol, history),
         form_of=correction_form,
         ticks=drug_ticks,
+        last_doses=last_doses(protocol, history),
         **record_options(protocol, history, owner.status, form),
     )
 

@@ -85,6 +85,8 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
         )
     if anchor.kind is AnchorKind.DELAY:
         return _while_late(protocol, first)
+    if anchor.kind is AnchorKind.GAP:
+        return _in_gap(protocol, first)
     return _since(protocol, first, days)
 
 
@@ -93,6 +95,16 @@ def _while_late(protocol: Protocol, event: Event) -> str:
     component = _component(protocol, event.anchors[0].name)
     sentence = _("while a cycle is late (%(component)s): on its planned day 1, then every %(days)s")
     return sentence % {"component": component, "days": _days(every)}
+
+
+def _in_gap(protocol: Protocol, event: Event) -> str:
+    every = event.repeat.every if event.repeat else 0
+    return _(
+        "while no cycle runs before the next one (%(component)s): "
+        "on the day after a cycle, then every %(days)s",
+        component=_component(protocol, event.anchors[0].name),
+        days=_days(every),
+    )
 
 
 def _since(protocol: Protocol, first: Event, days: list[int]) -> str:

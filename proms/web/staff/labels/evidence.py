@@ -26,7 +26,7 @@ from proms.domain.response import (
     missing_of,
     unasked_of,
 )
-from proms.web.locale import language
+from proms.web.locale import language, short_day
 from proms.web.staff.labels.vocabulary import MISSING, SEXES, titled
 
 STEPS = 3
@@ -162,12 +162,14 @@ def arm_and_position(
     takes_part = patient.status == PatientStatus.ACTIVE
     running, stopped = [], []
     for place in places:
-        if place.stopped_on:
+        if place.stopped:
             regimen = titled(protocol.regimens[place.regimen].title)
             stopped.append(_("%(regimen)s stopped", regimen=regimen))
         elif place.day and takes_part:
             regimen = titled(protocol.regimens[place.regimen].title)
             day = _("%(regimen)s %(number)s day %(day)s", regimen=regimen, **place.day._asdict())
+            if place.last_dose:
+                day = _("%(place)s, last dose %(day)s", place=day, day=short_day(place.last_dose))
             running.append(day)
     if not running and not stopped:
         return arm

@@ -140,28 +140,11 @@ UNSOUND = {
     "not_randomised": _l("Record the randomisation first: without an arm there is no treatment."),
     "regimen_not_in_arm": _l("This treatment is not given in this patient's arm."),
     "milestone_not_in_arm": _l("This does not happen in this patient's arm."),
-    "drug_not_in_regimen": _l("One of the drugs is not part of this treatment in this arm."),
-    "repeated_milestone": _l(
-        "This happens only once, and it has a date already. Correct that date instead."
-    ),
-    "too_early": _l(
-        "This date is before something it has to follow: consent, randomisation or pump surgery."
-    ),
-    "far_future": _l("This date is too far ahead."),
-    "outside_trial": _l("This date is outside the years of the trial. Is the year right?"),
-    "not_yet_happened": _l("This date is still to come. What has happened has a date up to today."),
-    "after_death": _l("This date is after the date of death."),
     "incomplete_cycle": _l(
         "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned "
         "date."
     ),
     "cycle_twice": _l("This cycle is recorded already. Correct it instead."),
-    "cycle_out_of_order": _l(
-        "The cycles do not follow each other: record the earlier one first, given or skipped."
-    ),
-    "cycles_on_one_day": _l("Two cycles of one treatment cannot start on the same day."),
-    "cycles_overlap": _l("This cycle starts well before the one before it has ended."),
-    "given_after_last_dose": _l("This cycle starts after the last dose that was recorded."),
     "facts_on_one_day": _l("From that day on a value is on record already. Correct that one."),
     "fact_without_value": _l("What is so from the beginning cannot be taken back. Correct it."),
 }
