@@ -175,7 +175,7 @@ def _milestone(form: Form, protocol: Protocol, history: History) -> HistoryEntry
 
 def _milestone_number(form: Form, kind: str, protocol: Protocol, history: History) -> int:
     """The number on the form, else the one after the last that is recorded."""
-    if form.optional("number"):
+    if form.typed.get("number", "").strip():
         return form.number("number", 1, HIGHEST_NUMBER) or 1
     if kind and protocol.milestones[kind].repeats:
         return max(history.dated(kind), default=0) + 1
@@ -195,7 +195,8 @@ def _given(form: Form, protocol: Protocol, history: History) -> HistoryEntry | N
         planned = form.maybe_day("planned") or form.day("day_1")
         return CycleRecorded(Cycle(component, number, planned))
     day_1 = form.day("day_1")
-    dose = form.number("dose", 0, HIGHEST_DOSE) if form.optional("dose") else None
+    # Whether it is filled in, and no more: a number that is far too long is told as a number.
+    dose = form.number("dose", 0, HIGHEST_DOSE) if form.typed.get("dose", "").strip() else None
     planned = form.maybe_day("planned") or day_1
     choosable = choosable_drugs(protocol, history, component, number)
     drugs = tuple(drug for drug in choosable if form.ticked(f"drug-{drug}"))
