@@ -1,14 +1,14 @@
 """A cycle that was given or skipped keeps the regimen it had, whatever its component consists of later
 
 Revision ID: 0013
-Revises: 0011
+Revises: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

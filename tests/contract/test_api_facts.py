@@ -50,7 +50,7 @@ def test_a_stoma_is_looked_at_beforehand_then_saved_and_the_same_again_changes_n
     assert saved.json["changes"] == seen.json["changes"]
     again = coordinator.put(address, GAINED)
     assert again.status_code == 200
-    assert again.json == {"revision": 2, "changes": [], "doubt": None, "reason_needed": False}
+    assert again.json == {"revision": 2, "changes": [], "doubts": [], "reason_needed": False}
     told = coordinator.get(f"/patients/{anna.code}/facts").json
     assert told["today"]["stoma"] is True
     (row,) = [row for row in told["facts"] if row["number"] == 2]
