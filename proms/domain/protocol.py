@@ -88,8 +88,8 @@ class Arm:
 
 @dataclass(frozen=True)
 class Component:
-    """A part of the treatment that runs and stops by itself, `after` a milestone; the one listed
-    first leads. `needs` is the lasting fact it is given through."""
+    """A part of the treatment that stops by itself, `after` a milestone and given through the
+    lasting fact it `needs`; the one listed first leads."""
 
     code: str
     title: Title
