@@ -1,8 +1,7 @@
 """The trial's definition as values: arms, regimens, milestones, and the events at which instruments
 are due.
 
-Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.yaml`.
-"""
+Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.yaml`."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
