@@ -33,6 +33,6 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app.extensions["parts"] = made
     if made.settings.proxies:
         hops = made.settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     install(app, made.settings)
     return app

@@ -1,7 +1,9 @@
 """What the trial refuses, by name."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 from typing import ClassVar
 
 from proms.domain.person import Role
@@ -162,6 +164,33 @@ class WrongPassword(Refusal):
     """Name and password do not belong together; which of the two is wrong is not said."""
 
     code: ClassVar[str] = "wrong_password"
+
+
+class TryLater(Refusal):
+    """Not now; `seconds` says when."""
+
+    sentence: ClassVar[str]
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"{self.sentence} Try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
+class TooManyAttempts(TryLater):
+    """Too many wrong passwords for this name, or from this address; how long the wait is left."""
+
+    code: ClassVar[str] = "too_many_attempts"
+    sentence: ClassVar[str] = "A wrong password was given too often."
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__(ceil(left.total_seconds()))
+
+
+class TooBusy(TryLater):
+    """Other passwords are being looked at, and no more may wait."""
+
+    code: ClassVar[str] = "too_busy"
+    sentence: ClassVar[str] = "Many people are logging in at this moment."
 
 
 class LinkUnknown(Refusal):

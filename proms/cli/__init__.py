@@ -5,6 +5,8 @@ from importlib import import_module
 
 import click
 
+from proms import logs
+
 COMMANDS = {
     "score": "Score a CSV of answers.",
     "plan": "Print the calendar a protocol implies for a history.",
@@ -46,3 +48,5 @@ class Lazy(click.Group):
 @click.group(cls=Lazy)
 def main() -> None:
     """Patient-reported outcomes for a cancer trial."""
+    logs.configure()
+    logs.watch_process()

@@ -29,4 +29,5 @@ def command(host: str, port: int, processes: int) -> None:
     options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
     options += ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning"]
     options += ["--no-control-socket", "--chdir", str(HOME)]
+    options += ["--logger-class", "proms.cli.server_log.ServerLog"]
     os.execvp("gunicorn", ["gunicorn", *options, "app:app"])

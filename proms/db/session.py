@@ -44,10 +44,11 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session whose transactions start with the write lock (SQLite); what is not committed is
-        rolled back."""
-        with Session(self.engine.execution_options(write=True), expire_on_commit=False) as session:
+    def writing(self, patience: int = BUSY_SECONDS) -> Iterator[Session]:
+        """A session whose transactions start with the write lock (SQLite), for which it waits so
+        many seconds; what is not committed is rolled back."""
+        engine = self.engine.execution_options(write=True, patience=patience)
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -66,8 +67,16 @@ def connect(url: str, *, durable: bool = True) -> Database:
     if url.startswith("postgres://") or url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith("sqlite"):
-        return Database(create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        return Database(
+            create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+            )
+        )
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # an error names the statement, never what was to be stored
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     if not durable:
         event.listen(engine, "connect", _do_not_wait)
@@ -93,5 +102,9 @@ def _do_not_wait(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    patience = options.get("patience", BUSY_SECONDS)
+    if connection.info.get("patience", BUSY_SECONDS) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
+        connection.info["patience"] = patience
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from proms import clock
+from proms.actions import heartbeats
 from proms.actions.alerts import repeat_notices
 from proms.actions.deliveries import Post, deliver_due
 from proms.actions.demo_clock import move_clock
@@ -21,7 +22,7 @@ from proms.actions.wordings import follow_wordings
 from proms.content import Library
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database
-from proms.db.tables import Heartbeat
+from proms.logs import kinds, places
 
 log = structlog.get_logger()
 WORKER = "worker"
@@ -119,8 +120,7 @@ def check(work: Work) -> int:
 def beat(work: Work) -> int:
     """Show that the worker lives, in real time."""
     with work.database.writing() as session:
-        session.merge(Heartbeat(process=WORKER, beat_at=clock.now()))
-        session.commit()
+        heartbeats.beat(session, process=WORKER, now=clock.now())
     return 0
 
 
@@ -171,7 +171,7 @@ def run(name: str, tick: Tick, work: Work) -> None:
         while count := tick(work):
             log.info("tick", tick=name, count=count)
     except Exception as error:  # noqa: BLE001  (a failing tick must not stop the others)
-        log.error("tick_failed", tick=name, error=type(error).__name__)
+        log.error("tick_failed", tick=name, error=kinds(error), trace=places(error))
 
 
 def run_all(work: Work) -> None:

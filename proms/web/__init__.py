@@ -12,6 +12,7 @@ from proms.web import (
     guard,
     headers,
     locale,
+    own_host,
     patient,
     staff,
 )
@@ -34,6 +35,7 @@ def install(app: Flask, settings: Settings) -> None:
     locale.install(app)
     headers.install(app)
     errors.install(app)
+    own_host.install(app)
     body_limits.install(app)  # ahead of the guard, which reads the form for its token
     guard.install(app)
     front.install(app)

@@ -1,16 +1,27 @@
 """The trial's "no" gets its status and its sentence in the reader's language; nothing else leaks
 out."""
 
-from flask import Flask, render_template
+import secrets
+from math import ceil
+from typing import Any
+
+import structlog
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from proms.actions.refusals import TryLater
+from proms.logs import kinds, places
 from proms.refusal import Refusal
 from proms.web.guard import is_api
 
+log = structlog.get_logger()
+
 RETRY_AFTER_SECONDS = "10"
+LONG = 90  # seconds that are better said in minutes
 CONFLICT = {
     "already_answered",
     "idempotency_key_reused",
@@ -35,6 +46,8 @@ STATUS = {code: 409 for code in CONFLICT} | {
     "link_unknown": 404,
     "wrong_password": 401,
     "not_signed_in": 401,
+    "too_many_attempts": 429,
+    "too_busy": 503,
 }
 SENTENCES = {
     "not_found": _l("We cannot find this."),
@@ -63,6 +76,8 @@ SENTENCES = {
         "We cannot show you these questions yet. You do not have to do anything."
     ),
     "wrong_password": _l("This name and password do not belong together."),
+    "too_many_attempts": _l("A wrong password was given too often."),
+    "too_busy": _l("Many people are logging in at this moment."),
 }
 # Said in the reader's language by the API too: it may be shown to a patient as it is.
 SPOKEN = {"no_licensed_wording"}
@@ -86,9 +101,25 @@ PAGES = {
 def install(app: Flask) -> None:
     # Ordinary web errors are not among these: flask-smorest answers them for the whole application,
     # and the API's `Described` hands those of a page to `web_error`.
+    app.log_exception = _report  # type: ignore[method-assign]
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(OperationalError, away)
     app.register_error_handler(DBAPIError, away)
+
+
+def _report(exc_info: tuple[Any, ...]) -> None:
+    """The line of a request that ended in a 500: neither what was sent nor what the error says, but
+    its kind and the places in the code; the answer carries the same request id."""
+    error = exc_info[1]
+    g.request_id = secrets.token_hex(8)
+    log.error(
+        "request_failed",
+        request=g.request_id,
+        method=request.method,
+        endpoint=request.endpoint,
+        error=kinds(error),
+        trace=places(error),
+    )
 
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:
@@ -96,7 +127,24 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     so."""
     status = STATUS.get(refusal.code, 422)
     sentence = SENTENCES.get(refusal.code, str(refusal))
-    return render_template("error.html", sentence=sentence, status=status), status
+    page = render_template("error.html", sentence=sentence, status=status)
+    return page, status, retry_after(refusal)
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to come back, where a refusal says so."""
+    return {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TryLater) else {}
+
+
+def later(refusal: TryLater) -> str:
+    """Why not now, and when: in seconds, or in minutes where it takes long."""
+    when = ngettext(
+        "Try again in %(num)s second.", "Try again in %(num)s seconds.", refusal.seconds
+    )
+    if refusal.seconds > LONG:
+        minutes = ceil(refusal.seconds / 60)
+        when = ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
+    return f"{SENTENCES[refusal.code]} {when}"
 
 
 def api_sentence(refusal: Refusal) -> str:

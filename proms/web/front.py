@@ -2,13 +2,14 @@
 language."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from flask import (
     Blueprint,
     Flask,
     abort,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -16,21 +17,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from proms import clock
 from proms.actions.access import logged_in, visiting
-from proms.actions.audit import ActorKind
 from proms.db.keyring import Keyring
-from proms.db.tables import Heartbeat
 from proms.web import demo, phone_numbers, request_context
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
+from proms.web.health import WELL, Pulse
+from proms.web.health import states as health_states
 from proms.web.language_switch import remember
 from proms.web.locale import LANGUAGES
 
-SILENT_AFTER = timedelta(minutes=2)
-WELL = "ok"
 Person = TypeVar("Person")
 
 front = Blueprint("front", __name__)
@@ -38,6 +36,7 @@ front = Blueprint("front", __name__)
 
 def install(app: Flask) -> None:
     phone_numbers.install(app)
+    app.extensions["pulse"] = Pulse()
     app.register_blueprint(front)
     if app.extensions["parts"].settings.demo:
         demo.install(app)
@@ -65,7 +64,8 @@ def no_link() -> ResponseReturnValue:
 @open_to_all
 def health() -> ResponseReturnValue:
     """200 only when web, database and worker are well; else 503 with the one that is not."""
-    states = {"web": WELL} | _states_behind(clock.now())
+    pulse = current_app.extensions["pulse"]
+    states = health_states(request_context.parts().database, pulse, clock.now())
     if all(state == WELL for state in states.values()):
         return {"status": WELL, **states}, 200
     return {"status": "unwell", **states}, 503
@@ -90,22 +90,6 @@ def _holder_of(
         return None
     with request_context.reading() as session:
         return find(session, request_context.keyring(), token, request_context.now())
-
-
-def _states_behind(real_now: datetime) -> dict[str, str]:
-    """How database and worker are; heartbeats are in real time, also in a demo."""
-    try:
-        with request_context.reading() as session:
-            beat = session.get(Heartbeat, ActorKind.WORKER.value)
-    except DBAPIError:
-        return {"database": "away", "worker": "unknown"}
-    if beat is None:
-        worker = "never started"
-    elif real_now - beat.beat_at < SILENT_AFTER:
-        worker = WELL
-    else:
-        worker = "silent"
-    return {"database": WELL, "worker": worker}
 
 
 def _path_on_this_site(path: str) -> str:

@@ -1,6 +1,6 @@
 """Security headers on every answer; nothing with patient data is ever cached."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -24,6 +24,8 @@ def protect(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
+    if "request_id" in g:
+        response.headers["X-Request-ID"] = g.request_id
     static = request.endpoint == "static" and response.status_code == 200
     # With its fingerprint in the address a file never changes under the same address.
     keep = static and "v" in request.args

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
@@ -24,6 +24,7 @@ from proms.domain.alert.record import AlertState
 from proms.domain.reminder import DeliveryState
 from proms.domain.score import Warned
 
+WORKER = "worker"  # as it signs its heartbeat
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
@@ -57,7 +58,8 @@ def red_bar(
     clinic's."""
     # A worker that beats is the only proof that messages leave and clocks run at all: while none
     # does, nothing below can be relied on to change.
-    last_beat = session.exec(select(func.max(col(Heartbeat.beat_at)))).one()
+    of_worker = select(Heartbeat.beat_at).where(Heartbeat.process == WORKER)
+    last_beat = session.exec(of_worker).first()
     silent = last_beat is not None and real_now - last_beat > SILENCE
     lost = _lost_messages(session, site_id, now)
     overdue = _overdue(session, site_id, now)
