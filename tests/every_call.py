@@ -119,7 +119,8 @@ class Scene:
         with clinic.database.writing() as session:
             link = make_link(session, KEYRING, patient_id=patient.id, now=clinic.now)
             session.commit()
-            _, visit = begin_visit(session, KEYRING, token=link, now=clinic.now)
+        _, visit = begin_visit(clinic.database, KEYRING, token=link, now=clinic.now)
+        with clinic.database.reading() as session:
             ids = self._ids(session, patient)
         ids |= {"assignment_id": draft.id, "answered": check.id, "receipt": receipt.code}
         return Her(patient, link, visit, ids)

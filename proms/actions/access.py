@@ -5,10 +5,22 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from proms.actions.attempts import (
+    Attempt,
+    Origin,
+    address_hash,
+    attempt_of,
+    count_failure,
+    device_hash,
+    forgive,
+    refuse_early,
+)
 from proms.actions.audit import Actor, ActorKind, Subject, patient_actor, record, staff_actor
-from proms.actions.people import check_password
+from proms.actions.passwords import KNOWN, STRANGERS, password_holds
 from proms.actions.refusals import LinkUnknown, WrongPassword
 from proms.db.keyring import Keyring
+from proms.db.queries.people import staff_with_login
+from proms.db.session import Database
 from proms.db.tables import Link, Login, Patient, PatientVisit, Staff
 from proms.domain.person import PatientStatus
 
@@ -21,24 +33,72 @@ TOUCH_AFTER = timedelta(minutes=1)
 
 
 def log_in(
-    session: Session, keyring: Keyring, *, login: str, password: str, now: datetime
+    database: Database,
+    keyring: Keyring,
+    *,
+    login: str,
+    password: str,
+    origin: Origin,
+    now: datetime,
 ) -> tuple[Staff, str]:
-    """A new staff session; returns the person and the token, of which only the hash is kept."""
-    try:
-        staff = check_password(session, keyring, login, password)
-    except WrongPassword:
-        record(
-            session,
-            "staff.login_refused",
-            Subject("staff", None),
-            by=Actor(ActorKind.STAFF),
-            now=now,
-        )
-        session.commit()
-        raise
+    """A new staff session; returns the person and the token, of which only the hash is kept.
+
+    Raises TooManyAttempts, TooBusy, and WrongPassword without saying which part is wrong.
+    """
+    with database.reading() as session:
+        staff = staff_with_login(session, keyring, login)
+        attempt = attempt_of(session, keyring, staff, login=login, origin=origin, now=now)
+        refuse_early(session, attempt, now)
+    # A password is slow to look at: nobody waits for that with a lock in hand.
+    turns = KNOWN if attempt.known else STRANGERS
+    right = password_holds(staff, password, turns)
+    with database.writing() as session:
+        if staff is None or not right or _changed(session, staff):
+            _refuse(session, staff, attempt, origin, now)
+            raise WrongPassword("That name and password do not belong together.")
+        forgive(session, attempt)
+        return staff, _let_in(session, keyring, staff, origin, now)
+
+
+def _changed(session: Session, staff: Staff) -> bool:
+    """Whether her access or her password was taken away while the old one was looked at."""
+    held = session.get_one(Staff, staff.id)
+    return not held.active or held.password_hash != staff.password_hash
+
+
+def _refuse(
+    session: Session, staff: Staff | None, attempt: Attempt, origin: Origin, now: datetime
+) -> None:
+    """Count and write down a wrong password: whose account, and from where."""
+    count_failure(session, attempt, now)
+    # A name that nobody has may be a password typed in the wrong field: it is not kept.
+    subject = Subject("staff", None)
+    if staff:
+        subject = Subject("staff", staff.id, site_id=staff.site_id)
+    record(
+        session,
+        "staff.login_refused",
+        subject,
+        by=Actor(ActorKind.STAFF),
+        now=now,
+        account="known" if staff else "unknown",
+        origin=origin.network,
+        been_there=attempt.known,
+    )
+    session.commit()
+
+
+def _let_in(session: Session, keyring: Keyring, staff: Staff, origin: Origin, now: datetime) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(
-        Login(token_hash=keyring.hashed(token), staff_id=staff.id, created_at=now, seen_at=now)
+        Login(
+            token_hash=keyring.hashed(token),
+            staff_id=staff.id,
+            created_at=now,
+            seen_at=now,
+            address=address_hash(keyring, origin),
+            device=device_hash(keyring, origin),
+        )
     )
     record(
         session,
@@ -48,7 +108,7 @@ def log_in(
         now=now,
     )
     session.commit()
-    return staff, token
+    return token
 
 
 def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
@@ -150,9 +210,19 @@ def link_patient(
 
 
 def begin_visit(
-    session: Session, keyring: Keyring, *, token: str, now: datetime
+    database: Database, keyring: Keyring, *, token: str, now: datetime
 ) -> tuple[Patient, str]:
     """The tap on Start: exchange a link for this device's own token."""
+    # A stranger's link is turned away before anything is locked.
+    with database.reading() as session:
+        link_patient(session, keyring, token, now)
+    with database.writing() as session:
+        return _begin_visit(session, keyring, token, now)
+
+
+def _begin_visit(
+    session: Session, keyring: Keyring, token: str, now: datetime
+) -> tuple[Patient, str]:
     link, patient = link_patient(session, keyring, token, now)
     visit = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(

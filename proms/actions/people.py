@@ -6,21 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from proms.actions.audit import Actor, Subject, confirmed, record
+from proms.actions.passwords import hashed
 from proms.actions.plain_text import checked_line, filled_line
-from proms.actions.refusals import (
-    Doubtful,
-    FieldFault,
-    Incomplete,
-    LoginTaken,
-    NotFound,
-    WrongPassword,
-)
+from proms.actions.refusals import Doubtful, FieldFault, Incomplete, LoginTaken, NotFound
 from proms.db.keyring import Keyring
 from proms.db.queries.people import login_digests, place, staff_with_login
 from proms.db.tables import Site, Staff, StaffIdentity
@@ -31,7 +23,6 @@ from proms.domain.telephone import NumberFault, TelephoneNumber, UnreadableNumbe
 SHORTEST_PASSWORD = 12
 LONGEST_CODE = 16
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,99}")
-hasher = PasswordHasher()
 NUMBER_FAULTS = {
     NumberFault.UNREADABLE: FieldFault.UNREADABLE_PHONE,
     NumberFault.LETTERS: FieldFault.PHONE_LETTERS,
@@ -97,9 +88,6 @@ def add_staff(
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise Incomplete("login", FieldFault.LOGIN_NAME)
-    password_hash = password_hash_of(new.password)
-    if session.get(Site, site_id) is None:
-        raise NotFound("There is no such site.")
     clear = {
         "login": login,
         "name": filled_line("name", new.name),
@@ -107,6 +95,9 @@ def add_staff(
         "email": email_address("email", new.email) if new.email else None,
     }
     check_reachable(new.role, clear["phone"], clear["email"])
+    password_hash = password_hash_of(new.password)  # slow, and so ahead of the first statement
+    if session.get(Site, site_id) is None:
+        raise NotFound("There is no such site.")
     if staff_with_login(session, keyring, login):
         raise LoginTaken(f"Somebody else logs in as {login}.")
     staff = Staff(
@@ -147,7 +138,7 @@ def password_hash_of(password: str) -> str:
     # As it came: blanks at its ends belong to it.
     if text_fault(password, LONGEST_PASSWORD):
         raise Incomplete("password", FieldFault.LONG_PASSWORD, longest=LONGEST_PASSWORD)
-    return hasher.hash(password)
+    return hashed(password)
 
 
 def check_reachable(role: Role, phone: str | None, email: str | None) -> None:
@@ -164,25 +155,6 @@ def _is_mobile(phone: str) -> bool:
         return read_number(phone).mobile
     except UnreadableNumber:
         return False  # stored when less was asked of a number
-
-
-def password_holds(staff: Staff | None, password: str) -> bool:
-    """Whether the password is this person's; costs the same when there is no such person."""
-    stored_hash = staff.password_hash if staff else NOBODY
-    try:
-        hasher.verify(stored_hash, password)
-    except VerifyMismatchError:
-        return False
-    return staff is not None and staff.active
-
-
-def check_password(session: Session, keyring: Keyring, login: str, password: str) -> Staff:
-    """The person who logs in so; raises WrongPassword without saying which part is wrong."""
-    staff = staff_with_login(session, keyring, login)
-    if not password_holds(staff, password):
-        raise WrongPassword("That name and password do not belong together.")
-    assert staff is not None
-    return staff
 
 
 def telephone(field: str, text: str) -> TelephoneNumber:
@@ -207,7 +179,3 @@ def email_address(field: str, text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
         raise Incomplete(field, FieldFault.UNREADABLE_EMAIL)
     return address
-
-
-# Verified when nobody has that log-in name, so that a wrong name takes as long as a wrong password.
-NOBODY = hasher.hash("nobody logs in with this")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from proms.actions.access import log_in
+from proms.actions.attempts import Origin
 from proms.db.migrate import KeysNeeded, configuration, upgrade
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.people import member, staff_with_login
@@ -177,5 +178,7 @@ def test_staff_who_stood_in_the_clear_are_sealed_and_leave_no_trace(
         assert found
         assert found.id == vera.id
         assert member(session, KEYRING, found).phone == "+491713920077"
-        _, token = log_in(session, KEYRING, login="vera", password=PASSWORD, now=clinic.now)
-        assert token
+    _, token = log_in(
+        clinic.database, KEYRING, login="vera", password=PASSWORD, origin=Origin(), now=clinic.now
+    )
+    assert token

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from proms.actions.access import begin_visit, log_in, make_link
+from proms.actions.attempts import Origin
 from proms.db.session import connect
 from proms.domain.person import Role
 from proms.settings import HOME as HOME_FOLDER
@@ -103,8 +104,9 @@ def address(rule, patient):
 
 def client_of(app, clinic, staff):
     login = clinic.login_of(staff)
-    with clinic.database.writing() as session:
-        _, token = log_in(session, KEYRING, login=login, password=PASSWORD, now=clinic.now)
+    _, token = log_in(
+        clinic.database, KEYRING, login=login, password=PASSWORD, origin=Origin(), now=clinic.now
+    )
     client = app.test_client()
     client.set_cookie(f"__Host-{STAFF_COOKIE}", token, domain="proms.example.org", secure=True)
     return client
@@ -189,7 +191,7 @@ def test_a_patients_device_opens_no_staff_page(clinic, app, anna):
     with clinic.database.writing() as session:
         link = make_link(session, KEYRING, patient_id=anna.id, now=clinic.now)
         session.commit()
-        _, visit = begin_visit(session, KEYRING, token=link, now=clinic.now)
+    _, visit = begin_visit(clinic.database, KEYRING, token=link, now=clinic.now)
     client = app.test_client()
     for name in (PATIENT_COOKIE, STAFF_COOKIE):
         client.set_cookie(f"__Host-{name}", visit, domain="proms.example.org", secure=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import time_machine
 
 from proms.actions.access import log_in
+from proms.actions.attempts import Origin
 from proms.db.tables import Heartbeat, InboxMessage
 from tests.clinic import KEYRING, PASSWORD
 from tests.phone import HOME, Phone, website
@@ -27,8 +28,9 @@ def test_a_stranger_is_shown_both_ways_in_with_the_hospitals_number(clinic, app)
 
 
 def test_staff_who_are_logged_in_are_sent_to_their_pages(clinic, app):
-    with clinic.database.writing() as session:
-        _, token = log_in(session, KEYRING, login="els", password=PASSWORD, now=clinic.now)
+    _, token = log_in(
+        clinic.database, KEYRING, login="els", password=PASSWORD, origin=Origin(), now=clinic.now
+    )
     phone = Phone(app, clinic.now)
     phone.client.set_cookie("__Host-staff", token, domain="proms.example.org", secure=True)
     assert phone.opens("/").path.startswith("/staff/")

@@ -206,7 +206,6 @@ def test_a_link_lets_the_patient_in_until_it_is_five_weeks_old(clinic):
     anna = clinic.enrols()
     clinic.works()
     token = re.search(r"/q/(\S+)", messages_to(clinic)[0]).group(1)
-    with clinic.database.writing() as session:
-        patient, visit = begin_visit(session, clinic.keyring, token=token, now=clinic.now)
+    patient, visit = begin_visit(clinic.database, clinic.keyring, token=token, now=clinic.now)
     assert patient.id == anna.id
     assert visit != token

@@ -54,7 +54,8 @@ class Staff(SQLModel, table=True):
 
 
 class Login(SQLModel, table=True):
-    """A staff member's open session, by cookie or bearer token; only the token's hash is kept."""
+    """A staff member's open session, by cookie or bearer token; only the token's hash is kept, and
+    of where it was begun a keyed hash of address and device."""
 
     id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
@@ -62,6 +63,22 @@ class Login(SQLModel, table=True):
     created_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
+    address: str | None = Field(default=None, max_length=64)
+    device: str | None = Field(default=None, max_length=64)
+
+
+class FailedLogins(SQLModel, table=True):
+    """How many wrong passwords of late have something in common: the name tried, the address, a
+    person's own device.
+
+    `counted` is a keyed hash of it; a row goes a day after its last wrong password.
+    """
+
+    __tablename__ = "failed_logins"
+
+    counted: str = Field(primary_key=True, max_length=64)
+    failures: int
+    last_at: datetime = Field(index=True)
 
 
 class PatientVisit(SQLModel, table=True):

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from proms.actions.refusals import AlreadyAnswered, Doubtful, Incomplete
 from proms.domain.instrument import NotOffered, UnknownItem
 from proms.refusal import Refusal
-from proms.web.errors import STATUS, api_sentence
+from proms.web.errors import STATUS, api_sentence, retry_after
 
 CODES = {
     400: "not_readable",
@@ -63,7 +63,7 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
         body["confirm"] = refusal.confirm
     if isinstance(refusal, StrangeAnswers):
         body["errors"] = {"answers": dict(refusal.errors)}
-    return body, STATUS.get(refusal.code, 422)
+    return body, STATUS.get(refusal.code, 422), retry_after(refusal)
 
 
 def failed(error: HTTPException) -> ResponseReturnValue:

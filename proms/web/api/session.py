@@ -22,6 +22,7 @@ from proms.web.api.errors import NotSignedIn
 from proms.web.api.fields import Strict, line, text, word
 from proms.web.api.routes import alt_responses, api, arguments
 from proms.web.guard import bearer, open_to_all
+from proms.web.origin import program_origin
 
 
 class SessionIn(Strict):
@@ -50,7 +51,7 @@ class SessionOut(Schema):
 @api.route("/session", methods=["POST"])
 @api.response(201, SessionOut)
 @arguments(SessionIn)
-@alt_responses(401, 404)
+@alt_responses(401, 404, 429)
 @open_to_all
 def post_session(body: dict[str, str]) -> dict[str, Any]:
     """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of
@@ -59,26 +60,31 @@ def post_session(body: dict[str, str]) -> dict[str, Any]:
     A patient's session ends with her link; that of staff also after an hour without a call.
     """
     now = request_context.now()
-    with request_context.writing() as session:
-        if "link" in body:
-            patient, token = begin_visit(
-                session, request_context.keyring(), token=body["link"], now=now
-            )
-            return {
-                "token": token,
-                "expires_at": now + VISIT_LIFE,
-                "kind": ActorKind.PATIENT,
-                "role": None,
-                "language": patient.language,
-            }
-        staff, token = log_in(session, request_context.keyring(), **body, now=now)
+    database, keyring = request_context.parts().database, request_context.keyring()
+    if "link" in body:
+        patient, token = begin_visit(database, keyring, token=body["link"], now=now)
         return {
             "token": token,
-            "expires_at": now + LOGIN_LIFE,
-            "kind": ActorKind.STAFF,
-            "role": staff.role,
-            "language": staff.language,
+            "expires_at": now + VISIT_LIFE,
+            "kind": ActorKind.PATIENT,
+            "role": None,
+            "language": patient.language,
         }
+    staff, token = log_in(
+        database,
+        keyring,
+        login=body["login"],
+        password=body["password"],
+        origin=program_origin(),
+        now=now,
+    )
+    return {
+        "token": token,
+        "expires_at": now + LOGIN_LIFE,
+        "kind": ActorKind.STAFF,
+        "role": staff.role,
+        "language": staff.language,
+    }
 
 
 @api.route("/session", methods=["DELETE"])

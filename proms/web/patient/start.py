@@ -31,10 +31,12 @@ def begin(token: str) -> ResponseReturnValue:
     """The tap on Start: this device gets a token of its own, and the link's token leaves the
     address."""
     try:
-        with request_context.writing() as session:
-            _patient, visit = begin_visit(
-                session, request_context.keyring(), token=token, now=request_context.now()
-            )
+        _patient, visit = begin_visit(
+            request_context.parts().database,
+            request_context.keyring(),
+            token=token,
+            now=request_context.now(),
+        )
     except LinkUnknown:
         return _unknown()
     response: Response = redirect(url_for("patient.today"), 303)

@@ -7,11 +7,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from proms.actions.access import LOGIN_LIFE, log_in, log_out, logged_in
-from proms.actions.refusals import WrongPassword
+from proms.actions.refusals import TryLater, WrongPassword
 from proms.domain.person import Role
 from proms.web import request_context
+from proms.web.errors import STATUS, later, retry_after
 from proms.web.guard import STAFF_COOKIE, admits, cookie_name, open_to_all, set_cookie, staff_only
 from proms.web.language_switch import keeps_typed
+from proms.web.origin import device_origin, remember
 from proms.web.staff.layout import HOMES
 from proms.web.staff.routes import staff
 
@@ -43,23 +45,32 @@ def _typed_login() -> str:
 def enter() -> ResponseReturnValue:
     """Name and password for a session of this device."""
     form = request.form
+    origin = device_origin()
     try:
-        with request_context.writing() as session:
-            person, token = log_in(
-                session,
-                request_context.keyring(),
-                login=form.get("login", ""),
-                password=form.get("password", ""),
-                now=request_context.now(),
-            )
+        person, token = log_in(
+            request_context.parts().database,
+            request_context.keyring(),
+            login=form.get("login", ""),
+            password=form.get("password", ""),
+            origin=origin,
+            now=request_context.now(),
+        )
     except WrongPassword:
-        sentence = _("This name and password do not belong together.")
-        return render_template(
-            "staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence
-        ), 401
+        return _again(_("This name and password do not belong together.")), 401
+    except TryLater as refusal:
+        return _again(later(refusal)), STATUS[refusal.code], retry_after(refusal)
     response = redirect(onward(form.get("next"), Role(person.role)), 303)
     set_cookie(response, STAFF_COOKIE, token, int(LOGIN_LIFE.total_seconds()))
+    remember(response, origin)
     return response
+
+
+def _again(sentence: str) -> str:
+    """The form as it was typed, but for the password, and what is wrong."""
+    form = request.form
+    return render_template(
+        "staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence
+    )
 
 
 @staff.post("/logout")
