@@ -57,7 +57,7 @@ class Keyring:
 
         A new one is stored under the current key; an old one is found as long as its key is kept.
         """
-        said = f"{purpose}:{text}".encode()
+        said = f"{purpose}:{text}".encode(errors="surrogatepass")  # whatever was typed
         found = []
         for key in self.keys.values():
             own = hmac.digest(key, DIGEST_KEY, "sha256")
