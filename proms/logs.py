@@ -16,16 +16,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-import structlog
-
 LEVEL = "PROMS_LOG_LEVEL"
 HOUSE = Path(__file__).resolve().parents[1]
 DEEPEST = 12  # places in the code a line names
-log = structlog.get_logger()
 
 
 def configure() -> None:
     """Set up logging once a process; PROMS_LOG_LEVEL is debug, info (default), warning or error."""
+    # A command that only computes never pays for it.
+    import structlog
+
     level = logging.getLevelNamesMapping().get(os.environ.get(LEVEL, "info").upper(), logging.INFO)
     structlog.configure(
         processors=[
@@ -37,7 +37,11 @@ def configure() -> None:
         # Looked up for every line: whoever redirects stderr gets the lines that follow.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
-    # Libraries would write addresses, statements and what a person typed.
+    hush_libraries()
+
+
+def hush_libraries() -> None:
+    """They would write addresses, statements and what a person typed: their lines are ours."""
     root = logging.getLogger()
     if not any(isinstance(handler, LibraryLines) for handler in root.handlers):
         root.addHandler(LibraryLines())
@@ -46,6 +50,7 @@ def configure() -> None:
 
 def watch_process() -> None:
     """Let what nobody caught end in a line too, not in a traceback with its text."""
+    hush_libraries()
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _uncaught
     if threading.excepthook is threading.__excepthook__:
@@ -120,9 +125,13 @@ class LibraryLines(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
+def _say(event: str, **fields: object) -> None:
+    print(json.dumps({"event": event, **fields}), file=sys.stderr)
+
+
 def _failed(error: BaseException | None) -> None:
     if error is not None:
-        log.error("failed", error=kinds(error), trace=places(error))
+        _say("failed", error=kinds(error), trace=places(error))
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -143,4 +152,4 @@ def _uncaught_at_end(given: "sys.UnraisableHookArgs") -> None:
 def _warned(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object
 ) -> None:
-    log.warning("library", error=category.__name__, at=f"{short(filename)}:{lineno}")
+    _say("library", error=category.__name__, at=f"{short(filename)}:{lineno}")

@@ -48,5 +48,4 @@ class Lazy(click.Group):
 @click.group(cls=Lazy)
 def main() -> None:
     """Patient-reported outcomes for a cancer trial."""
-    logs.configure()
     logs.watch_process()

@@ -29,6 +29,7 @@ from tests.phone import HOME, website
 from tests.ports import free_port
 
 CANARY = "Kanarievogel"
+KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 TYPED = (CANARY * 400, f"{CANARY}\x00{CANARY}")  # too long for anything, and what no column takes
 # What JSON can hold beside: half a character, and other types.
 SENT: tuple[Any, ...] = (*TYPED, f"\ud800{CANARY}", [CANARY], {CANARY: CANARY})
@@ -99,6 +100,25 @@ def test_a_librarys_own_words_are_not_repeated(line: Line):
     assert CANARY not in line.read()
 
 
+def test_a_command_that_fails_says_where_and_not_what(tmp_path: Path):
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'without-tables.db'}",
+        "PROMS_DEMO": "1",
+        "PROMS_SECRET": KEYRING.secret,
+        "PROMS_IDENTITY_KEYS": KEYS,
+        "PROMS_PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+    words = ["site", "add", "AMS", "--name", CANARY, "--phone", "020 123 45 67"]
+    command = [sys.executable, "-m", "proms.cli", *words]
+    ended = subprocess.run(command, env=env, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    (told,) = [json.loads(each) for each in ended.stderr.splitlines()]
+    assert told["error"] == "OperationalError < OperationalError"
+    assert "proms/actions/people.py" in " ".join(told["trace"])
+    assert CANARY not in ended.stderr
+
+
 def test_nothing_sent_to_any_route_reaches_a_line(app: Flask, clinic: Clinic, line: Line):
     scene, sent = Scene(app, clinic), 0
     for rule, method in scene.rules():
@@ -143,7 +163,7 @@ def test_the_production_server_writes_nothing_of_a_request(
         "DATABASE_URL": database_url,
         "PROMS_DEMO": "1",
         "PROMS_SECRET": KEYRING.secret,
-        "PROMS_IDENTITY_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "PROMS_IDENTITY_KEYS": KEYS,
         "PROMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "GUNICORN_CMD_ARGS": "--access-logfile=-",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
