@@ -124,9 +124,10 @@ def test_nothing_sent_to_any_route_reaches_a_line(app: Flask, clinic: Clinic, li
     for rule, method in scene.rules():
         example = scene.example(rule, method)
         for spoilt in _spoilt(example):
-            taken = scene.call(rule, method, spoilt).status_code < 400 and method != "GET"
+            answer = scene.call(rule, method, spoilt)
+            answer.close()  # a file of the API's page would stay open
             sent += 1
-            if taken:
+            if answer.status_code < 400 and method != "GET":
                 example = scene.example(rule, method)  # it is used up
     assert sent > 500
     assert CANARY not in line.read()
