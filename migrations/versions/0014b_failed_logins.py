@@ -1,7 +1,7 @@
 """Wrong passwords are counted, and where a person logged in before is known
 
 Revision ID: 0014b
-Revises: 0012
+Revises: 0013
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0014b"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
