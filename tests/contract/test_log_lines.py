@@ -142,7 +142,7 @@ def test_a_crash_of_the_rules_is_told_without_the_answers(
     def crash(*_args: object, **_kwargs: object) -> None:
         raise ZeroDivisionError(CANARY)
 
-    monkeypatch.setattr(evaluations, "evaluate", crash)
+    monkeypatch.setattr(evaluations, "judge", crash)
     clinic.answers(bert, REMARK=CANARY)
     said = line.read()
     assert "evaluation_failed" in said

@@ -46,14 +46,16 @@ def known(clinic: Clinic, staff: Staff) -> Member:
 
 
 def acts(clinic: Clinic, staff: Staff) -> list[tuple[str, dict[str, object]]]:
-    """What is on record of a person since she was added."""
+    """What is on record of what was done about a person since she was added; her log-ins are not."""
     with clinic.database.reading() as session:
         entries = session.exec(
             select(AuditEntry)
             .where(
                 AuditEntry.subject == "staff",
                 AuditEntry.subject_id == staff.id,
-                col(AuditEntry.verb).not_in(("staff.added", "staff.logged_in")),
+                col(AuditEntry.verb).not_in(
+                    ("staff.added", "staff.logged_in", "staff.login_refused")
+                ),
             )
             .order_by(col(AuditEntry.id))
         ).all()

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from proms.actions.refusals import TryLater
 from proms.refusal import Refusal
-from proms.web.errors import PAGES, RETRY_AFTER_SECONDS, STATUS, is_away
+from proms.web.errors import PAGES, RETRY_AFTER_SECONDS, STATUS, is_away, later, retry_after
 from proms.web.staff.labels.vocabulary import refused
 from proms.web.staff.routes import staff
 
@@ -15,6 +16,8 @@ from proms.web.staff.routes import staff
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """A rule of the trial stopped this."""
     status = STATUS.get(refusal.code, 422)
+    if isinstance(refusal, TryLater):
+        return _page(later(refusal), status), status, retry_after(refusal)
     return _page(refused(refusal), status), status
 
 
