@@ -46,7 +46,7 @@ def known(clinic: Clinic, staff: Staff) -> Member:
 
 
 def acts(clinic: Clinic, staff: Staff) -> list[tuple[str, dict[str, object]]]:
-    """What is on record of what was done about a person since she was added; her log-ins are not."""
+    """What was done about a person since she was added, as on record; her log-ins are not."""
     with clinic.database.reading() as session:
         entries = session.exec(
             select(AuditEntry)
