@@ -41,7 +41,7 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     ward.clinic.answers(patient, TEMP=4)
     ward.logs_in(page, ward.clinic.els)
     row = page.locator("li.al", has_text=patient.code)
-    expect(row).to_contain_text("Koorts tijdens behandeling")
+    expect(row).to_contain_text("Koorts of koude rilling tijdens behandeling")
     expect(row).to_contain_text("38,5 graden of hoger")
     row.get_by_role("button", name="Ik pak dit op").click()
     expect(row).to_contain_text("Opgepakt door Els")
@@ -57,7 +57,7 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     expect(page.get_by_role("status")).to_have_text(f"{patient.code} is afgehandeld.")
     expect(page.locator(".callbar")).to_have_count(0)
     page.get_by_role("link", name="Patiënten").first.click()
-    page.get_by_label("Studiecode, naam of ziekenhuisnummer").fill("ben wit")
+    page.get_by_label("Naam, studiecode, nummer of telefoonnummer").fill("ben wit")
     page.get_by_role("button", name="Zoek").click()
     expect(page.get_by_role("link", name=patient.code)).to_be_visible()
 

@@ -213,7 +213,9 @@ def test_no_page_of_staff_may_be_kept_by_a_browser_or_shown_in_a_frame(clinic, a
     ids=lambda path: path.name,
 )
 def test_no_staff_page_has_a_script_or_a_style_of_its_own(path):
-    text = path.read_text()
+    # The one file that every staff page shares; without it all of them work.
+    shared = """<script type="module" src="{{ asset('staff.js') }}"></script>"""
+    text = path.read_text().replace(shared, "")
     assert not re.search(r"<script|\bstyle=|<style|\bon\w+=|https?://", text)
 
 
