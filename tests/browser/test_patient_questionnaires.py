@@ -93,7 +93,7 @@ def test_words_follow_the_answer_about_the_stoma_and_are_asked_anew_when_it_chan
     no_violation(page, "for a stoma")
     while not page.url.endswith("/review"):
         choose(page, 1)
-    press(page.get_by_role("link", name="Wijzigen vraag 18: stoma aanwezig"))
+    press(page.get_by_role("link", name="Wijzig vraag 18: stoma aanwezig"))
     choose(page, 1)
     expect(page.locator("h1")).to_have_text("winden")
     assert page.locator("input:checked").count() == 0

@@ -138,7 +138,7 @@ def test_every_item_and_every_option_has_words(instrument, language):
 def test_several_ticks_are_read_out_one_after_the_other():
     words = LIBRARY.wording("hsc", "nl").option("BLEED", ("tar", "nose"))
     assert words == (
-        "Zwarte, plakkerige poep; Een bloeding uit neus of tandvlees, langer dan 15 minuten"
+        "Zwarte, plakkerige poep; Bloeding uit neus of tandvlees, langer dan 15 minuten"
     )
 
 

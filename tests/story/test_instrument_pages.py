@@ -238,7 +238,7 @@ def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(k
     for digest in [each.digest for each in held]:
         assert len(digest) == len(hashlib.sha256().hexdigest())
         assert digest in text
-    assert "736534008" in kim.opens("/staff/instruments/eq-5d-5l/1.0?show=proof").text
+    assert "736534008" in kim.opens("/staff/instruments/eq-5d-5l/1.0?show=scales").text
     assert (
         "heten in een export demo-c30"
         in kim.opens("/staff/instruments/qlq-c30/3.0?show=proof").text

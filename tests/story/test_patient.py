@@ -132,7 +132,7 @@ def test_the_call_page_comes_once_for_each_new_reason(clinic, anna, hand):
 
 def test_an_answer_taken_back_takes_back_its_two_extra_questions(clinic, anna, hand):
     phone = well(begun(hand(), clinic).answers("Ja").taps("Verder met de vragen"))
-    phone.taps("Wijzigen vraag 1:").answers("Nee")
+    phone.taps("Wijzig vraag 1:").answers("Nee")
     assert phone.path.endswith("/review")
     assert "Is het er nu nog?" not in phone.text
     phone.taps("Verstuur mijn antwoorden")
@@ -142,7 +142,7 @@ def test_an_answer_taken_back_takes_back_its_two_extra_questions(clinic, anna, h
 
 def test_a_changed_answer_leads_back_to_the_page_it_was_changed_from(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
-    phone.taps("Wijzigen vraag 9:")
+    phone.taps("Wijzig vraag 9:")
     assert phone.title == "Was u misselijk?"
     assert phone.chosen == ["Nee"]
     phone.answers("Licht")

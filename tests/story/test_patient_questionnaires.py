@@ -76,7 +76,7 @@ def test_a_number_is_kept_as_a_number_and_comes_back_when_it_is_changed(clinic, 
     phone = at_the_number(clinic, app, anna)
     for typed, kept in (("0", 0), ("100", 100), (" 7 ", 7), ("007", 7)):
         phone.writes(typed).taps("Volgende")
-        assert phone.taps("Wijzigen vraag 6:").written == str(kept)
+        assert phone.taps("Wijzig vraag 6:").written == str(kept)
     phone.writes("65").taps("Volgende").taps("Verstuur mijn antwoorden")
     assert answers_of(stored(clinic)[-1].document)["VAS"] == 65
 
@@ -158,7 +158,7 @@ def test_what_she_says_of_her_stoma_is_stronger_than_what_the_hospital_knows(cli
 def test_another_answer_about_the_stoma_asks_the_questions_it_worded_anew(clinic, app, rita):
     phone = at_the_stoma(clinic, app, rita).answers("1 ja")
     asked_after(phone)
-    phone.taps("Wijzigen vraag 18:").answers("0 nee")
+    phone.taps("Wijzig vraag 18:").answers("0 nee")
     assert phone.path.endswith("/q49"), "an answer to other words is no answer to these"
     assert phone.chosen == []
     asked_after(phone)
@@ -173,8 +173,8 @@ def test_another_answer_about_the_stoma_asks_the_questions_it_worded_anew(clinic
 def test_an_answer_to_words_that_did_not_change_is_kept(clinic, app, rita):
     phone = at_the_stoma(clinic, app, rita).answers("0 nee")
     asked_after(phone)
-    phone.taps("Wijzigen vraag 18:").taps("Volgende")  # looked, and left it as it was
+    phone.taps("Wijzig vraag 18:").taps("Volgende")  # looked, and left it as it was
     assert phone.path.endswith("/review")
-    phone.taps("Wijzigen vraag 1:").answers("3 duidelijk")
+    phone.taps("Wijzig vraag 1:").answers("3 duidelijk")
     assert phone.path.endswith("/review")
     assert answers_of(drafts(clinic)[-1].document)["q49"] == 1
