@@ -1,6 +1,7 @@
 """`proms serve`: the production web server."""
 
 import os
+import sys
 
 import click
 
@@ -30,4 +31,6 @@ def command(host: str, port: int, processes: int) -> None:
     options += ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning"]
     options += ["--no-control-socket", "--chdir", str(HOME)]
     options += ["--logger-class", "proms.cli.server_log.ServerLog"]
-    os.execvp("gunicorn", ["gunicorn", *options, "app:app"])
+    # This environment's own, wherever PATH leads; -P: not a module of the folder one happens to be
+    # in.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "gunicorn", *options, "app:app"])

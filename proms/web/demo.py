@@ -23,7 +23,9 @@ from proms.web import request_context
 from proms.web.addresses import id_in_query
 from proms.web.guard import open_to_all
 
-LINK = re.compile(r"(https?://\S+)")
+# A message is kept as it left; the demo may have moved to another port since, so only the way
+# behind the address counts.
+LINK = re.compile(r"https?://[^/\s]+(/\S*)")
 # Seconds after which the page looks again.
 EVERY_SECONDS = "10"
 WHILE_DAYS_PASS = "2"
@@ -53,6 +55,7 @@ def inbox() -> ResponseReturnValue:
         address=address,
         live=live,
         split=LINK.split,
+        address_now=request_context.parts().settings.public_url,
         now=request_context.now(),
         passing=passing,
         steps=STEPS,

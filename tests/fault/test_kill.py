@@ -56,7 +56,6 @@ def server(database_url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "PROMS_SECRET": SECRET,
         "PROMS_IDENTITY_KEYS": KEYS,
         "PROMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     command = [sys.executable, "-m", "proms.cli", "serve", "--port", str(port), "--processes", "2"]
     with subprocess.Popen(
