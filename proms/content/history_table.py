@@ -32,6 +32,8 @@ YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASC
 YEAR_LAST = re.compile(
     r"(?P<day>\d\d?)(?P<mark>[-/])(?P<month>\d\d?)(?P=mark)(?P<year>\d{4})", re.ASCII
 )
+# What Excel writes above the names when it is told which mark stands between cells.
+TOLD_DELIMITER = re.compile(r"\"?sep=(?P<delimiter>[,;\t])\"?[ ,;\t]*(?=\r|\n|\Z)", re.IGNORECASE)
 MONTHS = 12
 LONGEST_NUMBER = 5  # digits
 W = TypeVar("W", bound=StrEnum)
@@ -82,11 +84,16 @@ def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
     except Misread as misread:
         faults.append(Fault(1, "", misread.code))
         return
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    told = TOLD_DELIMITER.match(text)
+    delimiter = told["delimiter"] if told else _delimiter(text)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     try:
+        if told:
+            next(reader)
+        begins = reader.line_num + 1
         header = _header(next(reader, []))
-        header_faults = list(_header_faults(header))
+        header_faults = list(_header_faults(header, begins))
         if header_faults:
             faults += header_faults
             return
@@ -132,14 +139,14 @@ def _without_empty_end(cells: list[str], least: int) -> list[str]:
     return cells
 
 
-def _header_faults(header: list[str]) -> Iterator[Fault]:
+def _header_faults(header: list[str], line: int) -> Iterator[Fault]:
     if not set(header) <= set(COLUMNS):
-        yield Fault(1, "", FaultCode.UNKNOWN_COLUMN, {"known": ", ".join(COLUMNS)})
+        yield Fault(line, "", FaultCode.UNKNOWN_COLUMN, {"known": ", ".join(COLUMNS)})
     for name in COLUMNS:
         if header.count(name) > 1:
-            yield Fault(1, name, FaultCode.COLUMN_TWICE)
+            yield Fault(line, name, FaultCode.COLUMN_TWICE)
         if name in NEEDED and name not in header:
-            yield Fault(1, name, FaultCode.COLUMN_MISSING)
+            yield Fault(line, name, FaultCode.COLUMN_MISSING)
 
 
 def _row(line: TableLine, readers: Readers, faults: list[Fault]) -> ImportRow:

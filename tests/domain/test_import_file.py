@@ -120,6 +120,35 @@ def test_commas_or_semicolons_a_mark_and_windows_ends_of_lines_read_alike(mark, 
     assert read.rows[3].drugs == ("floxuridine",)
 
 
+@pytest.mark.parametrize("told", ["sep={};", "SEP={}", '"sep={}"', "sep={};;;;"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_in_which_excel_tells_the_comma_is_read_and_counted(told, comma, end):
+    told = told.format(comma).replace(";;;;", comma * 4).replace(f"{comma};", comma)
+    lines = [told, *TEMPLATE.strip().replace(",", comma).split("\n")]
+    read = read_table("\ufeff".encode() + end.join(lines).encode())
+    assert read.faults == ()
+    assert [row.line for row in read.rows] == list(range(3, len(lines) + 1))
+    assert [row.what for row in read.rows] == [
+        row.what for row in read_table(TEMPLATE.encode()).rows
+    ]
+    faulty = read_table(end.join([told, lines[1], lines[2].replace("2026-01-12", "x")]).encode())
+    assert [(fault.line, fault.column) for fault in faulty.faults] == [(3, "date")]
+    nameless = read_table(f"{told}{end}patient{comma}naam{end}".encode())
+    assert {fault.line for fault in nameless.faults} == {2}
+
+
+def test_a_decimal_comma_is_refused_with_its_line_whether_it_splits_the_cell_or_not():
+    dutch = read_table(b"patient;what;kind;dose_percent\nA;cycle;pump;80,5\n")
+    assert [str(fault) for fault in dutch.faults] == [
+        "line 2, column dose_percent: Write a whole number from 0 to 150."
+    ]
+    split = read_table(b"patient,what,kind,dose_percent\nA,cycle,pump,80,5\n")
+    assert [str(fault) for fault in split.faults] == [
+        "line 2: This line has 5 cells and the first line 4."
+    ]
+
+
 def test_the_template_is_the_one_the_document_shows():
     assert f"```csv\n{TEMPLATE}```" in (HOME / "docs" / "import.md").read_text(encoding="utf-8")
 
