@@ -142,6 +142,10 @@ def test_no_file_names_a_path_of_one_machine():
     assert lines_matching(MACHINE_PATHS) == []
 
 
+def test_no_file_holds_two_sides_of_a_merge():
+    assert lines_matching(re.compile(r"^(?:<{7}|>{7}) ")) == []
+
+
 def test_nothing_that_is_built_is_kept():
     assert [
         str(path)

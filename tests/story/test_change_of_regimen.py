@@ -51,6 +51,16 @@ def test_a_switch_needs_no_reason_and_the_calendar_keeps_the_old_names(clinic, a
     assert regimens(clinic, anna) == ["folfox", "folfox"]
 
 
+@pytest.mark.parametrize("page", ["", "/calendar"])
+def test_the_bars_of_a_switched_component_say_what_each_cycle_was(clinic, app, anna, page):
+    clinic.today("2026-02-02")
+    clinic.chooses(anna, "systemic", "folfiri")
+    mo = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}{page}")
+    assert "Systemisch: FOLFOX, FOLFIRI" in mo.text
+    assert "FOLFOX 2 gegeven, dag 1 26 jan 2026" in mo.text
+    assert "FOLFIRI 3 gepland, dag 1 9 feb 2026" in mo.text
+
+
 def test_a_late_entry_says_which_regimen_it_was_given_under(clinic, app, anna):
     clinic.today("2026-02-10")
     clinic.chooses(anna, "systemic", "folfiri")

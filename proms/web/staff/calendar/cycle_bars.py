@@ -20,6 +20,7 @@ from proms.domain.schedule import (
 from proms.domain.schedule.plan import end_of
 from proms.web.locale import short_day
 from proms.web.staff.calendar.week_axis import Week
+from proms.web.staff.labels.history import cycle_of_regimen
 from proms.web.staff.labels.vocabulary import PACES, titled
 
 
@@ -79,15 +80,16 @@ class Pen:
                 if infusion_weeks:
                     self._draw_rest(scheduled, end, start + regimen.cycle_days // 7)
             case CycleState.SKIPPED:
-                self._fill(start, end, Bar("sk", "×", _cycle_words(scheduled), scheduled.number))
+                words = self._cycle_words(scheduled)
+                self._fill(start, end, Bar("sk", "×", words, scheduled.number))
             case CycleState.PLANNED | CycleState.WAITING:
                 self._fill(start, end, self._planned_bar(scheduled))
 
     def _draw_delay_until_today(self, scheduled: ScheduledCycle) -> None:
         days = (self.today - scheduled.planned).days
         words = _(
-            "cycle %(number)s delayed since %(day)s",
-            number=scheduled.number,
+            "%(cycle)s delayed since %(day)s",
+            cycle=self._name(scheduled),
             day=short_day(scheduled.planned),
         )
         start, end = self.week_of(scheduled.planned), self.week_of(self.today) + 1
@@ -96,12 +98,12 @@ class Pen:
     def _draw_delay_before(self, scheduled: ScheduledCycle) -> None:
         days = (scheduled.starts - scheduled.planned).days
         if days > 0:
-            words = _("cycle %(number)s %(days)s days late", number=scheduled.number, days=days)
+            words = _("%(cycle)s %(days)s days late", cycle=self._name(scheduled), days=days)
             start, end = self.week_of(scheduled.planned), self.week_of(scheduled.starts)
             self._fill(start, end, _delay_bar(scheduled, days, words))
 
     def _draw_rest(self, scheduled: ScheduledCycle, start: int, end: int) -> None:
-        words = _("rest after cycle %(number)s", number=scheduled.number)
+        words = _("rest after %(cycle)s", cycle=self._name(scheduled))
         self._fill(start, end, Bar("rest", _("rest"), words, scheduled.number))
 
     def _fill(self, start: int, end: int, bar: Bar) -> None:
@@ -113,16 +115,29 @@ class Pen:
         tone, text = "sp", number
         if self.lead:
             tone, text = "fp", _("%(number)s planned", number=scheduled.number)
-        return Bar(tone, text, _cycle_words(scheduled), scheduled.number, number)
+        return Bar(tone, text, self._cycle_words(scheduled), scheduled.number, number)
 
     def _given_bar(self, scheduled: ScheduledCycle, cycle: Cycle | None) -> Bar:
         number = str(scheduled.number)
-        text, words = number, _cycle_words(scheduled)
+        text, words = number, self._cycle_words(scheduled)
         if cycle and cycle.dose_percent is not None:
             words = _("%(words)s, dose %(dose)s%%", words=words, dose=cycle.dose_percent)
             if self.lead:
                 text = f"{number} · {cycle.dose_percent}%"
         return Bar("f" if self.lead else "s", text, words, scheduled.number, number)
+
+    def _cycle_words(self, scheduled: ScheduledCycle) -> str:
+        return _(
+            "%(cycle)s %(pace)s, day 1 %(day)s",
+            cycle=self._name(scheduled),
+            pace=PACES[scheduled.state],
+            day=short_day(scheduled.starts),
+        )
+
+    def _name(self, scheduled: ScheduledCycle) -> str:
+        return cycle_of_regimen(
+            self.protocol, scheduled.component, scheduled.regimen, scheduled.number
+        )
 
 
 def cycle_lanes(
@@ -139,15 +154,33 @@ def cycle_lanes(
 def component_title(
     protocol: Protocol, history: History, code: str, *, with_last_dose: bool = True
 ) -> str:
-    """A component with its regimen, and its last dose if one is on record: "Pump: FUDR"."""
-    title = _(
+    """A component with the regimen it has now, and its last dose if one is on record: "Pump:
+    FUDR"."""
+    title = _with_regimens(protocol, code, [history.components[code]])
+    return _with_last_dose(history, code, title) if with_last_dose else title
+
+
+def _lane_title(protocol: Protocol, history: History, code: str) -> str:
+    """The same with every regimen it was given under, the first one first: "Systemic: FOLFOX,
+    FOLFIRI"."""
+    given = [history.regimen_of(cycle) for cycle in history.cycles_of(code) if cycle.day_1]
+    title = _with_regimens(protocol, code, [*given, history.components[code]])
+    return _with_last_dose(history, code, title)
+
+
+def _with_regimens(protocol: Protocol, code: str, regimens: Sequence[str]) -> str:
+    titles = [titled(protocol.regimens[regimen].title) for regimen in dict.fromkeys(regimens)]
+    return _(
         "%(component)s: %(regimen)s",
         component=titled(protocol.components[code].title),
-        regimen=titled(protocol.regimens[history.components[code]].title),
+        regimen=", ".join(titles),
     )
-    if with_last_dose and code in history.stopped:
-        return _("%(title)s, last dose %(day)s", title=title, day=short_day(history.stopped[code]))
-    return title
+
+
+def _with_last_dose(history: History, code: str, title: str) -> str:
+    if code not in history.stopped:
+        return title
+    return _("%(title)s, last dose %(day)s", title=title, day=short_day(history.stopped[code]))
 
 
 def drawn_cycles(
@@ -179,7 +212,7 @@ def _lane(
     pen = Pen(protocol, lead, weeks[0].starts, today)
     for cycle, scheduled in drawn_cycles(protocol, history, code, today):
         pen.draw(scheduled, cycle)
-    title = component_title(protocol, history, code)
+    title = _lane_title(protocol, history, code)
     return Lane(code, title, tuple(spans(pen.spread, len(weeks))))
 
 
@@ -193,15 +226,6 @@ def spans(spread: Mapping[int, Bar], weeks: int) -> Iterator[tuple[int, Bar | No
         else:
             for _week in range(length):
                 yield 1, None
-
-
-def _cycle_words(scheduled: ScheduledCycle) -> str:
-    return _(
-        "cycle %(number)s %(pace)s, day 1 %(day)s",
-        number=scheduled.number,
-        pace=PACES[scheduled.state],
-        day=short_day(scheduled.starts),
-    )
 
 
 def _delay_bar(scheduled: ScheduledCycle, days: int, words: str) -> Bar:
