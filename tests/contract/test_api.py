@@ -1,6 +1,5 @@
 """What the API promises to a patient's device."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from proms.db.tables import Alert, Assignment, Draft, KeptAside, Patient, Respon
 from proms.domain.response import MissingReason
 from tests.caller import Caller, Callers, statements
 from tests.clinic import PASSWORD, Clinic
-from tests.phone import website
 
 WELL = {
     "JAUND": 0,
@@ -27,21 +25,9 @@ WELL = {
 
 
 @pytest.fixture
-def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
-    with website(database_url) as app:
-        yield Callers(app, clinic)
-
-
-@pytest.fixture
 def anna(clinic: Clinic) -> Patient:
     clinic.today("2026-03-02")
     return clinic.enrols("Anna")
-
-
-@pytest.fixture
-def phone(callers: Callers, anna: Patient) -> Caller:
-    """The device Anna's link was opened on."""
-    return callers.patient(anna)
 
 
 @pytest.fixture

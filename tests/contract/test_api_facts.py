@@ -1,20 +1,11 @@
 """What is known of a patient's person, read and recorded by a hospital's system."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import func, select
 
 from proms.db.tables import FactVersion, Patient
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
-from tests.phone import website
-
-
-@pytest.fixture
-def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
-    with website(database_url) as app:
-        yield Callers(app, clinic)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from proms.db.tables import (
 from proms.domain.person import Role
 from tests.caller import Caller, Callers
 from tests.clinic import MOBILE, PASSWORD, Clinic
-from tests.phone import website
 
 NEW = {
     "name": "Bert Bakker",
@@ -34,12 +32,6 @@ NEW = {
     "contact_kind": "sms",
     "address": "06 12345678",
 }
-
-
-@pytest.fixture
-def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
-    with website(database_url) as app:
-        yield Callers(app, clinic)
 
 
 @pytest.fixture

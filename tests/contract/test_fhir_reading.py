@@ -1,6 +1,5 @@
 """What the API promises to those who read FHIR: who sees which questionnaire, and whose answers."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -13,7 +12,6 @@ from tests.caller import Caller, Callers
 from tests.clinic import Clinic
 from tests.desk import stranger
 from tests.fhir_codes import sound
-from tests.phone import website
 from tests.renderer import FHIR_JSON, PLACE, asked, refusal, sends
 
 EVERY_ONE = [  # in our labels and in the licensed wording, which is invented
@@ -31,20 +29,9 @@ EVERY_ONE = [  # in our labels and in the licensed wording, which is invented
 
 
 @pytest.fixture
-def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
-    with website(database_url) as app:
-        yield Callers(app, clinic)
-
-
-@pytest.fixture
 def anna(clinic: Clinic) -> Patient:
     clinic.today("2026-03-02")
     return clinic.enrols("Anna de Vries", rectal_primary=True)
-
-
-@pytest.fixture
-def phone(callers: Callers, anna: Patient) -> Caller:
-    return callers.patient(anna)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the API promises to those who send FHIR: what is taken in, and what is refused by name."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,25 +12,13 @@ from proms.domain.score import score_one
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
 from tests.fhir_codes import sound
-from tests.phone import website
 from tests.renderer import FHIR_JSON, PLACE, asked, filled_in, refusal, sends, wrong_parts
-
-
-@pytest.fixture
-def callers(clinic: Clinic, database_url: str) -> Iterator[Callers]:
-    with website(database_url) as app:
-        yield Callers(app, clinic)
 
 
 @pytest.fixture
 def anna(clinic: Clinic) -> Patient:
     clinic.today("2026-03-02")
     return clinic.enrols("Anna de Vries", rectal_primary=True)
-
-
-@pytest.fixture
-def phone(callers: Callers, anna: Patient) -> Caller:
-    return callers.patient(anna)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ exported."""
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,21 +15,9 @@ from proms.domain.response import answers_of, missing_of, unasked_of
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
 from tests.desk import Desk
-from tests.phone import website
 from tests.renderer import PLACE, asked, filled_in, refusal, sends, wrong_parts
 
 OTHERS = {"q48": 0, "q55": 4, "q56": 3, "q57": 4, "q58": 1}  # q58 is the one that is hers
-
-
-@pytest.fixture
-def app(clinic: Clinic, database_url: str) -> Iterator[Flask]:
-    with website(database_url) as website_app:
-        yield website_app
-
-
-@pytest.fixture
-def callers(app: Flask, clinic: Clinic) -> Callers:
-    return Callers(app, clinic)
 
 
 @pytest.fixture
@@ -38,11 +25,6 @@ def anna(clinic: Clinic) -> Patient:
     """A woman without a stoma, and without a pump."""
     clinic.today("2026-03-02")
     return clinic.enrols("Anna de Vries", rectal_primary=True)
-
-
-@pytest.fixture
-def phone(callers: Callers, anna: Patient) -> Caller:
-    return callers.patient(anna)
 
 
 def cr29(clinic: Clinic, anna: Patient) -> int:

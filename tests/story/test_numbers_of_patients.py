@@ -1,6 +1,5 @@
 """Who is who: a patient has one record, and a number that reaches somebody."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -17,7 +16,6 @@ from proms.domain.person import Role
 from tests.caller import Callers
 from tests.clinic import Clinic
 from tests.desk import Desk, stranger
-from tests.phone import website
 
 WHO = {
     "name": "Anna Bakker",
@@ -42,13 +40,6 @@ WRONG_NUMBERS = [
     "06 12345678 / 06 87654321",
 ]
 RIGHT_NUMBERS = ["+31 (0)6 12345678", "0031612345678", "06-1234 5678"]
-
-
-@pytest.fixture
-def app(clinic: Clinic, database_url: str) -> Iterator[Flask]:
-    clinic.today("2026-01-05")
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What an administrator changes of the people of her site: each act shows what it does, asks once,
 and leaves one entry; a site is never without a nurse or an administrator."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -18,16 +17,8 @@ from proms.db.tables import Alert, AuditEntry, Staff
 from proms.domain.person import Role
 from tests.clinic import MOBILE, PASSWORD, Clinic
 from tests.desk import Desk, stranger
-from tests.phone import website
 
 OTHER_MOBILE = "+49 171 39200 02"
-
-
-@pytest.fixture
-def app(clinic: Clinic, database_url: str) -> Iterator[Flask]:
-    clinic.today("2026-01-05")
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ the number that calls."""
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -17,14 +16,6 @@ from proms.db.tables import Patient
 from proms.domain.person import ContactKind, Role
 from tests.clinic import KEYRING, Clinic
 from tests.desk import Desk, stranger
-from tests.phone import website
-
-
-@pytest.fixture
-def app(clinic: Clinic, database_url: str) -> Iterator[Flask]:
-    clinic.today("2026-01-05")
-    with website(database_url) as running:
-        yield running
 
 
 @pytest.fixture

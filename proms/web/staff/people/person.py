@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -91,11 +92,8 @@ def change_person(staff_id: int) -> ResponseReturnValue:
                 session,
                 request_context.keyring(),
                 details,
-                staff_id=staff_id,
-                site_id=request_context.current_staff().site_id,
                 hand_over_to=_colleague(form),
-                by=staff_actor(request_context.current_staff()),
-                now=request_context.now(),
+                **_account(staff_id),
             )
         return _("Changed: %(name)s.", name=read.who.name)
 
@@ -123,11 +121,8 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         with request_context.writing() as session:
             deactivate_staff(
                 session,
-                staff_id=staff_id,
-                site_id=request_context.current_staff().site_id,
                 hand_over_to=_colleague(form),
-                by=staff_actor(request_context.current_staff()),
-                now=request_context.now(),
+                **_account(staff_id),
             )
         return _("%(name)s can no longer log in.", name=read.who.name)
 
@@ -154,10 +149,7 @@ def reactivate(staff_id: int) -> ResponseReturnValue:
             reactivate_staff(
                 session,
                 request_context.keyring(),
-                staff_id=staff_id,
-                site_id=request_context.current_staff().site_id,
-                by=staff_actor(request_context.current_staff()),
-                now=request_context.now(),
+                **_account(staff_id),
             )
         return _("%(name)s can log in again.", name=read.who.name)
 
@@ -185,11 +177,8 @@ def give_password(staff_id: int) -> ResponseReturnValue:
         with request_context.writing() as session:
             reset_password(
                 session,
-                staff_id=staff_id,
-                site_id=request_context.current_staff().site_id,
                 password_hash=hashed,
-                by=staff_actor(request_context.current_staff()),
-                now=request_context.now(),
+                **_account(staff_id),
             )
         return _("%(name)s has another password.", name=read.who.name)
 
@@ -207,6 +196,17 @@ class Question:
     hands_over: bool = False
     asks_password: bool = False
     carried: tuple[str, ...] = ()
+
+
+def _account(staff_id: int) -> dict[str, Any]:
+    """Whose account an action changes, at which site, by whom and when."""
+    me = request_context.current_staff()
+    return {
+        "staff_id": staff_id,
+        "site_id": me.site_id,
+        "by": staff_actor(me),
+        "now": request_context.now(),
+    }
 
 
 def _read(staff_id: int) -> PersonPage:
