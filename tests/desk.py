@@ -3,12 +3,14 @@ nothing else."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import time_machine
 from flask import Flask
 from sqlmodel import select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
@@ -183,7 +185,18 @@ class Desk:
         parts = urlsplit(address)
         query = parts.query
         self.path = parts.path
-        sent = {"query_string": data} if method == "GET" and data else {"data": data or None}
+        sent: dict[str, Any] = {"data": data or None}
+        if method == "GET" and data:
+            sent = {"query_string": data}
+        elif any(isinstance(value, tuple) for value in data.values()):
+            # Written out here: the client of werkzeug would leave a large file open.
+            boundary, body = encode_multipart(
+                {
+                    name: FileStorage(*value) if isinstance(value, tuple) else value
+                    for name, value in data.items()
+                }
+            )
+            sent = {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
         where = f"{parts.path}?{query}" if query else parts.path
         headers = {"Referer": f"{HOME}{self.path}"}
         with time_machine.travel(self.clinic.now, tick=False):

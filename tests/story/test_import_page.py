@@ -153,6 +153,16 @@ def test_without_a_file_she_is_asked_for_one_and_a_body_that_is_far_too_large_is
     assert mo.sends("/staff/patients/new", name="x" * 100_000).status == 413
 
 
+@pytest.mark.parametrize("megabytes", [1.1, 2.5, 15])
+def test_a_file_that_is_too_large_is_told_so_on_the_page_which_keeps_the_rest(mo, megabytes):
+    raw = HEADER.encode() + b"1234567;cycle;systemic;1;;5-1-2026;given;\n" * int(megabytes * 23_810)
+    chooses(mo, raw=raw, reason="van de apotheek", day_first="1")
+    assert mo.status == 422
+    assert "Dit bestand is groter dan 1 MB. Maak er meer bestanden van." in mo.text
+    assert mo.holds("reason") == "van de apotheek"
+    assert mo.holds("day_first") == "1"
+
+
 def test_the_template_can_be_taken_from_the_page(mo):
     mo.opens("/staff/import").follows("Sjabloon, CSV")
     assert mo.answer.headers["Content-Disposition"] == 'attachment; filename="import.csv"'

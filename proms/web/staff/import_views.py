@@ -53,6 +53,7 @@ from proms.web.staff.routes import staff
 LARGEST_FILE = 1_000_000
 # The file travels on in the page in base64, so that nothing of it is kept before it is saved.
 LARGEST_BODY = 1_500_000
+LARGEST_UPLOAD = 20_000_000
 MOST_FAULTS = 200
 # A calendar weighs 3 KB and more, compressed; a file may name every patient of a site.
 MOST_DRAWN = 20
@@ -103,7 +104,7 @@ def import_template() -> ResponseReturnValue:
 
 
 @staff.post("/import/preview")
-@takes_up_to(LARGEST_BODY)
+@takes_up_to(LARGEST_BODY, with_file=LARGEST_UPLOAD)
 @staff_only(Role.COORDINATOR)
 @keeps_typed(lambda: _page(Form(request.form), _file()))
 def look_at_import() -> ResponseReturnValue:
@@ -154,9 +155,13 @@ def save_file() -> ResponseReturnValue:
 def _file() -> bytes:
     """The file that was chosen, else the one that the page carries."""
     chosen = request.files.get("file")
-    raw = chosen.read() if chosen else b""
-    if raw:
-        return raw
+    if chosen:
+        # One byte more than may come tells a file that is too large. It is read again where the
+        # view shows the page again.
+        chosen.seek(0)
+        raw = chosen.read(LARGEST_FILE + 1)
+        if raw:
+            return raw
     try:
         return urlsafe_b64decode(request.form.get("content", ""))
     except (Error, ValueError):
