@@ -17,6 +17,7 @@ from proms.db.session import connect
 from proms.settings import HOME
 from tests import memory, postgres
 from tests.clinic import Clinic
+from tests.quick_passwords import QUICK
 from tests.wordings import licensed_packs
 
 ENGINES = ("sqlite", "postgresql")
@@ -35,6 +36,7 @@ def refuse_outside(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(refuse_outside)
+QUICK.holds()
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +72,6 @@ def postgres_template(postgres_server: postgres.Server) -> str:
     return name
 
 
-# Four passwords are hashed for a clinic, at production's cost: once for each engine, not once for
-# each test.
 @pytest.fixture(scope="session")
 def sqlite_clinic_template(sqlite_template: Path, library: Library) -> Path:
     path = sqlite_template.with_name("clinic.db")

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from flask import Flask
 from sqlalchemy import event, text
 from sqlmodel import col, func, select
@@ -20,6 +22,7 @@ from tests.caller import Callers
 from tests.clinic import PASSWORD, Clinic
 from tests.desk import Desk
 from tests.phone import website
+from tests.quick_passwords import SHIPPED
 
 WARD, HOME_OF_ELS, ATTACKER = "198.51.100.7", "203.0.113.9", "192.0.2.66"
 
@@ -241,6 +244,12 @@ def test_who_has_to_wait_or_has_no_link_is_told_while_somebody_else_holds_the_lo
         assert patient.get("/q/of-nobody").status_code == 404
 
 
+def test_what_the_product_hashes_costs_what_the_rfc_advises_and_so_does_a_name_of_nobody():
+    of_somebody = SHIPPED.hasher.hash(PASSWORD)
+    assert extract_parameters(of_somebody) == RFC_9106_LOW_MEMORY
+    assert extract_parameters(SHIPPED.nobody) == RFC_9106_LOW_MEMORY
+
+
 def test_a_process_looks_at_one_strangers_password_at_a_time_and_sends_the_third_away(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ):
@@ -267,7 +276,8 @@ def test_a_process_looks_at_one_strangers_password_at_a_time_and_sends_the_third
                 with lock:
                     running -= 1
 
-    monkeypatch.setattr(passwords, "hasher", Watched(time_cost=3))
+    monkeypatch.setattr(passwords, "hasher", Watched())
+    monkeypatch.setattr(passwords, "NOBODY", SHIPPED.nobody)  # slow, so that they meet
 
     def guess(number: int) -> str:
         try:
