@@ -1,10 +1,9 @@
 """Read a history file: what happened to one patient, written down by hand to see the calendar it
 implies."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,6 @@ ALLOWED = (
     "patient",
 )
 CYCLE = ("planned", "day_1", "status", "regimen", "drugs", "dose_percent", "reason", "late_since")
-WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 
@@ -50,11 +48,12 @@ def read_history(path: Path, protocol: Protocol) -> HistoryFile:
         milestones={kind: tuple(_days(node)) for kind, node in _entries(root, "milestones")},
         components={component: node.text() for component, node in _entries(root, "components")},
         cycles=tuple(_cycle(node) for node in _members(root, "cycles")),
-        stopped={component: _day(node) for component, node in _entries(root, "stopped")},
+        stopped={component: node.day() for component, node in _entries(root, "stopped")},
         checked=dict(_answered(node, protocol) for node in _members(root, "answered")),
         facts=dict(_personal(root)),
     )
-    zone = _zone(root.get("timezone"))
+    written_zone = root.get("timezone")
+    zone = written_zone.zone() if written_zone else ZONE
     confirmed = _text(root.get("confirmed")) is not None
     return HistoryFile(history, zone, confirmed)
 
@@ -101,20 +100,10 @@ def _members(root: Node, key: str) -> Iterator[Node]:
 def _days(node: Node) -> Iterator[date]:
     """The dates of a milestone: one, or a list of them."""
     if not isinstance(node.value, list):
-        yield _day(node)
+        yield node.day()
         return
     for member in node.items():
-        yield _day(member)
-
-
-def _day(node: Node) -> date:
-    if isinstance(node.value, datetime):
-        node.fail(f"{node.value} has a time; write the day alone, as 2026-03-09")
-    if isinstance(node.value, str) and WRITTEN.fullmatch(node.value):
-        node.fail(f"{node.value!r} is not a date such as 2026-03-09: leave the quotes out")
-    if not isinstance(node.value, date):
-        node.fail(f"{node.value!r} is not a date such as 2026-03-09")
-    return node.value
+        yield member.day()
 
 
 def _cycle(node: Node) -> Cycle:
@@ -140,7 +129,7 @@ def _late_since(node: Node | None, starts: date | None) -> date | None:
     """The first planned day that went by, where the cycle got another one after it."""
     if node is None:
         return None
-    day = _day(node)
+    day = node.day()
     if starts is None or day >= starts:
         node.fail("a cycle is late from a day before the one it starts on")
     return day
@@ -175,7 +164,7 @@ def _text(node: Node | None) -> str | None:
 
 
 def _optional_day(node: Node | None) -> date | None:
-    return _day(node) if node else None
+    return node.day() if node else None
 
 
 def _answered(node: Node, protocol: Protocol) -> tuple[Key, date]:
@@ -203,12 +192,3 @@ def _asked_at(code: str, protocol: Protocol) -> tuple[str, ...]:
     if stem == code:
         return ()
     return delays.get(stem, ())
-
-
-def _zone(node: Node | None) -> ZoneInfo:
-    if node is None:
-        return ZONE
-    try:
-        return ZoneInfo(node.text())
-    except (KeyError, ValueError, OSError):
-        node.fail(f"{node.value!r} is not a time zone such as Europe/Amsterdam")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from proms.content.conditions import MayAsk, read_condition
 from proms.content.events import Vocabulary, at_least, in_series, known_word
 from proms.content.facts import EVERYBODYS, PERSONAL, TREATMENT
+from proms.content.roster_file import read_notice_limits
 from proms.content.source import Node, read
 from proms.domain.instrument import Condition
 from proms.domain.person import Language
@@ -37,6 +38,7 @@ PARTS = (
     "facts",
     "cycles",
     "messages",
+    "alerts",
     "series",
     "unscheduled",
 )
@@ -95,6 +97,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
             code: _standing(node, milestones) for code, node in root["facts"].mapping().items()
         },
         messages=_messages(root["messages"]),
+        alerts=read_notice_limits(root["alerts"]),
         projected_cycles=at_least(0, cycles["projected"]),
         early_days=at_least(0, cycles["early_days"]),
         far_days=at_least(1, cycles["far_days"]),

@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
 
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LOOKS_BOOLEAN = re.compile(r"(?i:yes|no|on|off|y|n)")
 T = TypeVar("T")
 
@@ -147,6 +150,23 @@ class Node:
     def texts(self) -> tuple[str, ...]:
         """A list of texts."""
         return tuple(node.text() for node in self.items())
+
+    def day(self) -> date:
+        """A date, as it is written without quotes."""
+        if isinstance(self.value, datetime):
+            self.fail(f"{self.value} has a time; write the day alone, as 2026-03-09")
+        if isinstance(self.value, str) and WRITTEN_DAY.fullmatch(self.value):
+            self.fail(f"{self.value!r} is not a date such as 2026-03-09: leave the quotes out")
+        if not isinstance(self.value, date):
+            self.fail(f"{self.value!r} is not a date such as 2026-03-09")
+        return self.value
+
+    def zone(self) -> ZoneInfo:
+        """A time zone by its name."""
+        try:
+            return ZoneInfo(self.text())
+        except (KeyError, ValueError, OSError):
+            self.fail(f"{self.value!r} is not a time zone such as Europe/Amsterdam")
 
     def one_of(self, words: type[T]) -> T:
         """A member of a vocabulary."""

@@ -12,6 +12,7 @@ from itertools import chain
 
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
+from proms.domain.roster import NoticeLimits
 from proms.domain.trial_years import TrialYears
 
 # The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
@@ -283,6 +284,7 @@ class Protocol:
     unscheduled: Mapping[str, tuple[str, ...]]
     standing: Mapping[str, LastingFact]
     messages: MessagePlan
+    alerts: NoticeLimits
     projected_cycles: int
     early_days: int
     far_days: int
@@ -304,8 +306,7 @@ class Protocol:
         return tuple(dict.fromkeys(chain.from_iterable(asked)))
 
     def asking(self, instruments: Collection[str]) -> "Protocol":
-        """The same protocol with these instruments alone; an event that is left with none still
-        keeps its place."""
+        """The same protocol with these instruments alone; an event with none keeps its place."""
         # What is asked for may name instruments of another protocol; two requests for the same of
         # ours share one entry of the cache.
         kept = self.instruments.intersection(instruments)
@@ -317,8 +318,7 @@ class Protocol:
 
     @cached_property
     def _narrowed(self) -> dict[frozenset[str], "Protocol"]:
-        # To narrow a protocol takes as long as to plan by it, and few sets of instruments are ever
-        # asked for.
+        # To narrow takes as long as to plan, and few sets of instruments are ever asked for.
         return {}
 
     def _left_with(self, kept: frozenset[str]) -> "Protocol":

@@ -30,6 +30,9 @@ def read_with(tmp_path, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
+        ("next_after: 30", "next_after: 0", "here 1 or more is expected"),
+        ("on_call_after: 60", "on_call_after: an hour", "here a whole number is expected"),
+        ("again_after: 30", "again: 30", "'again_after' is missing"),
         ("version: 1", "version: 2", "the file is called '1.yaml'"),
         ("first: 2024", "first: 1924", "1924 is not a year from 2000 to 2099"),
         ("last: 2036", "last: 2023", "the trial cannot end before 2024, its first year"),

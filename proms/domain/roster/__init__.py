@@ -1,0 +1,27 @@
+"""Who is on duty at a site, and whom a red alert that nobody takes is told to, minute by minute."""
+
+from proms.domain.roster.hours import FULL_DAY, Hours, after_staffed, is_staffed
+from proms.domain.roster.roster import (
+    Duty,
+    NobodyOnDuty,
+    NoticeLimits,
+    Roster,
+    gap_between,
+    written_days,
+)
+from proms.domain.roster.steps import Step, notice_steps
+
+__all__ = [
+    "FULL_DAY",
+    "Duty",
+    "Hours",
+    "NobodyOnDuty",
+    "NoticeLimits",
+    "Roster",
+    "Step",
+    "after_staffed",
+    "gap_between",
+    "is_staffed",
+    "notice_steps",
+    "written_days",
+]
