@@ -65,7 +65,7 @@ SENTENCES = {
     ),
     "already_acknowledged": _l("A colleague has taken this alert."),
     "already_resolved": _l("This alert was closed before."),
-    "patient_inactive": _l("This patient takes no further part."),
+    "patient_inactive": _l("This patient no longer takes part."),
     "days_passing": _l("The days are passing already. Wait until they are over."),
     "login_taken": _l("Somebody else already logs in by this name."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),

@@ -167,10 +167,10 @@ def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(
     assert order == [
         "Naar de inhoud",
         "Vorige",
-        "Later verder",
+        "Stoppen, later verder",
         "answer",
         "Volgende",
-        "Ik wil dit niet beantwoorden",
+        "Ik sla deze vraag over",
     ]
     page.locator("#a1").focus()
     page.keyboard.press("ArrowDown")

@@ -46,14 +46,14 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     house: House, visit: Visit, javascript: bool
 ):
     page = sit_down(visit(SMALL, javascript=javascript), house, house.enrols(), "eq-5d-5l", "VAS")
-    field = page.get_by_label("gezondheid vandaag 0-100")
+    field = page.get_by_label("gezondheid vandaag, 0 tot en met 100")
     expect(field).to_have_attribute("inputmode", "numeric")
     expect(field).to_have_accessible_description("Een heel getal van 0 tot en met 100.")
     assert bottom(page.get_by_role("button", name="Volgende")) <= SMALL[1]
     field.fill("180")
     press(page.get_by_role("button", name="Volgende"))
     expect(page.get_by_role("alert")).to_have_text(
-        "Schrijf een heel getal van 0 tot en met 100, in cijfers."
+        "Vul een heel getal in van 0 tot en met 100, in cijfers."
     )
     expect(field).to_have_value("180")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -68,7 +68,7 @@ def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_
 ):
     page = sit_down(visit(SMALL), house, house.enrols(), "eq-5d-5l", "VAS")
     no_violation(page, "number")
-    page.get_by_label("gezondheid vandaag 0-100").fill("tachtig")
+    page.get_by_label("gezondheid vandaag, 0 tot en met 100").fill("tachtig")
     press(page.get_by_role("button", name="Volgende"))
     expect(page.get_by_role("alert")).to_be_visible()
     no_violation(page, "wrong number")

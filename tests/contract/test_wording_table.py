@@ -105,7 +105,7 @@ TABLE_FAULTS = [
     (changed("text", " \u00a0\n", at=7), 7, "the text is empty"),
     (changed("text", "een\x00twee", at=7), 7, "a character that cannot be shown"),
     (
-        changed("text", "Demolabel, niet de gelicenseerde vraag", at=7),
+        changed("text", "Voorbeeldtekst, niet de officiële vraag", at=7),
         7,
         "is marked as a demo label",
     ),

@@ -1,4 +1,5 @@
-"""What our own sentences may say: that which is true when they are shown, in both languages."""
+"""What our own sentences may say: that which is true when they are shown, in both languages, and
+short enough for who reads them."""
 
 import re
 
@@ -9,13 +10,52 @@ from flask_babel import Babel, force_locale
 from proms.content.catalogues import CATALOGUES
 from proms.domain.person import Language
 from proms.web.errors import PAGES
-from tests.words import SLOT, catalogue_sentences, content_sentences
+from tests.words import SLOT, Sentence, catalogue_sentences, content_sentences
 
 EVERYTHING = catalogue_sentences() + content_sentences()
 READ_BY_PATIENTS = [each for each in EVERYTHING if each.for_patients]
 
+LONGEST = 15  # words of a sentence that a patient reads
+A_DAY = "%(day)s"
 NUMBER = re.compile(r"\d+")
 LINK = re.compile(r"https?://\S+|\S+@\S+\.\w+")
+
+_SOMEBODY = {
+    Language.NL: r"(wij|we|iemand|(uw|een|de|het) (verpleegkundigen?|arts(en)?|dokters?|"
+    r"behandelteam|studieteam|onderzoekers?|ziekenhuis))",
+    Language.EN: r"(we|somebody|someone|they|(your|a|the) (nurses?|doctors?|physicians?|care team|"
+    r"study team|hospital|researchers?))",
+}
+# Nobody knows whether anybody reads: at most that a person can.
+CLAIMS = {
+    Language.NL: [
+        rf"\b{_SOMEBODY[Language.NL]} (zal |zullen |heeft |hebben )?((?!kan|kunnen)\w+ )?"
+        r"(leest|lezen|ziet|zien|bekijkt|bekijken|kijkt|kijken|volgt|volgen|bewaakt|bewaken|"
+        r"let|letten|gelezen|gezien|bekeken)\b",
+        rf"\b(leest|lezen|ziet|zien|bekijkt|bekijken|kijkt|kijken|volgt|volgen) "
+        rf"{_SOMEBODY[Language.NL]}\b",
+        r"\b(wordt|worden|is|zijn) (?!niet)(\w+ ){0,2}(gelezen|bekeken|gezien|bewaakt|nagekeken)\b",
+        r"in de gaten|houdt .*\boog\b",
+    ],
+    Language.EN: [
+        rf"\b{_SOMEBODY[Language.EN]} (will |has |have )?((?!can)\w+ly |also |already |always )?"
+        r"(reads?|sees?|seen|watch(es|ed)?|looks?|monitors?|checks?|follows?)\b",
+        r"\b(is|are|be|been) (?!not)(\w+ ){0,2}(read|seen|watched|monitored|looked at|checked) by\b",
+        r"\b(is|are|will be) (read|watched|monitored|looked at)\b",
+        r"keep(s)? an eye",
+    ],
+}
+# Nor that something does not matter, or need not be told.
+COMFORTS = {
+    Language.NL: [
+        r"\bgeeft niets?\b|\bis (prima|goed|in orde)\b|\bfijn dat\b|\bgoed gedaan\b",
+        r"hoeft (nu |ons )?niet te bellen|geen zorgen",
+    ],
+    Language.EN: [
+        r"\bthat is (fine|all right|ok|okay)\b|\bgood to see\b|\bwell done\b",
+        r"(do not|don.t) (have|need) to call|(do not|don.t) worry|no need to call",
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +121,71 @@ def test_english_is_said_as_it_is_written_in_the_code():
     assert [
         each.name for each in catalogue_sentences() if each.said[Language.EN][0] != each.name
     ] == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_sentence_for_a_patient_is_longer_than_she_can_take_in(language):
+    too_long = {
+        form: length
+        for each in READ_BY_PATIENTS
+        for form in each.said[language]
+        if (length := _longest_sentence(form)) > LONGEST
+    }
+    assert too_long == {}
+
+
+def _longest_sentence(text: str) -> int:
+    """In words; a date is said in three."""
+    sentences = re.split(r"(?<=[.?!])\s+", text.replace(A_DAY, "dinsdag 1 december"))
+    return max(len(sentence.split()) for sentence in sentences)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_sentence_for_a_patient_claims_that_somebody_reads_or_watches(language):
+    assert _found(CLAIMS[language], READ_BY_PATIENTS, language) == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_sentence_comforts_a_patient_with_what_we_do_not_know(language):
+    assert _found(COMFORTS[language], READ_BY_PATIENTS, language) == []
+
+
+def _found(patterns: list[str], sentences: list[Sentence], language: Language) -> list[str]:
+    return [
+        form
+        for each in sentences
+        for form in each.said[language]
+        if any(re.search(pattern, form, re.IGNORECASE) for pattern in patterns)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "claim"),
+    [
+        (Language.NL, "Uw verpleegkundige ziet dat dan."),
+        (Language.NL, "Wilt u deze overslaan? Uw behandelteam ziet dan dat u deze oversloeg."),
+        (Language.NL, "Dit lezen wij alleen op werkdagen."),
+        (Language.NL, "Uw antwoorden worden elke dag bekeken."),
+        (Language.EN, "Your nurse will see it."),
+        (Language.EN, "Your care team will see that you skipped it."),
+        (Language.EN, "We read this only on working days."),
+        (Language.EN, "Your answers are read by a nurse."),
+    ],
+)
+def test_a_sentence_that_claims_a_reader_is_found(language, claim):
+    assert any(re.search(pattern, claim, re.IGNORECASE) for pattern in CLAIMS[language])
+
+
+@pytest.mark.parametrize(
+    ("language", "truth"),
+    [
+        (Language.NL, "Niemand leest uw antwoorden meteen."),
+        (Language.NL, "Dit wordt niet meteen gelezen."),
+        (Language.NL, "Het ziekenhuis kan zien dat u hem heeft overgeslagen."),
+        (Language.EN, "Nobody reads your answers straight away."),
+        (Language.EN, "This is not read straight away."),
+        (Language.EN, "The hospital can see that you skipped it."),
+    ],
+)
+def test_a_sentence_that_claims_no_reader_passes(language, truth):
+    assert not any(re.search(pattern, truth, re.IGNORECASE) for pattern in CLAIMS[language])

@@ -145,7 +145,7 @@ def test_several_ticks_are_read_out_one_after_the_other():
 def test_answers_under_our_stand_in_labels_are_never_exported_as_the_licensed_instrument():
     wording = LIBRARY.wording("qlq-c30", "nl")
     assert wording.version == "DEMO"
-    assert wording.banner == "Demolabel, niet de gelicenseerde vraag"
+    assert wording.banner == "Voorbeeldtekst, niet de officiële vraag"
     assert C30.name_in_export(wording.version) == "demo-c30"
 
 

@@ -97,7 +97,7 @@ def test_a_licensed_questionnaire_from_the_table_to_the_export(
     phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
     phone.taps("Begin [nl] verzonnen short_title").taps("Naar de eerste vraag")
     assert phone.title == "[nl] verzonnen item q1"
-    assert "Demolabel" not in phone.text
+    assert "Voorbeeldtekst" not in phone.text
     well(phone).taps("Verstuur mijn antwoorden")
     with clinic.database.reading() as session:
         response = session.exec(select(Response)).one()
@@ -275,10 +275,10 @@ def test_what_was_answered_under_labels_is_read_back_in_those_labels(
         .logs_in(clinic.els)
         .opens(f"/staff/patients/{anna.code}/responses/{response.id}")
     )
-    assert "Demolabel, niet de gelicenseerde vraag" in desk.text
+    assert "Voorbeeldtekst, niet de officiële vraag" in desk.text
     assert "verzonnen" not in desk.text
     assert (
-        "Demolabel, niet de gelicenseerde vraag" in desk.opens(f"/staff/patients/{anna.code}").text
+        "Voorbeeldtekst, niet de officiële vraag" in desk.opens(f"/staff/patients/{anna.code}").text
     )
 
 
@@ -294,4 +294,4 @@ def test_a_nurse_who_reads_another_language_than_the_licensed_one_is_not_told_th
         .opens(f"/language/en?back=/staff/patients/{anna.code}")
     )
     assert "Physical functioning" in desk.text
-    assert "Demo label" not in desk.text
+    assert "Sample text" not in desk.text

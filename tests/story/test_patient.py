@@ -51,10 +51,13 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     well(phone)
     assert phone.title == "Kijk uw antwoorden na"
     assert "4. Had u jeuk? Overgeslagen" in phone.text
-    assert "U liet 1 vraag open." in phone.text
+    assert "U heeft 1 vraag overgeslagen." in phone.text
     phone.taps("Verstuur mijn antwoorden")
     assert phone.path.startswith("/receipt/")
-    assert "Uw antwoorden zijn aangekomen. Vandaag om 10.46 uur." in phone.text
+    assert (
+        "Uw antwoorden zijn aangekomen: vandaag om 10.46 uur. "
+        "Dat betekent niet dat iemand ze al heeft gelezen."
+    ) in phone.text
     assert (
         "In uw antwoorden staat niets waarvoor u nu moet bellen. "
         f"Voelt u zich toch ziek, of wordt het erger? Bel {DAY_AND_NIGHT}" in phone.text
@@ -170,7 +173,7 @@ def test_none_together_with_something_else_is_asked_about_and_nothing_is_lost(cl
 def test_a_safety_question_is_asked_once_more_and_then_kept_as_declined(clinic, anna, hand):
     phone = begun(hand(), clinic).taps("Volgende")
     assert "gaat over uw veiligheid" in phone.text
-    phone.taps("Ik wil dit niet beantwoorden")
+    phone.taps("Ik sla deze vraag over")
     assert phone.title.startswith("Wat was de donkerste kleur")
     well(phone).taps("Verstuur mijn antwoorden")
     assert missing_of(stored(clinic)[0].document)["JAUND"] == "declined"
@@ -205,7 +208,7 @@ def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(
     clinic, anna, hand, moment, says
 ):
     clinic.today(*moment)
-    phone = begun(hand(), clinic).taps("Volgende").taps("Ik wil dit niet beantwoorden")
+    phone = begun(hand(), clinic).taps("Volgende").taps("Ik sla deze vraag over")
     well(phone).taps("Verstuur mijn antwoorden")
     if says is None:
         assert "kan zijn dat wij pas" not in phone.text
@@ -214,7 +217,7 @@ def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(
 
 
 def test_a_form_is_resumed_the_next_day_where_it_was_left(clinic, anna, hand):
-    phone = begun(hand(), clinic).answers("Nee").answers("Gewoon").taps("Later verder")
+    phone = begun(hand(), clinic).answers("Nee").answers("Gewoon").taps("Stoppen, later verder")
     assert "U bent bij vraag 3." in phone.text
     clinic.today("2026-01-06", "09:30")
     phone.now = clinic.now
@@ -230,10 +233,10 @@ def test_what_was_begun_in_time_may_be_sent_for_a_week_more_and_the_card_says_un
         closes_at = (
             session.exec(select(Assignment).where(Assignment.state == "started")).one().closes_at
         )
-    assert "Invullen kan tot en met zondag 5 april, 24.00 uur" in phone.opens("/today").text
+    assert "Invullen kan tot en met zondag 5 april" in phone.opens("/today").text
     phone.now = closes_at + timedelta(days=2)
     phone.opens(newer_link(clinic, anna, phone.now)).taps("Start")
-    assert "Invullen kan tot en met zondag 12 april, 24.00 uur" in phone.text
+    assert "Invullen kan tot en met zondag 12 april" in phone.text
     well(phone.taps("Ga verder")).taps("Verstuur mijn antwoorden")
     assert stored(clinic)[0].late
 
@@ -275,7 +278,7 @@ def test_a_quality_of_life_questionnaire_in_a_demo_shows_that_its_words_stand_in
     with website(database_url, demo=True) as demo:
         phone = Phone(demo, clinic.now).opens(link(clinic)).taps("Start")
         phone.taps("Begin Vragenlijst kwaliteit van leven").taps("Naar de eerste vraag")
-        assert "Demolabel, niet de gelicenseerde vraag" in phone.text
+        assert "Voorbeeldtekst, niet de officiële vraag" in phone.text
         well(phone).taps("Verstuur mijn antwoorden")
         assert phone.title == "Dank u wel"
         assert f"Bel {DAY_AND_NIGHT}" in phone.text

@@ -12,7 +12,7 @@ from tests.phone import Phone, website
 
 STOMA = {49: "zakje: winden", 51: "zakje: pijnlijke huid", 54: "zakje: schaamte", 55: "stomazorg"}
 BARE = {49: "winden", 51: "pijnlijke huid", 54: "schaamte"}
-RANGE = "Schrijf een heel getal van 0 tot en met 100, in cijfers."
+RANGE = "Vul een heel getal in van 0 tot en met 100, in cijfers."
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def sitting_at(clinic, app, patient, instrument) -> Phone:
 
 def at_the_number(clinic, app, patient) -> Phone:
     phone = sitting_at(clinic, app, patient, "eq-5d-5l")
-    while phone.title != "gezondheid vandaag 0-100":
+    while phone.title != "gezondheid vandaag, 0 tot en met 100":
         phone.answers(first_answer(phone))
     return phone
 
@@ -69,7 +69,7 @@ def test_a_number_that_cannot_be_is_not_kept_and_stays_in_the_field_with_a_clear
     assert "VAS" not in drafts(clinic)[-1].document
     phone.writes("80").taps("Volgende")
     assert phone.title == "Kijk uw antwoorden na"
-    assert "6. gezondheid vandaag 0-100 80" in phone.text
+    assert "6. gezondheid vandaag, 0 tot en met 100 80" in phone.text
 
 
 def test_a_number_is_kept_as_a_number_and_comes_back_when_it_is_changed(clinic, app, anna):
@@ -85,7 +85,7 @@ def test_a_number_may_be_left_out_like_any_other_question(clinic, app, anna):
     phone = at_the_number(clinic, app, anna).writes("").taps("Volgende")
     assert phone.title == "U heeft deze vraag niet beantwoord"
     phone.taps("Vraag overslaan")
-    assert "6. gezondheid vandaag 0-100 Overgeslagen" in phone.text
+    assert "6. gezondheid vandaag, 0 tot en met 100 Overgeslagen" in phone.text
     phone.taps("Verstuur mijn antwoorden")
     assert missing_of(stored(clinic)[-1].document)["VAS"] == "skipped"
 

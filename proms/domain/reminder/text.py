@@ -22,9 +22,13 @@ def reminder_text(
     """The message about an open pack; the first announces it, later ones remind."""
     day = format_date(closes, "EEEE d MMMM", locale=locale)
     if step == 1:
-        sentence = say.gettext("Your questions are ready. You can answer until %(day)s: %(link)s")
+        sentence = say.gettext(
+            "Your questions are ready. You can answer up to and including %(day)s: %(link)s"
+        )
     else:
-        sentence = say.gettext("Your questions are still open until %(day)s: %(link)s")
+        sentence = say.gettext(
+            "You can still answer your questions, up to and including %(day)s: %(link)s"
+        )
     return Text(say.gettext("Your questions are ready"), sentence % {"day": day, "link": link})
 
 
