@@ -82,7 +82,7 @@ def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stan
     assert page.path == "/staff/instruments"
     titles = (
         "kwaliteit van leven",
-        "leverklachten",
+        "Vragenlijst lever",
         "darm en blaas",
         "gezondheid vandaag",
         "Klachtencheck",
