@@ -54,6 +54,9 @@ class Course(RuleBasedStateMachine):
         path = Path(self.folder.name, "trial.db")
         shutil.copyfile(self.template, path)
         self.database = hurried(connect(f"sqlite:///{path}"))
+        # What was read holds until something is committed.
+        self.read: dict[str, list] = {}
+        event.listen(self.database.engine, "commit", lambda _connection: self.read.clear())
         self.clinic = Clinic(self.database, LIBRARY)
         self.day = OPENING
         self.seen: dict[int, tuple[object, ...]] = {}
@@ -225,11 +228,17 @@ class Course(RuleBasedStateMachine):
         with self.database.reading() as session:
             return list(session.exec(wanted))
 
+    def all_of(self, table: type) -> list:
+        """Every row of a table."""
+        if table.__name__ not in self.read:
+            self.read[table.__name__] = self.rows(select(table).order_by(col(table.id)))
+        return self.read[table.__name__]
+
     def assignments(self) -> list[Assignment]:
-        return self.rows(select(Assignment).order_by(col(Assignment.id)))
+        return self.all_of(Assignment)
 
     def everybody(self) -> list[Patient]:
-        return self.rows(select(Patient))
+        return self.all_of(Patient)
 
     def one(self, patient: int) -> Patient:
         with self.database.reading() as session:
@@ -266,8 +275,8 @@ class Course(RuleBasedStateMachine):
     def counts(self) -> list[object]:
         rows = [
             *self.assignments(),
-            *self.rows(select(Delivery)),
-            *self.rows(select(MessageDecision)),
+            *self.all_of(Delivery),
+            *self.all_of(MessageDecision),
         ]
         return [(type(row).__name__, row.id, getattr(row, "state", None)) for row in rows]
 

@@ -70,31 +70,29 @@ class Trial(Course):
 
     @invariant()
     def i1_every_acknowledged_submission_is_there_once_and_unchanged(self) -> None:
-        held = self.rows(select(Response))
+        held = self.all_of(Response)
         assert {row.receipt: row.digest for row in held} == self.receipts
         answered = [row.id for row in self.assignments() if row.state == ANSWERED]
         assert sorted(row.assignment_id for row in held) == sorted(answered)
 
     @invariant()
     def i2_i3_the_alerts_are_what_the_rules_make_of_the_answers(self) -> None:
-        responses = {row.id: row for row in self.rows(select(Response))}
+        responses = {row.id: row for row in self.all_of(Response)}
         alerting: dict[int, set[str]] = {}
-        for row in self.rows(select(Evaluation)):
+        for row in self.all_of(Evaluation):
             response = responses[row.response_id]
             rules = LIBRARY.rule_set_named(row.rule_set)
             again = evaluate(rules, answers_of(response.document), facts=row.facts)
             assert [each.rule for each in again] == [each["rule"] for each in row.breaches]
             alerting.setdefault(response.patient_id, set()).update(each.rule for each in again)
         stored: dict[int, set[str]] = {}
-        for alert in self.rows(select(Alert)):
+        for alert in self.all_of(Alert):
             stored.setdefault(alert.patient_id, set()).add(alert.rule)
         assert stored == {patient: rules for patient, rules in alerting.items() if rules}
 
     @invariant()
     def i4_no_pack_is_announced_twice_and_no_day_has_more_messages_than_its_cap(self) -> None:
-        sent = [
-            row for row in self.rows(select(Delivery)) if row.patient_id and row.state == "sent"
-        ]
+        sent = [row for row in self.all_of(Delivery) if row.patient_id and row.state == "sent"]
         assert len({row.decision_id for row in sent}) == len(sent)
         days = Counter((row.patient_id, row.created_at.astimezone(ZONE).date()) for row in sent)
         cap = LIBRARY.protocol("pump-it").messages.day_cap
