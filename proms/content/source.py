@@ -32,6 +32,13 @@ class _Reference(yaml.MarkedYAMLError):
     pass
 
 
+try:
+    from yaml import CSafeLoader as _Fast
+except ImportError:  # PyYAML was built without libyaml
+    _Fast = None  # type: ignore[assignment,misc]
+DEEPEST = 50  # lists and mappings in one another; the fast loader knows no limit of its own
+
+
 class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # A reference can repeat a part without end; content is read by people, who see what is
@@ -199,7 +206,7 @@ def read(path: Path, shown: Path | None = None) -> Node:
 def parse(written: bytes, named: Path) -> Node:
     """The tree in what a YAML file holds. Raises UnsoundContent."""
     try:
-        document = yaml.compose(written.decode(), Loader=_Plain)
+        document = _document(written.decode())
         if document is None:
             raise UnsoundContent(named, 1, "the file is empty")
         return _tree(document, named)
@@ -215,6 +222,29 @@ def parse(written: bytes, named: Path) -> Node:
         raise UnsoundContent(named, 1, f"this is not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise UnsoundContent(named, 1, "lists and mappings stand too deep in one another") from None
+
+
+def _document(text: str) -> yaml.Node | None:
+    """The tree as YAML has it: by libyaml, many times as fast, where it finds nothing to object to;
+    what is at fault is said by the other one, which every installation has."""
+    if _Fast is None or not _is_simple(text):
+        return yaml.compose(text, Loader=_Plain)
+    return yaml.compose(text, Loader=_Fast)
+
+
+def _is_simple(text: str) -> bool:
+    """Whether the fast loader reads it, without a reference and without a depth that nobody
+    writes."""
+    depth = 0
+    try:
+        for each in yaml.parse(text, Loader=_Fast):
+            depth += isinstance(each, yaml.CollectionStartEvent)
+            depth -= isinstance(each, yaml.CollectionEndEvent)
+            if isinstance(each, yaml.AliasEvent) or depth > DEEPEST:
+                return False
+    except yaml.YAMLError:
+        return False
+    return True
 
 
 def _line_of(error: yaml.MarkedYAMLError) -> int:
@@ -241,7 +271,7 @@ def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise UnsoundContent(path, line, "a name is a single word here")
-        if key.style is None and LOOKS_BOOLEAN.fullmatch(key.value):
+        if not key.style and LOOKS_BOOLEAN.fullmatch(key.value):
             reason = f"{key.value} would be read as true or false; quote it"
             raise UnsoundContent(path, line, reason)
         if key.value in entries:
@@ -254,7 +284,7 @@ def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
 
 def _scalar(node: yaml.Node, path: Path, line: int) -> Any:
     # YAML 1.1 reads a bare `no` as false, and `no` is Norway, or an answer.
-    bare = isinstance(node, yaml.ScalarNode) and node.style is None
+    bare = isinstance(node, yaml.ScalarNode) and not node.style
     if bare and LOOKS_BOOLEAN.fullmatch(node.value):
         raise UnsoundContent(path, line, f"{node.value} would be read as true or false; quote it")
     loader = yaml.SafeLoader("")

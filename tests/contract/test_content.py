@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from proms.cli import main
-from proms.content import UnsoundContent, check, load
+from proms.content import UnsoundContent, check, load, source
 from proms.content.source import read
 from proms.settings import HOME
 
@@ -173,6 +173,15 @@ def test_unsound_content_is_not_loaded(content):
         load(content)
 
 
+def test_libyaml_and_python_read_every_file_alike(monkeypatch):
+    files = [*(HOME / "instruments").rglob("*.yaml"), *(HOME / "protocols").rglob("*.yaml")]
+    quickly = [read(file) for file in files]
+    monkeypatch.setattr(source, "_Fast", None)  # as where PyYAML was built without it
+    assert [read(file) for file in files] == quickly
+    assert len(files) > 20
+
+
+@pytest.mark.parametrize("libyaml", [True, False])
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -187,11 +196,14 @@ def test_unsound_content_is_not_loaded(content):
         ("a: &all [1]\nb: *all\n", "a reference"),
         ("&all [*all]\n", "a reference"),
         ("[" * 4000, "too deep"),
+        ("[" * 4000 + "]" * 4000, "too deep"),
         ("a: !!python/object:os.system x\n", "this value cannot be read"),
         ("? [a, b]\n: 1\n", "a name is a single word"),
     ],
 )
-def test_what_is_no_plain_yaml_is_refused(tmp_path, text, reason):
+def test_what_is_no_plain_yaml_is_refused(tmp_path, monkeypatch, text, reason, libyaml):
+    if not libyaml:
+        monkeypatch.setattr(source, "_Fast", None)
     path = tmp_path / "file.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnsoundContent, match=reason) as refused:
