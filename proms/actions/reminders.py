@@ -28,6 +28,8 @@ from proms.domain.reminder import (
 from proms.domain.schedule import OUTSTANDING
 
 NO_LATER = timedelta(hours=12)
+NOT_FAILED = {*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}
+ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button is the first
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,18 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
 
 
 def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
-    """Owe the patient her link once more, at once, because a person asked for it."""
+    """Owe the patient her link once more, at once, because a person asked for it; who asks twice
+    within a minute is answered with the message that is on its way."""
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part; no message is sent.")
     contact = chosen_contact(session, patient.id)
     if contact is None:
         raise Unreachable("There is no telephone number or e-mail address for this patient.")
+    # Of two presses at once the second waits here for what the first writes.
+    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
+    on_its_way = _just_asked(session, contact, now)
+    if on_its_way:
+        return on_its_way
     decision = MessageDecision(
         patient_id=patient.id, kind=MessageKind.LINK, verdict=Verdict.SEND, decided_at=now
     )
@@ -82,6 +90,18 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     record(session, "link.sent_again", subject, by=by, now=now)
     session.commit()
     return delivery
+
+
+def _just_asked(session: Session, contact: Contact, now: datetime) -> Delivery | None:
+    """The link that somebody asked for within the last minute to this address, unless it failed."""
+    return session.exec(
+        select(Delivery).where(
+            Delivery.contact_id == contact.id,
+            Delivery.kind == MessageKind.LINK,
+            Delivery.created_at > now - ONE_PRESS,
+            col(Delivery.state).in_(NOT_FAILED),
+        )
+    ).first()
 
 
 def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
@@ -222,7 +242,7 @@ def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Co
                 col(Delivery.patient_id).in_(patients),
                 leaves >= begins,
                 leaves < ends,
-                col(Delivery.state).in_({*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}),
+                col(Delivery.state).in_(NOT_FAILED),
             )
             .group_by(col(Delivery.patient_id))
         )

@@ -1,18 +1,22 @@
 """A nurse at work over HTTP: the worklist shows what came in, she takes it, and closes it with what
 was agreed."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.audit import patient_actor
+from proms.actions.audit import patient_actor, staff_actor
 from proms.actions.calls import reply_to_call
 from proms.actions.drafts import sit_down
+from proms.actions.enrolment import change_contact
+from proms.actions.reminders import send_link
 from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
 from proms.domain.calls import CallReply
-from proms.domain.person import Role
-from proms.domain.reminder import DeliveryState
+from proms.domain.person import ContactKind, Role
+from proms.domain.reminder import DeliveryState, MessageKind
 from tests.clinic import MOBILE
 from tests.desk import Desk, stranger
 
@@ -195,6 +199,71 @@ def test_she_sends_the_link_again_and_the_page_answers_why_there_was_no_message(
     assert [address for address, _ in clinic.phone] == ["+31201234567"]
     assert "Link opnieuw gestuurd" in desk.opens(f"/staff/patients/{anna.code}").text
     assert "Sms: verstuurd" in desk.text
+
+
+def test_a_second_press_within_a_minute_answers_as_the_first_and_sends_nothing(clinic, app, anna):
+    clinic.works()
+    clinic.phone.clear()
+    desks = [
+        Desk(app, clinic, staff).opens(f"/staff/patients/{anna.code}")
+        for staff in (clinic.els, clinic.mo)
+    ]
+    for desk in desks:
+        assert "De link is onderweg." in desk.presses("Stuur de link opnieuw").text
+        clinic.works()
+        clinic.now += timedelta(seconds=59)
+    assert len(clinic.phone) == 1
+    assert verbs(clinic, anna).count(("link.sent_again", "staff")) == 1
+    clinic.now += timedelta(seconds=1)
+    desks[0].opens(f"/staff/patients/{anna.code}").presses("Stuur de link opnieuw")
+    clinic.works()
+    assert len(clinic.phone) == 2
+
+
+def test_a_press_after_a_failure_or_for_another_number_is_no_second_press(clinic, app, anna):
+    clinic.works()
+    press = {"clinic": clinic, "patient": anna}
+    sends_link(**press)
+    with clinic.database.writing() as session:
+        (link,) = session.exec(select(Delivery).where(Delivery.kind == MessageKind.LINK)).all()
+        link.state = DeliveryState.DEAD
+        session.commit()
+    sends_link(**press)
+    with clinic.database.writing() as session:
+        change_contact(
+            session,
+            clinic.library,
+            clinic.keyring,
+            patient=session.get_one(Patient, anna.id),
+            kind=ContactKind.EMAIL,
+            address="anna@example.org",
+            consented_on=date(2026, 1, 5),
+            by=staff_actor(clinic.mo),
+            now=clinic.now,
+        )
+    clinic.phone.clear()
+    sends_link(**press)
+    clinic.works()
+    assert [address for address, _ in clinic.phone] == ["anna@example.org"]
+
+
+def test_of_two_presses_at_once_one_sends(clinic, app, anna):
+    together = Barrier(4)
+
+    def press(_: int) -> int:
+        together.wait()
+        return sends_link(clinic, anna)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(press, range(4)))) == 1
+    assert verbs(clinic, anna).count(("link.sent_again", "staff")) == 1
+
+
+def sends_link(clinic, patient) -> int:
+    """Which delivery a press is answered with."""
+    with clinic.database.writing() as session:
+        held = session.get_one(Patient, patient.id)
+        return send_link(session, patient=held, by=staff_actor(clinic.els), now=clinic.now).id
 
 
 def test_a_message_that_was_held_says_why(clinic, app, anna):
