@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from proms.db.tables import (
     Staff,
 )
 from proms.domain.person import Role
+from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.caller import Caller, Callers
 from tests.clinic import MOBILE, PASSWORD, Clinic
 
@@ -190,6 +192,31 @@ def test_another_hospitals_patient_is_as_absent_as_none(
 
 
 # History
+
+
+def test_a_dose_given_before_a_death_may_still_be_recorded_and_one_after_it_is_refused_by_name(
+    callers: Callers, clinic: Clinic, anna: Patient
+) -> None:
+    cycles = f"/patients/{anna.code}/cycles"
+    clinic.randomises(anna, arm="A", on="2026-03-02")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.today("2026-03-20")
+    clinic.records(anna, MilestoneRecorded("death", date(2026, 3, 16)))
+    coordinator = callers.staff(clinic.mo)
+    revision = coordinator.get(cycles).json["revision"]
+    for preview in ("?preview=1", ""):
+        late = coordinator.post(cycles + preview, {**given(1, "2026-03-17"), "revision": revision})
+        assert (late.status_code, late.json["code"]) == (409, "patient_inactive")
+        assert "2026-03-17 is after death on 2026-03-16" in late.json["message"]
+    assert coordinator.get(cycles).json["cycles"] == []
+    body = {**given(1, "2026-03-12"), "revision": revision}
+    assert coordinator.post(f"{cycles}?preview=1", body).status_code == 200
+    saved = coordinator.post(cycles, body)
+    assert saved.status_code == 201, saved.text
+    listed = coordinator.get(cycles).json["cycles"]
+    assert [(each["number"], each["day_1"], each["status"]) for each in listed] == [
+        (1, "2026-03-12", "given")
+    ]
 
 
 def test_a_delayed_cycle_is_looked_at_beforehand_then_saved(
