@@ -18,7 +18,7 @@ COMMANDS = {
     "rescore": "Score what is stored again, under the current scoring version.",
     "warnings": "What the computer found wrong; close it.",
     "site": "Open a site.",
-    "staff": "Give people at a site an account.",
+    "staff": "Give people at a site an account, or another password.",
     "migrate": "Bring the database to this version's schema.",
     "serve": "Run the production web server.",
     "worker": "Run the pulse: re-plan, remind, deliver, expire, check.",

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlmodel import col, select
 
@@ -12,6 +13,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.people import NewStaff, add_staff
 from proms.actions.refusals import Incomplete, LastOfRole
 from proms.actions.staff_changes import deactivate_staff
+from proms.cli import main
 from proms.db.queries.people import Member, member
 from proms.db.tables import Alert, AuditEntry, Staff
 from proms.domain.person import Role
@@ -298,3 +300,59 @@ def test_a_nurse_is_made_reachable_at_the_command_line_too(clinic):
     new = NewStaff("new", "New", Role.NURSE, PASSWORD)
     with clinic.database.writing() as session, pytest.raises(Incomplete):
         add_staff(session, clinic.keyring, new, site_id=clinic.site.id, by=OPERATOR, now=clinic.now)
+
+
+def resets(login: str, typed: str) -> Result:
+    return CliRunner().invoke(main, ["staff", "reset-password", login], input=typed)
+
+
+def test_the_operator_gives_another_password_to_an_administrator_who_forgot_hers(
+    clinic, app, ad, installation
+):
+    told = resets("AD ", "quite another one\n")
+    assert (told.exit_code, told.stdout, told.stderr) == (
+        0,
+        "ad may log in with the new password.\n",
+        "",
+    )
+    assert ad.opens("/staff/").path == "/staff/login"  # where she was logged in, she is not
+    ad.presses("Inloggen", login="ad", password=PASSWORD)
+    assert ad.status == 401
+    ad.presses("Inloggen", login="ad", password="quite another one")
+    assert ad.path == "/staff/people"
+    with clinic.database.reading() as session:
+        reset = select(AuditEntry).where(AuditEntry.verb == "staff.password_reset")
+        (entry,) = session.exec(reset).all()
+    assert (entry.actor, entry.subject_id, entry.site_id, entry.detail) == (
+        "operator",
+        clinic.ad.id,
+        clinic.site.id,
+        {},
+    )
+
+
+def test_a_password_is_never_an_argument_and_a_bad_one_or_a_name_of_nobody_changes_nothing(
+    clinic, ria, installation
+):
+    for words, typed, sentence in (
+        (["ria"], "short\n", "proms: A password has at least 12 characters.\n"),
+        (["ria"], "", "proms: A password has at least 12 characters.\n"),
+        (["nobody"], "quite another one\n", "proms: Nobody logs in as nobody.\n"),
+    ):
+        told = CliRunner().invoke(main, ["staff", "reset-password", *words], input=typed)
+        assert (told.exit_code, told.stdout, told.stderr) == (2, "", sentence)
+    words = ["staff", "reset-password", "ria", "--password", "quite another one"]
+    assert "No such option" in CliRunner().invoke(main, words).stderr
+    assert acts(clinic, ria) == []
+
+
+def test_another_password_gives_no_access_back(clinic, ria, installation):
+    with clinic.database.writing() as session:
+        deactivate_staff(
+            session, staff_id=ria.id, site_id=clinic.site.id, by=OPERATOR, now=clinic.now
+        )
+    told = resets("ria", "quite another one\n")
+    assert told.exit_code == 0
+    assert told.stdout == (
+        "ria has a new password, but no access: an administrator gives that back.\n"
+    )
