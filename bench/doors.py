@@ -34,6 +34,7 @@ from proms.settings import HOME
 
 SAVES = 60
 WARM_UP = 10
+SETTLING = 0.4  # seconds for each turn: what the guessers fill has filled by then
 
 
 def figures(library: Library, times: int) -> list[Figure]:
@@ -53,7 +54,7 @@ def figures(library: Library, times: int) -> list[Figure]:
                 alone = _median(save, saves)
                 for how, kind in (("one address", "one"), ("many addresses", "many")):
                     with _guessing(port, kind):
-                        sleep(2)
+                        sleep(SETTLING * times)
                         beset = _median(save, saves)
                     what = f"an answer kept, ten clients guess from {how}, {engine}"
                     peer = f"without them ({alone * 1000:.0f} ms)"
