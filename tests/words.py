@@ -24,10 +24,11 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "_n": (1, 2),
 }
-# What a patient is shown or sent. The error pages and the messages are for staff too.
+# What a patient is shown, sent or told. The error pages and the messages are for staff too.
 FOR_PATIENTS = (
     "web/patient/",
     "web/templates/patient/",
+    "web/templates/staff/calendar/farewell.html",
     "web/templates/base.html",
     "web/templates/error.html",
     "web/templates/front.html",

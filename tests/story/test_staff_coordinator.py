@@ -300,6 +300,19 @@ def test_a_withdrawal_closes_everything_and_a_link_is_no_longer_sent(clinic, mo,
     assert "Wat er tot die dag gebeurde, kan nog worden vastgelegd." in mo.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("withdrawal", True), ("death", False), ("progression", False)]
+)
+def test_before_a_withdrawal_is_saved_the_coordinator_reads_what_she_can_say(
+    clinic, mo, anna, kind, told
+):
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=milestone")
+    mo.presses("Toon wat er verandert", kind=kind, on="2026-01-05")
+    assert "Voordat u opslaat" in mo.text
+    assert ("U hoeft niet te zeggen waarom." in mo.text) is told
+    assert ("Bent u ziek of bezorgd? Bel het ziekenhuis." in mo.text) is told
+
+
 def test_a_pause_is_looked_at_saved_and_ended(clinic, mo, anna):
     records(mo, anna, "pause", until="2026-01-12")
     assert "De berichten staan op pauze tot en met maandag 12 januari." in mo.text

@@ -15,7 +15,7 @@ from proms.actions.schedule import protocol_of
 from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.patient_page import answered_under_another_value, assignments_of
 from proms.db.tables import Patient
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import Ending, Protocol
 from proms.domain.schedule import (
     Changes,
     ChangeSummary,
@@ -31,6 +31,7 @@ from proms.domain.schedule.history_entry import (
     CycleRecorded,
     FactRecorded,
     HistoryEntry,
+    MilestoneRecorded,
     history_with,
 )
 from proms.domain.schedule.history_errors import together
@@ -92,6 +93,7 @@ class EntryPreview:
     overturns: bool = False
     altered: tuple[AlteredCycle, ...] = ()
     answered: tuple[AnsweredOtherwise, ...] = ()
+    withdraws: bool = False
 
     @property
     def asks_why(self) -> bool:
@@ -151,6 +153,16 @@ def entry_preview(
         overturns=preview.overturns,
         altered=_altered_cycle(protocol, history, entry, today),
         answered=tuple(_answered_otherwise(session, owner, entry, history, after)),
+        withdraws=withdraws(protocol, entry),
+    )
+
+
+def withdraws(protocol: Protocol, entry: HistoryEntry) -> bool:
+    """Whether she no longer takes part, and is there to be told so."""
+    return (
+        isinstance(entry, MilestoneRecorded)
+        and entry.on is not None
+        and protocol.ends.get(entry.kind) is Ending.WITHDRAWAL
     )
 
 
