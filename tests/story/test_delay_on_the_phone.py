@@ -59,7 +59,7 @@ def test_she_goes_on_where_she_was_and_what_she_sends_answers_the_check_she_bega
     phone.taps("Ga verder Klachtencheck")
     assert phone.title not in ("", third)
     well(phone).taps("Verstuur mijn antwoorden")
-    assert "Uw antwoorden zijn aangekomen." in phone.text
+    assert "Uw antwoorden zijn aangekomen:" in phone.text
 
     (sent,) = stored(clinic)[before:]
     answers = answers_of(sent.document)
