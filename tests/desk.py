@@ -19,7 +19,7 @@ from proms.domain.person import Role
 from tests.clinic import MOBILE, PASSWORD, Clinic
 from tests.phone import HOME, REDIRECTS, squeezed
 
-WRITTEN = ("text", "search", "password", "date", "tel", "email", "hidden", "file")
+WRITTEN = ("text", "search", "password", "date", "time", "tel", "email", "hidden", "file")
 
 
 @dataclass

@@ -201,6 +201,18 @@ NEW_PATIENT = {
     "address": "06 12345678",
 }
 MILESTONE = {"form": "milestone", "kind": "withdrawal", "on": DAY, "number": "1"}
+ROSTER = {
+    "mon_opens": "08:00",
+    "mon_closes": "17:00",
+    "from_1": DAY,
+    "until_1": "",
+    "who_1_1": "1",
+    "no_on_call": "1",
+    "own_days": "2026-12-31",
+    "next_after": "30",
+    "on_call_after": "60",
+    "reason": "board",
+}
 Made = Callable[[Scene, Her], Sent]
 
 
@@ -282,6 +294,10 @@ EXAMPLES: dict[Any, Made] = {
             "phone": "06 12345678",
             "email": "new@example.org",
         }
+    ),
+    "staff.roster": lambda scene, her: Sent(),
+    "staff.save_roster": lambda scene, her: Sent(
+        form=ROSTER | {"next_after": str(scene.spare + 1)}
     ),
     "staff.person": lambda scene, her: Sent({"staff_id": scene.employee()}),
     "staff.change_person": lambda scene, her: Sent(

@@ -50,6 +50,13 @@ class FieldFault(StrEnum):
     UNKNOWN_SITE_FACT = "unknown_site_fact"
     SITE_FACT_VALUE = "site_fact_value"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
+    NOBODY_HERE = "nobody_here"
+    NO_ACCESS = "no_access"
+    NOT_ON_DUTY = "not_on_duty"
+    NO_ADDRESS = "no_address"
+    NO_MOBILE = "no_mobile"
+    OTHER_TIMEZONE = "other_timezone"
+    ROSTER_GAP = "roster_gap"
     NO_FINDING = "no_finding"
     ADOPTION_PAST = "adoption_past"
     ADOPTION_FAR_AHEAD = "adoption_far_ahead"
@@ -113,6 +120,13 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.SITE_EXISTS: "A site with the code {code} exists already.",
     FieldFault.NO_REASON: "Give the reason in a few words.",
     FieldFault.ON_RECORD: "That is on record already.",
+    FieldFault.NOBODY_HERE: "Nobody at this site logs in as {login}.",
+    FieldFault.NO_ACCESS: "{name} has no access any more.",
+    FieldFault.NOT_ON_DUTY: "{name} is no nurse or coordinator; only those can be on duty.",
+    FieldFault.NO_ADDRESS: "{name} has no mobile number and no e-mail address.",
+    FieldFault.NO_MOBILE: "{name} has no mobile number; who is on call needs one.",
+    FieldFault.OTHER_TIMEZONE: "The roster is of time zone {zone}, and the site's is {timezone}.",
+    FieldFault.ROSTER_GAP: "Nobody is on duty on {day}, a staffed day.",
     FieldFault.UNKNOWN_SITE_FACT: "{fact} is nothing a site decides; known are: {known}.",
     FieldFault.SITE_FACT_VALUE: "{value} is not one of: {values}.",
     FieldFault.NOTHING_TO_TAKE_BACK: "Nothing is on record from {day} on.",

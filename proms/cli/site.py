@@ -1,8 +1,9 @@
-"""`proms site`: open a site, and record what it decides for itself."""
+"""`proms site`: open a site, and record what it decides for itself and who is on duty there."""
 
 import csv
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,9 +11,14 @@ import click
 from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, add_site
+from proms.actions.refusals import NotFound
+from proms.actions.rosters import set_roster, with_staff_ids
 from proms.actions.site_facts import SiteFactChange, record_site_fact, site_fact_versions
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
+from proms.content.roster_file import read_roster
+from proms.content.source import read
+from proms.db.queries.sites import site_named
 from proms.parts import parts
 
 
@@ -68,6 +74,33 @@ def fact(code: str, fact: str, value: str | None, since: datetime, **why: Any) -
         click.echo(f"{code}: what {fact} was from {since:%Y-%m-%d} on is taken back.")
     else:
         click.echo(f"{code}: {fact} is {value} from {since:%Y-%m-%d} on.")
+
+
+@command.command("roster")
+@click.argument("code")
+@click.argument("file", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@click.option("--reason", default="", help="Who decided it, and why.")
+@guarded
+def roster(code: str, file: Path, reason: str) -> None:
+    """Record who is on duty and on call at site CODE from now on; people by their log-in names."""
+    with opened() as here, here.database.writing() as session:
+        site = site_named(session, code)
+        if site is None:
+            raise NotFound(f"There is no site {code}.")
+        protocol = here.library.protocol(here.settings.protocol)
+        written = read_roster(read(file), protocol.alerts)
+        with_ids = with_staff_ids(session, here.keyring, written, site)
+        row = set_roster(
+            session,
+            here.keyring,
+            with_ids,
+            site_id=site.id,
+            reason=reason,
+            by=OPERATOR,
+            now=clock.now(),
+        )
+        version = row.version
+    click.echo(f"{code}: the roster is recorded, version {version}.")
 
 
 @command.command("facts")

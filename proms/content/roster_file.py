@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 
 from proms.content.events import at_least
 from proms.content.source import Node
-from proms.domain.roster import Duty, Hours, NoticeLimits, Roster, gap_between, written_days
+from proms.domain.roster import (
+    WEEKDAYS,
+    Duty,
+    Hours,
+    NoticeLimits,
+    Roster,
+    gap_between,
+    hours_of,
+    written_days,
+)
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NEEDED = ("timezone", "staffed", "on_duty")
 ALLOWED = ("holidays", "on_call", "limits")
 LIMITS = ("next_after", "on_call_after")
-HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
+HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 LONGEST_NAME = 100
 SEPARATOR = ";"  # between several names in what the command prints
@@ -54,15 +62,12 @@ def _hours(node: Node) -> dict[int, Hours]:
 
 
 def _hours_of(node: Node) -> Hours:
-    written = HOURS.fullmatch(node.value) if isinstance(node.value, str) else None
-    if not written:
+    if not (isinstance(node.value, str) and HOURS.fullmatch(node.value)):
         node.fail(f'{node.value!r} is not a day\'s hours from a start to an end, as "08:00-17:00"')
-    opens_hour, opens_minute, closes_hour, closes_minute = written.groups()
-    opens = time(int(opens_hour), int(opens_minute))
-    closes = time(int(closes_hour), int(closes_minute)) if closes_hour else None
-    if closes is not None and closes <= opens:
+    hours = hours_of(node.value)
+    if hours.closes is not None and hours.closes <= hours.opens:
         node.fail(f"{node.value}: the hours end before they start")
-    return Hours(opens, closes)
+    return hours
 
 
 def _duties(node: Node) -> Iterator[Duty]:

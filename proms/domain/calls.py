@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-OFFICE_CLOSES = time(17)
+from proms.domain.roster import Hours
+
+# Of a site that has recorded no hours of its own.
+OFFICE_HOURS = Hours(time(8), time(17))
 A_DAY = timedelta(days=1)
 
 
@@ -14,20 +17,18 @@ class CallReply(StrEnum):
     CANNOT = "cannot"
 
 
-def first_call_day(at: datetime, holiday: Callable[[date], bool]) -> date | None:
+def first_call_day(at: datetime, hours_on: Callable[[date], Hours | None]) -> date | None:
     """The first day a nurse may call, when "within one working day" could be read as sooner; `at`
-    is site time.
+    is site time, and `hours_on` gives the hours of a day on which the site works.
 
-    That is so in a weekend, on a holiday, and after hours on the eve of either; otherwise None.
+    That is so on a day without hours, and after hours on the eve of one; otherwise None.
     """
-
-    def works(day: date) -> bool:
-        return day.weekday() < 5 and not holiday(day)
-
     today = at.date()
-    if works(today) and (at.time() < OFFICE_CLOSES or works(today + A_DAY)):
+    hours = hours_on(today)
+    tomorrow = today + A_DAY
+    if hours and (hours.closes is None or at.time() < hours.closes or hours_on(tomorrow)):
         return None
-    day = today + A_DAY
-    while not works(day):
+    day = tomorrow
+    while not hours_on(day):
         day += A_DAY
     return day

@@ -1,21 +1,22 @@
 """What a patient is told about her answers, in the words of the rule set."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from proms.actions.evaluations import Evaluated
+from proms.db.queries.rosters import roster_of
 from proms.db.tables import Patient, Site
 from proms.domain.alert import Urgency
-from proms.domain.calls import first_call_day
+from proms.domain.calls import OFFICE_HOURS, first_call_day
 from proms.domain.instrument import Facts
-from proms.domain.telephone import HOME_COUNTRY
+from proms.domain.roster import Hours
 from proms.web import request_context
 from proms.web.locale import day, language
+from proms.web.national_holidays import national_holidays
 
+SATURDAY = 5
 LATER = "amber_weekend"  # the rule sets' name for the text that says when the nurse calls
 
 
@@ -44,7 +45,9 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
     # Breaches stand with the most urgent first.
     amber = bool(evaluated.breaches) and evaluated.breaches[0].urgency is Urgency.AMBER
     if amber and LATER in texts:
-        call_day = first_call_day(at.astimezone(ZoneInfo(hospital.timezone)), is_holiday)
+        call_day = first_call_day(
+            at.astimezone(ZoneInfo(hospital.timezone)), working_hours(hospital)
+        )
         if call_day:
             more.append(texts[LATER].replace("{date}", day(call_day)))
     return AdviceText(evaluated.red, first, tuple(more), called)
@@ -61,11 +64,18 @@ def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:
     ]
 
 
-def is_holiday(on: date) -> bool:
-    """Whether the hospital's country has a public holiday on this day."""
-    return on in _holidays(on.year)
+def working_hours(hospital: Site) -> Callable[[date], Hours | None]:
+    """The hours of each day at this hospital: those of its own roster and its own holidays, or
+    office hours and its country's holidays where it has recorded no roster."""
+    with request_context.reading() as session:
+        roster = roster_of(session, hospital)
+    if roster:
+        return roster.hours_on
+    zone = hospital.timezone
 
+    def office_hours(day: date) -> Hours | None:
+        if day.weekday() >= SATURDAY or day in national_holidays(zone, day.year):
+            return None
+        return OFFICE_HOURS
 
-@cache
-def _holidays(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays(HOME_COUNTRY, years=year)
+    return office_hours

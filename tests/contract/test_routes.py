@@ -50,6 +50,8 @@ STAFF_PAGES = {
     ),  # what the trial asks is no secret; no patient is on these pages
     "staff.instrument": set(Role),
     "staff.on_the_phone": set(Role),
+    "staff.roster": {*CARERS, Role.ADMINISTRATOR},
+    "staff.save_roster": {Role.COORDINATOR, Role.ADMINISTRATOR},
     "staff.people": {Role.ADMINISTRATOR},
     "staff.add_person": {Role.ADMINISTRATOR},
     "staff.person": {Role.ADMINISTRATOR},

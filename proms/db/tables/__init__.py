@@ -15,7 +15,15 @@ from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import Evaluation, KeptAside, Response, Score
-from proms.db.tables.site import FailedLogins, Login, PatientVisit, Site, SiteFact, Staff
+from proms.db.tables.site import (
+    FailedLogins,
+    Login,
+    PatientVisit,
+    Site,
+    SiteFact,
+    SiteRoster,
+    Staff,
+)
 from proms.db.tables.warning import OperatorWarning, ScoreCheck, WarningClosed
 from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
@@ -52,6 +60,7 @@ __all__ = [
     "ScoreCheck",
     "Site",
     "SiteFact",
+    "SiteRoster",
     "Staff",
     "StaffIdentity",
     "TreatmentVersion",

@@ -1,8 +1,9 @@
 """Sites, the people who work there, and who is logged in."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -31,6 +32,21 @@ class SiteFact(SQLModel, table=True):
     since: date
     version: int = 1
     value: str | None = Field(default=None, max_length=32)
+    reason: str = Field(max_length=500)
+    recorded_at: datetime
+    recorded_by: int | None = Field(default=None, foreign_key="staff.id")
+
+
+class SiteRoster(SQLModel, table=True):
+    """A site's roster in the version that holds, the last; its people are ids of staff."""
+
+    __tablename__ = "site_roster"
+    __table_args__ = (UniqueConstraint("site_id", "version"),)
+
+    id: int = Field(default=None, primary_key=True)
+    site_id: int = Field(foreign_key="site.id")
+    version: int
+    document: dict[str, Any] = Field(sa_type=JSON)
     reason: str = Field(max_length=500)
     recorded_at: datetime
     recorded_by: int | None = Field(default=None, foreign_key="staff.id")

@@ -1,5 +1,12 @@
 """Who is on duty at a site, and whom a red alert that nobody takes is told to, minute by minute."""
 
+from proms.domain.roster.document import (
+    WEEKDAYS,
+    as_document,
+    from_document,
+    hours_of,
+    with_people,
+)
 from proms.domain.roster.hours import FULL_DAY, Hours, after_staffed, is_staffed
 from proms.domain.roster.roster import (
     Duty,
@@ -13,6 +20,7 @@ from proms.domain.roster.steps import Step, notice_steps
 
 __all__ = [
     "FULL_DAY",
+    "WEEKDAYS",
     "Duty",
     "Hours",
     "NobodyOnDuty",
@@ -20,8 +28,12 @@ __all__ = [
     "Roster",
     "Step",
     "after_staffed",
+    "as_document",
+    "from_document",
     "gap_between",
+    "hours_of",
     "is_staffed",
     "notice_steps",
+    "with_people",
     "written_days",
 ]

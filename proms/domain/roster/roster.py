@@ -60,6 +60,12 @@ class Roster:
             return None
         return self.hours.get(day.weekday())
 
+    def next_staffed(self, day: date) -> date:
+        """This day, or the first after it, that is staffed."""
+        while not self.hours_on(day):
+            day += A_DAY
+        return day
+
     def on_duty(self, day: date) -> tuple[str, ...]:
         """Who is on duty, the first of them first: of the entries that fit the last counts."""
         for duty in reversed(self.duties):

@@ -11,6 +11,7 @@ from proms.web.staff.patient import enrolment, patients
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
 from proms.web.staff.people import views as people
+from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist import views as worklist
 
@@ -28,6 +29,7 @@ __all__ = [
     "people",
     "person",
     "record_views",
+    "roster",
     "worklist",
 ]
 
