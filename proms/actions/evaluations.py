@@ -2,26 +2,30 @@
 instead."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from typing import Protocol as Shape
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from proms.actions.schedule import zone_of
 from proms.content import Library
 from proms.db.queries.history import history_of
 from proms.db.queries.sites import site_values_on
 from proms.db.tables import Evaluation, Patient, Response
-from proms.domain.alert import Breach, Urgency, advice, judge
+from proms.domain.alert import Breach, EarlierReports, RuleSet, Urgency, advice, judge
 from proms.domain.alert.record import NOT_EVALUATED
-from proms.domain.instrument import Answers, ConditionContext, Instrument, Item
+from proms.domain.instrument import Answers, ConditionContext, Earlier, Instrument, Item
+from proms.domain.protocol import Protocol
 from proms.domain.response import Document, answers_of
-from proms.domain.schedule import treatment_facts
+from proms.domain.schedule import History, treatment_began, treatment_facts
 
 log = structlog.get_logger()
 
 
-class Case(Protocol):
+class Case(Shape):
     """Whose answers, with which content, when."""
 
     @property
@@ -34,7 +38,32 @@ class Case(Protocol):
     def patient(self) -> Patient: ...
 
     @property
+    def now(self) -> datetime: ...
+
+    @property
     def today(self) -> date: ...
+
+
+class Record(NamedTuple):
+    """The protocol a patient is under, and what has happened to her."""
+
+    protocol: Protocol
+    history: History
+
+
+class EarlierResponses(NamedTuple):
+    """The responses that a report was compared with, as far as there were any."""
+
+    previous: Response | None = None
+    baseline: Response | None = None
+
+    @property
+    def reports(self) -> EarlierReports:
+        """Their answers."""
+        return EarlierReports(*(answers_of(row.document) if row else {} for row in self))
+
+
+NONE_EARLIER = EarlierResponses()
 
 
 @dataclass(frozen=True)
@@ -46,6 +75,7 @@ class Evaluated:
     breaches: tuple[Breach, ...]
     advice: tuple[str, ...]
     failed: bool = False
+    earlier: EarlierResponses = NONE_EARLIER
 
     @property
     def red(self) -> bool:
@@ -64,17 +94,20 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     rule_set = library.rules(instrument)
     # What was known when a rule crashed is stored too: nothing, if it was the facts that failed.
     facts: dict[str, Any] = {}
+    earlier = NONE_EARLIER
     try:
-        facts = patient_facts(case)
-        breaches, level, given = judge(rule_set, instrument, answers, facts)
+        record = _record_of(case)
+        facts = _facts(case, record)
+        earlier = earlier_responses(case, instrument, rule_set, record)
+        breaches, level, given = judge(rule_set, instrument, answers, facts, earlier.reports)
         advised = advice(rule_set, breaches, given)
     except Exception as error:  # noqa: BLE001  (the answers are kept whatever a rule does)
         log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
-        return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True)
+        return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True, earlier=earlier)
     if level:
         # Conditional items may ask how urgent it is.
         facts = {**facts, "level": level.value}
-    return Evaluated(rule_set.name, facts, breaches, advised)
+    return Evaluated(rule_set.name, facts, breaches, advised, earlier=earlier)
 
 
 def asked_of_her(
@@ -101,14 +134,57 @@ def _facts_if_needed(case: Case, instrument: Instrument) -> dict[str, Any]:
 def patient_facts(case: Case) -> dict[str, Any]:
     """What rules and conditional items may ask about a patient, as it is on the day of the
     answers."""
+    return _facts(case, _record_of(case))
+
+
+def _record_of(case: Case) -> Record:
     patient = case.patient
     protocol = case.library.protocol(patient.protocol, patient.protocol_version)
-    history = history_of(case.session, patient)
+    return Record(protocol, history_of(case.session, patient))
+
+
+def _facts(case: Case, record: Record) -> dict[str, Any]:
+    protocol, history = record
     return {
         **history.facts_on(case.today),
         **treatment_facts(protocol, history, case.today),
-        **site_values_on(case.session, protocol, patient.site_id, case.today),
+        **site_values_on(case.session, protocol, case.patient.site_id, case.today),
     }
+
+
+def earlier_responses(
+    case: Case, instrument: Instrument, rule_set: RuleSet, record: Record
+) -> EarlierResponses:
+    """The reports that this rule set compares with: the latest of whatever kind within its days,
+    and the latest from before the day treatment began."""
+    looked_at = rule_set.looks_at
+    before = [
+        col(Response.patient_id) == case.patient.id,
+        col(Response.instrument) == instrument.code,
+        col(Response.submitted_at) < case.now,
+    ]
+    zone = zone_of(case.session, case.patient)
+    previous = baseline = None
+    if Earlier.PREVIOUS in looked_at and rule_set.previous_days:
+        first_day = case.today - timedelta(days=rule_set.previous_days)
+        since = datetime.combine(first_day, time(), zone)
+        previous = _latest(case.session, [*before, col(Response.submitted_at) >= since])
+    if Earlier.BASELINE in looked_at:
+        began = treatment_began(*record)
+        if began:
+            before.append(col(Response.submitted_at) < datetime.combine(began, time(), zone))
+        baseline = _latest(case.session, before)
+    return EarlierResponses(previous, baseline)
+
+
+def _latest(session: Session, conditions: list[ColumnElement[bool]]) -> Response | None:
+    # A corrected response counts as it is now.
+    return session.exec(
+        select(Response)
+        .where(*conditions)
+        .order_by(col(Response.submitted_at).desc(), col(Response.version).desc())
+        .limit(1)
+    ).first()
 
 
 def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:
@@ -138,12 +214,18 @@ def store_evaluation(
         Evaluation(
             rule_set=evaluated.rule_set,
             facts=evaluated.facts,
+            previous_id=_id_of(evaluated.earlier.previous),
+            baseline_id=_id_of(evaluated.earlier.baseline),
             breaches=[_stored_breach(breach) for breach in evaluated.breaches],
             failed=evaluated.failed,
             evaluated_at=now,
             **source,
         )
     )
+
+
+def _id_of(response: Response | None) -> int | None:
+    return response.id if response else None
 
 
 def stored(session: Session, library: Library, response: Response) -> Evaluated:

@@ -10,7 +10,7 @@ from proms import logs
 COMMANDS = {
     "score": "Score a CSV of answers.",
     "plan": "Print the calendar a protocol implies for a history.",
-    "alerts": "Whom a red alert is told to.",
+    "alerts": "What raises an alert, and whom a red one is told to.",
     "content": "Check instruments, rules and protocols; install licensed wordings.",
     "import": "Cycles and milestones from a hospital's own system.",
     "protocol": "Look at a new version of the protocol, or put it into effect.",

@@ -2,7 +2,7 @@
 
 import click
 
-from proms.cli import roster
+from proms.cli import alert_table, roster
 
 
 @click.group()
@@ -10,4 +10,5 @@ def command() -> None:
     """Alerts, worked out without a database."""
 
 
+command.add_command(alert_table.evaluate)
 command.add_command(roster.command)

@@ -60,6 +60,11 @@ def known_word(node: Node, kind: str, words: Collection[str]) -> str:
     return word
 
 
+def optional_milestone(node: Node | None, milestones: Collection[str]) -> str | None:
+    """The milestone that a node names; None where it is left out."""
+    return known_word(node, "milestone", milestones) if node else None
+
+
 def at_least(least: int, node: Node) -> int:
     """A whole number that is not too small, nor larger than there are days in a century."""
     value = node.integer()

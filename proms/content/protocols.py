@@ -6,27 +6,32 @@ from pathlib import Path
 from typing import NamedTuple
 
 from proms.content.conditions import MayAsk, read_condition
-from proms.content.events import Vocabulary, at_least, in_series, known_word
-from proms.content.facts import EVERYBODYS, PERSONAL, TREATMENT
+from proms.content.events import (
+    Vocabulary,
+    at_least,
+    in_series,
+    known_word,
+    optional_milestone,
+)
+from proms.content.facts import PERSONAL
+from proms.content.protocol_facts import read_fact_words, read_facts, read_site_facts
 from proms.content.roster_file import read_notice_limits
 from proms.content.source import Node, read
+from proms.content.titles import optional_mapping, optional_title, read_title
 from proms.domain.instrument import Condition
-from proms.domain.person import Language
 from proms.domain.protocol import (
     Arm,
     Clip,
     Component,
     Ending,
     Event,
-    FactWords,
-    LastingFact,
     MessagePlan,
     MilestoneKind,
     Protocol,
     Regimen,
     Series,
-    Title,
 )
+from proms.domain.title import Title
 from proms.domain.trial_years import TrialYears
 
 PARTS = (
@@ -64,14 +69,16 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     # The order is that of who names whom: each part is read with the names of those before it.
     arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
+    facts = root["facts"].mapping()
     components = {
-        code: _component(code, node, milestones, root["facts"].mapping())
+        code: _component(code, node, milestones, facts)
         for code, node in root["components"].mapping().items()
     }
     names = RegimenNames(components, arms, instruments)
     regimens = {
         code: _regimen(code, node, names) for code, node in root["regimens"].mapping().items()
     }
+    own_facts = read_facts(root["facts"], milestones, regimens)
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
     series = {code: _series(code, node) for code, node in root["series"].mapping().items()}
     events: list[EventWithNode] = []
@@ -93,9 +100,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         unscheduled={
             code: _unscheduled(node, words) for code, node in root["unscheduled"].mapping().items()
         },
-        standing={
-            code: _standing(node, milestones) for code, node in root["facts"].mapping().items()
-        },
+        standing=own_facts.standing,
         messages=_messages(root["messages"]),
         alerts=read_notice_limits(root["alerts"]),
         projected_cycles=at_least(0, cycles["projected"]),
@@ -103,8 +108,10 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         far_days=at_least(1, cycles["far_days"]),
         only_if=_only_if(root.get("instruments"), instruments),
         drugs=_drugs(root.get("drugs"), regimens),
-        fact_words=_fact_words(root.get("fact_words"), root["facts"].mapping()),
-        site_facts=_site_facts(root.get("site_facts")),
+        fact_words=read_fact_words(root.get("fact_words"), own_facts),
+        site_facts=read_site_facts(root.get("site_facts")),
+        days_since=own_facts.days_since,
+        doses_of_late=own_facts.doses_of_late,
     )
 
 
@@ -135,67 +142,14 @@ def _arm(code: str, node: Node) -> Arm:
     return Arm(code, read_title(node["title"]), node["alerts"].boolean())
 
 
-def read_title(node: Node) -> Title:
-    """A title: one text for every language, or one for each."""
-    if not isinstance(node.value, dict):
-        return Title(node.text())
-    languages = [language.value for language in Language]
-    texts = {language: text.text() for language, text in node.mapping(languages, ()).items()}
-    return Title(texts[Language.EN], texts)
-
-
-# An absent key is not an empty one: the readers of optional keys come in pairs with those above and
-# in `events`, and give what the domain takes where the key is left out.
-
-
-def _optional_title(node: Node | None) -> Title | None:
-    return read_title(node) if node else None
-
-
-def _optional_milestone(node: Node | None, milestones: Collection[str]) -> str | None:
-    return known_word(node, "milestone", milestones) if node else None
-
-
-def _optional_mapping(node: Node | None) -> dict[str, Node]:
-    return node.mapping() if node else {}
-
-
 def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Title]:
     """What the drugs are called; a title for none that no regimen names."""
     given = {drug for regimen in regimens.values() for drug in regimen.every_drug}
-    entries = _optional_mapping(node)
+    entries = optional_mapping(node)
     for code, entry in entries.items():
         if code not in given:
             entry.fail(f"no regimen gives {code}; known are: {', '.join(sorted(given))}")
     return {code: read_title(entry) for code, entry in entries.items()}
-
-
-def _site_facts(node: Node | None) -> dict[str, dict[str, Title]]:
-    """What each site decides for itself: its values in words, the first for who has not."""
-    kinds = {}
-    for code, entry in _optional_mapping(node).items():
-        if code in EVERYBODYS:
-            entry.fail(f"{code!r} is a fact about a patient")
-        kinds[code] = {value: read_title(words) for value, words in entry.mapping().items()}
-        if not kinds[code]:
-            entry.fail("it has no value")
-    return kinds
-
-
-def _fact_words(node: Node | None, lasting: Collection[str]) -> dict[str, FactWords]:
-    """The words for the facts that this protocol speaks of: its own, and those of any treatment."""
-    facts = {*lasting, *TREATMENT}
-    words = {}
-    for code, entry in _optional_mapping(node).items():
-        if code not in facts:
-            entry.fail(f"{code!r} is not a fact here; known are: {', '.join(sorted(facts))}")
-        entry.mapping(("holds", "holds_not"), ("when_calling",))
-        words[code] = FactWords(
-            read_title(entry["holds"]),
-            read_title(entry["holds_not"]),
-            _optional_title(entry.get("when_calling")),
-        )
-    return words
 
 
 def _milestones(node: Node, arms: Mapping[str, Arm]) -> dict[str, MilestoneKind]:
@@ -214,23 +168,24 @@ def _milestone(
     return MilestoneKind(
         code,
         arms=_arms(limited_to, arms) if limited_to else None,
-        after=_optional_milestone(node.get("after"), milestones),
+        after=optional_milestone(node.get("after"), milestones),
         repeats=repeats is not None and repeats.boolean(),
         ends=ends.one_of(Ending) if ends else None,
-        title=_optional_title(node.get("title")),
-        noun=_optional_title(node.get("noun")),
+        title=optional_title(node.get("title")),
+        noun=optional_title(node.get("noun")),
     )
 
 
 def _component(
-    code: str, node: Node, milestones: Collection[str], lasting: Collection[str]
+    code: str, node: Node, milestones: Collection[str], facts: Mapping[str, Node]
 ) -> Component:
     node.mapping(("title",), ("after", "needs"))
     needs = node.get("needs")
+    lasting = [fact for fact, entry in facts.items() if "since" in entry.mapping()]
     return Component(
         code,
         title=read_title(node["title"]),
-        after=_optional_milestone(node.get("after"), milestones),
+        after=optional_milestone(node.get("after"), milestones),
         needs=known_word(needs, "lasting fact", lasting) if needs else None,
     )
 
@@ -248,7 +203,7 @@ def _regimen(code: str, node: Node, names: RegimenNames) -> Regimen:
         ("title", "component", "arms", "cycle_days", "drugs"),
         ("optional", "infusion_days", "also_asks"),
     )
-    optional_drugs = _optional_mapping(node.get("optional"))
+    optional_drugs = optional_mapping(node.get("optional"))
     infusion = node.get("infusion_days")
     regimen = Regimen(
         code=code,
@@ -268,7 +223,7 @@ def _regimen(code: str, node: Node, names: RegimenNames) -> Regimen:
 
 def _also_asks(node: Node | None, instruments: Instruments) -> dict[str, frozenset[str]]:
     """The optional items of each instrument that go with a regimen."""
-    entries = _optional_mapping(node)
+    entries = optional_mapping(node)
     for code, entry in entries.items():
         _check_instrument(code, entry, instruments)
     also_asks = {}
@@ -296,7 +251,7 @@ def _check_instrument(code: str, node: Node, instruments: Instruments) -> None:
 def _only_if(node: Node | None, instruments: Instruments) -> dict[str, Condition]:
     """The instruments that not everybody is asked, each with whom it is for."""
     conditions = {}
-    for code, entry in _optional_mapping(node).items():
+    for code, entry in optional_mapping(node).items():
         _check_instrument(code, entry, instruments)
         entry.mapping(("only_if",), ())
         conditions[code] = read_condition(entry["only_if"], MayAsk({}, PERSONAL))
@@ -316,14 +271,6 @@ def _series(code: str, node: Node) -> Series:
         apart=at_least(0, node["apart"]),
         clip=node["clip"].one_of(Clip),
         pack=pack.text() if pack else code,
-    )
-
-
-def _standing(node: Node, milestones: Collection[str]) -> LastingFact:
-    node.mapping(("since",), ("until",))
-    return LastingFact(
-        known_word(node["since"], "milestone", milestones),
-        _optional_milestone(node.get("until"), milestones),
     )
 
 

@@ -2,6 +2,7 @@
 not have."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from proms.content.source import Node, digest, read
@@ -58,13 +59,14 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
     )
 
 
-def with_slots(node: Node) -> str:
-    """A text of ours in which {phone} and {date} are filled in; any other slot would reach the
-    patient as it stands."""
+def with_slots(node: Node, more: Iterable[str] = ()) -> str:
+    """A text of ours in which {phone} and {date} are filled in, and these facts of the site; any
+    other slot would reach the patient as it stands."""
     text = node.text()
+    known = (*SLOTS, *(f"{{{fact}}}" for fact in more))
     for slot in SLOT.findall(text):
-        if slot not in SLOTS:
-            node.fail(f"{slot} is not filled in; known are: {', '.join(SLOTS)}")
+        if slot not in known:
+            node.fail(f"{slot} is not filled in; known are: {', '.join(known)}")
     return text
 
 

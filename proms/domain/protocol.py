@@ -12,26 +12,13 @@ from itertools import chain
 
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
+from proms.domain.protocol_facts import FactWords, LastingFact, RecentDose
 from proms.domain.roster import NoticeLimits
+from proms.domain.title import Title
 from proms.domain.trial_years import TrialYears
 
 # The two milestones of every trial: with consent the plan begins, randomisation gives the arm.
 CONSENT, RANDOMISATION = "consent", "randomisation"
-
-
-@dataclass(frozen=True)
-class Title:
-    """What something of the trial is called, in each language that its protocol says it in."""
-
-    default: str
-    texts: Mapping[str, str] = field(default_factory=dict)  # language -> text
-
-    def __str__(self) -> str:
-        return self.default
-
-    def said_in(self, language: str) -> str:
-        """The title in a language; the default where the protocol has none in it."""
-        return self.texts.get(language, self.default)
 
 
 class AnchorKind(StrEnum):
@@ -134,24 +121,6 @@ class MilestoneKind:
     ends: Ending | None = None
     title: Title | None = None
     noun: Title | None = None  # within a sentence: "6 weeks after pump surgery"
-
-
-@dataclass(frozen=True)
-class LastingFact:
-    """A fact that holds from one milestone until another, such as a pump in place."""
-
-    since: str
-    until: str | None = None
-
-
-@dataclass(frozen=True)
-class FactWords:
-    """How a fact reads in a rule when it holds and when not, and what a patient says of it when she
-    calls."""
-
-    holds: Title
-    holds_not: Title
-    when_calling: Title | None = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +260,8 @@ class Protocol:
     only_if: Mapping[str, Condition] = field(default_factory=dict)  # instruments for some only
     drugs: Mapping[str, Title] = field(default_factory=dict)
     fact_words: Mapping[str, FactWords] = field(default_factory=dict)
+    days_since: Mapping[str, str] = field(default_factory=dict)  # fact -> milestone
+    doses_of_late: Mapping[str, RecentDose] = field(default_factory=dict)
     site_facts: Mapping[str, Mapping[str, Title]] = field(default_factory=dict)  # by value
 
     @cached_property

@@ -1,9 +1,12 @@
 """What a patient is told about her answers, in the words of the rule set."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from babel.numbers import get_decimal_symbol
 
 from proms.actions.evaluations import Evaluated
 from proms.db.queries.rosters import roster_of
@@ -17,6 +20,7 @@ from proms.web.locale import day, language
 from proms.web.national_holidays import national_holidays
 
 SATURDAY = 5
+DECIMAL = re.compile(r"\d+\.\d+")
 LATER = "amber_weekend"  # the rule sets' name for the text that says when the nurse calls
 
 
@@ -37,7 +41,7 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
     if not evaluated.advice:
         return None
     rules = request_context.library().rule_set_named(evaluated.rule_set)
-    texts = rules.texts[language()]
+    texts = with_facts(rules.texts[language()], evaluated.facts)
     called = ""
     first, *more = (texts[key] for key in evaluated.advice if key != rules.advice.called)
     if rules.advice.called in evaluated.advice:
@@ -51,6 +55,23 @@ def advice_text(evaluated: Evaluated, hospital: Site, at: datetime) -> AdviceTex
         if call_day:
             more.append(texts[LATER].replace("{date}", day(call_day)))
     return AdviceText(evaluated.red, first, tuple(more), called)
+
+
+def with_facts(texts: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """The texts with what the site decided in its place, such as {fever_limit}."""
+    filled = dict(texts)
+    for fact, value in facts.items():
+        if isinstance(value, str):
+            spoken = _spoken(value)
+            filled = {key: text.replace(f"{{{fact}}}", spoken) for key, text in filled.items()}
+    return filled
+
+
+def _spoken(value: str) -> str:
+    """A number with the reader's decimal mark; other words as they are."""
+    if DECIMAL.fullmatch(value):
+        return value.replace(".", get_decimal_symbol(language()))
+    return value
 
 
 def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:

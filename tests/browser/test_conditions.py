@@ -25,7 +25,11 @@ def on_the_phone(page, name: str, calls: list[list[object]]) -> list[object]:
 
 
 def test_the_golden_cases_mean_the_same_on_a_phone(visit) -> None:
-    known = [{"answers": case.get("answers", {}), "facts": case.get("facts", {})} for case in CASES]
+    words = ("answers", "facts", "previous", "baseline")
+    known = [
+        {**{word: case.get(word, {}) for word in words}, "fired": case.get("fired", [])}
+        for case in CASES
+    ]
     told = on_the_phone(
         visit(), "holds", [[case["when"], each] for case, each in zip(CASES, known, strict=True)]
     )

@@ -18,21 +18,28 @@ ITEMS = LIBRARY.instrument("hsc").by_code | LIBRARY.instrument("qlq-cr29").by_co
 
 
 def condition(case_node: Node):
-    return read_condition(case_node["when"], MayAsk(ITEMS, None))
+    return read_condition(case_node["when"], MayAsk(ITEMS, None, ("B1", "B2", "B3")))
+
+
+def answers(case, report):
+    return {
+        item: tuple(value) if isinstance(value, list) else value
+        for item, value in case.get(report, {}).items()
+    }
 
 
 @pytest.mark.parametrize(
     ("case", "node"), list(zip(CASES, NODES, strict=True)), ids=[case["name"] for case in CASES]
 )
 def test_a_condition_means_what_the_golden_case_says(case, node):
-    answers = {
-        item: tuple(value) if isinstance(value, list) else value
-        for item, value in case.get("answers", {}).items()
-    }
-    assert (
-        holds(condition(node), ConditionContext(answers=answers, facts=case.get("facts", {})))
-        is case["holds"]
+    context = ConditionContext(
+        answers=answers(case, "answers"),
+        facts=case.get("facts", {}),
+        previous=answers(case, "previous"),
+        baseline=answers(case, "baseline"),
+        fired=frozenset(case.get("fired", ())),
     )
+    assert holds(condition(node), context) is case["holds"]
 
 
 @pytest.mark.parametrize("node", NODES, ids=[case["name"] for case in CASES])

@@ -13,6 +13,8 @@ from proms.domain.instrument import (
     All,
     AtLeast,
     ConditionContext,
+    FactAtLeast,
+    FactAtMost,
     FactIs,
     Instrument,
     Is,
@@ -34,6 +36,16 @@ FACTS = {
     "en": {True: "a pump is in place", "38.5": "the limit for fever is 38.5 degrees"},
     "nl": {True: "er zit een pomp", "38.5": "de grens voor koorts is 38,5 graden"},
 }
+COUNTED = {
+    "en": {
+        FactAtMost: "the pump was placed at most %s days ago",
+        FactAtLeast: "the pump was placed at least %s days ago",
+    },
+    "nl": {
+        FactAtMost: "de pomp is hooguit %s dagen geleden geplaatst",
+        FactAtLeast: "de pomp is minstens %s dagen geleden geplaatst",
+    },
+}
 RULES = yaml.safe_load(
     (Path(__file__).parents[1] / "golden" / "hsc_rules_in_words.yaml").read_text()
 )
@@ -45,13 +57,14 @@ def hsc(language):
         LIBRARY.instrument("hsc"),
         LIBRARY.wording("hsc", language),
         lambda fact, value: FACTS[language][value],
+        lambda condition: COUNTED[language][type(condition)] % condition.value,
     )
 
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_rule_of_the_symptom_check_reads_as_the_trial_wrote_it(rule, language):
-    when = LIBRARY.rule_sets["hsc"]["0.2"].rule(rule).when
+    when = LIBRARY.rule_sets["hsc"][RULES[rule].get("since", "0.2")].rule(rule).when
     assert condition_text(when, hsc(language)).sentence == RULES[rule][language]
 
 

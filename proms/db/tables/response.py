@@ -67,6 +67,8 @@ class Evaluation(SQLModel, table=True):
     kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")
     rule_set: str = Field(max_length=32)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    previous_id: int | None = None  # the responses it was compared with
+    baseline_id: int | None = None
     breaches: list[Any] = Field(default_factory=list, sa_type=JSON)
     failed: bool = False
     evaluated_at: datetime

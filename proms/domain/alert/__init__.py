@@ -1,14 +1,24 @@
 """Rules, what they make of a response, and the alerts that follow."""
 
-from proms.domain.alert.evaluate import NOT_ASKED, Judged, advice, evaluate, judge
-from proms.domain.alert.rule import Addition, Advice, Breach, Rule, RuleSet, Tag, Urgency
+from proms.domain.alert.evaluate import (
+    NOT_ASKED,
+    EarlierReports,
+    Judged,
+    advice,
+    evaluate,
+    judge,
+    rules_for_device,
+)
+from proms.domain.alert.rule import Addition, Advice, Breach, Raised, Rule, RuleSet, Tag, Urgency
 
 __all__ = [
     "NOT_ASKED",
     "Addition",
     "Advice",
     "Breach",
+    "EarlierReports",
     "Judged",
+    "Raised",
     "Rule",
     "RuleSet",
     "Tag",
@@ -16,4 +26,5 @@ __all__ = [
     "advice",
     "evaluate",
     "judge",
+    "rules_for_device",
 ]

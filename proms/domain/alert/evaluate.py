@@ -1,12 +1,23 @@
 """Hold a rule set against one response."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from proms.domain.alert.rule import Addition, Breach, Rule, RuleSet, Urgency
-from proms.domain.instrument import Answers, ConditionContext, Facts, Instrument, holds
+from proms.domain.instrument import Answers, ConditionContext, Facts, Instrument, as_content, holds
 
 NOT_ASKED = "not_asked"  # the tag of a breach that only an answer to what was not asked makes
+
+
+class EarlierReports(NamedTuple):
+    """The answers a report is compared with: none where there is no such report."""
+
+    previous: Answers = MappingProxyType({})
+    baseline: Answers = MappingProxyType({})
+
+
+NO_EARLIER = EarlierReports()
 
 
 class Judged(NamedTuple):
@@ -18,21 +29,27 @@ class Judged(NamedTuple):
     given: Answers
 
 
-def judge(rule_set: RuleSet, instrument: Instrument, answers: Answers, facts: Facts) -> Judged:
+def judge(
+    rule_set: RuleSet,
+    instrument: Instrument,
+    answers: Answers,
+    facts: Facts,
+    earlier: EarlierReports = NO_EARLIER,
+) -> Judged:
     """The rules that the answers to what was asked meet; then, as information for the nurse, those
     that only an answer to what was not asked meets."""
     given = _answers_to_asked(instrument, answers, facts)
-    level = _level(evaluate(rule_set, given, facts=facts))
+    level = _level(evaluate(rule_set, given, facts=facts, earlier=earlier))
     if level:
         # Now the questions count that are asked only at this level.
         given = _answers_to_asked(instrument, answers, {**facts, "level": level.value})
-    breaches = evaluate(rule_set, given, facts=facts)
+    breaches = evaluate(rule_set, given, facts=facts, earlier=earlier)
     if len(given) == len(answers):
         return Judged(breaches, level, given)
     met = {breach.rule for breach in breaches}
     more = [
         replace(breach, urgency=Urgency.INFO, tags=(*breach.tags, NOT_ASKED))
-        for breach in evaluate(rule_set, answers, facts=facts)
+        for breach in evaluate(rule_set, answers, facts=facts, earlier=earlier)
         if breach.rule not in met
     ]
     return Judged((*breaches, *more), level, given)
@@ -43,14 +60,38 @@ def evaluate(
     answers: Answers,
     *,
     facts: Facts,
-    previous: Answers | None = None,
-    baseline: Answers | None = None,
+    earlier: EarlierReports = NO_EARLIER,
 ) -> tuple[Breach, ...]:
     """The rules this response breaks, most urgent first, in the order of the rule set within an
     urgency."""
-    context = ConditionContext(answers, facts, previous or {}, baseline or {})
-    breaches = [_breach(rule, context) for rule in rule_set.rules if holds(rule.when, context)]
+    context = ConditionContext(answers, facts, earlier.previous, earlier.baseline)
+    breaches: list[Breach] = []
+    for rule in rule_set.rules:
+        if holds(rule.when, context):
+            breaches.append(_breach(rule, context))
+            # A later rule may ask whether this one fired.
+            context = replace(context, fired={*context.fired, rule.id})
     return tuple(sorted(breaches, key=lambda breach: breach.urgency.rank))
+
+
+def rules_for_device(rule_set: RuleSet) -> list[dict[str, Any]]:
+    """The rules as data, for a device that looks at the answers by itself (`rules.js`)."""
+    return [_for_device(rule) for rule in rule_set.rules]
+
+
+def _for_device(rule: Rule) -> dict[str, Any]:
+    data = {
+        "id": rule.id,
+        "urgency": rule.urgency.value,
+        "group": rule.group,
+        "when": as_content(rule.when),
+    }
+    if rule.raised:
+        data["raised"] = {
+            "urgency": rule.raised.urgency.value,
+            "when": as_content(rule.raised.when),
+        }
+    return data
 
 
 def advice(rule_set: RuleSet, breaches: tuple[Breach, ...], answers: Answers) -> tuple[str, ...]:
@@ -79,9 +120,10 @@ def _level(breaches: tuple[Breach, ...]) -> Urgency | None:
 
 
 def _breach(rule: Rule, context: ConditionContext) -> Breach:
+    raised = rule.raised
     return Breach(
         rule.id,
-        rule.urgency,
+        raised.urgency if raised and holds(raised.when, context) else rule.urgency,
         evidence=tuple(
             (item, context.answers[item]) for item in rule.shows if item in context.answers
         ),

@@ -4,8 +4,9 @@ advice on dose."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
-from proms.domain.instrument import Condition, Value
+from proms.domain.instrument import Condition, Earlier, Value, reports_in
 
 
 class Urgency(StrEnum):
@@ -28,6 +29,14 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """The urgency that a rule has instead of its own when this holds too."""
+
+    urgency: Urgency
+    when: Condition
+
+
+@dataclass(frozen=True)
 class Rule:
     """One definition: when it is met, how urgent that is, which answers are shown, what the nurse
     reads."""
@@ -39,6 +48,12 @@ class Rule:
     group: str
     reason: Mapping[str, str]  # language -> text
     tags: tuple[Tag, ...] = ()
+    raised: Raised | None = None
+
+    @property
+    def urgencies(self) -> frozenset[Urgency]:
+        """How urgent a breach of it may be."""
+        return frozenset({self.urgency, *([self.raised.urgency] if self.raised else ())})
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,15 @@ class RuleSet:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> key -> text
     # language -> tag -> text
     tag_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    previous_days: int | None = (
+        None  # how old the previous report may be; None: no rule looks at it
+    )
     digest: str = ""
+
+    @cached_property
+    def looks_at(self) -> frozenset[Earlier]:
+        """The earlier reports that some rule compares with."""
+        return frozenset(report for rule in self.rules for report in reports_in(rule.when))
 
     @property
     def name(self) -> str:

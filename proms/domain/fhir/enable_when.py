@@ -10,6 +10,8 @@ from proms.domain.instrument import (
     AtLeast,
     Condition,
     ConditionContext,
+    FactAtLeast,
+    FactAtMost,
     FactIs,
     Facts,
     Is,
@@ -46,10 +48,10 @@ def settled(condition: Condition, facts: Facts | None, *, possible: bool = True)
     """What is left of a condition once the facts are filled in; of unknown ones (None) each is as
     it needs to be."""
     match condition:
-        case FactIs(fact, value):
+        case FactIs() | FactAtLeast() | FactAtMost():
             if facts is None:
                 return possible
-            return facts.get(fact) == value
+            return holds(condition, ConditionContext(facts=facts))
         case Not(part):
             # What makes the whole possible makes its opposite impossible.
             left = settled(part, facts, possible=not possible)

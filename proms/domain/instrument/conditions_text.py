@@ -9,19 +9,31 @@ from proms.domain.instrument.condition import (
     All,
     AtLeast,
     Condition,
+    Earlier,
     Fact,
+    FactAtLeast,
+    FactAtMost,
     FactIs,
+    Fired,
     Is,
     Missing,
     Not,
+    RisesBy,
     Some,
     TickedAny,
+    Was,
 )
 from proms.domain.instrument.item import Instrument, ItemKind
 from proms.domain.instrument.wording import Wording
 
 BARE = "%(all)s"  # the frame of parts that stand by themselves
 WITH_COMMAS = "%(first)s, %(next)s"
+
+
+def _bare_count(condition: FactAtLeast | FactAtMost) -> str:
+    """A comparison of a number for which nobody has words."""
+    sign = "≥" if isinstance(condition, FactAtLeast) else "≤"
+    return f"{condition.fact} {sign} {condition.value}"
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class Words:
     instrument: Instrument
     wording: Wording
     fact: Callable[[str, Fact], str]
+    counted: Callable[[FactAtLeast | FactAtMost], str] = _bare_count
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,8 @@ def condition_text(condition: Condition, words: Words) -> ConditionText:
             return _denied_combination(part, words)
         case Not(part):
             return ConditionText(_denied_clause(part, words))
+        case Was(report, part):
+            return ConditionText(_of_report(report, condition_text(part, words), words))
         case _:
             return ConditionText(_clause(condition, words))
 
@@ -136,6 +151,28 @@ def _clause(condition: Condition, words: Words) -> str:
         case FactIs(fact, value):
             return words.fact(fact, value)
         case _:
+            return _clause_of_rules(condition, words)
+
+
+def _clause_of_rules(condition: Condition, words: Words) -> str:
+    """What only a rule may ask."""
+    _ = words.say.gettext
+    match condition:
+        case FactAtLeast() | FactAtMost():
+            return words.counted(condition)
+        case RisesBy(item, by, Earlier.PREVIOUS):
+            slots = {"item": _item_name(words, item), "levels": by}
+            return _("%(item)s is %(levels)s or more levels higher than the time before") % slots
+        case RisesBy(item, by, Earlier.BASELINE):
+            slots = {"item": _item_name(words, item), "levels": by}
+            return _("%(item)s is %(levels)s or more levels higher than at baseline") % slots
+        case Fired((rule,)):
+            return _("rule %(rule)s is met") % {"rule": rule}
+        case Fired(rules):
+            return _("one of the rules %(rules)s is met") % {"rules": listed(rules, WITH_COMMAS)}
+        case Was(report, part):
+            return _of_report(report, condition_text(part, words), words)
+        case _:
             raise TypeError(f"not a condition: {condition!r}")
 
 
@@ -157,8 +194,20 @@ def _denied_clause(condition: Condition, words: Words) -> str:
             return _("%(item)s is answered") % {"item": _item_name(words, item)}
         case FactIs(fact, bool() as value):
             return words.fact(fact, not value)
+        case Fired((rule,)):
+            return _("rule %(rule)s is not met") % {"rule": rule}
+        case Fired(rules):
+            return _("none of the rules %(rules)s is met") % {"rules": listed(rules, WITH_COMMAS)}
         case _:
             return _("not (%(all)s)") % {"all": _clause(condition, words)}
+
+
+def _of_report(report: Earlier, said: ConditionText, words: Words) -> str:
+    """What held of an earlier report."""
+    _ = words.say.gettext
+    if report is Earlier.PREVIOUS:
+        return _("the time before: %(all)s") % {"all": said.bracketed}
+    return _("at baseline: %(all)s") % {"all": said.bracketed}
 
 
 def _slots(

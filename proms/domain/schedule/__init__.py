@@ -16,7 +16,13 @@ from proms.domain.schedule.history_checks import UnsoundHistory, objections, ref
 from proms.domain.schedule.plan import plan
 from proms.domain.schedule.reconcile import reconcile
 from proms.domain.schedule.replan import cancel_reason, replan_on, revise
-from proms.domain.schedule.rule_facts import CycleDay, Fact, cycle_day, treatment_facts
+from proms.domain.schedule.rule_facts import (
+    CycleDay,
+    Fact,
+    cycle_day,
+    treatment_began,
+    treatment_facts,
+)
 from proms.domain.schedule.scheduled_cycles import (
     ComponentSchedule,
     CycleState,
@@ -57,6 +63,7 @@ __all__ = [
     "cycle_day",
     "delayed_cycles",
     "summarise",
+    "treatment_began",
     "treatment_facts",
     "objections",
     "plan",

@@ -1,10 +1,11 @@
 """What the treatment says about a patient on one day, for rules, conditional items and headings."""
 
 from collections.abc import Mapping, Set
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from proms.domain.protocol import Protocol, wanted
+from proms.domain.protocol_facts import RecentDose
 from proms.domain.schedule.history import Cycle, History
 from proms.domain.schedule.occurrences import situation_on
 from proms.domain.schedule.scheduled_cycles import ComponentSchedule
@@ -47,7 +48,39 @@ def treatment_facts(protocol: Protocol, history: History, today: date) -> dict[s
     facts |= _wanted_items(protocol, regimens)
     for name, lasting in protocol.standing.items():
         facts[name] = _stands(history, lasting.since, lasting.until, today)
+    for name, milestone in protocol.days_since.items():
+        facts[name] = _days_since(history, milestone, today)
+    for name, recent in protocol.doses_of_late.items():
+        facts[name] = _dose_of_late(protocol, history, recent, today)
     return facts
+
+
+def treatment_began(protocol: Protocol, history: History) -> date | None:
+    """The day of the first dose, or of the first milestone that put something in place (such as
+    pump surgery): a report from before it is a baseline."""
+    doses = [cycle.day_1 for cycle in history.cycles if cycle.day_1 and cycle.dose_percent != 0]
+    put_in = [history.first(lasting.since) for lasting in protocol.standing.values()]
+    return min([*doses, *(day for day in put_in if day)], default=None)
+
+
+def _days_since(history: History, milestone: str, today: date) -> int | None:
+    """Whole days since the last such milestone that has come; None before the first."""
+    come = [day for day in history.milestones.get(milestone, ()) if day <= today]
+    return (today - max(come)).days if come else None
+
+
+def _dose_of_late(protocol: Protocol, history: History, recent: RecentDose, today: date) -> bool:
+    """Whether a dose reached so near: that of day 1, or the last day of its infusion."""
+    for cycle in history.cycles:
+        if not cycle.day_1 or cycle.day_1 > today or cycle.dose_percent == 0:
+            continue
+        regimen = history.regimen_of(cycle)
+        if recent.regimens is not None and regimen not in recent.regimens:
+            continue
+        infused = cycle.day_1 + timedelta(days=protocol.regimens[regimen].infusion_days)
+        if (today - min(infused, today)).days <= recent.days:
+            return True
+    return False
 
 
 def _regimens_she_gets(

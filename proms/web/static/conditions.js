@@ -1,12 +1,17 @@
 /* Conditions on a device: the same data, the same meaning as proms/domain/instrument/condition.py.
-   Both are held to tests/golden/conditions.yaml. `known` is {answers, facts}; an item without an answer is absent. */
+   Both are held to tests/golden/conditions.yaml. `known` is {answers, facts}, in a rule also {previous, baseline, fired};
+   an item without an answer is absent. */
 
 /** Whether the condition is met; a missing answer makes a comparison false, never true. */
 export function holds(condition, known) {
   if ("all" in condition) return condition.all.every((part) => holds(part, known));
   if ("any" in condition) return condition.any.some((part) => holds(part, known));
   if ("not" in condition) return !holds(condition.not, known);
-  if ("fact" in condition) return (known.facts[condition.fact] ?? null) === condition.is;
+  if ("previous" in condition) return holds(condition.previous, { ...known, answers: known.previous ?? {} });
+  if ("baseline" in condition) return holds(condition.baseline, { ...known, answers: known.baseline ?? {} });
+  if ("fired" in condition) return condition.fired.some((rule) => (known.fired ?? []).includes(rule));
+  if ("fact" in condition) return isSo(condition, known.facts[condition.fact] ?? null);
+  if ("rises" in condition) return rises(condition, known);
   return compares(condition, known.answers[condition.item]);
 }
 
@@ -15,6 +20,18 @@ export function asked(items, known) {
   return items
     .filter((item) => !item.asked_if || holds(item.asked_if, known))
     .map((item) => ({ ...item, variant: variantOf(item, known) }));
+}
+
+function isSo(condition, value) {
+  if ("at_least" in condition) return Number.isInteger(value) && value >= condition.at_least;
+  if ("at_most" in condition) return Number.isInteger(value) && value <= condition.at_most;
+  return value === condition.is;
+}
+
+function rises(condition, known) {
+  const now = known.answers[condition.item];
+  const before = (known[condition.since] ?? {})[condition.item];
+  return Number.isInteger(now) && Number.isInteger(before) && now - before >= condition.rises;
 }
 
 function compares(condition, answer) {

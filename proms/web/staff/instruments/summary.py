@@ -26,7 +26,7 @@ from proms.web.advice import LATER
 from proms.web.locale import language
 from proms.web.staff.instruments.licences import LanguageLicence, language_licences
 from proms.web.staff.instruments.timing import in_short
-from proms.web.staff.labels.facts import fact_in_words
+from proms.web.staff.labels.facts import counted_in_words, fact_in_words
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class RuleSummary:
     when: ConditionText
     tags: tuple[tuple[str, str], ...]
     more: tuple[str, ...]
+    raised: tuple[Urgency, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,13 @@ def labels_of(library: Library, instrument: Instrument) -> Wording:
 def words_for(library: Library, protocol: Protocol, instrument: Instrument) -> Words:
     """What the conditions of an instrument are read aloud with, in the reader's language."""
     labels = labels_of(library, instrument)
-    return Words(catalogue(language()), instrument, labels, fact_in_words(protocol))
+    return Words(
+        catalogue(language()),
+        instrument,
+        labels,
+        fact_in_words(protocol),
+        counted_in_words(protocol),
+    )
 
 
 def only_if(library: Library, protocol: Protocol, instrument: Instrument) -> str:
@@ -193,6 +200,7 @@ def _rule_summary(rule_set: RuleSet, rule: Rule, words: Words) -> RuleSummary:
         when=condition_text(rule.when, words),
         tags=tuple((tag_texts[tag.code], _sentence(tag.when, words)) for tag in rule.tags),
         more=tuple(texts[key] for key in more),
+        raised=(rule.raised.urgency, _sentence(rule.raised.when, words)) if rule.raised else None,
     )
 
 

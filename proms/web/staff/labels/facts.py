@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from proms.domain.alert import Urgency
-from proms.domain.instrument import Fact, listed
+from proms.domain.instrument import Fact, FactAtLeast, FactAtMost, listed
 from proms.domain.person import FACT_VALUES, Sex
 from proms.domain.protocol import Protocol, Regimen, wanted
+from proms.domain.protocol_facts import DAYS_SLOT
 from proms.web.staff.labels.vocabulary import SEXES, drug, titled
 
 
@@ -88,6 +89,22 @@ def fact_in_words(protocol: Protocol) -> Callable[[str, Fact], str]:
 
     def read(fact: str, value: Fact) -> str:
         return worded(protocol, fact, value) or _("“%(fact)s” is %(value)s", fact=fact, value=value)
+
+    return read
+
+
+def counted_in_words(protocol: Protocol) -> Callable[[FactAtLeast | FactAtMost], str]:
+    """How a number of days is read aloud under a protocol; one without words is named by its
+    code."""
+
+    def read(condition: FactAtLeast | FactAtMost) -> str:
+        words = protocol.fact_words.get(condition.fact)
+        at_most = isinstance(condition, FactAtMost)
+        if words is None:
+            sign = "≤" if at_most else "≥"
+            return f"“{condition.fact}” {sign} {condition.value}"
+        title = words.holds if at_most else words.holds_not
+        return titled(title).replace(DAYS_SLOT, str(condition.value))
 
     return read
 

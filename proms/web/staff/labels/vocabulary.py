@@ -7,11 +7,12 @@ from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState, Resolution
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
-from proms.domain.protocol import Protocol, Title
+from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
 from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.domain.title import Title
 from proms.refusal import Refusal
 from proms.web.errors import SENTENCES
 from proms.web.locale import language
