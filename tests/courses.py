@@ -171,7 +171,7 @@ class Course(RuleBasedStateMachine):
         asked = open_now[which % len(open_now)]
         with suppress(Refusal):
             if whole:
-                told = {"TEMP": 4} if ill and asked.instrument == "hsc" else {}
+                told = {"JAUND": 2} if ill and asked.instrument == "hsc" else {}
                 self.acknowledged(
                     self.clinic.answers(
                         self.one(patient), asked.instrument, assignment=asked, **told

@@ -112,9 +112,9 @@ class Scene:
         clinic.randomises(patient, arm="A", on=DAY)
         clinic.chooses(patient, "systemic", "folfox")
         check = clinic.asked(patient)
-        receipt = clinic.answers(patient, TEMP=4)
+        receipt = clinic.answers(patient, JAUND=2)
         with suppress(AlreadyAnswered):
-            clinic.answers(patient, assignment=check, key="another", TEMP=3)
+            clinic.answers(patient, assignment=check, key="another", CHILL=1)
         draft = clinic.opens(patient, "qlq-lmc21")
         with clinic.database.writing() as session:
             link = make_link(session, KEYRING, patient_id=patient.id, now=clinic.now)

@@ -11,6 +11,7 @@ from proms.actions.drafts import Sitting
 from proms.actions.evaluations import Evaluated, store_evaluation, stored_evidence
 from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff, StaffIdentity
 from proms.domain.alert import Breach, Urgency
+from proms.domain.alert.expectation import EXPECTED
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
 from proms.domain.person import ContactKind, Role
 from proms.domain.reminder import DeliveryState, MessageKind
@@ -43,10 +44,16 @@ def raise_alerts(
 ) -> list[Alert]:
     """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id
     they come from."""
+    # What was expected of her is kept with the evaluation, and no alert comes of it.
+    breaches = tuple(breach for breach in breaches if EXPECTED not in breach.tags)
     if not breaches:
         return []
+    # Locked: a nurse who closes one at this moment has not seen what joins it now. Whichever of us
+    # comes second finds what the first did.
     unresolved = session.exec(
-        select(Alert).where(Alert.patient_id == patient.id, col(Alert.resolved_at).is_(None))
+        select(Alert)
+        .where(Alert.patient_id == patient.id, col(Alert.resolved_at).is_(None))
+        .with_for_update()
     ).all()
     by_rule = {alert.rule: alert for alert in unresolved}
     standing = {
@@ -86,7 +93,7 @@ def _apply(
         # it now.
         alert.state = AlertState.OPEN
         alert.clock_from = now
-        alert.acknowledged_at = alert.acknowledged_by = None
+        alert.acknowledged_at = alert.acknowledged_by = alert.taken_until = None
         alert.notice_at = _first_notice(step.urgency, now)
     return alert
 

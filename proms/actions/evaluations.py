@@ -1,7 +1,8 @@
 """Run the rules over a response. A rule that crashes never costs an answer: the nurse is told
 instead."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from typing import Protocol as Shape
@@ -12,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from proms.actions.schedule import zone_of
 from proms.content import Library
+from proms.db.queries.expected_levels import expected_levels_on
 from proms.db.queries.history import history_of
 from proms.db.queries.sites import site_values_on
 from proms.db.tables import Evaluation, Patient, Response
@@ -76,6 +78,7 @@ class Evaluated:
     advice: tuple[str, ...]
     failed: bool = False
     earlier: EarlierResponses = NONE_EARLIER
+    expected: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def red(self) -> bool:
@@ -95,19 +98,25 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     # What was known when a rule crashed is stored too: nothing, if it was the facts that failed.
     facts: dict[str, Any] = {}
     earlier = NONE_EARLIER
+    levels: dict[str, int] = {}
     try:
         record = _record_of(case)
         facts = _facts(case, record)
         earlier = earlier_responses(case, instrument, rule_set, record)
-        breaches, level, given = judge(rule_set, instrument, answers, facts, earlier.reports)
+        levels = expected_levels_on(case.session, case.patient.id, instrument.code, case.today)
+        breaches, level, given = judge(
+            rule_set, instrument, answers, facts, earlier=earlier.reports, expected=levels
+        )
         advised = advice(rule_set, breaches, given)
     except Exception as error:  # noqa: BLE001  (the answers are kept whatever a rule does)
         log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
-        return Evaluated(rule_set.name, facts, (COULD_NOT,), (), failed=True, earlier=earlier)
+        return Evaluated(
+            rule_set.name, facts, (COULD_NOT,), (), failed=True, earlier=earlier, expected=levels
+        )
     if level:
         # Conditional items may ask how urgent it is.
         facts = {**facts, "level": level.value}
-    return Evaluated(rule_set.name, facts, breaches, advised, earlier=earlier)
+    return Evaluated(rule_set.name, facts, breaches, advised, earlier=earlier, expected=levels)
 
 
 def asked_of_her(
@@ -216,6 +225,7 @@ def store_evaluation(
             facts=evaluated.facts,
             previous_id=_id_of(evaluated.earlier.previous),
             baseline_id=_id_of(evaluated.earlier.baseline),
+            expected=dict(evaluated.expected),
             breaches=[_stored_breach(breach) for breach in evaluated.breaches],
             failed=evaluated.failed,
             evaluated_at=now,

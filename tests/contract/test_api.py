@@ -284,14 +284,14 @@ def test_answered_on_another_device_gets_the_first_receipts_time_and_is_kept_asi
 ) -> None:
     first = phone.submits(check, WELL, "k1").json
     clinic.today("2026-03-02", "11:00")
-    second = phone.submits(check, {**WELL, "TEMP": 4}, "k2")
+    second = phone.submits(check, {**WELL, "JAUND": 2}, "k2")
     assert (second.status_code, second.json["code"]) == (409, "already_answered")
     assert second.json["receipt"] == first["receipt"]
     assert datetime.fromisoformat(second.json["submitted_at"]) == datetime.fromisoformat(
         first["submitted_at"]
     )
     assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 1)
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
     for refused in (
         phone.get(f"/assignments/{check}"),
         phone.put(f"/assignments/{check}/draft", {"answers": {}}),

@@ -69,17 +69,17 @@ def elsewhere(clinic: Clinic, login: str, role: Role) -> Staff:
 def test_a_nurse_sees_what_waits_with_the_literal_answers_the_most_urgent_first(
     clinic: Clinic, nurse: Caller, anna: Patient
 ) -> None:
-    clinic.answers(anna, TEMP=4, ITCH=3)
+    clinic.answers(anna, JAUND=2, ITCH=3)
     listed = nurse.get("/alerts").json
     assert listed["total"] == len(listed["alerts"])
     first = listed["alerts"][0]
     assert (first["alert"]["rule"], first["alert"]["urgency"], first["alert"]["state"]) == (
-        "F1",
+        "B1",
         "red",
         "open",
     )
     assert (first["patient"], first["instrument"], first["times"]) == (anna.code, "hsc", 1)
-    assert {"item": "TEMP", "value": 4} in first["evidence"]
+    assert {"item": "JAUND", "value": 2} in first["evidence"]
     second = nurse.get("/alerts?page=2&size=1").json
     assert (second["page"], second["size"], second["total"]) == (2, 1, listed["total"])
     assert second["alerts"] == listed["alerts"][1:2]
@@ -88,7 +88,7 @@ def test_a_nurse_sees_what_waits_with_the_literal_answers_the_most_urgent_first(
 def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
     callers: Callers, clinic: Clinic, nurse: Caller, anna: Patient
 ) -> None:
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     alert = nurse.get("/alerts").json["alerts"][0]["alert"]["id"]
     taken = nurse.put(f"/alerts/{alert}/acknowledgement")
     assert (taken.status_code, taken.json["state"]) == (200, "acknowledged")
@@ -118,17 +118,17 @@ def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
 def test_another_hospitals_alert_is_as_absent_as_none(
     callers: Callers, clinic: Clinic, nurse: Caller, anna: Patient
 ) -> None:
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     alert = nurse.get("/alerts").json["alerts"][0]["alert"]["id"]
     stranger = callers.staff(elsewhere(clinic, "eva", Role.NURSE))
     assert stranger.get("/alerts").json["total"] == 0
     for act in (f"/alerts/{alert}/acknowledgement", "/alerts/999999/acknowledgement"):
         assert stranger.put(act).status_code == 404
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
 
 
 def test_only_a_nurse_takes_alerts(callers: Callers, clinic: Clinic, anna: Patient) -> None:
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     for person in (clinic.mo, clinic.kim, clinic.ad):
         refused = callers.staff(person).put("/alerts/1/acknowledgement")
         assert (refused.status_code, refused.json["code"]) == (403, "not_allowed")

@@ -57,9 +57,9 @@ def busy_clinic(clinic: Clinic) -> Clinic:
     clinic.chooses(anna, "systemic", "folfox")
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-19")
     clinic.answers(anna, "qlq-c30")
-    clinic.answers(anna, assignment=asked, TEMP=4)
+    clinic.answers(anna, assignment=asked, JAUND=2)
     with pytest.raises(AlreadyAnswered):
-        clinic.answers(anna, assignment=asked, key="another", TEMP=3)
+        clinic.answers(anna, assignment=asked, key="another", CHILL=1)
     return clinic
 
 

@@ -121,7 +121,7 @@ def test_what_was_begun_in_english_is_served_in_english(
 def test_nurses_and_coordinators_of_the_own_site_read_responses_and_nobody_else(
     callers: Callers, clinic: Clinic, anna: Patient, phone: Caller
 ) -> None:
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     paths = (
         f"/fhir/QuestionnaireResponse?patient={anna.code}",
         f"/fhir/QuestionnaireResponse/{first_id(clinic)}",
@@ -152,7 +152,7 @@ def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
 ) -> None:
     clinic.answers(
         anna,
-        TEMP=4,
+        JAUND=2,
         BLEED=("tar", "nose"),
         REMARK="Dank u",
         left_out={"NAUS": MissingReason.DECLINED},

@@ -36,7 +36,7 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
 ) -> None:
     check = clinic.asked(anna).id
     body = filled_in(
-        asked(phone, clinic, anna, "hsc"), check, {"TEMP": 4, "BLEED": ["tar"], "REMARK": "help"}
+        asked(phone, clinic, anna, "hsc"), check, {"JAUND": 2, "BLEED": ["tar"], "REMARK": "help"}
     )
     answered = sends(phone, body)
     sound(answered.json)
@@ -46,11 +46,11 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
     assert receipt["details"]["coding"][0]["system"] == "urn:proms:receipt"
     assert advice[0]["severity"] == "warning"
     assert "020 123 4567" in advice[0]["details"]["text"]
-    assert ("F1", "red", "open") in clinic.worklist()
+    assert ("B1", "red", "open") in clinic.worklist()
     with clinic.database.reading() as session:
         row = session.exec(select(Response)).one()
     assert row.mode == Mode.API
-    assert answers_of(row.document) == {"TEMP": 4, "BLEED": ("tar",), "REMARK": "help"}
+    assert answers_of(row.document) == {"JAUND": 2, "BLEED": ("tar",), "REMARK": "help"}
     assert missing_of(row.document)["JAUND"] == MissingReason.SKIPPED
 
 
@@ -134,12 +134,12 @@ def test_the_same_submission_twice_is_stored_once_and_another_is_kept_aside(
         409,
         "idempotency_key_reused",
     )
-    second = sends(phone, filled_in(made, number, {"TEMP": 4}), "k2")
+    second = sends(phone, filled_in(made, number, {"JAUND": 2}), "k2")
     assert refusal(second) == (409, "already_answered")
     receipts = [each.json["issue"][0]["details"]["coding"][-1]["code"] for each in (first, second)]  # type: ignore[index]
     assert receipts[0] == receipts[1]
     assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 1)
-    assert ("F1", "red", "open") in clinic.worklist()
+    assert ("B1", "red", "open") in clinic.worklist()
 
 
 def test_a_response_in_which_nothing_is_answered_closes_nothing(
@@ -164,7 +164,7 @@ def test_a_receipt_speaks_one_language(
 ) -> None:
     berta = clinic.enrols("Berta", language=Language(language), hospital_number="2")
     hers = callers.patient(berta)
-    body = filled_in(asked(hers, clinic, berta, "hsc"), clinic.asked(berta).id, {"TEMP": 4})
+    body = filled_in(asked(hers, clinic, berta, "hsc"), clinic.asked(berta).id, {"JAUND": 2})
     told = sends(hers, body).json
     assert told["language"] == language  # type: ignore[index]
     stored_line, call = (each["details"]["text"] for each in told["issue"][:2])  # type: ignore[index]

@@ -57,7 +57,7 @@ def before(clinic: Clinic, database_url: str) -> Clinic:
     clinic.today("2026-01-05", "09:00")
     anna = clinic.enrols()
     clinic.works()
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.answers(anna, "qlq-c30")
     with clinic.database.engine.execution_options(write=True).begin() as connection:
         command.downgrade(configuration(connection, KEYRING), BEFORE)

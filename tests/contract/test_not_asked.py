@@ -135,10 +135,10 @@ def test_a_rule_met_only_by_what_was_not_asked_is_an_info_row_for_the_nurse(
 def test_what_was_not_asked_neither_raises_nor_lowers_what_her_other_answers_say(
     clinic: Clinic, anna: Patient, phone: Caller
 ) -> None:
-    answers = {**WELL, "TEMP": 4, "MOUTH": 4, "NOW": 1, "CONTACT": 1}
+    answers = {**WELL, "JAUND": 2, "MOUTH": 4, "NOW": 1, "CONTACT": 1}
     told = phone.submits(clinic.asked(anna).id or 0, answers, "k").json
     assert told["urgent"]  # type: ignore[index]
-    assert clinic.worklist() == [("F1", "red", "open"), ("O2", "info", "open")]
+    assert clinic.worklist() == [("B1", "red", "open"), ("O2", "info", "open")]
     document = the_response(clinic).document
     assert unasked_of(document) == {"MOUTH": 4}
     assert answers_of(document)["CONTACT"] == 1

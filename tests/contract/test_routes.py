@@ -88,7 +88,7 @@ def app(clinic, sqlite_database_url):
 @pytest.fixture
 def anna(clinic):
     patient = clinic.enrols("Anna")
-    clinic.answers(patient, TEMP=4)
+    clinic.answers(patient, JAUND=2)
     return patient
 
 
@@ -175,7 +175,7 @@ def test_of_another_hospital_nobody_finds_a_patient_whatever_her_role(clinic, ap
             if answer.status_code != wanted or anna.code in answer.text:
                 wrong.append((role.value, method, rule.rule, answer.status_code))
     assert wrong == []
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
 
 
 def test_a_stranger_without_a_session_gets_no_further_than_the_log_in(clinic, app, anna):

@@ -38,7 +38,7 @@ def known(callers: Callers, clinic: Clinic) -> dict[str, object]:
     """What really exists, so that not every call ends at 404."""
     clinic.today("2026-03-02")
     anna = clinic.enrols("Anna")
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.randomises(anna, arm="A", on="2026-03-02")
     clinic.chooses(anna, "systemic", "folfox")
     return {

@@ -222,7 +222,7 @@ def test_a_nurse_reads_what_is_so_and_changes_nothing(clinic, anna, app):
 def test_answers_from_before_a_correction_are_named_and_stay_as_they_were_judged(clinic, app):
     clinic.today("2026-01-05")
     anna = clinic.enrols("Anna", stoma=True)
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.today("2026-01-07")
     mo = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}")
     mo.follows("Verbeter: Heeft een stoma, ja")

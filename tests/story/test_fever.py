@@ -28,14 +28,14 @@ from proms.domain.response import MissingReason
 from tests.clinic import MOBILE
 
 
-def test_a_fever_reaches_the_nurse_and_stays_until_someone_takes_it(clinic):
+def test_jaundice_reaches_the_nurse_and_stays_until_someone_takes_it(clinic):
     clinic.today("2026-01-05")
     anna = clinic.enrols("Anna")
-    receipt = clinic.answers(anna, TEMP=4)
+    receipt = clinic.answers(anna, JAUND=2)
     assert receipt.red
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
     clinic.acknowledges(anna)
-    assert clinic.worklist() == [("F1", "red", "acknowledged")]
+    assert clinic.worklist() == [("B1", "red", "acknowledged")]
     clinic.resolves(anna, Resolution.ADMISSION)
     assert clinic.worklist() == []
 
@@ -60,7 +60,7 @@ def test_a_red_alert_is_announced_to_the_nurses_without_a_word_about_whom_and_ag
     clinic.today("2026-01-05", "22:00")
     anna = clinic.enrols("Anna Bakker")
     clinic.phone.clear()
-    clinic.answers(anna, JAUND=2, TEMP=4)
+    clinic.answers(anna, JAUND=2, ALARM=("breath",))
     clinic.works()
     notices = [text for _, text in clinic.phone if "/staff/" in text]
     assert len(notices) == 1  # three rules fired, one notice
@@ -77,7 +77,7 @@ def test_of_two_nurses_the_first_keeps_the_alert(clinic):
     clinic.today("2026-01-05")
     ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
     anna = clinic.enrols()
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.acknowledges(anna)
     with pytest.raises(AlreadyAcknowledged):
         clinic.acknowledges(anna, by=ria)
@@ -91,12 +91,12 @@ def test_a_red_repeat_joins_the_alert_and_starts_its_clock_again(clinic):
     anna = clinic.enrols()
     clinic.randomises(anna, "A", "2026-01-05")
     clinic.chooses(anna, "systemic", "folfox")
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.acknowledges(anna)
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
     clinic.today("2026-01-12")
-    clinic.answers(anna, TEMP=4)
-    assert clinic.worklist() == [("F1", "red", "open")]
+    clinic.answers(anna, JAUND=2)
+    assert clinic.worklist() == [("B1", "red", "open")]
     with clinic.database.reading() as session:
         alert = session.exec(select(Alert)).one()
         assert alert.clock_from == clinic.now
@@ -107,8 +107,8 @@ def test_the_same_submission_twice_gives_the_same_receipt_and_one_alert(clinic):
     clinic.today("2026-01-05")
     anna = clinic.enrols()
     asked = clinic.asked(anna)
-    first = clinic.answers(anna, key="k", assignment=asked, TEMP=4)
-    again = clinic.answers(anna, key="k", assignment=asked, TEMP=4)
+    first = clinic.answers(anna, key="k", assignment=asked, JAUND=2)
+    again = clinic.answers(anna, key="k", assignment=asked, JAUND=2)
     assert (first.code, first.submitted_at, first.advice, first.red) == (
         again.code,
         again.submitted_at,
@@ -130,17 +130,17 @@ def test_the_same_key_with_other_answers_is_refused(clinic):
         clinic.answers(anna, key="k", assignment=asked, ITCH=2)
 
 
-def test_answers_from_a_second_device_are_kept_aside_and_a_fever_in_them_still_alerts(clinic):
+def test_answers_from_a_second_device_are_kept_aside_and_jaundice_in_them_still_alerts(clinic):
     clinic.today("2026-01-05")
     anna = clinic.enrols()
     asked = clinic.asked(anna)
     first = clinic.answers(anna, key="phone", assignment=asked)
     with pytest.raises(AlreadyAnswered) as refusal:
-        clinic.answers(anna, key="tablet", assignment=asked, TEMP=4)
+        clinic.answers(anna, key="tablet", assignment=asked, JAUND=2)
     assert refusal.value.submitted_at == first.submitted_at.isoformat()
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
     with clinic.database.reading() as session:
-        assert session.exec(select(KeptAside)).one().document["TEMP"]["value"] == 4
+        assert session.exec(select(KeptAside)).one().document["JAUND"]["value"] == 2
         assert len(session.exec(select(Response)).all()) == 1
 
 
@@ -184,7 +184,7 @@ def test_a_form_opened_in_time_may_be_sent_a_week_late_and_then_no_more(clinic):
 def test_every_act_is_in_the_audit_trail_with_who_and_when(clinic):
     clinic.today("2026-01-05")
     anna = clinic.enrols()
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.acknowledges(anna)
     clinic.resolves(anna, Resolution.ADVICE)
     with clinic.database.reading() as session:
@@ -210,7 +210,7 @@ def test_every_act_is_in_the_audit_trail_with_who_and_when(clinic):
 def test_the_nurses_notices_are_owed_in_the_commit_of_the_answers(clinic):
     clinic.today("2026-01-05")
     anna = clinic.enrols()
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     with clinic.database.reading() as session:
         owed = session.exec(select(Delivery).where(Delivery.kind == "staff_notice")).all()
     assert [(each.staff_id, each.state, each.step) for each in owed] == [(clinic.els.id, "due", 1)]

@@ -103,7 +103,7 @@ def test_a_new_address_stays_in_its_form(clinic, mo):
 @pytest.mark.parametrize("page", ["", "patient"])
 def test_what_a_nurse_writes_stays_on_the_page_she_writes_it_on(clinic, app, page):
     patient = clinic.enrols()
-    clinic.answers(patient, TEMP=4)
+    clinic.answers(patient, JAUND=2)
     clinic.acknowledges(patient)
     els = Desk(app, clinic, clinic.els)
     if page:
@@ -121,7 +121,7 @@ def test_what_a_nurse_writes_stays_on_the_page_she_writes_it_on(clinic, app, pag
 def test_no_form_of_the_staff_loses_what_is_typed(clinic, app, mo):
     patient = clinic.enrols()
     clinic.randomises(patient, "B", "2026-01-05")
-    clinic.answers(patient, TEMP=4)
+    clinic.answers(patient, JAUND=2)
     clinic.acknowledges(patient)
     calendar = f"/staff/patients/{patient.code}/calendar"
     facts = ("milestone", "regimen", "pause", "given", "planned", "skipped", "stop")

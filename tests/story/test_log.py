@@ -12,7 +12,7 @@ def test_t19_a_month_of_clinic_logs_nothing_about_anybody(clinic, capfd, monkeyp
     anna = clinic.enrols("Anna Bakker")
     clinic.enrols("Bert Smit", address="bert@example.org", contact_kind="email")
     clinic.works()
-    clinic.answers(anna, TEMP=4, REMARK="ik voel me beroerd")
+    clinic.answers(anna, JAUND=2, REMARK="ik voel me beroerd")
     clinic.randomises(anna, "A", "2026-01-05")
     clinic.chooses(anna, "systemic", "folfox")
     for day in range(6, 32):

@@ -39,14 +39,14 @@ def test_whoever_was_never_heard_from_says_so(clinic, anna, listed):
 
 
 def test_closing_an_alert_is_a_contact(clinic, anna, listed):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.today("2026-01-07")
     clinic.acknowledges(anna)
     clinic.resolves(anna, Resolution.ADVICE)
     assert "7 jan 2026" in listed(anna)
 
 
-@pytest.mark.parametrize("answers", [{"TEMP": 4}, {"TEMP": 4, "NAUS": 3}])
+@pytest.mark.parametrize("answers", [{"JAUND": 2}, {"JAUND": 2, "NAUS": 3}])
 def test_the_tag_of_open_alerts_has_the_urgency_of_the_first(clinic, anna, listed, answers):
     clinic.answers(anna, **answers)
     assert "Nu bellen: " in listed(anna)

@@ -223,9 +223,9 @@ def test_an_administrator_changes_her_own_language(clinic, ad):
 
 @pytest.mark.parametrize("act", ["deactivation", "change"])
 def test_a_nurse_who_has_taken_alerts_hands_them_over_in_the_same_act(clinic, app, ad, ria, act):
-    clinic.answers(clinic.enrols("Anna"), TEMP=4)
+    clinic.answers(clinic.enrols("Anna"), JAUND=2)
     bert = clinic.enrols("Bert")
-    clinic.answers(bert, TEMP=4)
+    clinic.answers(bert, JAUND=2)
     clinic.acknowledges(bert, by=ria)
     assert holders(clinic) == {None, ria.id}
     if act == "deactivation":

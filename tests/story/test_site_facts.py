@@ -34,11 +34,11 @@ def judged(clinic, patient, day, **answers) -> tuple[str, list[str]]:
 def test_a_rule_reads_the_limit_of_the_day_and_what_was_judged_before_stays(clinic, site):
     clinic.today("2026-01-05", "09:00")
     anna, bert, carla = (clinic.enrols(name) for name in ("Anna", "Bert", "Carla"))
-    assert judged(clinic, anna, "2026-01-05", TEMP=3) == ("38.0", ["F1"])
+    assert judged(clinic, anna, "2026-01-05", TEMP=3, RUQP=2) == ("38.0", ["C1"])
     done = site("fact", "AMS", "fever_limit", "38.5", "--from", "2026-01-07", "--reason", "board")
     assert done.output == "AMS: fever_limit is 38.5 from 2026-01-07 on.\n"
-    assert judged(clinic, bert, "2026-01-06", TEMP=3) == ("38.0", ["F1"])
-    assert judged(clinic, carla, "2026-01-07", TEMP=3) == ("38.5", ["F3"])
+    assert judged(clinic, bert, "2026-01-06", TEMP=3, RUQP=2) == ("38.0", ["C1"])
+    assert judged(clinic, carla, "2026-01-07", TEMP=3, RUQP=2) == ("38.5", ["F3"])
     with clinic.database.reading() as session:
         facts = session.exec(select(Evaluation.facts).order_by(col(Evaluation.id))).all()
         entry = session.exec(

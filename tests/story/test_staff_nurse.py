@@ -89,24 +89,23 @@ def test_after_logging_out_the_pages_are_closed(clinic, app):
     assert desk.opens("/staff/").path == "/staff/login"
 
 
-def test_a_fever_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_answer(
+def test_jaundice_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_answer(
     clinic, app, anna
 ):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.els)
     assert desk.title.startswith("(1) Werklijst")
-    assert "Koorts of koude rilling tijdens behandeling: neutropenie uitsluiten" in desk.text
-    assert "Wat was uw hoogste temperatuur?" in desk.text
-    assert "38,5 graden of hoger" in desk.text
+    assert "Geelzucht gemeld" in desk.text
+    assert "Is uw huid of uw oogwit geler dan normaal?" in desk.text
     assert "Wacht 1 minuut" in desk.text
     assert "Anna" not in desk.text
 
 
 def test_she_takes_it_then_closes_it_with_a_coded_action_and_a_note(clinic, app, anna):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.els).presses("Ik pak dit op")
     assert "Opgepakt door Els" in desk.text
-    assert clinic.worklist() == [("F1", "red", "acknowledged")]
+    assert clinic.worklist() == [("B1", "red", "acknowledged")]
     desk.presses("Afhandelen", resolution="admission", note="Komt nu naar de spoedeisende hulp.")
     assert f"{anna.code} is afgehandeld." in desk.text
     assert clinic.worklist() == []
@@ -118,7 +117,7 @@ def test_she_takes_it_then_closes_it_with_a_coded_action_and_a_note(clinic, app,
 def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is_missing(
     clinic, app, anna
 ):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = (
         Desk(app, clinic, clinic.els)
         .presses("Ik pak dit op")
@@ -130,12 +129,12 @@ def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is
     desk.presses("Afhandelen", note="n" * 2001)
     assert desk.status == 422
     assert "Dit is langer dan 2000 tekens." in desk.text
-    assert clinic.worklist() == [("F1", "red", "acknowledged")]
+    assert clinic.worklist() == [("B1", "red", "acknowledged")]
 
 
 def test_of_two_nurses_the_second_sees_who_has_it(clinic, app, anna):
     ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     first, second = Desk(app, clinic, clinic.els), Desk(app, clinic, ria)
     first.presses("Ik pak dit op")
     second.presses("Ik pak dit op")
@@ -147,7 +146,7 @@ def test_of_two_nurses_the_second_sees_who_has_it(clinic, app, anna):
 
 def test_what_nobody_took_stands_above_what_is_taken_and_red_above_all(clinic, app, anna):
     ben, cor = clinic.enrols("Ben"), clinic.enrols("Cor")
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     clinic.acknowledges(anna)
     clinic.answers(ben, DIAR=2)
     clinic.now += timedelta(minutes=5)
@@ -157,16 +156,16 @@ def test_what_nobody_took_stands_above_what_is_taken_and_red_above_all(clinic, a
 
 
 def test_a_coordinator_reads_the_worklist_and_can_take_nothing(clinic, app, anna):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.mo).opens("/staff/")
     assert anna.code in desk.text
     assert not desk.offers("Ik pak dit op")
     assert desk.sends(f"/staff/patients/{anna.code}/taking").status == 403
-    assert clinic.worklist() == [("F1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open")]
 
 
 def test_the_patients_page_shows_what_came_in_and_that_it_was_looked_at(clinic, app, anna):
-    clinic.answers(anna, TEMP=4, ITCH=2)
+    clinic.answers(anna, JAUND=2, ITCH=2)
     desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}")
     assert desk.status == 200
     assert "Anna Bakker" in desk.text
@@ -281,12 +280,12 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     asked = clinic.asked(anna)
     clinic.answers(anna)
     with pytest.raises(Exception, match="kept for the hospital"):
-        clinic.answers(anna, assignment=asked, key="another", TEMP=4)
+        clinic.answers(anna, assignment=asked, key="another", JAUND=2)
     desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}")
     assert "Apart bewaard: antwoorden op een vragenlijst die al was ingevuld" in desk.text
     assert "Uit antwoorden die apart zijn bewaard" in desk.text
     aside = desk.opens(next(href for _, href in desk.page.links if "/aside/" in href))
-    assert "38,5 graden of hoger" in aside.text
+    assert "Is uw huid of uw oogwit geler dan normaal? Ja" in aside.text
 
 
 @pytest.mark.parametrize(
@@ -304,7 +303,7 @@ def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_bes
         )
         reply_to_call(sitting, reply=CallReply(reply))
     clinic.now += timedelta(minutes=3)
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.els)
     assert f"De patiënt zegt: {sentence}" in desk.text
     assert "De patiënt zegt:" in desk.opens(f"/staff/patients/{anna.code}").text
@@ -320,7 +319,7 @@ def test_another_hospitals_patient_does_not_exist_here(clinic, app, anna):
 
 
 def test_the_red_bar_says_that_nobody_took_a_red_alert_for_half_an_hour(clinic, app, anna):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     assert "Niemand heeft" not in Desk(app, clinic, clinic.els).text
     clinic.now += timedelta(minutes=31)
     for staff in (clinic.els, clinic.mo, clinic.kim, clinic.ad):
@@ -372,7 +371,7 @@ def test_a_message_that_did_not_arrive_is_no_worry_once_there_is_another_number(
 
 
 def test_a_form_without_its_token_does_nothing(clinic, app, anna):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.els)
     desk.sends(f"/staff/patients/{anna.code}/taking", csrf_token="")
     assert desk.status == 400

@@ -10,12 +10,12 @@ NOBODY = 2**31
 
 
 def test_a_note_with_a_character_nobody_sees_stays_in_its_form(clinic, app, anna):
-    clinic.answers(anna, TEMP=4)
+    clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.els).presses("Ik pak dit op")
     desk.presses("Afhandelen", resolution="advice", note="Gebeld.\x00 Komt morgen.")
     assert (desk.status, desk.holds("note")) == (422, "Gebeld.\x00 Komt morgen.")
     assert STRANGE in desk.text
-    assert clinic.worklist() == [("F1", "red", "acknowledged")]
+    assert clinic.worklist() == [("B1", "red", "acknowledged")]
     desk.presses("Afhandelen", resolution="advice", note="Gebeld.\x0bKomt morgen.")
     assert clinic.worklist() == []
 

@@ -1,6 +1,6 @@
 """Every table, so that one import knows the whole schema."""
 
-from proms.db.tables.alert import Alert, AlertOccurrence
+from proms.db.tables.alert import Alert, AlertNote, AlertOccurrence, ExpectedLevel
 from proms.db.tables.assignment import Assignment, Draft
 from proms.db.tables.audit import AuditEntry
 from proms.db.tables.history import (
@@ -29,6 +29,7 @@ from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
 __all__ = [
     "Alert",
+    "AlertNote",
     "AlertOccurrence",
     "Assignment",
     "AuditEntry",
@@ -38,6 +39,7 @@ __all__ = [
     "DemoClock",
     "Draft",
     "Evaluation",
+    "ExpectedLevel",
     "FactVersion",
     "FailedLogins",
     "Heartbeat",

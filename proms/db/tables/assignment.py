@@ -46,6 +46,10 @@ class Assignment(SQLModel, table=True):
 class Draft(SQLModel, table=True):
     """Answers on their way; opening fixes instrument version, wording and language."""
 
+    __table_args__ = (
+        partial_index("ix_draft_red", "red_at", where="red_at IS NOT NULL AND raised_at IS NULL"),
+    )
+
     id: int = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id", unique=True)
     instrument_version: str = Field(max_length=16)
@@ -53,5 +57,7 @@ class Draft(SQLModel, table=True):
     language: str = Field(max_length=2)
     document: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     call_shown_at: datetime | None = None
+    red_at: datetime | None = None  # since when its answers cannot wait
+    raised_at: datetime | None = None  # when that became an alert, although it was not sent
     opened_at: datetime
     saved_at: datetime

@@ -69,6 +69,8 @@ class Evaluation(SQLModel, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     previous_id: int | None = None  # the responses it was compared with
     baseline_id: int | None = None
+    expected: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # item -> level
+    draft_id: int | None = None
     breaches: list[Any] = Field(default_factory=list, sa_type=JSON)
     failed: bool = False
     evaluated_at: datetime

@@ -1,9 +1,11 @@
 """Hold a rule set against one response."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from proms.domain.alert.expectation import Levels, as_expected
 from proms.domain.alert.rule import Addition, Breach, Rule, RuleSet, Urgency
 from proms.domain.instrument import Answers, ConditionContext, Facts, Instrument, as_content, holds
 
@@ -34,16 +36,22 @@ def judge(
     instrument: Instrument,
     answers: Answers,
     facts: Facts,
+    *,
     earlier: EarlierReports = NO_EARLIER,
+    expected: Levels = MappingProxyType({}),
 ) -> Judged:
     """The rules that the answers to what was asked meet; then, as information for the nurse, those
-    that only an answer to what was not asked meets."""
+    that only an answer to what was not asked meets. What was `expected` of the patient is
+    information too."""
     given = _answers_to_asked(instrument, answers, facts)
     level = _level(evaluate(rule_set, given, facts=facts, earlier=earlier))
     if level:
         # Now the questions count that are asked only at this level.
         given = _answers_to_asked(instrument, answers, {**facts, "level": level.value})
-    breaches = evaluate(rule_set, given, facts=facts, earlier=earlier)
+    breaches = _most_urgent_first(
+        _as_expected(rule_set, instrument, breach, given, expected)
+        for breach in evaluate(rule_set, given, facts=facts, earlier=earlier)
+    )
     if len(given) == len(answers):
         return Judged(breaches, level, given)
     met = {breach.rule for breach in breaches}
@@ -71,7 +79,18 @@ def evaluate(
             breaches.append(_breach(rule, context))
             # A later rule may ask whether this one fired.
             context = replace(context, fired={*context.fired, rule.id})
+    return _most_urgent_first(breaches)
+
+
+def _most_urgent_first(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
     return tuple(sorted(breaches, key=lambda breach: breach.urgency.rank))
+
+
+def _as_expected(
+    rule_set: RuleSet, instrument: Instrument, breach: Breach, answers: Answers, levels: Levels
+) -> Breach:
+    rule = rule_set.rule(breach.rule)
+    return as_expected(breach, rule, instrument, answers, levels) if rule else breach
 
 
 def rules_for_device(rule_set: RuleSet) -> list[dict[str, Any]]:

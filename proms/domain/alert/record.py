@@ -30,6 +30,43 @@ class Resolution(StrEnum):
     NONE_NEEDED = "none_needed"
 
 
+class NoActionReason(StrEnum):
+    """Why nothing had to be done."""
+
+    KNOWN = "known"
+    TREATED = "already_treated"
+    MISTAKE = "by_mistake"  # the patient did not mean to report it
+    UNRELATED = "not_related"
+
+
+class CallOutcome(StrEnum):
+    """How a nurse's call ended."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    MESSAGE_LEFT = "message_left"
+
+
+class Returned(StrEnum):
+    """Why an alert that was taken is nobody's again."""
+
+    DEADLINE = "deadline"
+    OWNER_LEFT = "owner_left"
+
+
+GRADES = range(1, 6)  # of CTCAE; 5 is death
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What a nurse says when she closes alerts; a reason goes with "nothing was needed" alone."""
+
+    resolution: Resolution
+    note: str
+    reason: NoActionReason | None = None
+    grade: int | None = None  # the clinician's, kept apart from the patient's own level
+
+
 @dataclass(frozen=True)
 class Raise:
     """A new alert."""
