@@ -23,7 +23,7 @@ from proms.db.keyring import Keyring
 from proms.db.queries.people import member
 from proms.db.session import Database
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
-from proms.domain.alert.record import Resolution
+from proms.domain.alert.record import Closing, NoActionReason, Resolution
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.domain.response import MissingReason, Mode, from_answers
 from proms.domain.schedule import AssignmentState, Changes, Cycle, CycleStatus
@@ -257,21 +257,31 @@ class Clinic:
     def acknowledges(self, patient: Patient, by: Staff | None = None) -> list[Alert]:
         with self.database.writing() as session:
             return acknowledge_patient(
-                session, patient_id=patient.id, by=by or self.els, now=self.now
+                session, self.library, patient_id=patient.id, by=by or self.els, now=self.now
             )
 
     def resolves(
-        self, patient: Patient, resolution: Resolution, by: Staff | None = None
+        self,
+        patient: Patient,
+        resolution: Resolution,
+        by: Staff | None = None,
+        *,
+        note: str = "Gebeld.",
+        reason: NoActionReason | None = None,
+        shown: dict[int, int] | None = None,
     ) -> list[Alert]:
+        if resolution is Resolution.NONE_NEEDED:
+            reason = reason or NoActionReason.KNOWN
         with self.database.writing() as session:
-            return resolve_patient(
+            closed = resolve_patient(
                 session,
                 patient_id=patient.id,
-                resolution=resolution,
-                note="Gebeld.",
+                closing=Closing(resolution, note, reason),
                 by=by or self.els,
                 now=self.now,
+                shown=shown,
             )
+        return closed.alerts
 
     def worklist(self) -> list[tuple[str, str, str]]:
         """What waits: (rule, urgency, state), most urgent first."""

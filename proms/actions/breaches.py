@@ -1,18 +1,20 @@
 """What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the
 notices they owe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import Evaluated, store_evaluation, stored_evidence
-from proms.db.tables import Alert, AlertOccurrence, Delivery, Patient, Staff, StaffIdentity
+from proms.actions.evaluations import Evaluated, evidence_from, store_evaluation, stored_evidence
+from proms.db.tables import Alert, AlertOccurrence, Delivery, Draft, Patient, Staff, StaffIdentity
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.expectation import EXPECTED
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
+from proms.domain.alert.rule import Evidence
 from proms.domain.person import ContactKind, Role
 from proms.domain.reminder import DeliveryState, MessageKind
 
@@ -30,7 +32,22 @@ def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) ->
         source=source,
         by=sitting.by,
         now=sitting.now,
+        told=_told_unsent(sitting),
     )
+
+
+def _told_unsent(sitting: Sitting) -> dict[str, Evidence]:
+    """What this form's answers raised before it was sent, by rule."""
+    rows = sitting.session.exec(
+        select(Alert.rule, AlertOccurrence.evidence)
+        .join(AlertOccurrence, col(AlertOccurrence.alert_id) == Alert.id)
+        .join(Draft, col(Draft.id) == AlertOccurrence.draft_id)
+        .where(
+            Draft.assignment_id == sitting.assignment.id,
+            Alert.patient_id == sitting.patient.id,
+        )
+    )
+    return {rule: evidence_from(evidence) for rule, evidence in rows}
 
 
 def raise_alerts(
@@ -41,9 +58,10 @@ def raise_alerts(
     source: dict[str, int],
     by: Actor,
     now: datetime,
+    told: Mapping[str, Evidence] = MappingProxyType({}),
 ) -> list[Alert]:
-    """Store what the breaches do; the caller commits. `source` is the response_id or kept_aside_id
-    they come from."""
+    """Store what the breaches do; the caller commits. `source` is the response_id, kept_aside_id or
+    draft_id they come from, `told` what the same form said before it was sent."""
     # What was expected of her is kept with the evaluation, and no alert comes of it.
     breaches = tuple(breach for breach in breaches if EXPECTED not in breach.tags)
     if not breaches:
@@ -60,7 +78,9 @@ def raise_alerts(
         rule: UnresolvedAlert(alert.id, Urgency(alert.urgency)) for rule, alert in by_rule.items()
     }
     # One step, and so one alert, for each breach, in the same order.
-    changed = [_apply(session, patient, step, by_rule, now) for step in fold(breaches, standing)]
+    changed = [
+        _apply(session, patient, step, by_rule, now) for step in fold(breaches, standing, told)
+    ]
     session.flush()
     for alert, breach in zip(changed, breaches, strict=True):
         session.add(_occurrence(alert, breach, source, now))

@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluations import as_worded
+from proms.actions.evaluations import as_worded, evaluate_answers
 from proms.actions.refusals import (
     AlreadyAnswered,
     NotFound,
@@ -177,5 +177,16 @@ def refuse_strange(instrument: Instrument, document: Document) -> None:
 def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
     draft.document = as_worded(sitting, instrument, draft.document, document)
     draft.saved_at = sitting.now
+    if draft.raised_at is None:
+        draft.red_at = (draft.red_at or sitting.now) if _cannot_wait(sitting, draft) else None
     sitting.session.commit()
     return draft
+
+
+def _cannot_wait(sitting: Sitting, draft: Draft) -> bool:
+    """Whether the answers so far are such that somebody has to hear of them, sent or not."""
+    code = sitting.assignment.instrument
+    if not sitting.library.has_rules(code):
+        return False
+    instrument = sitting.library.instrument(code, draft.instrument_version)
+    return evaluate_answers(sitting, instrument, answers_of(draft.document)).red

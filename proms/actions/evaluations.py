@@ -1,7 +1,7 @@
 """Run the rules over a response. A rule that crashes never costs an answer: the nurse is told
 instead."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from proms.db.queries.sites import site_values_on
 from proms.db.tables import Evaluation, Patient, Response
 from proms.domain.alert import Breach, EarlierReports, RuleSet, Urgency, advice, judge
 from proms.domain.alert.record import NOT_EVALUATED
+from proms.domain.alert.rule import Evidence
 from proms.domain.instrument import Answers, ConditionContext, Earlier, Instrument, Item
 from proms.domain.protocol import Protocol
 from proms.domain.response import Document, answers_of
@@ -271,14 +272,18 @@ def _stored_breach(breach: Breach) -> dict[str, Any]:
     }
 
 
+def evidence_from(stored_values: Sequence[Any]) -> Evidence:
+    """The evidence that `stored_evidence` wrote."""
+    return tuple(
+        (item, tuple(value) if isinstance(value, list) else value) for item, value in stored_values
+    )
+
+
 def _breach_from(document: dict[str, Any]) -> Breach:
     """The breach that `_stored_breach` wrote."""
-    evidence = []
-    for item, value in document["evidence"]:
-        evidence.append((item, tuple(value) if isinstance(value, list) else value))
     return Breach(
         rule=document["rule"],
         urgency=Urgency(document["urgency"]),
-        evidence=tuple(evidence),
+        evidence=evidence_from(document["evidence"]),
         tags=tuple(document["tags"]),
     )

@@ -41,6 +41,11 @@ class FieldFault(StrEnum):
     NOT_REACHABLE = "not_reachable"
     NO_COLLEAGUE = "no_colleague"
     NO_NOTE = "no_note"
+    NO_ACTION_REASON = "no_action_reason"
+    GRADE = "grade"
+    NOT_EXPECTABLE = "not_expectable"
+    NO_LEVEL = "no_level"
+    EXPECTED_UNTIL = "expected_until"
     PAUSE_OVER = "pause_over"
     NO_SITE_PHONE = "no_site_phone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
@@ -112,6 +117,11 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     ),
     FieldFault.NO_COLLEAGUE: "Choose a nurse of this site who takes the alerts over.",
     FieldFault.NO_NOTE: "Write in a few words what was agreed.",
+    FieldFault.NO_ACTION_REASON: "Say why nothing was needed, and only then.",
+    FieldFault.GRADE: "A CTCAE grade is a number from 1 to 5.",
+    FieldFault.NOT_EXPECTABLE: "No level can be expected of this question.",
+    FieldFault.NO_LEVEL: "This question has no such level above its lowest.",
+    FieldFault.EXPECTED_UNTIL: "The last day lies between today and a year from now.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
     FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",
     FieldFault.UNKNOWN_TIMEZONE: (
@@ -271,6 +281,16 @@ class AlreadyResolved(Refusal):
     """The alert was resolved before."""
 
     code: ClassVar[str] = "already_resolved"
+
+
+class SomethingNew(Refusal):
+    """Something came in that whoever acts has not seen; `alerts` is where."""
+
+    code: ClassVar[str] = "something_new"
+
+    def __init__(self, message: str, *, alerts: list[int]) -> None:
+        super().__init__(message)
+        self.alerts = alerts
 
 
 class PatientInactive(Refusal):

@@ -1,7 +1,7 @@
 """Read `protocols/<code>/<version>.yaml`; refuse what is unsound with file, line and reason."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from proms.content.protocol_facts import read_fact_words, read_facts, read_site_
 from proms.content.roster_file import read_notice_limits
 from proms.content.source import Node, read
 from proms.content.titles import optional_mapping, optional_title, read_title
+from proms.domain.alert import Urgency
 from proms.domain.instrument import Condition
 from proms.domain.protocol import (
     Arm,
@@ -25,6 +26,7 @@ from proms.domain.protocol import (
     Component,
     Ending,
     Event,
+    Handling,
     MessagePlan,
     MilestoneKind,
     Protocol,
@@ -44,6 +46,7 @@ PARTS = (
     "cycles",
     "messages",
     "alerts",
+    "handling",
     "series",
     "unscheduled",
 )
@@ -103,6 +106,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         standing=own_facts.standing,
         messages=_messages(root["messages"]),
         alerts=read_notice_limits(root["alerts"]),
+        handling=_handling(root["handling"]),
         projected_cycles=at_least(0, cycles["projected"]),
         early_days=at_least(0, cycles["early_days"]),
         far_days=at_least(1, cycles["far_days"]),
@@ -279,6 +283,18 @@ def _unscheduled(node: Node, words: Vocabulary) -> tuple[str, ...]:
     return tuple(
         known_word(instrument, "instrument", words.instruments)
         for instrument in node["instruments"]
+    )
+
+
+def _handling(node: Node) -> Handling:
+    node.mapping(("unsent_after", "taken_for"))
+    taken_for = node["taken_for"].mapping([urgency.value for urgency in Urgency], ())
+    return Handling(
+        unsent_after=timedelta(minutes=at_least(1, node["unsent_after"])),
+        taken_for={
+            urgency: timedelta(minutes=at_least(1, minutes))
+            for urgency, minutes in taken_for.items()
+        },
     )
 
 

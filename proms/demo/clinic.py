@@ -23,7 +23,7 @@ from proms.db.keyring import Keyring
 from proms.db.tables import Alert, Patient, Staff
 from proms.demo.lives import Life
 from proms.demo.treatment import InventedTreatment, TreatmentPause, due_today
-from proms.domain.alert.record import AlertState, Resolution
+from proms.domain.alert.record import AlertState, Closing, NoActionReason, Resolution
 from proms.domain.person import PatientStatus, Role
 from proms.domain.schedule.history_entry import HistoryEntry, MilestoneRecorded
 from proms.jobs.ticks import Work, run_all
@@ -210,15 +210,22 @@ def _states_unresolved(session: Session) -> dict[int, set[str]]:
 
 
 def _take(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
-    acknowledge_patient(session, patient_id=patient_id, by=clinic.staff[Role.NURSE], now=now)
+    acknowledge_patient(
+        session, clinic.work.library, patient_id=patient_id, by=clinic.staff[Role.NURSE], now=now
+    )
 
 
 def _resolve(session: Session, clinic: Clinic, patient_id: int, now: datetime) -> None:
     resolve_patient(
         session,
         patient_id=patient_id,
-        resolution=clinic.random.choice(list(Resolution)),
-        note="Gebeld en besproken.",
+        closing=_closing(clinic),
         by=clinic.staff[Role.NURSE],
         now=now,
     )
+
+
+def _closing(clinic: Clinic) -> Closing:
+    resolution = clinic.random.choice(list(Resolution))
+    reason = NoActionReason.KNOWN if resolution is Resolution.NONE_NEEDED else None
+    return Closing(resolution, "Gebeld en besproken.", reason)

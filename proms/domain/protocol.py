@@ -5,7 +5,7 @@ Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -237,6 +237,15 @@ class MessagePlan:
 
 
 @dataclass(frozen=True)
+class Handling:
+    """How long an answer that cannot wait may stand unsent before it is an alert all the same, and
+    how long an alert that was taken stays so, by urgency."""
+
+    unsent_after: timedelta
+    taken_for: Mapping[str, timedelta]
+
+
+@dataclass(frozen=True)
 class Protocol:
     """One version of the trial on a page."""
 
@@ -254,6 +263,7 @@ class Protocol:
     standing: Mapping[str, LastingFact]
     messages: MessagePlan
     alerts: NoticeLimits
+    handling: Handling
     projected_cycles: int
     early_days: int
     far_days: int

@@ -18,6 +18,8 @@ from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
 from proms.actions.scores import check_scores
+from proms.actions.taken_alerts import return_taken
+from proms.actions.unsent_alerts import raise_unsent
 from proms.actions.wordings import follow_wordings
 from proms.content import Library
 from proms.db.queries.demo_time import offset
@@ -99,6 +101,18 @@ def deliver(work: Work) -> int:
     return deliver_due(work.database, work.library, work.post, now=work.now())
 
 
+def unsent(work: Work) -> int:
+    """Raise what cannot wait and was not sent."""
+    with work.database.writing() as session:
+        return raise_unsent(session, work.library, now=work.now())
+
+
+def give_back(work: Work) -> int:
+    """Give back what was taken and not closed in time."""
+    with work.database.writing() as session:
+        return return_taken(session, now=work.now())
+
+
 def repeat(work: Work) -> int:
     """Repeat the notices of red alerts that nobody has taken."""
     with work.database.writing() as session:
@@ -154,6 +168,8 @@ TICKS = {
     "renew_plans": Rhythm(60, 3, renew_plans),
     "expire": Rhythm(60, 5, expire),
     "remind": Rhythm(30, 3, remind),
+    "unsent": Rhythm(30, 5, unsent),
+    "give_back": Rhythm(30, 5, give_back),
     "repeat": Rhythm(30, 5, repeat),
     "deliver": Rhythm(10, 2, deliver),
     "check": Rhythm(600, 60, check),

@@ -13,6 +13,7 @@ from proms.db.tables import (
     Alert,
     AlertOccurrence,
     Assignment,
+    Draft,
     Evaluation,
     KeptAside,
     Patient,
@@ -39,6 +40,7 @@ class Source:
     rule_set: str
     assignment_id: int
     aside: bool = False
+    unsent: bool = False
 
 
 @dataclass(frozen=True)
@@ -219,12 +221,15 @@ def sources_of(session: Session, occurrences: Sequence[AlertOccurrence]) -> dict
     aside_ids = {row.kept_aside_id for row in occurrences if row.kept_aside_id}
     of_responses = _of_responses(session, response_ids)
     of_kept_aside = _of_kept_aside(session, aside_ids)
+    of_drafts = _of_drafts(session, {row.draft_id for row in occurrences if row.draft_id})
     sources = {}
     for occurrence in occurrences:
-        # A rule was met by a response or by answers kept aside, never by both.
-        source = of_responses.get(occurrence.response_id)
-        if source is None:
-            source = of_kept_aside.get(occurrence.kept_aside_id)
+        # A rule was met by one of the three.
+        source = (
+            of_responses.get(occurrence.response_id)
+            or of_kept_aside.get(occurrence.kept_aside_id)
+            or of_drafts.get(occurrence.draft_id)
+        )
         if source is not None:
             sources[occurrence.id or 0] = source
     return sources
@@ -260,6 +265,30 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
     return {
         kept.id: _source(first, kept.document, rule_set, aside=True)
         for kept, first, rule_set in rows
+    }
+
+
+def _of_drafts(session: Session, ids: set[int]) -> dict[int | None, Source]:
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(Draft, Assignment.instrument, Evaluation.rule_set)
+        .join(Assignment, col(Assignment.id) == Draft.assignment_id)
+        .join(Evaluation, col(Evaluation.draft_id) == Draft.id)
+        .where(col(Draft.id).in_(ids))
+    )
+    return {
+        draft.id: Source(
+            instrument=instrument,
+            instrument_version=draft.instrument_version,
+            wording_version=draft.wording_version,
+            document=draft.document,
+            language=draft.language,
+            rule_set=rule_set,
+            assignment_id=draft.assignment_id,
+            unsent=True,
+        )
+        for draft, instrument, rule_set in rows
     }
 
 

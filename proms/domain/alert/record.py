@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
-from proms.domain.alert.rule import Breach, Urgency
+from proms.domain.alert.rule import Breach, Evidence, Urgency
 
 NOTICE_EVERY = timedelta(minutes=30)
 NOT_EVALUATED = "not_evaluated"  # the rule id of a response that could not be evaluated
@@ -94,18 +95,23 @@ class UnresolvedAlert:
 
 
 def fold(
-    breaches: Iterable[Breach], unresolved: Mapping[str, UnresolvedAlert]
+    breaches: Iterable[Breach],
+    unresolved: Mapping[str, UnresolvedAlert],
+    told: Mapping[str, Evidence] = MappingProxyType({}),
 ) -> list[Raise | Join]:
     """What each breach does to the alerts that are not resolved, which stand by rule; none
-    disappears, and urgency never falls."""
+    disappears, and urgency never falls. `told` is what the same form said, by rule, before it was
+    sent: that is no news when it is."""
     changes: list[Raise | Join] = []
     for breach in breaches:
         alert = unresolved.get(breach.rule)
-        changes.append(_join(breach, alert) if alert else Raise(breach))
+        news = told.get(breach.rule) != breach.evidence
+        changes.append(_join(breach, alert, news) if alert else Raise(breach))
     return changes
 
 
-def _join(breach: Breach, alert: UnresolvedAlert) -> Join:
+def _join(breach: Breach, alert: UnresolvedAlert, news: bool) -> Join:
     urgency = min(breach.urgency, alert.urgency, key=lambda urgency: urgency.rank)
-    restart = breach.urgency is Urgency.RED or urgency is not alert.urgency
+    worse = urgency is not alert.urgency
+    restart = worse or (news and breach.urgency is Urgency.RED)
     return Join(alert.alert_id, breach, urgency, restart)

@@ -110,11 +110,14 @@ class RuleSet:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
+Evidence = tuple[tuple[str, Value], ...]  # item and answer, each as it was given
+
+
 @dataclass(frozen=True)
 class Breach:
     """A rule met by one response, with the literal answers it looked at."""
 
     rule: str
     urgency: Urgency
-    evidence: tuple[tuple[str, Value], ...] = ()
+    evidence: Evidence = ()
     tags: tuple[str, ...] = ()

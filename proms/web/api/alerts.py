@@ -9,7 +9,13 @@ from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 from proms.actions.alerts import acknowledge, resolve
 from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
-from proms.domain.alert.record import AlertState, Resolution
+from proms.domain.alert.record import (
+    AlertState,
+    Closing,
+    NoActionReason,
+    Resolution,
+    Returned,
+)
 from proms.domain.person import Role
 from proms.domain.plain_text import LONGEST_TEXT
 from proms.web import request_context
@@ -22,10 +28,14 @@ ONE = "/alerts/<id:alert_id>"
 
 
 class ResolutionIn(Strict):
-    """What was done about an alert."""
+    """What was done about an alert; `times` is how many occurrences of it the worklist showed, so
+    that nothing is closed that nobody has seen."""
 
     resolution = Enum(Resolution, by_value=True, required=True)
     note = text(LONGEST_TEXT, required=True)
+    times = Integer(required=True)
+    reason = Enum(NoActionReason, by_value=True, load_default=None)
+    grade = Integer(load_default=None)
 
 
 class AlertOut(SQLAlchemyAutoSchema):
@@ -35,11 +45,14 @@ class AlertOut(SQLAlchemyAutoSchema):
         model = Alert
         fields = (
             "id", "rule", "urgency", "state", "raised_at", "clock_from", "acknowledged_at",
-            "resolved_at", "resolution",
+            "taken_until", "returned_at", "returned_why", "resolved_at", "resolution", "reason",
+            "grade", "can_wait",
         )  # fmt: skip
 
     state = word(AlertState)
     resolution = word(Resolution, allow_none=True)
+    reason = word(NoActionReason, allow_none=True)
+    returned_why = word(Returned, allow_none=True)
 
 
 class EvidenceOut(Schema):
@@ -91,6 +104,7 @@ def put_acknowledgement(alert_id: int) -> Alert:
     with request_context.writing() as session:
         return acknowledge(
             session,
+            request_context.library(),
             alert_id=alert_id,
             by=request_context.current_staff(),
             now=request_context.now(),
@@ -104,13 +118,15 @@ def put_acknowledgement(alert_id: int) -> Alert:
 @staff_only(Role.NURSE)
 def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
     """Record what was done about an alert."""
+    times = body.pop("times")
     with request_context.writing() as session:
         return resolve(
             session,
             alert_id=alert_id,
+            closing=Closing(**body),
+            shown={alert_id: times},
             by=request_context.current_staff(),
             now=request_context.now(),
-            **body,
         )
 
 

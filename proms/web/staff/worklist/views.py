@@ -11,7 +11,7 @@ from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incompl
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
 from proms.db.tables import Patient
-from proms.domain.alert.record import Resolution
+from proms.domain.alert.record import Closing, Resolution
 from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.access import own_patient
@@ -49,6 +49,7 @@ def take(code: str) -> ResponseReturnValue:
         try:
             acknowledge_patient(
                 session,
+                request_context.library(),
                 patient_id=patient.id or 0,
                 by=request_context.current_staff(),
                 now=request_context.now(),
@@ -73,8 +74,7 @@ def resolve(code: str) -> ResponseReturnValue:
                 resolve_patient(
                     session,
                     patient_id=patient.id or 0,
-                    resolution=resolution,
-                    note=note,
+                    closing=Closing(resolution, note),
                     by=request_context.current_staff(),
                     now=request_context.now(),
                 )

@@ -1,0 +1,80 @@
+"""An answer that cannot wait is an alert after a while, although its form was not sent."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from proms.actions.audit import WORKER
+from proms.actions.breaches import raise_alerts
+from proms.actions.drafts import Sitting
+from proms.actions.evaluations import Evaluated, evaluate_answers, store_evaluation
+from proms.content import Library
+from proms.db.tables import Assignment, Draft, Patient
+from proms.domain.alert import Urgency
+from proms.domain.person import PatientStatus
+from proms.domain.response import answers_of
+from proms.domain.schedule import AssignmentState
+
+
+def raise_unsent(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
+    """Raise the alerts of red answers that stand unsent for as long as the protocol says, with
+    their notices; returns how many drafts were looked at."""
+    waits = [
+        protocol.handling.unsent_after
+        for versions in library.protocols.values()
+        for protocol in versions.values()
+    ]
+    due = (
+        select(Draft, Assignment, Patient)
+        .join(Assignment, col(Assignment.id) == Draft.assignment_id)
+        .join(Patient, col(Patient.id) == Assignment.patient_id)
+        .where(
+            # Says what the index holds.
+            col(Draft.red_at).is_not(None),
+            col(Draft.raised_at).is_(None),
+            col(Draft.red_at) <= now - min(waits),
+        )
+        .order_by(col(Draft.red_at))
+        .limit(limit)
+        # She may be sending it at this moment: then her own submission raises what there is.
+        .with_for_update(skip_locked=True, of=Assignment)
+    )
+    looked_at = 0
+    for draft, assignment, patient in session.exec(due).all():
+        sitting = Sitting(session, library, patient, assignment, WORKER, now)
+        looked_at += _look(sitting, draft)
+    session.commit()
+    return looked_at
+
+
+def _look(sitting: Sitting, draft: Draft) -> bool:
+    """Whether this draft's time had come: then it is raised, or it is red no more."""
+    patient, assignment, now = sitting.patient, sitting.assignment, sitting.now
+    protocol = sitting.library.protocol(patient.protocol, patient.protocol_version)
+    if draft.red_at is None or draft.red_at > now - protocol.handling.unsent_after:
+        return False
+    sitting.session.add(draft)
+    answered = assignment.state == AssignmentState.ANSWERED
+    if answered or patient.status != PatientStatus.ACTIVE:
+        draft.red_at = None
+        return True
+    evaluated = _red_alone(sitting, draft)
+    if not evaluated.breaches:
+        draft.red_at = None
+        return True
+    draft.raised_at = now
+    source = {"draft_id": draft.id}
+    store_evaluation(sitting.session, evaluated, source, now)
+    raise_alerts(sitting.session, patient, evaluated.breaches, source=source, by=WORKER, now=now)
+    sitting.note("alert.raised_unsent", "assignment", assignment.id)
+    return True
+
+
+def _red_alone(sitting: Sitting, draft: Draft) -> Evaluated:
+    """What the answers so far make of the rules, as far as it cannot wait: the rest is judged when
+    she sends them, since a form that is half filled in has questions left open."""
+    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
+    evaluated = evaluate_answers(sitting, instrument, answers_of(draft.document))
+    red = tuple(breach for breach in evaluated.breaches if breach.urgency is Urgency.RED)
+    return replace(evaluated, breaches=red)

@@ -1,0 +1,381 @@
+"""What a nurse has taken, closed or not yet seen: nothing of it is lost, whoever else acts at the
+same time."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from proms.actions.alert_notes import add_note
+from proms.actions.alerts import resolve_patient
+from proms.actions.audit import patient_actor, staff_actor
+from proms.actions.drafts import save_answer, sit_down
+from proms.actions.expected_levels import Expectation, end_expectation, expect_level
+from proms.actions.refusals import AlreadyAcknowledged, Incomplete, SomethingNew
+from proms.actions.staff_changes import deactivate_staff
+from proms.db.queries.worklist import unresolved
+from proms.db.tables import (
+    Alert,
+    AlertNote,
+    AlertOccurrence,
+    AuditEntry,
+    Draft,
+    Evaluation,
+    Staff,
+)
+from proms.domain.alert.record import CallOutcome, Closing, NoActionReason, Resolution
+from proms.domain.person import Role
+from tests.clinic import MOBILE
+
+
+@pytest.fixture
+def anna(clinic):
+    clinic.today("2026-01-05")
+    return clinic.enrols("Anna")
+
+
+def seen(clinic, patient):
+    """What a page shows now: alert -> occurrences."""
+    with clinic.database.reading() as session:
+        rows = unresolved(session, clinic.site.id, patient_id=patient.id)
+        return {met.alert.id: met.times for row in rows for met in row.met}
+
+
+def later(clinic, **ago):
+    clinic.now += timedelta(**ago)
+    clinic.works()
+
+
+def again(clinic, patient, key, **answers):
+    """Another device sends other answers to what was answered before."""
+    with pytest.raises(Exception, match="kept for the hospital"):
+        clinic.answers(patient, assignment=clinic.first, key=key, **answers)
+
+
+@pytest.fixture
+def amber(clinic, anna):
+    clinic.first = clinic.asked(anna)
+    clinic.answers(anna, assignment=clinic.first, ITCH=3)
+    return anna
+
+
+def test_a_stale_page_closes_nothing_that_nobody_has_seen(clinic, amber):
+    shown = seen(clinic, amber)
+    again(clinic, amber, "fever", ALARM=("confused",), JAUND=2)
+    with pytest.raises(SomethingNew) as refused:
+        clinic.resolves(amber, Resolution.NONE_NEEDED, shown=shown)
+    assert len(refused.value.alerts) == 2
+    assert clinic.worklist() == [
+        ("B1", "red", "open"),
+        ("E1", "red", "open"),
+        ("B4", "amber", "open"),
+    ]
+    assert clinic.resolves(amber, Resolution.ADMISSION, shown=seen(clinic, amber))
+    assert clinic.worklist() == []
+
+
+def test_an_occurrence_that_joined_is_something_new_too(clinic, amber):
+    shown = seen(clinic, amber)
+    again(clinic, amber, "worse", ITCH=4)
+    with pytest.raises(SomethingNew):
+        clinic.resolves(amber, Resolution.ADVICE, shown=shown)
+    assert clinic.worklist() == [("B4", "amber", "open")]
+
+
+def test_what_was_taken_is_everybodys_again_when_its_time_is_over_and_a_red_one_is_announced(
+    clinic, anna
+):
+    clinic.answers(anna, JAUND=2)
+    clinic.acknowledges(anna)
+    later(clinic, minutes=119)
+    assert clinic.worklist() == [("B1", "red", "acknowledged")]
+    told = len(clinic.phone)
+    later(clinic, minutes=2)
+    assert clinic.worklist() == [("B1", "red", "open")]
+    with clinic.database.reading() as session:
+        alert = session.exec(select(Alert)).one()
+        assert (alert.returned_why, alert.acknowledged_by) == ("deadline", None)
+        assert session.exec(select(AuditEntry).where(AuditEntry.verb == "alert.returned")).one()
+    assert len(clinic.phone) > told
+    clinic.acknowledges(anna)
+    with clinic.database.reading() as session:
+        assert session.exec(select(Alert)).one().returned_at is None
+
+
+def test_what_somebody_holds_who_has_left_is_everybodys_again(clinic, anna):
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
+    clinic.answers(anna, JAUND=2)
+    clinic.acknowledges(anna, by=ria)
+    with clinic.database.writing() as session:
+        # Whatever deactivates her, and whether or not it hands over what she has.
+        session.get_one(Staff, ria.id).active = False
+        session.commit()
+    clinic.works()
+    assert clinic.worklist() == [("B1", "red", "open")]
+    with clinic.database.reading() as session:
+        assert session.exec(select(Alert)).one().returned_why == "owner_left"
+
+
+def test_deactivating_her_hands_over_what_she_has(clinic, anna):
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
+    clinic.answers(anna, JAUND=2)
+    clinic.acknowledges(anna, by=ria)
+    with clinic.database.writing() as session:
+        deactivate_staff(
+            session,
+            staff_id=ria.id,
+            site_id=clinic.site.id,
+            hand_over_to=clinic.els.id,
+            by=staff_actor(clinic.ad),
+            now=clinic.now,
+        )
+    with clinic.database.reading() as session:
+        assert session.exec(select(Alert)).one().acknowledged_by == clinic.els.id
+
+
+def test_of_two_nurses_who_close_both_notes_are_kept(clinic, amber):
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
+    shown = seen(clinic, amber)
+    clinic.resolves(amber, Resolution.ADVICE, note="Zalf geadviseerd.", shown=shown)
+    clinic.resolves(amber, Resolution.ADMISSION, by=ria, note="Opname geregeld.", shown=shown)
+    with clinic.database.reading() as session:
+        alert = session.exec(select(Alert)).one()
+        note = session.exec(select(AlertNote)).one()
+    assert (alert.resolution, alert.note, alert.resolved_by) == (
+        "advice",
+        "Zalf geadviseerd.",
+        clinic.els.id,
+    )
+    assert (note.resolution, note.note, note.by, note.alerts) == (
+        "admission",
+        "Opname geregeld.",
+        ria.id,
+        [alert.id],
+    )
+
+
+def test_said_again_in_the_same_words_nothing_is_written_twice(clinic, amber):
+    shown = seen(clinic, amber)
+    for _ in range(2):
+        clinic.resolves(amber, Resolution.VISIT, note="Komt morgen.", shown=shown)
+    with clinic.database.reading() as session:
+        assert session.exec(select(AlertNote)).all() == []
+        closed = select(AuditEntry).where(AuditEntry.verb == "alert.resolved")
+        assert len(session.exec(closed).all()) == 1
+
+
+def test_a_colleague_keeps_what_she_took_first(clinic, amber):
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
+    clinic.acknowledges(amber)
+    with pytest.raises(AlreadyAcknowledged):
+        clinic.acknowledges(amber, by=ria)
+
+
+def test_nothing_needed_has_a_reason_and_nothing_else_has(clinic, amber):
+    for closing, field in (
+        (Closing(Resolution.NONE_NEEDED, "Bekend."), "reason"),
+        (Closing(Resolution.ADVICE, "Gebeld.", NoActionReason.KNOWN), "reason"),
+        (Closing(Resolution.ADVICE, "Gebeld.", grade=6), "grade"),
+        (Closing(Resolution.ADVICE, "  "), "note"),
+    ):
+        with clinic.database.writing() as session, pytest.raises(Incomplete) as refused:
+            resolve_patient(
+                session, patient_id=amber.id, closing=closing, by=clinic.els, now=clinic.now
+            )
+        assert refused.value.field == field
+    with clinic.database.writing() as session:
+        resolve_patient(
+            session,
+            patient_id=amber.id,
+            closing=Closing(Resolution.NONE_NEEDED, "Bekend.", NoActionReason.KNOWN, grade=2),
+            by=clinic.els,
+            now=clinic.now,
+        )
+    with clinic.database.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    assert (alert.reason, alert.grade) == ("known", 2)
+
+
+def test_how_a_call_ended_is_kept_beside_the_open_alerts(clinic, amber):
+    with clinic.database.writing() as session:
+        add_note(
+            session,
+            patient_id=amber.id,
+            note="",
+            outcome=CallOutcome.NO_ANSWER,
+            by=clinic.els,
+            now=clinic.now,
+        )
+    with clinic.database.reading() as session:
+        note = session.exec(select(AlertNote)).one()
+        alert = session.exec(select(Alert)).one()
+    assert (note.outcome, note.alerts, alert.state) == ("no_answer", [alert.id], "open")
+
+
+# What was answered and not sent.
+
+
+def fills_in(clinic, patient, **answers):
+    """She opens the check, answers this and puts the phone away."""
+    asked = clinic.opens(patient)
+    fills_in_again(clinic, patient, asked, **answers)
+    return asked
+
+
+def notices(clinic):
+    return [text for _, text in clinic.phone if "/staff/" in text]
+
+
+def test_a_red_answer_that_is_not_sent_reaches_the_nurse_after_ten_minutes(clinic, anna):
+    fills_in(clinic, anna, JAUND=2, NAUS=3)
+    later(clinic, minutes=9)
+    assert clinic.worklist() == []
+    later(clinic, minutes=1)
+    # The rest waits until she sends it: it is half filled in.
+    assert clinic.worklist() == [("B1", "red", "open")]
+    assert len(notices(clinic)) == 1
+    with clinic.database.reading() as session:
+        (row,) = unresolved(session, clinic.site.id)
+        (met,) = row.met
+    assert met.source.unsent
+    assert met.evidence == (("JAUND", 2),)
+    later(clinic, minutes=5)
+    assert clinic.worklist() == [("B1", "red", "open")]
+    assert len(notices(clinic)) == 1
+
+
+def test_what_she_sends_then_joins_it_and_does_not_start_it_again(clinic, anna):
+    asked = fills_in(clinic, anna, JAUND=2)
+    later(clinic, minutes=11)
+    clinic.acknowledges(anna)
+    later(clinic, minutes=5)
+    clinic.answers(anna, assignment=asked, JAUND=2, NAUS=3)
+    assert clinic.worklist() == [("B1", "red", "acknowledged"), ("V2", "amber", "open")]
+    with clinic.database.reading() as session:
+        met = select(AlertOccurrence).order_by(col(AlertOccurrence.id))
+        first, *others = session.exec(met).all()
+    assert (first.draft_id is None, len(others)) == (False, 2)
+
+
+def test_a_red_answer_that_she_takes_back_in_time_raises_nothing_and_later_stays(clinic, anna):
+    asked = fills_in(clinic, anna, JAUND=2)
+    later(clinic, minutes=3)
+    fills_in_again(clinic, anna, asked, JAUND=0)
+    later(clinic, minutes=20)
+    assert clinic.worklist() == []
+    fills_in_again(clinic, anna, asked, JAUND=2)
+    later(clinic, minutes=11)
+    fills_in_again(clinic, anna, asked, JAUND=0)
+    clinic.answers(anna, assignment=asked)
+    # A person closes it, whatever she says now.
+    assert clinic.worklist() == [("B1", "red", "open")]
+
+
+def fills_in_again(clinic, patient, asked, **answers):
+    for item, value in answers.items():
+        with clinic.database.writing() as session:
+            held = session.get_one(type(patient), patient.id)
+            sitting = sit_down(
+                session,
+                clinic.library,
+                assignment_id=asked.id,
+                patient=held,
+                by=patient_actor(held.id),
+                now=clinic.now,
+            )
+            save_answer(sitting, item=item, value=value)
+
+
+def test_when_its_window_closes_what_was_answered_stays_with_the_alert(clinic, anna):
+    asked = fills_in(clinic, anna, JAUND=2)
+    later(clinic, days=100)
+    assert clinic.worklist() == [("B1", "red", "open")]
+    states = [state for *_, state in clinic.calendar(anna)]
+    assert "missed" in states
+    with clinic.database.reading() as session:
+        draft = session.exec(select(Draft).where(Draft.assignment_id == asked.id)).one()
+        assert draft.document["JAUND"]["value"] == 2
+        evaluation = session.exec(select(Evaluation)).one()
+    assert (evaluation.draft_id, evaluation.response_id) == (draft.id, None)
+
+
+def test_what_was_sent_within_ten_minutes_raises_once(clinic, anna):
+    asked = fills_in(clinic, anna, JAUND=2)
+    later(clinic, minutes=2)
+    clinic.answers(anna, assignment=asked, JAUND=2)
+    later(clinic, minutes=20)
+    with clinic.database.reading() as session:
+        assert len(session.exec(select(AlertOccurrence)).all()) == 1
+
+
+# A symptom that is known.
+
+
+def expects(clinic, patient, *, item="ITCH", level=3, days=14, reason="bekende jeuk, zalf"):
+    expectation = Expectation("hsc", item, level, date(2026, 1, 5) + timedelta(days=days), reason)
+    with clinic.database.writing() as session:
+        return expect_level(
+            session,
+            clinic.library,
+            patient_id=patient.id,
+            expectation=expectation,
+            by=clinic.els,
+            now=clinic.now,
+        )
+
+
+def test_up_to_the_level_that_is_expected_no_alert_comes_and_above_it_one_does(clinic, anna):
+    clinic.first = clinic.asked(anna)
+    expects(clinic, anna)
+    receipt = clinic.answers(anna, assignment=clinic.first, ITCH=3)
+    assert clinic.worklist() == []
+    # Nobody promises her a call that no alert will bring about.
+    assert receipt.advice == ("info",)
+    with clinic.database.reading() as session:
+        evaluation = session.exec(select(Evaluation)).one()
+    assert evaluation.expected == {"ITCH": 3}
+    assert [(breach["rule"], breach["tags"]) for breach in evaluation.breaches] == [
+        ("B4", ["expected"])
+    ]
+    again(clinic, anna, "worse", ITCH=4)
+    assert clinic.worklist() == [("B4", "amber", "open")]
+
+
+def test_something_else_beside_what_is_expected_raises_its_alert(clinic, anna):
+    expects(clinic, anna)
+    clinic.answers(anna, ITCH=3, URINE=1)
+    assert clinic.worklist() == [("B5", "amber", "open")]
+
+
+def test_it_ends_by_itself_and_a_nurse_ends_it_before(clinic, anna):
+    level = expects(clinic, anna, days=1)
+    with clinic.database.writing() as session:
+        end_expectation(
+            session, patient_id=anna.id, level_id=level.id, by=clinic.els, now=clinic.now
+        )
+    clinic.answers(anna, ITCH=3)
+    assert clinic.worklist() == [("B4", "amber", "open")]
+    bea = clinic.enrols("Bea")
+    expects(clinic, bea, days=1)
+    clinic.today("2026-01-07")
+    clinic.answers(bea, ITCH=3)
+    assert len(clinic.worklist()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"item": "JAUND", "level": 1}, "item"),
+        ({"item": "SITE", "level": 1}, "item"),
+        ({"item": "NOTHING", "level": 1}, "item"),
+        ({"level": 0}, "level"),
+        ({"level": 5}, "level"),
+        ({"days": -1}, "until"),
+        ({"days": 400}, "until"),
+        ({"reason": " "}, "reason"),
+    ],
+)
+def test_what_cannot_be_expected_is_refused_by_field(clinic, anna, change, field):
+    with pytest.raises(Incomplete) as refused:
+        expects(clinic, anna, **change)
+    assert refused.value.field == field
