@@ -333,7 +333,9 @@ EXAMPLES: dict[Any, Made] = {
     "api.delete_session": lambda scene, her: Sent(headers={"Authorization": f"Bearer {her.visit}"}),
     "api.get_alerts": lambda scene, her: Sent(query={"page": "1", "size": "2"}),
     "api.put_acknowledgement": lambda scene, her: Sent(),
-    "api.put_resolution": lambda scene, her: Sent(json={"resolution": "advice", "note": "Gebeld."}),
+    "api.put_resolution": lambda scene, her: Sent(
+        json={"resolution": "advice", "note": "Gebeld.", "times": 9}
+    ),
     "api.get_patients": lambda scene, her: Sent(query={"page": "1", "size": "2"}),
     "api.post_patient": lambda scene, her: Sent(json=new_patient(scene, her)),
     "api.post_milestone": lambda scene, her: Sent(

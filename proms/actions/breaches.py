@@ -32,7 +32,7 @@ def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) ->
         source=source,
         by=sitting.by,
         now=sitting.now,
-        told=_told_unsent(sitting),
+        told=_told_unsent(sitting) if evaluated.breaches else {},
     )
 
 

@@ -1,15 +1,16 @@
 """Run the rules over a response. A rule that crashes never costs an answer: the nurse is told
 instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from typing import Protocol as Shape
 
 import structlog
-from sqlalchemy import ColumnElement
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from proms.actions.schedule import zone_of
 from proms.content import Library
@@ -167,34 +168,46 @@ def earlier_responses(
 ) -> EarlierResponses:
     """The reports that this rule set compares with: the latest of whatever kind within its days,
     and the latest from before the day treatment began."""
-    looked_at = rule_set.looks_at
-    before = [
-        col(Response.patient_id) == case.patient.id,
-        col(Response.instrument) == instrument.code,
-        col(Response.submitted_at) < case.now,
-    ]
-    zone = zone_of(case.session, case.patient)
-    previous = baseline = None
-    if Earlier.PREVIOUS in looked_at and rule_set.previous_days:
-        first_day = case.today - timedelta(days=rule_set.previous_days)
-        since = datetime.combine(first_day, time(), zone)
-        previous = _latest(case.session, [*before, col(Response.submitted_at) >= since])
-    if Earlier.BASELINE in looked_at:
-        began = treatment_began(*record)
-        if began:
-            before.append(col(Response.submitted_at) < datetime.combine(began, time(), zone))
-        baseline = _latest(case.session, before)
-    return EarlierResponses(previous, baseline)
-
-
-def _latest(session: Session, conditions: list[ColumnElement[bool]]) -> Response | None:
-    # A corrected response counts as it is now.
-    return session.exec(
-        select(Response)
-        .where(*conditions)
+    before = (
+        select(Response.id)
+        .where(
+            Response.patient_id == case.patient.id,
+            Response.instrument == instrument.code,
+            Response.submitted_at < case.now,
+        )
+        # A corrected response counts as it is now.
         .order_by(col(Response.submitted_at).desc(), col(Response.version).desc())
         .limit(1)
-    ).first()
+    )
+    zone = zone_of(case.session, case.patient)
+    latest: dict[Earlier, SelectOfScalar[int]] = {}
+    if Earlier.PREVIOUS in rule_set.looks_at and rule_set.previous_days:
+        first_day = case.today - timedelta(days=rule_set.previous_days)
+        since = datetime.combine(first_day, time(), zone)
+        latest[Earlier.PREVIOUS] = before.where(Response.submitted_at >= since)
+    if Earlier.BASELINE in rule_set.looks_at:
+        began = treatment_began(*record)
+        until = datetime.combine(began, time(), zone) if began else case.now
+        latest[Earlier.BASELINE] = before.where(Response.submitted_at < until)
+    return _read_together(case.session, latest)
+
+
+def _read_together(
+    session: Session, latest: Mapping[Earlier, SelectOfScalar[int]]
+) -> EarlierResponses:
+    """The responses that these statements name the ids of, in one statement: a submission takes a
+    handful."""
+    if not latest:
+        return NONE_EARLIER
+    named = [statement.scalar_subquery().label(report) for report, statement in latest.items()]
+    wanted = or_(*(col(Response.id) == subquery.element for subquery in named))
+    found: dict[str, Response] = {}
+    rows: Iterable[Any] = session.exec(select(Response, *named).where(wanted))
+    for response, *ids in rows:
+        for report, wanted_id in zip(latest, ids, strict=True):
+            if response.id == wanted_id:
+                found[report.value] = response
+    return EarlierResponses(**found)
 
 
 def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:

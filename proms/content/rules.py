@@ -13,6 +13,7 @@ from proms.domain.alert import Addition, Advice, Raised, Rule, RuleSet, Tag, Urg
 from proms.domain.instrument import Earlier, Instrument, items_in, reports_in
 from proms.domain.person import Language
 
+Slots = Collection[str] | None
 LANGUAGES = [language.value for language in Language]
 
 
@@ -102,11 +103,13 @@ def _tag(node: Node, may_ask: MayAsk, tags: Collection[str]) -> Tag:
     return Tag(code, read_condition(node["when"], may_ask))
 
 
-def _in_words(facts: Values | None) -> tuple[str, ...]:
+def _in_words(facts: Values | None) -> Slots:
     """The facts whose value can stand in a text: words, such as a site's limit for fever."""
+    if facts is None:
+        return None
     return tuple(
         fact
-        for fact, values in (facts or {}).items()
+        for fact, values in facts.items()
         if not isinstance(values, range) and all(isinstance(value, str) for value in values)
     )
 
@@ -116,7 +119,7 @@ def _advice(
     texts: Node,
     instrument: Instrument,
     rules: tuple[Rule, ...],
-    of_sites: Collection[str],
+    of_sites: Slots,
 ) -> Advice:
     node.mapping(needed=("red", "amber", "info", "nothing", "additions", "called"), allowed=())
     keys = texts.mapping()
@@ -157,12 +160,12 @@ def _text_key(node: Node, keys: Collection[str]) -> str:
     return node.text()
 
 
-def _in_each_language(node: Node, of_sites: Collection[str] = ()) -> dict[str, str]:
+def _in_each_language(node: Node, of_sites: Slots = ()) -> dict[str, str]:
     entries = node.mapping(needed=LANGUAGES, allowed=())
     return {language: with_slots(text, of_sites) for language, text in entries.items()}
 
 
-def _by_language(entries: dict[str, Node], of_sites: Collection[str]) -> dict[str, dict[str, str]]:
+def _by_language(entries: dict[str, Node], of_sites: Slots) -> dict[str, dict[str, str]]:
     """Language -> key -> text; the file has them the other way about, so that a translator sees
     both texts together."""
     texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}

@@ -59,10 +59,12 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
     )
 
 
-def with_slots(node: Node, more: Iterable[str] = ()) -> str:
-    """A text of ours in which {phone} and {date} are filled in, and these facts of the site; any
-    other slot would reach the patient as it stands."""
+def with_slots(node: Node, more: Iterable[str] | None = ()) -> str:
+    """A text of ours in which {phone} and {date} are filled in, and these facts of the site (None:
+    nobody knows which there are); any other slot would reach the patient as it stands."""
     text = node.text()
+    if more is None:
+        return text
     known = (*SLOTS, *(f"{{{fact}}}" for fact in more))
     for slot in SLOT.findall(text):
         if slot not in known:

@@ -97,19 +97,22 @@ def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
     assert (again.status_code, again.json["code"]) == (409, "already_acknowledged")
     for wrong in (
         {},
-        {"resolution": "forgotten", "note": "x"},
-        {"resolution": "advice"},
+        {"resolution": "forgotten", "note": "x", "times": 1},
+        {"resolution": "advice", "times": 1},
+        {"resolution": "advice", "note": "x"},
         {"note": "x", "more": 1},
     ):
         assert nurse.put(f"/alerts/{alert}/resolution", wrong).status_code == 422
-    blank = nurse.put(f"/alerts/{alert}/resolution", {"resolution": "advice", "note": " "})
+    blank = nurse.put(
+        f"/alerts/{alert}/resolution", {"resolution": "advice", "note": " ", "times": 1}
+    )
     assert (blank.status_code, blank.json["code"], list(blank.json["errors"])) == (
         422,
         "incomplete",
         ["note"],
     )
     done = nurse.put(
-        f"/alerts/{alert}/resolution", {"resolution": "admission", "note": "Opgenomen."}
+        f"/alerts/{alert}/resolution", {"resolution": "admission", "note": "Opgenomen.", "times": 1}
     )
     assert (done.json["state"], done.json["resolution"]) == ("resolved", "admission")
     assert clinic.worklist() == []

@@ -9,11 +9,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from proms.db.tables import AuditEntry, KeyedCall, Patient
+from proms.db.tables import AlertNote, AuditEntry, KeyedCall, Patient
 from proms.domain.person import Role
 from proms.web.guard import OPEN, admits
 from tests.caller import Callers
@@ -207,12 +207,19 @@ def test_a_colleagues_alert_stays_a_colleagues(scene: Scene, clinic: Clinic) -> 
     assert els.put(f"{alert}/acknowledgement").status_code == 200
     taken = ria.put(f"{alert}/acknowledgement")
     assert (taken.status_code, taken.json["code"]) == (409, "already_acknowledged")  # type: ignore[index]
-    done = {"resolution": "advice", "note": "Gebeld."}
+    done = {"resolution": "advice", "note": "Gebeld.", "times": 1}
     assert els.put(f"{alert}/resolution", done).status_code == 200
     assert els.put(f"{alert}/acknowledgement").json["state"] == "resolved"  # type: ignore[index]
+    # Said in other words, or by a colleague, it stays closed as it was, and the words are kept.
     for nurse, body in ((els, {**done, "note": "Anders."}), (ria, done)):
-        refused = nurse.put(f"{alert}/resolution", body)
-        assert (refused.status_code, refused.json["code"]) == (409, "already_resolved")  # type: ignore[index]
+        assert nurse.put(f"{alert}/resolution", body).json["state"] == "resolved"  # type: ignore[index]
+    with clinic.database.reading() as session:
+        notes = session.exec(select(AlertNote).order_by(col(AlertNote.id))).all()
+    assert [(note.by, note.note) for note in notes] == [
+        (clinic.els.id, "Anders."),
+        (notes[1].by, "Gebeld."),
+    ]
+    assert notes[1].by != clinic.els.id
 
 
 def test_a_correction_needs_its_reason_and_the_preview_says_so(

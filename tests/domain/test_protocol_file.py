@@ -98,7 +98,7 @@ def read_with(tmp_path, old, new):
         (
             "  infusion:\n    holds",
             "  fever:\n    holds",
-            "'fever' is not a fact here; known are: infusion, on_treatment, pump",
+            "'fever' is not a fact here; known are: days_since_pump_surgery, dose_in_28_days,",
         ),
         ("        opens: -14", "        opens: 14", "a window opens on or before the due day"),
         ("        closes: 14", "        closes: soon", "here a whole number is expected"),
