@@ -79,76 +79,99 @@ def _drawn_answers(random):
     return answers
 
 
-def by_the_table(answers, facts, earlier):  # noqa: PLR0915  (a table is as long as it is)
-    """Which rules fire by the trial's table, each written as it stands there: rule -> level."""
-    fired = {}
+class Table:
+    """A report as the table of rules speaks of it, and what fired so far: rule -> level."""
 
-    def a(code):
-        return answers.get(code, -1)
+    def __init__(self, answers, facts, earlier):
+        self.answers, self.facts, self.fired = answers, facts, {}
+        self.prev, self.base = earlier
+        self.days = facts.get("days_since_pump_surgery")
+        self.pump = facts.get("pump") is True
+        high = 4 if facts["fever_limit"] == "38.5" else 3
+        self.fever = self.a("TEMP") >= high or self.a("CHILL") == 1
 
-    def ticked(code, *options, of=answers):
-        return any(option in of.get(code, ()) for option in options)
+    def a(self, code):
+        return self.answers.get(code, -1)
 
-    def up(code, by, since):
-        return code in answers and code in since and answers[code] - since[code] >= by
+    def ticked(self, code, *options, of=None):
+        ticks = (self.answers if of is None else of).get(code, ())
+        return any(option in ticks for option in options)
 
-    def put(rule, level, holds):
+    def up(self, code, by, since):
+        both = code in self.answers and code in since
+        return both and self.answers[code] - since[code] >= by
+
+    def put(self, rule, level, holds):
         if holds:
-            fired[rule] = level
+            self.fired[rule] = level
 
-    prev, base = earlier
-    days = facts.get("days_since_pump_surgery")
-    pump = facts.get("pump") is True
-    high = 4 if facts["fever_limit"] == "38.5" else 3
-    fever = a("TEMP") >= high or a("CHILL") == 1
-    infusion = facts.get("infusion") is True
-    put("B1", "red", a("JAUND") == 2)
-    put("B2", "red", a("URINE") == 2 and a("STOOL") == 2)
-    perhaps = a("JAUND") == 1 or a("URINE") == 2 or a("STOOL") == 2
-    put("B3", "amber", perhaps and not {"B1", "B2"} & fired.keys())
-    put("B4", "amber", a("ITCH") >= 3 or (a("ITCH") >= 2 and up("ITCH", 2, prev)))
-    early = a("URINE") >= 1 and a("STOOL") >= 1 and "B2" not in fired
-    itchy = a("ITCH") >= 2 and (a("URINE") >= 1 or a("STOOL") >= 1)
-    put("B5", "amber", early or itchy)
-    bile = a("RUQP") >= 2 or a("JAUND") >= 1 or a("URINE") == 2 or a("STOOL") == 2
-    put("C1", "red", fever and bile)
-    put("F1", "red", fever and facts.get("dose_in_28_days") is True)
-    put("F2", "red", fever and pump and days is not None and days <= 42)
-    any_fever = a("TEMP") >= 3 or a("CHILL") == 1
-    put("F3", "amber", any_fever and not {"C1", "F1", "F2"} & fired.keys())
-    put("F4", "amber", a("TEMP") == 2)
-    red_now, red_before = ticked("BLEED", "redpoo"), ticked("BLEED", "redpoo", of=base)
-    put("G1", "red", ticked("BLEED", "tar", "vomblood") or (red_now and not red_before))
-    put("G3", "amber", red_now and red_before)
-    put("G2", "amber", a("STOM") >= 3 or (a("STOM") >= 2 and prev.get("STOM", -1) >= 2))
-    put("P1", "red", ticked("ALARM", "belly") or a("RUQP") == 4)
-    put("P2", "amber", a("RUQP") >= 3 or (a("RUQP") >= 2 and up("RUQP", 2, prev)))
-    put("D1", "red", a("DIAR") == 3)
-    put("D2", "amber", a("DIAR") == 2)
-    no_folfiri = facts.get("folfiri_in_14_days") is not True
-    new = a("DIAR") >= 1 and base.get("DIAR") == 0
-    put("D3", "amber", new and facts["arm"] == "B" and infusion and no_folfiri)
-    put("V1", "red", a("VOM") == 3)
-    put("V2", "amber", a("VOM") == 2 or a("NAUS") >= 3)
-    loses = a("VOM") >= 2 or a("DIAR") >= 2
-    put("I1", "red", a("INTAKE") == 4 or (a("INTAKE") >= 3 and loses))
-    put("I2", "amber", a("INTAKE") == 3)
-    inflamed = ticked("SITE", "red", "warm", "swell")
-    put("W1", "red", pump and (ticked("SITE", "fluid", "open") or (inflamed and fever)))
-    sore = ticked("SITE", "pain") and days is not None and days > 14
-    put("W2", "amber", pump and "W1" not in fired and (inflamed or sore))
-    put("W3", "amber", pump and a("POS") == 2)
-    put("W4", "info", pump and a("POS") == 1)
-    put("N1", "amber", a("NERVE") >= 3)
-    put("N2", "info", a("NERVE") == 2 or up("NERVE", 2, base))
-    put("H1", "amber", a("HANDFOOT") == 3)
-    put("O1", "amber", a("MOUTH") == 3)
-    put("O2", "red", a("MOUTH") == 4)
-    put("E1", "red", ticked("ALARM", "breath", "confused", "faint"))
-    put("E2", "red", ticked("ALARM", "leg"))
-    thin = facts.get("bevacizumab") is True or facts.get("anticoagulant") is True
-    put("X1", "red" if thin else "amber", ticked("BLEED", "nose"))
-    put("T1", "amber", a("TIRED") == 4 or up("TIRED", 3, base))
+
+def by_the_table(answers, facts, earlier):
+    """Which rules fire by the trial's table, each written as it stands there: rule -> level."""
+    table = Table(answers, facts, earlier)
+    for part in (_bile_and_fever, _gut_and_intake, _pump_and_the_rest):
+        part(table)
+    return table.fired
+
+
+def _bile_and_fever(t):
+    t.put("B1", "red", t.a("JAUND") == 2)
+    t.put("B2", "red", t.a("URINE") == 2 and t.a("STOOL") == 2)
+    perhaps = t.a("JAUND") == 1 or t.a("URINE") == 2 or t.a("STOOL") == 2
+    t.put("B3", "amber", perhaps and not {"B1", "B2"} & t.fired.keys())
+    t.put("B4", "amber", t.a("ITCH") >= 3 or (t.a("ITCH") >= 2 and t.up("ITCH", 2, t.prev)))
+    early = t.a("URINE") >= 1 and t.a("STOOL") >= 1 and "B2" not in t.fired
+    itchy = t.a("ITCH") >= 2 and (t.a("URINE") >= 1 or t.a("STOOL") >= 1)
+    t.put("B5", "amber", early or itchy)
+    bile = t.a("RUQP") >= 2 or t.a("JAUND") >= 1 or t.a("URINE") == 2 or t.a("STOOL") == 2
+    t.put("C1", "red", t.fever and bile)
+    t.put("F1", "red", t.fever and t.facts.get("dose_in_28_days") is True)
+    t.put("F2", "red", t.fever and t.pump and t.days is not None and t.days <= 42)
+    any_fever = t.a("TEMP") >= 3 or t.a("CHILL") == 1
+    t.put("F3", "amber", any_fever and not {"C1", "F1", "F2"} & t.fired.keys())
+    t.put("F4", "amber", t.a("TEMP") == 2)
+
+
+def _gut_and_intake(t):
+    red_now, red_before = t.ticked("BLEED", "redpoo"), t.ticked("BLEED", "redpoo", of=t.base)
+    t.put("G1", "red", t.ticked("BLEED", "tar", "vomblood") or (red_now and not red_before))
+    t.put("G3", "amber", red_now and red_before)
+    t.put("G2", "amber", t.a("STOM") >= 3 or (t.a("STOM") >= 2 and t.prev.get("STOM", -1) >= 2))
+    t.put("P1", "red", t.ticked("ALARM", "belly") or t.a("RUQP") == 4)
+    t.put("P2", "amber", t.a("RUQP") >= 3 or (t.a("RUQP") >= 2 and t.up("RUQP", 2, t.prev)))
+    t.put("D1", "red", t.a("DIAR") == 3)
+    t.put("D2", "amber", t.a("DIAR") == 2)
+    no_folfiri = t.facts.get("folfiri_in_14_days") is not True
+    new = t.a("DIAR") >= 1 and t.base.get("DIAR") == 0
+    t.put(
+        "D3",
+        "amber",
+        new and t.facts["arm"] == "B" and t.facts.get("infusion") is True and no_folfiri,
+    )
+    t.put("V1", "red", t.a("VOM") == 3)
+    t.put("V2", "amber", t.a("VOM") == 2 or t.a("NAUS") >= 3)
+    loses = t.a("VOM") >= 2 or t.a("DIAR") >= 2
+    t.put("I1", "red", t.a("INTAKE") == 4 or (t.a("INTAKE") >= 3 and loses))
+    t.put("I2", "amber", t.a("INTAKE") == 3)
+
+
+def _pump_and_the_rest(t):
+    inflamed = t.ticked("SITE", "red", "warm", "swell")
+    t.put("W1", "red", t.pump and (t.ticked("SITE", "fluid", "open") or (inflamed and t.fever)))
+    sore = t.ticked("SITE", "pain") and t.days is not None and t.days > 14
+    t.put("W2", "amber", t.pump and "W1" not in t.fired and (inflamed or sore))
+    t.put("W3", "amber", t.pump and t.a("POS") == 2)
+    t.put("W4", "info", t.pump and t.a("POS") == 1)
+    t.put("N1", "amber", t.a("NERVE") >= 3)
+    t.put("N2", "info", t.a("NERVE") == 2 or t.up("NERVE", 2, t.base))
+    t.put("H1", "amber", t.a("HANDFOOT") == 3)
+    t.put("O1", "amber", t.a("MOUTH") == 3)
+    t.put("O2", "red", t.a("MOUTH") == 4)
+    t.put("E1", "red", t.ticked("ALARM", "breath", "confused", "faint"))
+    t.put("E2", "red", t.ticked("ALARM", "leg"))
+    thin = t.facts.get("bevacizumab") is True or t.facts.get("anticoagulant") is True
+    t.put("X1", "red" if thin else "amber", t.ticked("BLEED", "nose"))
+    t.put("T1", "amber", t.a("TIRED") == 4 or t.up("TIRED", 3, t.base))
     named = {
         "ITCH": {"B4", "B5"},
         "RUQP": {"C1", "P1", "P2"},
@@ -156,9 +179,10 @@ def by_the_table(answers, facts, earlier):  # noqa: PLR0915  (a table is as long
         "NAUS": {"V2"},
         "TIRED": {"T1"},
     }
-    worse = any(up(code, 2, prev) and not rules & fired.keys() for code, rules in named.items())
-    level = a("TIRED") == 3 or a("HANDFOOT") == 2 or a("MOUTH") == 2
-    put("T2", "info", level or worse)
+    worse = any(
+        t.up(code, 2, t.prev) and not rules & t.fired.keys() for code, rules in named.items()
+    )
+    level = t.a("TIRED") == 3 or t.a("HANDFOOT") == 2 or t.a("MOUTH") == 2
+    t.put("T2", "info", level or worse)
     safety = ("JAUND", "TEMP", "CHILL", "BLEED", "ALARM")
-    put("Q1", "amber", any(code not in answers for code in safety))
-    return fired
+    t.put("Q1", "amber", any(code not in t.answers for code in safety))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from proms.domain.schedule import cycle_day, delayed_cycles, treatment_facts
+from proms.domain.schedule import cycle_day, delayed_cycles, treatment_began, treatment_facts
 from tests.domain.calendars import TRIAL, day, planned, treated
 
 PUMPED = treated(
@@ -81,3 +81,42 @@ def test_delayed_is_derived_from_a_planned_day_that_has_passed():
     assert [
         (each.component, each.number) for each in delayed_cycles(TRIAL, history, day("2026-03-31"))
     ] == [("pump", 2)]
+
+
+def test_a_dose_of_late_reaches_to_the_last_day_of_its_infusion():
+    # FUDR runs for 14 days from 2 March: 28 days after the 16th it is of late for the last time.
+    stopped = replace(PUMPED, cycles=tuple(c for c in PUMPED.cycles if c.component == "pump"))
+    assert [on(date, stopped)["dose_in_28_days"] for date in ("2026-03-01", "2026-03-02")] == [
+        False,
+        True,
+    ]
+    assert [on(date, stopped)["dose_in_28_days"] for date in ("2026-04-13", "2026-04-14")] == [
+        True,
+        False,
+    ]
+
+
+def test_a_dose_of_nothing_is_no_dose():
+    plain = treated("A", systemic=["2026-03-02"])
+    nothing = replace(plain, cycles=(replace(plain.cycles[0], dose_percent=0),))
+    assert on("2026-03-09", plain)["dose_in_28_days"]
+    assert not on("2026-03-09", nothing)["dose_in_28_days"]
+
+
+def test_folfiri_of_late_is_that_regimen_alone():
+    folfox = treated("A", systemic=["2026-03-02"])
+    folfiri = treated("A", systemic=["2026-03-02"], regimen="folfiri")
+    assert not on("2026-03-09", folfox)["folfiri_in_14_days"]
+    assert [on(f"2026-03-{n}", folfiri)["folfiri_in_14_days"] for n in (16, 17)] == [True, False]
+
+
+def test_the_days_since_surgery_are_whole_and_none_before_it():
+    days = [on(date)["days_since_pump_surgery"] for date in ("2026-02-01", "2026-02-02")]
+    assert days == [None, 0]
+    assert on("2026-03-16")["days_since_pump_surgery"] == 42
+
+
+def test_treatment_begins_with_the_first_dose_or_with_surgery():
+    assert treatment_began(TRIAL, PUMPED) == day("2026-02-02")
+    assert treatment_began(TRIAL, treated("A", systemic=["2026-03-02"])) == day("2026-03-02")
+    assert treatment_began(TRIAL, treated("A")) is None
