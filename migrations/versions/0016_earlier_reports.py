@@ -1,14 +1,14 @@
 """An evaluation says which earlier reports it compared the answers with
 
-Revision ID: 0015
-Revises: 0014b
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014b"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
