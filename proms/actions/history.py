@@ -138,7 +138,7 @@ def pause(
     """
     patient, zone = _locked(session, patient_id, by)
     if patient.status != PatientStatus.ACTIVE:
-        raise PatientInactive("This patient takes no further part.")
+        raise PatientInactive("This patient no longer takes part.")
     if until and until < now.astimezone(zone).date():
         raise Incomplete("until", FieldFault.PAUSE_OVER)
     patient.paused_until = until

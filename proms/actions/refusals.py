@@ -76,8 +76,8 @@ class FieldFault(StrEnum):
 FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.EMPTY: "This field cannot be empty.",
     FieldFault.TOO_LONG: "This is longer than {longest} characters.",
-    FieldFault.STRANGE_CHARACTER: "There is a character in this that cannot be kept. Type it again.",
-    FieldFault.UNREADABLE_PHONE: "This telephone number cannot be read; write it like 06 12345678.",
+    FieldFault.STRANGE_CHARACTER: "There is a character in this that cannot be saved. Type it again.",
+    FieldFault.UNREADABLE_PHONE: "This telephone number is not valid. Write it like 06 12345678.",
     FieldFault.IMPOSSIBLE_PHONE: "This telephone number has too few or too many digits.",
     FieldFault.NO_SUCH_PHONE: (
         "There is no such telephone number: count its digits. "
@@ -98,7 +98,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
         "If this is another patient, confirm with other_patient."
     ),
     FieldFault.UNREADABLE_EMAIL: (
-        "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
+        "This e-mail address is not valid. Write it like anna@example.nl."
     ),
     FieldFault.BIRTH_YEAR: (
         "Write the year of birth in four digits; patients are {youngest} or older."
@@ -115,7 +115,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.NOT_REACHABLE: (
         "A nurse needs a mobile number or an e-mail address: urgent notices go there."
     ),
-    FieldFault.NO_COLLEAGUE: "Choose a nurse of this site who takes the alerts over.",
+    FieldFault.NO_COLLEAGUE: "Choose a nurse of this hospital who takes the alerts over.",
     FieldFault.NO_NOTE: "Write in a few words what was agreed.",
     FieldFault.NO_ACTION_REASON: "Say why nothing was needed, and only then.",
     FieldFault.GRADE: "A CTCAE grade is a number from 1 to 5.",

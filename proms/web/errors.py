@@ -61,13 +61,13 @@ SENTENCES = {
         "something is wrong, call the study team."
     ),
     "history_changed": _l(
-        "Somebody changed this patient's history just now. Look at the new preview before you save."
+        "Somebody changed this patient’s record just now. Look at the new preview before you save."
     ),
     "already_acknowledged": _l("A colleague has taken this alert."),
     "already_resolved": _l("This alert was closed before."),
     "patient_inactive": _l("This patient no longer takes part."),
     "days_passing": _l("The days are passing already. Wait until they are over."),
-    "login_taken": _l("Somebody else already logs in by this name."),
+    "login_taken": _l("This log-in name is already in use."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
     "answer_not_offered": _l(
         "This answer does not belong to the question. Go back and choose again."
@@ -75,7 +75,7 @@ SENTENCES = {
     "no_licensed_wording": _l(
         "We cannot show you these questions yet. You do not have to do anything."
     ),
-    "wrong_password": _l("This name and password do not belong together."),
+    "wrong_password": _l("The log-in name or the password is not right."),
     "too_many_attempts": _l("A wrong password was given too often."),
     "too_busy": _l("Many people are logging in at this moment."),
 }

@@ -43,17 +43,17 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     row = page.locator("li.al", has_text=patient.code)
     expect(row).to_contain_text("Koorts of koude rilling tijdens behandeling")
     expect(row).to_contain_text("38,5 graden of hoger")
-    row.get_by_role("button", name="Ik pak dit op").click()
-    expect(row).to_contain_text("Opgepakt door Els")
+    row.get_by_role("button", name="In behandeling nemen").click()
+    expect(row).to_contain_text("In behandeling bij Els")
     row.get_by_role("link", name=patient.code).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(patient.code)
-    page.get_by_role("button", name="Toon", exact=True).click()
+    page.get_by_role("button", name="Toon nummer", exact=True).click()
     expect(page.locator("a[href^='tel:']")).to_be_visible()
     page.get_by_role("button", name="Stuur de link opnieuw").click()
     expect(page.get_by_role("status")).to_have_text("De link is onderweg.")
     page.get_by_label("Opname").check()
     page.get_by_label("Notitie").fill("Komt nu naar de spoedeisende hulp.")
-    page.get_by_role("button", name="Afhandelen").click()
+    page.get_by_role("button", name="Melding afhandelen").click()
     expect(page.get_by_role("status")).to_have_text(f"{patient.code} is afgehandeld.")
     expect(page.locator(".callbar")).to_have_count(0)
     page.get_by_role("link", name="Patiënten").first.click()
@@ -71,8 +71,8 @@ def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward:
 
     page.get_by_role("link", name="Randomisatie vastleggen").click()
     record(page, Wat="randomisation", Datum="2026-03-09", arm="B")
-    record_from(page, "Behandeling kiezen", regimen="fudr")
-    record_from(page, "Er gebeurde iets anders", Wat="pump_surgery", Datum="2026-03-09")
+    record_from(page, "Schema kiezen", regimen="fudr")
+    record_from(page, "Iets anders vastleggen", Wat="pump_surgery", Datum="2026-03-09")
     record_from(
         page, "FUDR 1 is gegeven", **{"Dag 1": "2026-03-09", "Was gepland op": "2026-03-09"}
     )
@@ -82,15 +82,15 @@ def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward:
     page.get_by_role("link", name="Andere datum").click()
     page.get_by_label("Geplande dag 1").fill("2026-04-13")
     page.get_by_role("button", name="Toon wat er verandert").click()
-    expect(page.locator("#counts")).to_contain_text("Geen antwoord verandert.")
+    expect(page.locator("#counts")).to_contain_text("Antwoorden veranderen niet.")
     expect(page.locator("table.diff").first).to_contain_text("FUDR 2")
     expect(page.locator("main")).to_contain_text("HSC-FUDR-D1 · 2")
     page.get_by_role("button", name="Opslaan").click()
     expect(page.get_by_role("status")).to_contain_text("FUDR 2 is gepland op 13 apr 2026.")
 
-    record_from(page, "Berichten op pauze", **{"Geen berichten tot en met": "2026-03-20"})
+    record_from(page, "Berichten pauzeren", **{"Geen berichten tot en met": "2026-03-20"})
     expect(page.locator(".lockbar")).to_contain_text("vrijdag 20 maart")
-    record_from(page, "Er gebeurde iets anders", Wat="withdrawal", Datum="2026-03-09")
+    record_from(page, "Iets anders vastleggen", Wat="withdrawal", Datum="2026-03-09")
     expect(page.locator("main")).to_contain_text("Vervallen")
     assert sideways(page) <= 0
 
@@ -206,13 +206,15 @@ def test_a_keyboard_reaches_the_alert_and_takes_it(ward: Ward, visit: Visit):
     patient = ward.clinic.enrols("Els")
     ward.clinic.answers(patient, JAUND=2)
     page = ward.logs_in(visit(DESK), ward.clinic.els)
-    taken = page.locator("li.al", has_text=patient.code).get_by_role("button", name="Ik pak dit op")
+    taken = page.locator("li.al", has_text=patient.code).get_by_role(
+        "button", name="In behandeling nemen"
+    )
     for _ in range(80):
         page.keyboard.press("Tab")
         if taken.evaluate("button => button === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    expect(page.locator("li.al", has_text=patient.code)).to_contain_text("Opgepakt door Els")
+    expect(page.locator("li.al", has_text=patient.code)).to_contain_text("In behandeling bij Els")
 
 
 def test_the_calendar_prints_without_menu_and_forms(ward: Ward, ill: Patient, visit: Visit):

@@ -62,17 +62,17 @@ TEMPLATE = example_file(TRIAL)
         (
             {"what": "cycle", "kind": "pump", "arm": "B"},
             "arm",
-            "A row of this kind has nothing here",
+            "Leave this empty in a row of this kind",
         ),
         (
             {"what": "stop", "kind": "pump", "number": "1"},
             "number",
-            "A row of this kind has nothing here",
+            "Leave this empty in a row of this kind",
         ),
         (
             {"what": "regimen", "kind": "fudr", "date": "2026-03-02"},
             "date",
-            "A row of this kind has nothing here",
+            "Leave this empty in a row of this kind",
         ),
         ({"what": "cycle", "kind": ""}, "kind", "This is needed here."),
         (
@@ -95,8 +95,16 @@ def test_a_cell_that_does_not_read_is_named_by_line_and_column(cells, column, se
         (b"patient,what\nanna,cycle\n", "kind", "This column is missing."),
         (f"{HEADER},naam\n".encode(), "", "a column that is not known"),
         (b"patient,what,kind,kind\n", "kind", "This column stands in the file twice."),
-        (b"patient,what,kind\nanna,cycle\n", "", "This line has 2 cells and the first line 3."),
-        (b'patient,what,kind\nanna,"cycle"x,pump\n', "", "From this line on the file is not CSV"),
+        (
+            b"patient,what,kind\nanna,cycle\n",
+            "",
+            "This row has another number of cells than the first row: 2, not 3.",
+        ),
+        (
+            b'patient,what,kind\nanna,"cycle"x,pump\n',
+            "",
+            "From this row on the file is not valid CSV",
+        ),
         ("patient,what,kind\nanna,cycle,pómp\n".encode("cp1252"), "", "This is not UTF-8 text."),
         (b"patient,what,kind\nanna,cycle,\0\n", "", "This is not a CSV file."),
     ],
@@ -145,7 +153,7 @@ def test_a_decimal_comma_is_refused_with_its_line_whether_it_splits_the_cell_or_
     ]
     split = read_table(b"patient,what,kind,dose_percent\nA,cycle,pump,80,5\n")
     assert [str(fault) for fault in split.faults] == [
-        "line 2: This line has 5 cells and the first line 4."
+        "line 2: This row has another number of cells than the first row: 5, not 4."
     ]
 
 

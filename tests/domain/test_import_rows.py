@@ -72,7 +72,7 @@ def faults(history, *lines, **record):
             IN_A,
             line("cycle", "arm", number=1),
             "kind",
-            "not a component of the treatment: pump, systemic",
+            "not a part of the treatment: pump, systemic",
         ),
         (IN_A, line("cycle", "pump", number=1, planned="2026-06-02"), "kind", "has no regimen yet"),
         (IN_A, line("stop", "pump", date="2026-05-02"), "kind", "has no regimen yet"),
@@ -81,7 +81,7 @@ def faults(history, *lines, **record):
             IN_A,
             line("cycle", "systemic", number=2, drugs="oxaliplatine"),
             "drugs",
-            "Not every word is a drug",
+            "Not every drug is in the protocol",
         ),
         (
             IN_A,
@@ -319,7 +319,7 @@ def test_rows_that_contradict_each_other_are_refused_and_a_repeated_row_counts_o
     read, found = judged(IN_A, row, row)
     assert (len(found.steps), found.faults) == (1, ())
     assert [(line_, text) for line_, _, text in faults(IN_A, row, other)] == [
-        (3, "line 3: This contradicts line 2, which is about the same thing.")
+        (3, "line 3: This does not agree with row 2, which is about the same thing.")
     ]
     assert (
         len(faults(IN_A, line("regimen", "folfoxiri"), line("regimen", "folfiri"), reason="x")) == 1

@@ -56,7 +56,7 @@ def test_the_bars_of_a_switched_component_say_what_each_cycle_was(clinic, app, a
     clinic.today("2026-02-02")
     clinic.chooses(anna, "systemic", "folfiri")
     mo = Desk(app, clinic, clinic.mo).opens(f"/staff/patients/{anna.code}{page}")
-    assert "Systemisch: FOLFOX, FOLFIRI" in mo.text
+    assert "Systemische therapie: FOLFOX, FOLFIRI" in mo.text
     assert "FOLFOX 2 gegeven, dag 1 26 jan 2026" in mo.text
     assert "FOLFIRI 3 gepland, dag 1 9 feb 2026" in mo.text
 

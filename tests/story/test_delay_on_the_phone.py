@@ -14,7 +14,7 @@ def delays(clinic, app, patient, to):
     desk = Desk(app, clinic, clinic.mo)
     desk.opens(f"/staff/patients/{patient.code}/calendar?form=planned&component=systemic&number=1")
     desk.presses("Toon wat er verandert", planned=to)
-    assert "Geen antwoord verandert." in desk.text
+    assert "Antwoorden veranderen niet." in desk.text
     desk.presses("Opslaan", reason="bloedwaarden te laag")
     assert "Opgeslagen" in desk.text
 

@@ -195,7 +195,7 @@ def test_what_was_wrong_all_along_is_corrected_without_a_date(clinic, anna, mo):
     ("typed", "sentence"),
     [
         ({"value": "True", "since": "2026-03-05"}, "5 mrt 2026 moet nog komen"),
-        ({"value": "True", "since": "31-31-2026"}, "Deze datum is niet te lezen"),
+        ({"value": "True", "since": "31-31-2026"}, "Deze datum klopt niet"),
         ({"value": "True", "since": "2025-12-01"}, "is vóór Toestemming op"),
         ({"value": "False", "since": "2026-03-02"}, "Dat staat al zo vast."),
         ({"since": "2026-03-02"}, "Kies een van deze."),

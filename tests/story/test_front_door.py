@@ -100,6 +100,6 @@ def test_the_demos_phone_shows_messages_with_a_link_to_tap(clinic, database_url)
         assert 'href="/q/token44"' in phone.answer.text
         assert ":8000" not in phone.answer.text
         assert phone.answer.headers["Refresh"]
-        assert phone.taps("Stop daarmee").answer.headers.get("Refresh") is None
+        assert phone.taps("Niet meer zelf zoeken").answer.headers.get("Refresh") is None
         assert "token4 " in phone.taps("Oudere berichten").text
         assert not phone.offers("Oudere berichten")

@@ -187,7 +187,7 @@ def test_one_bad_line_saves_nothing_and_every_fault_is_told(clinic, anna):
         line(anna, "milestone", "pump_surgery", date="2026-01-20"),
     )
     assert told == [
-        "line 3, column patient: No patient of this site has this code or number.",
+        "line 3, column patient: No patient of this hospital has this code or number.",
         "line 4, column day_1: This is not a date such as 2026-12-31.",
         "line 5: systemic cycle 5 is recorded, but cycle 4 is not",
         "line 6: pump_surgery does not happen in arm A",
@@ -249,7 +249,7 @@ def test_a_patient_is_found_by_study_code_trial_number_or_hospital_number(clinic
         ] == [anna.code]
     clinic.enrols("Bea", trial_number="1234567")
     assert faults(clinic, cycle("1234567", 2, planned="2026-02-03")) == [
-        "line 2, column patient: More than one patient of this site has this number."
+        "line 2, column patient: More than one patient of this hospital has this number."
     ]
 
 
@@ -264,7 +264,7 @@ def test_a_number_with_other_leading_zeros_is_asked_about(clinic, anna):
     assert (effect.patient.code, effect.named_as) == (anna.code, ("001234567",))
     clinic.enrols("Bea", hospital_number="01234567", other_patient=True)
     assert faults(clinic, cycle("001234567", 2, **row)) == [
-        "line 2, column patient: More than one patient of this site has this number."
+        "line 2, column patient: More than one patient of this hospital has this number."
     ]
     assert looks(clinic, cycle("1234567", 2, **row)).news  # it is written so on record
 
@@ -273,7 +273,9 @@ def test_another_sites_patient_is_as_absent_as_none(clinic, anna):
     far = stranger(clinic, Role.COORDINATOR)
     for known in (anna.code, "1234567"):
         told = faults(clinic, cycle(known, 1, day_1="2026-01-05"), site_id=far.site_id)
-        assert told == ["line 2, column patient: No patient of this site has this code or number."]
+        assert told == [
+            "line 2, column patient: No patient of this hospital has this code or number."
+        ]
 
 
 def test_what_somebody_saved_in_between_is_noticed_and_nothing_is_saved(clinic, anna):
@@ -322,7 +324,7 @@ def test_the_operator_looks_saves_and_saves_again(clinic, anna, installation):
     assert (looked.exit_code, looked.stderr, everything(clinic)) == (0, "", before)
     assert f"{anna.code} (revision 3)" in looked.stdout
     assert "line 2, new: systemic cycle 1 planned, planned 2026-01-12" in looked.stdout
-    assert "It touches no answer." in looked.stdout
+    assert "No answer changes." in looked.stdout
     assert (
         "2 rows, 1 patients change: 2 new, 0 corrected, would be saved; nothing was changed."
         in looked.stdout
@@ -348,7 +350,7 @@ def test_faults_go_to_stderr_with_exit_code_2_and_say_nothing_about_who_it_is(
         assert refused.stderr.splitlines() == [
             "proms: nothing is saved.",
             "line 2: systemic cycle 3 is recorded, but cycle 2 is not",
-            "line 3, column patient: No patient of this site has this code or number.",
+            "line 3, column patient: No patient of this hospital has this code or number.",
             "line 3, column planned: This may be one of two dates: "
             "write 2026-12-31, or say that dates in the file begin with the day.",
         ]

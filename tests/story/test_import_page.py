@@ -48,7 +48,7 @@ def test_faults_come_with_line_and_column_and_the_file_need_not_be_chosen_again(
     assert mo.status == 422
     assert "2 fouten in het bestand" in mo.text
     assert "2 day_1 Dit kan twee datums zijn" in mo.text
-    assert "3 patient Geen patiënt van dit centrum heeft deze code of dit nummer." in mo.text
+    assert "3 patient Geen patiënt van dit ziekenhuis heeft deze code of dit nummer." in mo.text
     mo.presses("Toon wat er verandert", day_first="1")
     assert "1 fout in het bestand" in mo.text
     assert given(clinic) == []
@@ -59,10 +59,10 @@ def test_what_is_shown_is_saved_and_the_second_time_there_is_nothing_to_save(cli
     chooses(mo, row, day_first="1")
     assert "1 patiënt verandert: 1 nieuw, 0 verbeterd." in mo.text
     assert (
-        f"{anna.code} Anna Bakker in het bestand: 1234567 Regel 2 FOLFOX 1 is gegeven op 5 jan 2026,"
+        f"{anna.code} Anna Bakker in het bestand: 1234567 Rij 2 FOLFOX 1 is gegeven op 5 jan 2026,"
         " gepland was 19 jan 2026." in mo.text
     )
-    assert "Geen antwoord verandert." in mo.text
+    assert "Antwoorden veranderen niet." in mo.text
     assert given(clinic) == []
     mo.presses("Opslaan")
     assert mo.path == "/staff/patients"
@@ -88,7 +88,7 @@ def test_what_a_colleague_saved_in_between_is_shown_and_the_new_preview_can_be_s
     clinic.plans_cycle(anna, "systemic", 1, "2026-01-26")
     mo.presses("Opslaan")
     assert mo.status == 409
-    assert "Iemand heeft net het verloop van een patiënt veranderd." in mo.text
+    assert "Iemand heeft net gegevens van een patiënt veranderd." in mo.text
     assert "10.00 uur , Mo FOLFOX 1 is gepland op 26 jan 2026." in mo.text
     mo.presses("Opslaan")
     assert "Opgeslagen." in mo.text
@@ -121,12 +121,12 @@ def test_the_lines_that_are_refused_are_left_out_where_she_says_so_and_each_is_l
     assert not mo.offers("Opslaan")
     mo.presses("Toon wat er verandert", without_refused="1")
     assert mo.status == 200
-    assert "1 regel wordt weggelaten" in mo.text
+    assert "1 rij wordt weggelaten" in mo.text
     assert "FOLFOX 1 op 2 feb 2026 is na Terugtrekking op 5 jan 2026." in mo.text
     assert given(clinic) == []
     mo.presses("Opslaan")
     assert "Opgeslagen. 1 patiënt verandert: 1 nieuw, 0 verbeterd." in mo.text
-    assert "Weggelaten en niet opgeslagen: regel 2." in mo.text
+    assert "Weggelaten en niet opgeslagen: rij 2." in mo.text
     assert given(clinic) == ["2026-01-05"]
 
 
@@ -134,7 +134,7 @@ def test_the_lines_that_are_refused_are_left_out_where_she_says_so_and_each_is_l
     ("raw", "sentence"),
     [
         (b"\xff\xfe", "Dit is geen UTF-8-tekst."),
-        (b"naam\nAnna\n", "De eerste regel noemt een kolom die niet bekend is."),
+        (b"naam\nAnna\n", "De eerste rij heeft een kolom die niet bekend is."),
     ],
 )
 def test_a_file_that_is_no_such_file_is_refused_in_a_sentence(mo, raw, sentence):

@@ -90,7 +90,7 @@ def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stan
     places = [page.text.index(title) for title in titles]
     assert places == sorted(places)
     assert (
-        "qlq-c30 3.0 · 30 vragen, ongeveer 6 minuten iedereen vervangende labels van de demo"
+        "qlq-c30 3.0 · 30 vragen, ongeveer 6 minuten iedereen voorbeeldtekst van de demo"
         in page.text
     )
     assert "de primaire tumor zit in de endeldarm, of er is een stoma vastgelegd" in page.text
@@ -98,22 +98,20 @@ def test_a_data_manager_sees_what_is_asked_when_of_whom_and_that_the_labels_stan
         "12, 24, 36, 52, 78, 104, 130, 156, 182, 208, 234 en 260 weken na de randomisatie"
         in page.text
     )
-    assert "28 dagen na de pompoperatie, arm B" in page.text
-    assert "op dag 1, 8, 15 en 22 van elke cyclus (Pomp), arm B" in page.text
+    assert "28 dagen na de plaatsing van de pomp, arm B" in page.text
+    assert "op dag 1, 8, 15 en 22 van elke kuur (Pomp), arm B" in page.text
     assert "onze eigen tekst, geen licentie nodig" in page.text
 
 
 def test_outside_a_demo_a_licensed_questionnaire_says_that_it_is_not_asked(analyst_of_a_site):
     text = analyst_of_a_site.opens("/staff/instruments").text
     assert (
-        text.count(
-            "geen gelicenseerde tekst geïnstalleerd: buiten een demo wordt dit niet gevraagd"
-        )
+        text.count("officiële tekst niet geïnstalleerd: buiten een demo wordt dit niet gevraagd")
         == 4
     )
-    assert "vervangende labels" not in text
+    assert "voorbeeldtekst van de demo" not in text
     assert (
-        "staan hier onze eigen neutrale labels"
+        "staat hier onze eigen voorbeeldtekst"
         in analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0").text
     )
 
@@ -124,10 +122,10 @@ def test_a_licence_is_told_for_each_language_with_reference_date_and_wording_ver
     puts_on_the_shelf(packs)
     text = analyst_of_a_site.opens("/staff/instruments").text
     assert (
-        "Nederlands gelicenseerd EORTC Quality of Life Group, REF-2026-0042, 1 jan 2026. Tekst 7"
+        "Nederlands officiële tekst, onder licentie EORTC Quality of Life Group, REF-2026-0042, 1 jan 2026. Tekst 7"
         in text
     )
-    assert "Engels geen gelicenseerde tekst geïnstalleerd" in text
+    assert "Engels officiële tekst niet geïnstalleerd" in text
     proof = analyst_of_a_site.opens("/staff/instruments/qlq-c30/3.0?show=proof").text
     assert re.search("Tekst, Nederlands 7 [0-9a-f]{64} ", proof)
     assert "Tekst, Nederlands DEMO" in proof  # a draft may still stand on it
@@ -175,7 +173,7 @@ def test_an_analyst_reads_how_a_scale_is_made_what_it_means_and_when_it_matters(
     text = kim.opens("/staff/instruments/qlq-c30/3.0?show=scales").text
     assert (
         "Lichamelijk functioneren PF2 · CDISC EOR0132 Gemiddelde van de antwoorden op de vragen 1 tot en met 5, omgezet"
-        " naar 0 tot 100 en omgekeerd; er is een score als minstens 3 van de 5 zijn beantwoord. 0 tot 100, hoger is"
+        " naar 0 tot 100 en omgekeerd; geen score bij minder dan 3 van de 5 antwoorden. 0 tot 100, hoger is"
         " beter onder 83" in text
     )
     assert (
@@ -206,8 +204,8 @@ def test_a_nurse_reads_a_rule_in_words_and_what_the_patient_reads(clinic, app):
         " is “3 tot en met 5 keer” of hoger Dunne ontlasting is “4 tot en met 6 keer” of hoger"
         in text
     )
-    assert "Elke patiënt leest meteen Bel nu het ziekenhuis: 020 123 4567" in text
-    assert "De patiënt leest ook Koorts tijdens deze behandeling kan gevaarlijk zijn." in text
+    assert "Dit ziet elke patiënt meteen Bel nu het ziekenhuis: 020 123 4567" in text
+    assert "De patiënt ziet ook Koorts tijdens deze behandeling kan gevaarlijk zijn." in text
     assert (
         "Met de opmerking “denk aan doorstroming buiten de lever” als: de patiënt zit in arm B"
         in text
@@ -217,7 +215,7 @@ def test_a_nurse_reads_a_rule_in_words_and_what_the_patient_reads(clinic, app):
 
 def test_the_same_in_english(kim):
     kim.opens("/language/en?back=/staff/instruments")
-    assert "stand-in labels of the demo" in kim.text
+    assert "sample text of the demo" in kim.text
     assert (
         "F1 Fever or shaking chill during treatment"
         in kim.opens("/staff/instruments/hsc/0.2?show=rules").text

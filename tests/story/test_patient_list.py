@@ -15,7 +15,7 @@ def listed(clinic, app):
     def look(patient):
         desk = Desk(app, clinic, clinic.mo).opens("/staff/patients")
         look.page = desk.answer.text
-        return desk.text[desk.text.index(patient.code) :].replace("\xad", "")
+        return desk.text[desk.text.index(patient.code) :]
 
     return look
 

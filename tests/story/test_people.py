@@ -96,7 +96,7 @@ def test_role_language_and_addresses_change_in_one_act(clinic, ad, ria):
         "Toon wat er verandert", role="coordinator", language="en", phone="", email="r@example.org"
     )
     for sentence in (
-        "De rol wordt Trialcoördinator; het was Verpleegkundige.",
+        "De rol wordt Studiecoördinator; het was Verpleegkundige.",
         "De taal wordt Engels.",
         "Het telefoonnummer wordt geen.",
         "Het e-mailadres wordt r@example.org.",
@@ -234,7 +234,7 @@ def test_a_nurse_who_has_taken_alerts_hands_them_over_in_the_same_act(clinic, ap
     else:
         ad.opens(f"/staff/people/{ria.id}").presses("Toon wat er verandert", role="analyst")
         button = "Wijzig"
-    assert "Deze persoon heeft meldingen van 1 patiënt opgepakt" in ad.text
+    assert "Deze persoon heeft meldingen van 1 patiënt in behandeling" in ad.text
     assert ad.presses(button).status == 422
     assert "Kies wie de meldingen overneemt." in ad.text
     assert known(clinic, ria).role == "nurse"

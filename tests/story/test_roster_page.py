@@ -144,11 +144,11 @@ def test_a_first_roster_begins_with_office_hours_and_the_country_s_holidays(clin
     [
         ({"mon_closes": ""}, "Geef voor elke bezette dag een begin en een eind"),
         ({"mon_closes": "07:00"}, "De uren van een dag eindigen na het begin."),
-        ({"until_1": "2026-12-31"}, "Een regel eindigt op de dag waarop hij begint, of later."),
+        ({"until_1": "2026-12-31"}, "Een rij eindigt op de dag waarop zij begint, of later."),
         ({"until_1": "2027-03-23", "from_2": "2027-03-25", "who_2_1": "1"}, "2027-03-24"),
-        ({"from_1": ""}, "Geef bij elke regel de dag vanaf wanneer hij geldt."),
+        ({"from_1": ""}, "Geef bij elke rij de dag vanaf wanneer zij geldt."),
         ({"who_1_1": ""}, "Geef aan wie dienst heeft."),
-        ({"who_1_2": "1"}, "Iemand staat twee keer in één regel."),
+        ({"who_1_2": "1"}, "Iemand staat twee keer in één rij."),
         ({"own_days": "pasen"}, "Schrijf elke dag op een eigen regel"),
         ({"next_after": "0"}, "1 tot en met 1440"),
         ({"reason": " "}, "Vul dit veld in."),
@@ -173,7 +173,7 @@ def test_who_has_lost_her_access_is_named_on_the_page(clinic, app, records):
     ad = Desk(app, clinic, clinic.ad).opens("/staff/roster")
     assert "geen bericht krijgen" not in ad.text
     ad.opens("/staff/people/5/deactivation").presses("Trek toegang in")
-    assert "Deze mensen kunnen geen bericht krijgen: Ria" in ad.opens("/staff/roster").text
+    assert "Deze medewerkers kunnen geen bericht krijgen: Ria" in ad.opens("/staff/roster").text
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_an_enrolled_patient_has_a_code_a_sealed_name_and_a_calendar(clinic, mo)
 
 def test_randomisation_pump_surgery_and_a_first_cycle_fill_the_calendar(clinic, mo, anna):
     records(mo, anna, "milestone", kind="randomisation", on="2026-01-05", arm="B")
-    assert "Pomp en systemisch" in mo.text
+    assert "Pomp met systemische therapie" in mo.text
     comes_back(clinic, mo, "2026-02-02")
     records(mo, anna, "milestone", kind="pump_surgery", on="2026-01-12")
     records(mo, anna, "regimen", regimen="fudr")
@@ -118,7 +118,7 @@ def test_a_delay_shows_beforehand_which_checks_move_and_saves_exactly_that(clini
     mo.opens(f"/staff/patients/{anna.code}/calendar?form=planned&component=systemic&number=2")
     mo.presses("Toon wat er verandert", planned="2026-01-26")
     assert "FOLFOX 2 is gepland op 26 jan 2026." in mo.text
-    assert "Geen antwoord verandert." in mo.text
+    assert "Antwoorden veranderen niet." in mo.text
     assert "FOLFOX 3 2 feb 2026 9 feb 2026" in mo.text
     assert "HSC-SYST-D1 · 2" in mo.text
     assert clinic.calendar(anna) == before
@@ -163,7 +163,7 @@ def test_a_cycle_that_is_late_is_marked_and_a_skipped_one_needs_a_reason(clinic,
         ),
         (
             {"form": "milestone", "kind": "randomisation", "on": "morgen", "arm": "A"},
-            "Deze datum is niet te lezen.",
+            "Deze datum klopt niet.",
         ),
         ({"form": "milestone", "kind": "randomisation", "on": "2026-01-05"}, "Kies een van deze."),
         (
@@ -209,7 +209,7 @@ def test_a_preview_that_somebody_overtook_is_not_saved_but_shown_anew(clinic, mo
     clinic.withdraws(anna, "2026-01-05")
     mo.presses("Opslaan")
     assert mo.status == 409
-    assert "Iemand heeft het verloop van deze patiënt net veranderd." in mo.text
+    assert "Iemand heeft net gegevens van deze patiënt veranderd." in mo.text
     assert "10.00 uur , Mo Terugtrekking op 5 jan 2026." in mo.text
     assert "QOL-W12 Komt erbij 30 mrt 2026 blijft" in mo.text
     mo.presses("Opslaan")
@@ -227,7 +227,7 @@ def test_a_colleagues_save_that_makes_it_impossible_is_named(clinic, mo, anna):
     assert mo.status == 422
     assert "FOLFOX 1 op 7 jan 2026 is na Terugtrekking op 6 jan 2026." in mo.text
     assert (
-        "Een collega heeft na uw overzicht iets opgeslagen: Terugtrekking op 6 jan 2026." in mo.text
+        "Een collega heeft na uw controle iets opgeslagen: Terugtrekking op 6 jan 2026." in mo.text
     )
 
 
@@ -238,7 +238,7 @@ def test_a_dose_from_before_she_left_is_recorded_on_the_page(clinic, mo, anna, k
     clinic.records(anna, MilestoneRecorded(kind, date(2026, 1, 5)))
     comes_back(clinic, mo, "2026-01-12").opens(f"/staff/patients/{anna.code}/calendar")
     assert "Wat er tot die dag gebeurde, kan nog worden vastgelegd." in mo.text
-    assert not mo.offers("Berichten op pauze")
+    assert not mo.offers("Berichten pauzeren")
     mo.follows("FOLFOX 1 is gegeven").presses("Toon wat er verandert", day_1="2026-01-05")
     mo.presses("Opslaan")
     assert "FOLFOX 1 is gegeven op 5 jan 2026." in mo.text
@@ -294,7 +294,7 @@ def test_a_withdrawal_closes_everything_and_a_link_is_no_longer_sent(clinic, mo,
     assert clinic.calendar(anna) == []
     mo.sends(f"/staff/patients/{anna.code}/link")
     assert "Niet verstuurd: deze patiënt doet niet meer mee." in mo.text
-    assert not mo.opens(f"/staff/patients/{anna.code}/calendar").offers("Berichten op pauze")
+    assert not mo.opens(f"/staff/patients/{anna.code}/calendar").offers("Berichten pauzeren")
     records(mo, anna, "milestone", kind="death", on="2026-01-05")
     assert "Is overleden" in mo.opens(f"/staff/patients/{anna.code}/calendar").text
     assert "Wat er tot die dag gebeurde, kan nog worden vastgelegd." in mo.text
@@ -327,7 +327,7 @@ def test_a_stopped_component_hands_over_and_shows_its_last_dose(clinic, mo, anna
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
     comes_back(clinic, mo, "2026-01-19")
     records(mo, anna, "stop", component="systemic", last_dose="2026-01-07")
-    assert "Systemisch: FOLFOX, laatste dosis 7 jan 2026" in mo.text
+    assert "Systemische therapie: FOLFOX, laatste dosis 7 jan 2026" in mo.text
     assert ("HSC-AFTER-SYST", 1, "2026-02-04", "planned") in clinic.calendar(anna)
 
 

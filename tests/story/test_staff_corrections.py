@@ -47,7 +47,7 @@ def test_a_preview_from_before_a_colleague_gave_the_cycle_overwrites_it_only_wit
     clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
     assert mo.presses("Opslaan").status == 409
     assert "FOLFOX 1 is gegeven op 5 jan 2026." in mo.text
-    assert "Hier nodig: de reden blijft bij de wijziging staan." in mo.text
+    assert "Hier nodig: de reden wordt bij de wijziging vastgelegd." in mo.text
     assert mo.presses("Opslaan").status == 422
     assert [status for _, status, *_ in versions(clinic)] == ["given"]
     mo.presses("Opslaan", reason="was van een andere patiënt")
@@ -165,11 +165,11 @@ def test_a_death_recorded_by_mistake_is_taken_back_on_the_page(clinic, mo, anna)
     clinic.dies(anna, "2026-01-05")
     mo.opens(f"/staff/patients/{anna.code}/calendar")
     assert "Is overleden" in mo.text
-    assert not mo.offers("Berichten op pauze")
+    assert not mo.offers("Berichten pauzeren")
     mo.follows("Verbeter: Overlijden").presses("Toon wat er verandert", taken_back="1")
     assert "Overlijden is niet gebeurd." in mo.text
     mo.presses("Opslaan", reason="was een andere patiënt")
-    assert mo.offers("Er gebeurde iets anders")
+    assert mo.offers("Iets anders vastleggen")
     assert ("HSC-BASE", 1, "2026-01-12", "planned") in clinic.calendar(anna)
 
 
@@ -181,7 +181,7 @@ def test_a_cycle_that_was_not_given_is_planned_again_with_a_reason(clinic, mo, a
     )
     mo.presses("Toon wat er verandert", not_given="1")
     assert "FOLFOX 1 is gepland op 6 jan 2026." in mo.text
-    assert "Stand gegeven gepland" in mo.text
+    assert "Status gegeven gepland" in mo.text
     assert mo.presses("Opslaan").status == 422
     mo.presses("Opslaan", reason="was van een andere patiënt")
     assert versions(clinic)[-1] == (1, "planned", [], None, "was van een andere patiënt")

@@ -46,7 +46,7 @@ def test_a_wrong_password_is_refused_without_saying_which_part_is_wrong_and_keep
         .presses("Inloggen", login="els", password="not her password")
     )
     assert desk.status == 401
-    assert "Deze naam en dit wachtwoord horen niet bij elkaar." in desk.text
+    assert "De inlognaam of het wachtwoord klopt niet." in desk.text
     assert desk.holds("login") == "els"
 
 
@@ -103,15 +103,15 @@ def test_jaundice_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_a
 
 def test_she_takes_it_then_closes_it_with_a_coded_action_and_a_note(clinic, app, anna):
     clinic.answers(anna, JAUND=2)
-    desk = Desk(app, clinic, clinic.els).presses("Ik pak dit op")
-    assert "Opgepakt door Els" in desk.text
+    desk = Desk(app, clinic, clinic.els).presses("In behandeling nemen")
+    assert "In behandeling bij Els" in desk.text
     assert clinic.worklist() == [("B1", "red", "acknowledged")]
-    desk.presses("Afhandelen", resolution="admission", note="Komt nu naar de spoedeisende hulp.")
+    desk.presses("Melding afhandelen", resolution="admission", note="Komt naar de eerste hulp.")
     assert f"{anna.code} is afgehandeld." in desk.text
     assert clinic.worklist() == []
     desk.opens("/staff/?show=closed")
     assert "Opname" in desk.text
-    assert "Komt nu naar de spoedeisende hulp." in desk.text
+    assert "Komt naar de eerste hulp." in desk.text
 
 
 def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is_missing(
@@ -120,13 +120,13 @@ def test_closing_without_a_note_comes_back_with_what_was_chosen_and_says_what_is
     clinic.answers(anna, JAUND=2)
     desk = (
         Desk(app, clinic, clinic.els)
-        .presses("Ik pak dit op")
-        .presses("Afhandelen", resolution="advice")
+        .presses("In behandeling nemen")
+        .presses("Melding afhandelen", resolution="advice")
     )
     assert desk.status == 422
     assert "Vul dit veld in." in desk.text
     assert desk.holds("resolution") == "advice"
-    desk.presses("Afhandelen", note="n" * 2001)
+    desk.presses("Melding afhandelen", note="n" * 2001)
     assert desk.status == 422
     assert "Dit is langer dan 2000 tekens." in desk.text
     assert clinic.worklist() == [("B1", "red", "acknowledged")]
@@ -136,10 +136,10 @@ def test_of_two_nurses_the_second_sees_who_has_it(clinic, app, anna):
     ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
     clinic.answers(anna, JAUND=2)
     first, second = Desk(app, clinic, clinic.els), Desk(app, clinic, ria)
-    first.presses("Ik pak dit op")
-    second.presses("Ik pak dit op")
-    assert f"Een collega heeft {anna.code} net vóór u opgepakt." in second.text
-    assert "Opgepakt door Els" in second.text
+    first.presses("In behandeling nemen")
+    second.presses("In behandeling nemen")
+    assert f"Een collega heeft {anna.code} net vóór u in behandeling genomen." in second.text
+    assert "In behandeling bij Els" in second.text
     assert "Van mij 0" in second.text
     assert "Van mij 1" in first.opens("/staff/").text
 
@@ -159,7 +159,7 @@ def test_a_coordinator_reads_the_worklist_and_can_take_nothing(clinic, app, anna
     clinic.answers(anna, JAUND=2)
     desk = Desk(app, clinic, clinic.mo).opens("/staff/")
     assert anna.code in desk.text
-    assert not desk.offers("Ik pak dit op")
+    assert not desk.offers("In behandeling nemen")
     assert desk.sends(f"/staff/patients/{anna.code}/taking").status == 403
     assert clinic.worklist() == [("B1", "red", "open")]
 
@@ -180,7 +180,7 @@ def test_the_telephone_number_appears_on_a_press_and_that_is_on_record(clinic, a
     desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}")
     assert "020 12 34 567" not in desk.text
     assert "tel:" not in desk.answer.text
-    desk.presses("Toon")
+    desk.presses("Toon nummer")
     assert 'href="tel:+31201234567"' in desk.answer.text
     assert verbs(clinic, anna)[-1] == ("patient.contact_shown", "staff")
 
@@ -282,14 +282,14 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     with pytest.raises(Exception, match="kept for the hospital"):
         clinic.answers(anna, assignment=asked, key="another", JAUND=2)
     desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}")
-    assert "Apart bewaard: antwoorden op een vragenlijst die al was ingevuld" in desk.text
-    assert "Uit antwoorden die apart zijn bewaard" in desk.text
+    assert "Apart bewaard: een tweede inzending van dezelfde vragenlijst" in desk.text
+    assert "Uit een tweede inzending, apart bewaard" in desk.text
     aside = desk.opens(next(href for _, href in desk.page.links if "/aside/" in href))
     assert "Is uw huid of uw oogwit geler dan normaal? Ja" in aside.text
 
 
 @pytest.mark.parametrize(
-    ("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "bellen lukt niet. Bel meteen")]
+    ("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "Bel de patiënt meteen")]
 )
 def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_beside_them(
     clinic, app, anna, reply, sentence
@@ -320,10 +320,10 @@ def test_another_hospitals_patient_does_not_exist_here(clinic, app, anna):
 
 def test_the_red_bar_says_that_nobody_took_a_red_alert_for_half_an_hour(clinic, app, anna):
     clinic.answers(anna, JAUND=2)
-    assert "Niemand heeft" not in Desk(app, clinic, clinic.els).text
+    assert "een rode melding" not in Desk(app, clinic, clinic.els).text
     clinic.now += timedelta(minutes=31)
     for staff in (clinic.els, clinic.mo, clinic.kim, clinic.ad):
-        assert "Niemand heeft 1 rode melding opgepakt" in Desk(app, clinic, staff).text
+        assert "1 patiënt met een rode melding wacht al" in Desk(app, clinic, staff).text
 
 
 def test_the_red_bar_says_that_the_worker_is_silent_and_that_a_message_did_not_arrive(
@@ -333,9 +333,9 @@ def test_the_red_bar_says_that_the_worker_is_silent_and_that_a_message_did_not_a
         session.merge(Heartbeat(process="worker", beat_at=clinic.now))
         session.commit()
     desk = Desk(app, clinic, clinic.els)
-    assert "Er gaan geen berichten uit." not in desk.text
+    assert "ook geen dringende berichten" not in desk.text
     clinic.now += timedelta(minutes=3)
-    assert "De verzender is stil sinds" in desk.opens("/staff/").text
+    assert "Het versturen staat stil sinds" in desk.opens("/staff/").text
     desk.opens(f"/staff/patients/{anna.code}").presses("Stuur de link opnieuw")
     with clinic.database.writing() as session:
         lost = session.exec(select(Delivery).where(Delivery.patient_id == anna.id)).all()[-1]

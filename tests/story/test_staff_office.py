@@ -54,9 +54,9 @@ def test_an_administrator_adds_a_nurse_who_can_log_in_at_once(clinic, app, ad):
         ({"name": " "}, 422, "Vul dit veld in."),
         ({"password": "short"}, 422, "Een wachtwoord heeft minstens 12 tekens."),
         ({"login": "R"}, 422, "Een inlognaam heeft 2 tot 100 letters"),
-        ({"login": "els"}, 409, "Iemand anders logt al in met deze naam."),
+        ({"login": "els"}, 409, "Deze inlognaam is al in gebruik."),
         ({"phone": "12"}, 422, "Dit telefoonnummer heeft te weinig of te veel cijfers."),
-        ({"email": "nergens"}, 422, "Dit e-mailadres is niet te lezen."),
+        ({"email": "nergens"}, 422, "Dit e-mailadres klopt niet."),
     ],
 )
 def test_a_person_who_cannot_be_added_comes_back_as_typed_but_for_the_password(

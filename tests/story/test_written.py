@@ -5,18 +5,18 @@ import pytest
 from tests.desk import Desk
 from tests.filling_in import begun
 
-STRANGE = "Hier staat een teken in dat we niet kunnen bewaren. Typ het opnieuw."
+STRANGE = "Hier staat een teken in dat wij niet kunnen opslaan. Typ het opnieuw."
 NOBODY = 2**31
 
 
 def test_a_note_with_a_character_nobody_sees_stays_in_its_form(clinic, app, anna):
     clinic.answers(anna, JAUND=2)
-    desk = Desk(app, clinic, clinic.els).presses("Ik pak dit op")
-    desk.presses("Afhandelen", resolution="advice", note="Gebeld.\x00 Komt morgen.")
+    desk = Desk(app, clinic, clinic.els).presses("In behandeling nemen")
+    desk.presses("Melding afhandelen", resolution="advice", note="Gebeld.\x00 Komt morgen.")
     assert (desk.status, desk.holds("note")) == (422, "Gebeld.\x00 Komt morgen.")
     assert STRANGE in desk.text
     assert clinic.worklist() == [("B1", "red", "acknowledged")]
-    desk.presses("Afhandelen", resolution="advice", note="Gebeld.\x0bKomt morgen.")
+    desk.presses("Melding afhandelen", resolution="advice", note="Gebeld.\x0bKomt morgen.")
     assert clinic.worklist() == []
 
 

@@ -61,16 +61,18 @@ SENTENCES: Mapping[FaultCode, str] = {
     FaultCode.NOT_UTF8: _l("This is not UTF-8 text. Save the file as CSV UTF-8."),
     FaultCode.NOT_CSV: _l("This is not a CSV file."),
     FaultCode.STRAY_QUOTE: _l(
-        "From this line on the file is not CSV: look for a stray quotation mark."
+        "From this row on the file is not valid CSV. Look for a stray quotation mark."
     ),
     FaultCode.UNKNOWN_COLUMN: _l(
-        "The first line names a column that is not known. Known are: %(known)s."
+        "The first row has a column that is not known. Known columns: %(known)s."
     ),
     FaultCode.COLUMN_TWICE: _l("This column stands in the file twice."),
     FaultCode.COLUMN_MISSING: _l("This column is missing."),
-    FaultCode.CELL_COUNT: _l("This line has %(cells)s cells and the first line %(columns)s."),
+    FaultCode.CELL_COUNT: _l(
+        "This row has another number of cells than the first row: %(cells)s, not %(columns)s."
+    ),
     FaultCode.NEEDED: _l("This is needed here."),
-    FaultCode.NOT_USED: _l("A row of this kind has nothing here: leave this empty."),
+    FaultCode.NOT_USED: _l("Leave this empty in a row of this kind."),
     FaultCode.NOT_A_WORD: _l("Write one of these words: %(known)s."),
     FaultCode.NOT_A_NUMBER: _l("Write a whole number from %(lowest)s to %(highest)s."),
     FaultCode.NOT_A_DATE: _l("This is not a date such as 2026-12-31."),
@@ -80,26 +82,28 @@ SENTENCES: Mapping[FaultCode, str] = {
     ),
     FaultCode.TOO_LONG: _l("This is longer than %(longest)s characters."),
     FaultCode.STRANGE_CHARACTER: _l(
-        "There is a character in this that cannot be kept. Type it again."
+        "There is a character in this that cannot be saved. Type it again."
     ),
-    FaultCode.UNKNOWN_PATIENT: _l("No patient of this site has this code or number."),
-    FaultCode.MANY_PATIENTS: _l("More than one patient of this site has this number."),
+    FaultCode.UNKNOWN_PATIENT: _l("No patient of this hospital has this code or number."),
+    FaultCode.MANY_PATIENTS: _l("More than one patient of this hospital has this number."),
     FaultCode.OTHER_ZEROS: _l(
         "Patient %(code)s has this number with other leading zeros. "
         "If it is the same patient, give the reason in this row."
     ),
     FaultCode.UNKNOWN_MILESTONE: _l("This is not a milestone of the protocol: %(known)s."),
     FaultCode.UNKNOWN_ARM: _l("Write the arm of the protocol: %(known)s."),
-    FaultCode.UNKNOWN_COMPONENT: _l("This is not a component of the treatment: %(known)s."),
+    FaultCode.UNKNOWN_COMPONENT: _l("This is not a part of the treatment: %(known)s."),
     FaultCode.UNKNOWN_REGIMEN: _l("This is not a regimen of the protocol: %(known)s."),
-    FaultCode.UNKNOWN_DRUG: _l("Not every word is a drug of the protocol: %(known)s."),
-    FaultCode.NO_REGIMEN: _l("This component has no regimen yet: add a row for it."),
+    FaultCode.UNKNOWN_DRUG: _l("Not every drug is in the protocol. Known drugs: %(known)s."),
+    FaultCode.NO_REGIMEN: _l("This part of the treatment has no regimen yet: add a row for it."),
     FaultCode.REGIMEN_OF_PLANNED: _l(
-        "Only a cycle that was given or skipped has a treatment of its own: leave this empty."
+        "Only a cycle that was given or skipped has a regimen of its own: leave this empty."
     ),
     FaultCode.HAPPENS_ONCE: _l("This happens only once: leave the number empty."),
     FaultCode.NO_RANDOMISATION: _l("Only a randomisation has an arm: leave this empty."),
-    FaultCode.CONTRADICTION: _l("This contradicts line %(first)s, which is about the same thing."),
+    FaultCode.CONTRADICTION: _l(
+        "This does not agree with row %(first)s, which is about the same thing."
+    ),
     FaultCode.CHANGE_UNEXPLAINED: _l("This changes what is on record: give the reason."),
     FaultCode.SKIP_UNEXPLAINED: _l("A skipped cycle needs the reason why."),
 }

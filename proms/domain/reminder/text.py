@@ -42,6 +42,6 @@ def link_text(say: NullTranslations, *, link: str) -> Text:
 def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
     """The notice to a nurse: that something urgent waits, numbered, and nothing about whom."""
     sentence = say.gettext(
-        "Urgent: something new on the worklist waits for a nurse (notice %(step)s). %(link)s"
+        "Urgent: a red alert on the worklist has not been taken yet (notice %(step)s). %(link)s"
     )
     return Text(say.gettext("Urgent: the worklist"), sentence % {"link": link, "step": step})

@@ -52,29 +52,49 @@ def summarise(changes: Changes) -> ChangeSummary:
 
 
 def summary_sentence(say: NullTranslations, summary: ChangeSummary, unsent: int) -> str:
-    """How many packs move, are added, wait, are taken back, and how many messages that were to go
+    """How many packs move, are added, wait, are cancelled, and how many messages that were to go
     out do not."""
     counts = summary.counts
     moved = counts.get(ChangeKind.MOVE, 0)
     added = counts.get(ChangeKind.OPEN, 0) + counts.get(ChangeKind.REOPEN, 0)
     waiting = counts.get(ChangeKind.WAIT, 0)
     cancelled = counts.get(ChangeKind.CANCEL, 0)
-    messages = say.ngettext(
-        "cancels %(num)s unsent message", "cancels %(num)s unsent messages", unsent
-    )
     clauses = (
-        (moved, say.gettext("moves %(num)s")),
-        (added, say.gettext("adds %(num)s")),
-        (waiting, say.gettext("lets %(num)s wait")),
-        (cancelled, say.gettext("takes back %(num)s")),
-        (unsent, messages),
+        (
+            moved,
+            say.ngettext("%(num)s study moment moves", "%(num)s study moments move", moved),
+        ),
+        (
+            added,
+            say.ngettext("%(num)s study moment is added", "%(num)s study moments are added", added),
+        ),
+        (
+            waiting,
+            say.ngettext(
+                "%(num)s study moment waits for the cycle",
+                "%(num)s study moments wait for the cycle",
+                waiting,
+            ),
+        ),
+        (
+            cancelled,
+            say.ngettext(
+                "%(num)s study moment is cancelled",
+                "%(num)s study moments are cancelled",
+                cancelled,
+            ),
+        ),
+        (
+            unsent,
+            say.ngettext(
+                "%(num)s message will not be sent", "%(num)s messages will not be sent", unsent
+            ),
+        ),
     )
     text = ", ".join(clause % {"num": count} for count, clause in clauses if count)
     if not text:
-        return say.gettext("No questionnaire moves, and no answer is touched.")
-    return say.gettext("Of the questionnaires this %(changes)s. It touches no answer.") % {
-        "changes": text
-    }
+        return say.gettext("Nothing moves. No answer changes.")
+    return say.gettext("%(changes)s. No answer changes.") % {"changes": text}
 
 
 def _pack_changes(changes: Changes) -> Iterator[PackChange]:

@@ -30,12 +30,12 @@ FAULTS = {
     FieldFault.EMPTY: _l("This field cannot be empty."),
     FieldFault.TOO_LONG: _l("This is longer than %(longest)s characters."),
     FieldFault.STRANGE_CHARACTER: _l(
-        "There is a character in this that cannot be kept. Type it again."
+        "There is a character in this that cannot be saved. Type it again."
     ),
     FieldFault.BIRTH_YEAR: _l("Write the year of birth in four digits; patients are 18 or older."),
     FieldFault.CONSENT_AHEAD: _l("The consent cannot be dated in the future."),
     FieldFault.UNREADABLE_PHONE: _l(
-        "This telephone number cannot be read; write it like 06 12345678."
+        "This telephone number is not valid. Write it like 06 12345678."
     ),
     FieldFault.IMPOSSIBLE_PHONE: _l("This telephone number has too few or too many digits."),
     FieldFault.NO_SUCH_PHONE: _l(
@@ -51,16 +51,16 @@ FAULTS = {
         "This is no mobile number, so text messages may not arrive. "
         "Write a mobile number, or tick that you want to use this one all the same."
     ),
-    FieldFault.NUMBER_TAKEN: _l("Patient %(code)s of this site has this number already."),
+    FieldFault.NUMBER_TAKEN: _l("Patient %(code)s of this hospital has this number already."),
     FieldFault.NUMBER_SIMILAR: _l(
-        "Patient %(code)s of this site has this number with other leading zeros. "
-        "If this is another patient, tick that it is so."
+        "Patient %(code)s of this hospital has this number with other leading zeros. If this is"
+        " another patient, tick that it is so."
     ),
     FieldFault.OUTSIDE_TRIAL: _l(
-        "This date is outside the years of the trial, %(first)s to %(last)s. Is the year right?"
+        "This date is outside the years of the study, %(first)s to %(last)s. Is the year right?"
     ),
     FieldFault.UNREADABLE_EMAIL: _l(
-        "This e-mail address cannot be read; write it like naam@voorbeeld.nl."
+        "This e-mail address is not valid. Write it like anna@example.nl."
     ),
     FieldFault.LOGIN_NAME: _l(
         "A log-in name has 2 to 100 letters, digits, dots, dashes or an e-mail address."
@@ -72,7 +72,7 @@ FAULTS = {
     FieldFault.NOT_REACHABLE: _l(
         "A nurse needs a mobile number or an e-mail address: urgent notices go there."
     ),
-    FieldFault.NO_COLLEAGUE: _l("Choose a nurse of this site who takes the alerts over."),
+    FieldFault.NO_COLLEAGUE: _l("Choose a nurse of this hospital who takes the alerts over."),
     FieldFault.NO_NOTE: _l("Write in a few words what was agreed."),
     FieldFault.NO_ACTION_REASON: _l("Choose why nothing was needed."),
     FieldFault.GRADE: _l("A CTCAE grade is a number from 1 to 5."),
@@ -154,7 +154,7 @@ class Form:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.wrong.setdefault(name, _("This date cannot be read; write it like 2026-12-31."))
+            self.wrong.setdefault(name, _("This date is not valid. Write it like 2026-12-31."))
             return None
 
     def number(self, name: str, lowest: int, highest: int) -> int | None:

@@ -147,8 +147,13 @@ def save_file() -> ResponseReturnValue:
         return _page(form, raw, _preview(form, raw), seen=seen), 422
     flash(_("Saved. %(what)s", what=_total(saved)))
     if saved.left_out:
-        lines = ", ".join(map(str, saved.left_out))
-        flash(_("Left out, and not saved: lines %(lines)s.", lines=lines))
+        left_out = ngettext(
+            "Left out, and not saved: row %(rows)s.",
+            "Left out, and not saved: rows %(rows)s.",
+            len(saved.left_out),
+            rows=", ".join(map(str, saved.left_out)),
+        )
+        flash(left_out)
     return redirect(url_for("staff.patients"), 303)
 
 
@@ -315,7 +320,7 @@ def _fault_sentence(found: Import | None) -> Callable[[Fault], str]:
         effect = by_line[fault.line]
         said = refused(problem, effect.basis.protocol, effect.after)
         if problem.may_confirm:
-            return _("%(what)s If it is so, give the reason in this row.", what=said)
+            return _("%(what)s If it is right, give the reason in this row.", what=said)
         return said
 
     return sentence

@@ -33,7 +33,7 @@ MENU = (
     MenuEntry("staff.data", "chart", _l("Data"), frozenset({Role.ANALYST, Role.ADMINISTRATOR})),
     MenuEntry("staff.instruments", "note", _l("Questionnaires"), frozenset(Role)),
     MenuEntry("staff.roster", "clock", _l("On duty"), CARERS | {Role.ADMINISTRATOR}),
-    MenuEntry("staff.people", "people", _l("People"), frozenset({Role.ADMINISTRATOR})),
+    MenuEntry("staff.people", "people", _l("Staff"), frozenset({Role.ADMINISTRATOR})),
 )
 HOMES = {
     Role.NURSE: "staff.worklist",

@@ -56,7 +56,7 @@ def enter() -> ResponseReturnValue:
             now=request_context.now(),
         )
     except WrongPassword:
-        return _again(_("This name and password do not belong together.")), 401
+        return _again(_("The log-in name or the password is not right.")), 401
     except TryLater as refusal:
         return _again(later(refusal)), STATUS[refusal.code], retry_after(refusal)
     response = redirect(onward(form.get("next"), Role(person.role)), 303)

@@ -110,7 +110,7 @@ def _marks(line: PackChange, title: str) -> Iterator[tuple[date, Mark]]:
     if after:
         yield after.due, Mark(COMES, title, _arrival(line, after), "+")
     if before and after is None:
-        yield before.due, Mark(LEAVES, title, _("taken back"), "−")
+        yield before.due, Mark(LEAVES, title, _("cancelled"), "−")
     elif before and after and before.due != after.due:
         words = _("moves to %(day)s", day=short_day(after.due))
         yield before.due, Mark(LEAVES, title, words, "−")

@@ -7,6 +7,7 @@ from itertools import groupby
 from math import ceil
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import (
@@ -98,7 +99,12 @@ class Pen:
     def _draw_delay_before(self, scheduled: ScheduledCycle) -> None:
         days = (scheduled.starts - scheduled.planned).days
         if days > 0:
-            words = _("%(cycle)s %(days)s days late", cycle=self._name(scheduled), days=days)
+            words = ngettext(
+                "%(cycle)s: %(num)s day late",
+                "%(cycle)s: %(num)s days late",
+                days,
+                cycle=self._name(scheduled),
+            )
             start, end = self.week_of(scheduled.planned), self.week_of(scheduled.starts)
             self._fill(start, end, _delay_bar(scheduled, days, words))
 

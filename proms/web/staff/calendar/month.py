@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from babel.dates import format_date, get_day_names
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from proms.domain.protocol import CONSENT, RANDOMISATION, Protocol
@@ -227,7 +227,7 @@ def _cycle_mark(
         if not infused:
             yield scheduled.starts, Mark("sp", name, _("planned"))
     elif late > 0:
-        text = _("%(cycle)s +%(days)s days", cycle=name, days=late)
+        text = ngettext("%(cycle)s +%(num)s day", "%(cycle)s +%(num)s days", late, cycle=name)
         yield scheduled.starts, Mark("dl", text, _("later than planned"))
     elif not infused:
         yield scheduled.starts, Mark("s", name, _("given"))

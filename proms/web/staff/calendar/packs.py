@@ -17,7 +17,6 @@ from proms.web.staff.labels.evidence import event_title
 from proms.web.staff.labels.vocabulary import ASSIGNMENTS
 
 OVER = (AssignmentState.ANSWERED, AssignmentState.MISSED)
-SOFT_HYPHEN = "\xad"  # a title may say where it breaks in a narrow cell
 # Of the states of its questionnaires a pack shows the first of these that one of them has.
 STATES_BY_WEIGHT = (
     AssignmentState.STARTED,
@@ -95,7 +94,7 @@ class CalendarPack:
     def instruments(self) -> str:
         """Its questionnaires; nothing where the title says it."""
         titles = ", ".join(title for title, _state in self.parts)
-        if titles == self.title.replace(SOFT_HYPHEN, ""):
+        if titles == self.title:
             return ""
         return titles
 

@@ -247,8 +247,8 @@ def _cycle_lines(protocol: Protocol, cycle: Cycle) -> list[tuple[str, str]]:
     regimen = titled(protocol.regimens[cycle.regimen].title) if cycle.regimen else ""
     dose = f"{cycle.dose_percent}%" if cycle.dose_percent is not None else ""
     return [
-        (_("State"), str(CYCLES[cycle.status])),
-        (_("Treatment"), regimen),
+        (_("Status"), str(CYCLES[cycle.status])),
+        (_("Regimen"), regimen),
         (_("Was planned for"), planned),
         (_("Drugs given"), ", ".join(drug(protocol, code) for code in sorted(cycle.drugs))),
         (_("Dose, percent of full"), dose),

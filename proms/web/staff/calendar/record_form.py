@@ -93,8 +93,8 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
     match entry:
         case MessagePause(date() as until):
             return _(
-                "No message goes out until and including %(day)s. "
-                "After that, what is still open is announced once.",
+                "No message goes out up to and including %(day)s. After that, the patient gets one "
+                "message about what is still open.",
                 day=short_day(until),
             )
         case MessagePause():
@@ -123,7 +123,7 @@ def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, histo
 def _stop_sentence(entry: ComponentStopped, protocol: Protocol) -> str:
     title = titled(protocol.components[entry.component].title)
     if entry.last_dose is None:
-        return _("%(component)s does not stop: the last dose is taken back.", component=title)
+        return _("%(component)s does not stop: the last dose is cancelled.", component=title)
     day = short_day(entry.last_dose)
     return _("%(component)s stops. Last dose on %(day)s.", component=title, day=day)
 
@@ -169,7 +169,10 @@ def _milestone(form: Form, protocol: Protocol, history: History) -> HistoryEntry
         arm = form.one_of("arm", protocol.arms)
     number = _milestone_number(form, kind, protocol, history)
     if kind == CONSENT and taken_back:
-        form.wrong["kind"] = _("Consent can get another date; who did not consent has withdrawn.")
+        form.wrong["kind"] = _(
+            "You can correct the date of consent, but not remove it. If there was no consent, "
+            "record a withdrawal."
+        )
     return MilestoneRecorded(kind, on, number, arm)
 
 

@@ -161,7 +161,7 @@ def _tell_of_others(session: Session, owner: Patient, history: History, form: Fo
         sentences.extend(saved.sentences)
     if sentences:
         form.wrong["changed"] = _(
-            "A colleague has saved since your preview: %(what)s", what=" ".join(sentences)
+            "A colleague has saved something since your preview: %(what)s", what=" ".join(sentences)
         )
 
 

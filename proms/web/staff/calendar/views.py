@@ -145,6 +145,6 @@ def _lists(packs: Sequence[CalendarPack], today: date) -> list[tuple[str, list[C
     return [
         (_("Now and in the next weeks"), soon),
         (_("Later"), later),
-        (_("Answered or missed"), over[::-1]),
-        (_("Taken back"), cancelled[::-1]),
+        (_("Filled in or missed"), over[::-1]),
+        (_("Cancelled"), cancelled[::-1]),
     ]

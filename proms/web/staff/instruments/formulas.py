@@ -132,13 +132,13 @@ def _linear(scale: Scale, parts: str) -> str:
     slots = {"parts": parts, "half": half, "all": len(scale.parts)}
     if reversed_:
         return _(
-            "Mean of the answers to questions %(parts)s, turned into 0 to 100 and reversed;"
-            " scored when at least %(half)s of the %(all)s are answered.",
+            "Mean of the answers to questions %(parts)s, turned into 0 to 100 and reversed; no "
+            "score with fewer than %(half)s of the %(all)s answers.",
             **slots,
         )
     return _(
-        "Mean of the answers to questions %(parts)s, turned into 0 to 100;"
-        " scored when at least %(half)s of the %(all)s are answered.",
+        "Mean of the answers to questions %(parts)s, turned into 0 to 100; no score with fewer "
+        "than %(half)s of the %(all)s answers.",
         **slots,
     )
 
@@ -158,7 +158,7 @@ def _mean(scale: Scale) -> str:
 
 def _meaning(scale: Scale) -> str:
     if scale.bounds is None:
-        return _("A name, not a quantity: neither better nor worse.")
+        return _("A code, not a measure: higher is neither better nor worse.")
     lowest, highest = scale.bounds
     return _(
         "%(lowest)s to %(highest)s, %(polarity)s",

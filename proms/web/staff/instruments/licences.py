@@ -12,7 +12,7 @@ from proms.domain.person import Language
 SENTENCES = {
     LicenceState.OWN: _l("our own wording, no licence needed"),
     LicenceState.LICENSED: _l("licensed"),
-    LicenceState.STANDS_IN: _l("stand-in labels of the demo"),
+    LicenceState.STANDS_IN: _l("sample text of the demo"),
     LicenceState.NOT_ASKED: _l("no licensed wording installed: outside a demo it is not asked"),
 }
 TONES = {

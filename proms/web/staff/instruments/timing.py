@@ -33,7 +33,7 @@ def timing_lines(protocol: Protocol, instrument: str) -> list[TimingLine]:
             span = (event.timing.opens, event.timing.closes)
             lines.setdefault((event.anchors, event.arms, event.regimens, span), []).append(event)
     scheduled = [_timing_line(protocol, events) for events in lines.values()]
-    whenever = _("whenever a patient wants to report something")
+    whenever = _("whenever a patient wants to tell us something")
     by_herself = [
         TimingLine(whenever, "", "", (code,))
         for code, asked in protocol.unscheduled.items()
@@ -55,7 +55,7 @@ def in_short(protocol: Protocol, instrument: str) -> list[str]:
         sentences.append(_("%(when)s, %(whom)s", when=when, whom=whom) if whom else when)
     for asked in protocol.unscheduled.values():
         if instrument in asked:
-            sentences.append(_("whenever a patient wants to report something"))
+            sentences.append(_("whenever a patient wants to tell us something"))
     return sentences
 
 
@@ -78,8 +78,10 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
     days = sorted({event.timing.day for event in events})
     if anchor.kind is AnchorKind.CYCLE:
         # Offsets are from day 1: the day of the cycle is one more.
-        return _(
+        return ngettext(
             "on day %(days)s of each cycle (%(component)s)",
+            "on days %(days)s of each cycle (%(component)s)",
+            len(days),
             days=_listed(str(day + 1) for day in days),
             component=_component(protocol, anchor.name),
         )
@@ -158,14 +160,16 @@ def _limits(protocol: Protocol, event: Event) -> list[str]:
     for anchors, sentence in (
         (event.timing.not_after, _("closes at the latest at %(what)s")),
         (event.timing.before, _("only before %(what)s")),
-        (then_before, _("with the fixed weeks only before %(what)s")),
+        (then_before, _("with the fixed weeks, only before %(what)s")),
     ):
         if anchors:
             limits.append(sentence % {"what": _nouns(protocol, anchors)})
     if event.not_within:
-        near = _("a check that was begun") if event.not_within.started else _("a fixed week")
+        near = (
+            _("a symptom check that was begun") if event.not_within.started else _("a fixed week")
+        )
         limits.append(
-            _("left out within %(time)s of %(what)s", time=_days(event.not_within.days), what=near)
+            _("not asked within %(time)s of %(what)s", time=_days(event.not_within.days), what=near)
         )
     return limits
 

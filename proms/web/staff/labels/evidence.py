@@ -191,7 +191,7 @@ def _rule_set(library: Library, source: Source) -> RuleSet | None:
 
 def _reason(rule_set: RuleSet | None, rule_id: str) -> str:
     if rule_id == NOT_EVALUATED:
-        return _("The rules could not read these answers. Read them yourself.")
+        return _("The computer could not check these answers. Read all of them yourself.")
     rule = rule_set.rule(rule_id) if rule_set else None
     if rule is None:
         # An alert outlives the rules it was raised by: its code is all that is left.

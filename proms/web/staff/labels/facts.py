@@ -40,16 +40,16 @@ PERSONAL = {
         short=_l("primary tumour in the rectum"),
     ),
     "primary_in_situ": PersonalFactWords(
-        holds=_l("the primary tumour has not been removed"),
+        holds=_l("the primary tumour is still in place"),
         holds_not=_l("the primary tumour has been removed"),
         asked=_l("The primary tumour is still in place"),
-        short=_l("primary tumour in place"),
+        short=_l("primary tumour still in place"),
     ),
     "anticoagulant": PersonalFactWords(
         holds=_l("the patient takes a blood thinner"),
         holds_not=_l("the patient takes no blood thinner"),
-        asked=_l("Takes an anticoagulant"),
-        short=_l("anticoagulant"),
+        asked=_l("Takes a blood thinner"),
+        short=_l("blood thinner"),
     ),
 }
 FACTS: dict[str, dict[Fact, LazyString]] = {

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from proms.domain.protocol import Protocol
@@ -29,9 +30,9 @@ SENTENCES: Mapping[type[UnsoundHistory], LazyString] = {
     errors.TooEarly: _l("%(fact)s on %(day)s is before %(milestone)s on %(first)s."),
     errors.PlannedTooEarly: _l("%(fact)s on %(day)s is before %(milestone)s on %(first)s."),
     errors.GivenTooEarly: _l("%(fact)s on %(day)s is before %(milestone)s on %(first)s."),
-    errors.FarFuture: _l("%(day)s is too far ahead: more than %(far_days)s days."),
+    errors.FarFuture: _l("%(day)s is too far ahead: more than %(far_days)s."),
     errors.OutsideTrial: _l(
-        "%(day)s is outside the years of the trial, %(first)s to %(last)s. Is the year right?"
+        "%(day)s is outside the years of the study, %(first)s to %(last)s. Is the year right?"
     ),
     errors.NotYetHappened: _l(
         "%(day)s is still to come. What has happened has a date up to today."
@@ -52,7 +53,7 @@ SENTENCES: Mapping[type[UnsoundHistory], LazyString] = {
     ),
     errors.CyclesOnOneDay: _l("%(cycle)s and cycle %(earlier)s both start on %(starts)s."),
     errors.CyclesOverlap: _l(
-        "%(cycle)s starts %(days)s days after cycle %(earlier)s: well before that one has ended."
+        "%(cycle)s starts %(days)s after cycle %(earlier)s: well before that one has ended."
     ),
     errors.GivenAfterLastDose: _l("%(cycle)s on %(day)s is after the last dose, %(last_dose)s."),
     errors.GivenWithoutDose: _l("%(cycle)s: a dose of 0 percent. Was this cycle skipped?"),
@@ -116,6 +117,8 @@ def _said(slot: str, value: Value, protocol: Protocol, history: History) -> str:
         return milestone(protocol, str(value))
     if slot == "drug":
         return drug(protocol, str(value))
+    if isinstance(value, int) and slot in ("days", "far_days"):
+        return ngettext("%(num)s day", "%(num)s days", value)
     return str(value)
 
 

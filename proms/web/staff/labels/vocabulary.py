@@ -19,7 +19,7 @@ from proms.web.locale import language
 
 ROLES = {
     Role.NURSE: _l("Nurse"),
-    Role.COORDINATOR: _l("Trial coordinator"),
+    Role.COORDINATOR: _l("Study coordinator"),
     Role.ANALYST: _l("Analyst"),
     Role.ADMINISTRATOR: _l("Administrator"),
 }
@@ -39,18 +39,20 @@ URGENCIES = {
 TONES = {Urgency.RED: "now", Urgency.AMBER: "today", Urgency.INFO: "week"}
 ICONS = {Urgency.RED: "phone", Urgency.AMBER: "clock", Urgency.INFO: "cal"}
 PROMISES = {
-    Urgency.RED: _l("Call at once. If nobody takes it, the nurses hear again every 30 minutes."),
-    Urgency.AMBER: _l("Call within 24 hours, or on the next working day"),
+    Urgency.RED: _l(
+        "Call at once. Until somebody takes it, the nurses get a notice every 30 minutes."
+    ),
+    Urgency.AMBER: _l("Call within 1 working day: today, or on the next working day"),
     Urgency.INFO: _l("Talk about it at the next visit"),
 }
 ALERT_STATES = {
-    AlertState.OPEN: _l("Nobody has taken it"),
+    AlertState.OPEN: _l("Nobody has taken it yet"),
     AlertState.ACKNOWLEDGED: _l("Taken"),
     AlertState.RESOLVED: _l("Closed"),
 }
 CALLS = {
     CallReply.WILL: _l("The patient says: I will call"),
-    CallReply.CANNOT: _l("The patient says: I cannot call. Call at once"),
+    CallReply.CANNOT: _l("The patient says: I cannot call. Call the patient at once"),
 }
 RESOLUTIONS = {
     Resolution.ADVICE: _l("Advice given"),
@@ -58,13 +60,13 @@ RESOLUTIONS = {
     Resolution.LABS: _l("Blood test"),
     Resolution.IMAGING: _l("Scan"),
     Resolution.ADMISSION: _l("Admission"),
-    Resolution.DOSE_HOLD: _l("Dose held by the physician"),
+    Resolution.DOSE_HOLD: _l("Dose withheld by the physician"),
     Resolution.NONE_NEEDED: _l("No action needed"),
 }
 MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
-    MessageKind.STAFF_NOTICE: _l("Notice to a nurse"),
+    MessageKind.STAFF_NOTICE: _l("Urgent notice to a nurse"),
 }
 DELIVERIES = {
     DeliveryState.DUE: _l("waits to be sent"),
@@ -75,26 +77,26 @@ DELIVERIES = {
     DeliveryState.UNKNOWN: _l("not known whether it arrived"),
     DeliveryState.DEAD: _l("could not be sent"),
     DeliveryState.CANCELLED: _l("cancelled, no longer wanted"),
-    DeliveryState.EXPIRED: _l("not sent, it became too late"),
+    DeliveryState.EXPIRED: _l("not sent: it was too late"),
 }
 HOLDS = {
     HoldReason.PAUSED: _l("messages are paused"),
     HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
-    HoldReason.NOT_ACTIVE: _l("the patient takes no further part"),
-    HoldReason.DAY_CAP: _l("enough messages went out that day"),
+    HoldReason.NOT_ACTIVE: _l("the patient no longer takes part"),
+    HoldReason.DAY_CAP: _l("the maximum number of messages for that day was reached"),
 }
 ASSIGNMENTS = {
     AssignmentState.WAITING: _l("waits for the cycle"),
     AssignmentState.PLANNED: _l("planned"),
     AssignmentState.STARTED: _l("started"),
-    AssignmentState.ANSWERED: _l("answered"),
+    AssignmentState.ANSWERED: _l("filled in"),
     AssignmentState.MISSED: _l("missed"),
     AssignmentState.CANCELLED: _l("cancelled"),
 }
 MISSING = {
-    MissingReason.SKIPPED: _l("left out"),
-    MissingReason.DECLINED: _l("did not want to answer"),
+    MissingReason.SKIPPED: _l("skipped"),
+    MissingReason.DECLINED: _l("chose not to answer"),
     MissingReason.NOT_ASKED: _l("not asked"),
 }
 MODES = {
@@ -107,7 +109,7 @@ DEEDS = {
     "alert.resolved": _l("Alert closed"),
     "call.will": _l("The patient says: I will call"),
     "call.cannot": _l("The patient says: I cannot call"),
-    "call.shown": _l("The patient was told: call now"),
+    "call.shown": _l("The patient was shown: call now"),
     "contact.changed": _l("Another number or address"),
     "links.revoked": _l("All links were ended"),
     "patient.came_in": _l("The patient opened the link"),
@@ -119,7 +121,7 @@ CHANGES = {
     ChangeKind.OPEN: _l("Is added"),
     ChangeKind.REOPEN: _l("Is asked again"),
     ChangeKind.WAIT: _l("Waits for the cycle"),
-    ChangeKind.CANCEL: _l("Is taken back"),
+    ChangeKind.CANCEL: _l("Is cancelled"),
 }
 CYCLES = {
     CycleStatus.PLANNED: _l("planned"),
@@ -135,11 +137,9 @@ PACES = {
 }
 
 UNSOUND = {
-    "unknown_word": _l(
-        "The protocol does not know this, or the treatment has not been chosen yet."
-    ),
+    "unknown_word": _l("The protocol does not know this, or the regimen has not been chosen yet."),
     "not_randomised": _l("Record the randomisation first: without an arm there is no treatment."),
-    "regimen_not_in_arm": _l("This treatment is not given in this patient's arm."),
+    "regimen_not_in_arm": _l("This regimen is not given in this patient's arm."),
     "milestone_not_in_arm": _l("This does not happen in this patient's arm."),
     "incomplete_cycle": _l(
         "The dates do not fit: a cycle that was given has a day 1, a planned one has a planned "
@@ -147,7 +147,7 @@ UNSOUND = {
     ),
     "cycle_twice": _l("This cycle is recorded already. Correct it instead."),
     "facts_on_one_day": _l("From that day on a value is on record already. Correct that one."),
-    "fact_without_value": _l("What is so from the beginning cannot be taken back. Correct it."),
+    "fact_without_value": _l("What is so from the beginning cannot be cancelled. Correct it."),
 }
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
@@ -179,7 +179,7 @@ FIELDS = {
     "birth_year": _l("Year of birth"),
     "colleague": _l("Who takes the alerts over"),
     "consent": _l("Date of consent"),
-    "consented_on": _l("Patient agreed on"),
+    "consented_on": _l("Date the patient agreed"),
     "contact_kind": _l("Messages go by"),
     "day_1": _l("Day 1"),
     "dose": _l("Dose, percent of full"),
@@ -197,18 +197,18 @@ FIELDS = {
     "on": _l("Date"),
     "on_call": _l("On call"),
     "on_call_after": _l("Minutes until the on-call list is told"),
-    "own_days": _l("Other days on which the site is closed"),
+    "own_days": _l("Other days on which the hospital is closed"),
     "password": _l("First password"),
     "phone": _l("Mobile number"),
     "planned": _l("Planned day 1"),
     "reason": _l("Reason"),
-    "regimen": _l("Treatment"),
+    "regimen": _l("Regimen"),
     "resolution": _l("What was agreed?"),
     "role": _l("Role"),
     "sex": _l("Sex"),
     "since": _l("From which day"),
     "trial_number": _l("Trial number"),
-    "until": _l("No messages until and including"),
+    "until": _l("No messages up to and including"),
     "value": _l("What is so"),
     "who": _l("Who is on duty"),
     "why": _l("Why"),

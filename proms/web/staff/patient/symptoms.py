@@ -137,7 +137,7 @@ def _cell(
     answers = answers_of(document)
     if item.code not in answers:
         if missing_of(document).get(item.code) in LEFT_OUT:
-            return Cell("–", "ms", _("left out"))
+            return Cell("–", "ms", _("skipped"))
         return Cell()
     value = answers[item.code]
     thirds = strength(instrument, item.code, value)

@@ -161,4 +161,4 @@ def _moment(report: GivenResponse, randomised_on: date | None, zone: ZoneInfo) -
     day = report.response.submitted_at.astimezone(zone).date()
     if randomised_on is None or day <= randomised_on:
         return _("start")
-    return _("w%(week)s", week=(day - randomised_on).days // 7)
+    return _("wk %(week)s", week=(day - randomised_on).days // 7)

@@ -114,7 +114,7 @@ def link_again(code: str) -> ResponseReturnValue:
         except Unreachable:
             flash(_("Not sent: there is no telephone number or e-mail address for this patient."))
         except PatientInactive:
-            flash(_("Not sent: this patient takes no further part."))
+            flash(_("Not sent: this patient no longer takes part."))
     return redirect(url_for("staff.patient", code=code, _anchor="contact"), 303)
 
 

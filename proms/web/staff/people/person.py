@@ -283,10 +283,10 @@ def _sentence(refusal: OwnAccess | LastOfRole) -> str:
         return _("You cannot take away your own access or role; another administrator can.")
     if refusal.role is Role.NURSE:
         return _(
-            "This is the last nurse of this site. Add another nurse first: "
-            "without one nobody is told what is urgent."
+            "This is the last nurse of this hospital. Add another nurse first: without one nobody "
+            "is told what is urgent."
         )
-    return _("This is the last administrator of this site. Add another one first.")
+    return _("This is the last administrator of this hospital. Add another one first.")
 
 
 def _change_sentences(who: Member, details: StaffDetails, changes: list[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def add_person() -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(form), 422
     except LoginTaken:
-        form.wrong["login"] = _("Somebody else already logs in by this name.")
+        form.wrong["login"] = _("This log-in name is already in use.")
         return _page(form), 409
     flash(_("%(name)s can log in now.", name=new.name.strip()))
     return redirect(url_for("staff.people"), 303)

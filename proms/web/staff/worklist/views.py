@@ -55,7 +55,7 @@ def take(code: str) -> ResponseReturnValue:
                 now=request_context.now(),
             )
         except AlreadyAcknowledged:
-            flash(_("A colleague has taken %(code)s just before you.", code=patient.code))
+            flash(_("A colleague took %(code)s just before you.", code=patient.code))
     return redirect(_back(patient), 303)
 
 
@@ -82,7 +82,7 @@ def resolve(code: str) -> ResponseReturnValue:
             except Incomplete as refusal:
                 form.refuse(refusal)
             except AlreadyResolved:
-                flash(_("%(code)s was closed before. Your note is not kept.", code=patient.code))
+                flash(_("%(code)s was closed before. Your note is not saved.", code=patient.code))
     if form.wrong:
         return _as_typed(patient.code, form), 422
     return redirect(_back(patient), 303)
