@@ -2,6 +2,7 @@
 of a whole file."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -11,8 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from proms.content import Library
 from proms.db.tables import Patient
+from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.ward import Ward, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, broken_words, running_ward, sideways, small_targets
 
 NARROW = (320, 740)
 HEADER = "patient;what;kind;number;planned;day_1;status;drugs;dose_percent;reason\n"
@@ -84,9 +86,23 @@ def test_the_preview_shows_on_the_calendar_what_leaves_a_day_and_what_comes_to_i
     expect(drawn).to_contain_text("Pomp: FUDR, zoals nu")
     expect(drawn).to_contain_text("Pomp: FUDR, na opslaan")
     leaves, comes = drawn.locator(".cal .ev.was").first, drawn.locator(".cal .ev.nw").last
-    expect(leaves).to_contain_text("− Klachten­check (schuift naar 23 mrt 2026)")
-    expect(comes).to_contain_text("+ Klachten­check (")
+    expect(leaves).to_contain_text("− Klachtencheck (schuift naar 23 mrt 2026)")
+    expect(comes).to_contain_text("+ Klachtencheck (")
     expect(drawn.locator(".band").first).to_contain_text("FUDR 2 gepland")
+
+
+@pytest.mark.parametrize("screen", [(390, 844), DESK, (1024, 768)], ids=lambda size: str(size[0]))
+def test_no_word_of_the_calendar_breaks_inside(ward: Ward, visit: Visit, screen):
+    patient = ward.treated("Dirk")
+    ward.clinic.records(patient, MilestoneRecorded("panel", date(2026, 3, 4)))
+    page = ward.logs_in(visit(screen), ward.clinic.mo)
+    for month in ("2026-01-05", "2026-02-23"):
+        page.goto(f"{ward.address}/staff/patients/{patient.code}/calendar?from={month}")
+        assert page.locator(".cal .ev").count() > 5
+        assert broken_words(page) == []
+        assert sideways(page) <= 0
+    looks(page, ward, patient, "2026-03-23")
+    assert broken_words(page) == []
 
 
 @pytest.mark.parametrize("screen", [NARROW, DESK], ids=["320x740", "1280x800"])

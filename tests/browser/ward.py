@@ -91,3 +91,25 @@ def sideways(page: Page) -> int:
 def small_targets(page: Page) -> list[str]:
     """What can be tapped and is smaller than a thumb needs."""
     return list(page.evaluate(TOO_SMALL, SMALLEST_TARGET))
+
+
+BROKEN = """() => [...document.querySelectorAll('.cal .ev, .cal th')].flatMap(each => {
+  const texts = document.createTreeWalker(each, NodeFilter.SHOW_TEXT), found = []
+  while (texts.nextNode()) {
+    const text = texts.currentNode
+    if (text.parentElement.closest('.vh')) continue
+    for (const word of text.data.matchAll(/[^\\s-]+/g)) {
+      const range = document.createRange()
+      range.setStart(text, word.index)
+      range.setEnd(text, word.index + word[0].length)
+      const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)))
+      if (lines.size > 1) found.push(word[0])
+    }
+  }
+  return found
+})"""
+
+
+def broken_words(page: Page) -> list[str]:
+    """The words of the month calendar that break inside."""
+    return list(page.evaluate(BROKEN))
