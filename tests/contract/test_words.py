@@ -10,6 +10,7 @@ from flask_babel import Babel, force_locale
 from proms.content.catalogues import CATALOGUES
 from proms.domain.person import Language
 from proms.web.errors import PAGES
+from tests.glossary import NEVER_ONE, UNUSED, every_sentence, plurals_without_a_singular
 from tests.words import SLOT, Sentence, catalogue_sentences, content_sentences
 
 EVERYTHING = catalogue_sentences() + content_sentences()
@@ -189,3 +190,34 @@ def test_a_sentence_that_claims_a_reader_is_found(language, claim):
 )
 def test_a_sentence_that_claims_no_reader_passes(language, truth):
     assert not any(re.search(pattern, truth, re.IGNORECASE) for pattern in CLAIMS[language])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_one_thing_has_one_word(language):
+    slipped_in = [
+        (unused.instead, form)
+        for sentence in every_sentence()
+        for form in sentence.said[language]
+        for unused in UNUSED[language]
+        if unused.stands_in(form)
+    ]
+    assert slipped_in == []
+
+
+def test_what_follows_a_number_has_a_singular():
+    """One patient waits, two patients wait."""
+    assert {
+        sentence.name: plurals
+        for sentence in every_sentence()
+        if (plurals := plurals_without_a_singular(sentence))
+    } == {}
+
+
+def test_every_exception_is_one_of_a_sentence_that_is_said():
+    """What is no longer said is no longer excused."""
+    said = [form for each in every_sentence() for forms in each.said.values() for form in forms]
+    excused = [
+        *NEVER_ONE,
+        *(part for words in UNUSED.values() for each in words for part in each.right),
+    ]
+    assert [part for part in excused if not any(part in form for form in said)] == []
