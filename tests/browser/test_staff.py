@@ -38,11 +38,11 @@ def ill(ward: Ward) -> Patient:
 
 def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: Page):
     patient = ward.clinic.enrols("Ben de Wit")
-    ward.clinic.answers(patient, TEMP=4)
+    ward.clinic.answers(patient, JAUND=2)
     ward.logs_in(page, ward.clinic.els)
     row = page.locator("li.al", has_text=patient.code)
-    expect(row).to_contain_text("Koorts of koude rilling tijdens behandeling")
-    expect(row).to_contain_text("38,5 graden of hoger")
+    expect(row).to_contain_text("Geelzucht gemeld")
+    expect(row).to_contain_text("Ja")
     row.get_by_role("button", name="In behandeling nemen").click()
     expect(row).to_contain_text("In behandeling bij Els")
     row.get_by_role("link", name=patient.code).click()

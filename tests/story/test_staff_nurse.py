@@ -285,11 +285,12 @@ def test_answers_kept_aside_are_shown_beside_the_first(clinic, app, anna):
     assert "Apart bewaard: een tweede inzending van dezelfde vragenlijst" in desk.text
     assert "Uit een tweede inzending, apart bewaard" in desk.text
     aside = desk.opens(next(href for _, href in desk.page.links if "/aside/" in href))
-    assert "Is uw huid of uw oogwit geler dan normaal? Ja" in aside.text
+    assert "Is uw huid of uw oogwit geler dan normaal? 2 Ja" in aside.text
 
 
 @pytest.mark.parametrize(
-    ("reply", "sentence"), [("will", "ik ga bellen"), ("cannot", "Bel de patiënt meteen")]
+    ("reply", "sentence"),
+    [("will", "ik ga bellen"), ("cannot", "bellen lukt niet. Bel de patiënt meteen")],
 )
 def test_what_the_patient_said_of_calling_before_she_sent_her_answers_stands_beside_them(
     clinic, app, anna, reply, sentence
