@@ -10,7 +10,16 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import Evaluated, evidence_from, store_evaluation, stored_evidence
-from proms.db.tables import Alert, AlertOccurrence, Delivery, Draft, Patient, Staff, StaffIdentity
+from proms.db.tables import (
+    Alert,
+    AlertOccurrence,
+    DelayedAlerts,
+    Delivery,
+    Draft,
+    Patient,
+    Staff,
+    StaffIdentity,
+)
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.expectation import EXPECTED
 from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
@@ -22,9 +31,17 @@ NOTICE_LIFE = timedelta(hours=12)
 
 
 def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
-    """Keep what the rules made of the answers, and raise its alerts; `source` is where the answers
-    are stored."""
-    store_evaluation(sitting.session, evaluated, source, sitting.now)
+    """Keep what the rules made of the answers, and raise its alerts as the policy of the patient's
+    arm has it; `source` is where the answers are stored."""
+    row = store_evaluation(sitting.session, evaluated, source, sitting.now)
+    if row is None or not evaluated.policy.on:
+        return
+    if evaluated.policy.after:
+        sitting.session.flush()
+        due_at = sitting.now + evaluated.policy.after
+        delayed = DelayedAlerts(evaluation_id=row.id, patient_id=sitting.patient.id, due_at=due_at)
+        sitting.session.add(delayed)
+        return
     raise_alerts(
         sitting.session,
         sitting.patient,

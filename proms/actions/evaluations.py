@@ -2,7 +2,7 @@
 instead."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from typing import Protocol as Shape
@@ -22,7 +22,7 @@ from proms.domain.alert import Breach, EarlierReports, RuleSet, Urgency, advice,
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.alert.rule import Evidence
 from proms.domain.instrument import Answers, ConditionContext, Earlier, Instrument, Item
-from proms.domain.protocol import Protocol
+from proms.domain.protocol import ALERTS_ON, AlertPolicy, Protocol
 from proms.domain.response import Document, answers_of
 from proms.domain.schedule import History, treatment_began, treatment_facts
 
@@ -81,6 +81,7 @@ class Evaluated:
     failed: bool = False
     earlier: EarlierResponses = NONE_EARLIER
     expected: Mapping[str, int] = field(default_factory=dict)
+    policy: AlertPolicy = ALERTS_ON
 
     @property
     def red(self) -> bool:
@@ -98,27 +99,37 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
         return Evaluated("", _facts_if_needed(case, instrument), (), ())
     rule_set = library.rules(instrument)
     # What was known when a rule crashed is stored too: nothing, if it was the facts that failed.
-    facts: dict[str, Any] = {}
-    earlier = NONE_EARLIER
-    levels: dict[str, int] = {}
+    seen = Evaluated(rule_set.name, {}, (COULD_NOT,), (), failed=True)
     try:
         record = _record_of(case)
-        facts = _facts(case, record)
-        earlier = earlier_responses(case, instrument, rule_set, record)
+        policy = record.protocol.alert_policy(record.history.arm, instrument.code)
+        seen = replace(seen, policy=policy, facts=_facts(case, record))
         levels = expected_levels_on(case.session, case.patient.id, instrument.code, case.today)
+        earlier = earlier_responses(case, instrument, rule_set, record)
+        seen = replace(seen, earlier=earlier, expected=levels)
         breaches, level, given = judge(
-            rule_set, instrument, answers, facts, earlier=earlier.reports, expected=levels
+            rule_set, instrument, answers, seen.facts, earlier=earlier.reports, expected=levels
         )
-        advised = advice(rule_set, breaches, given)
+        advised = advice(rule_set, _as_promised(breaches, str(policy)), given)
     except Exception as error:  # noqa: BLE001  (the answers are kept whatever a rule does)
         log.error("evaluation_failed", rule_set=rule_set.name, error=type(error).__name__)
-        return Evaluated(
-            rule_set.name, facts, (COULD_NOT,), (), failed=True, earlier=earlier, expected=levels
-        )
+        return seen
+    facts = seen.facts
     if level:
         # Conditional items may ask how urgent it is.
         facts = {**facts, "level": level.value}
-    return Evaluated(rule_set.name, facts, breaches, advised, earlier=earlier, expected=levels)
+    return replace(seen, facts=facts, breaches=breaches, advice=advised, failed=False)
+
+
+def _as_promised(breaches: tuple[Breach, ...], policy: str) -> tuple[Breach, ...]:
+    """The breaches as the patient's page speaks of them: where no alert comes at once, nobody may
+    promise her a call."""
+    if policy == str(ALERTS_ON):
+        return breaches
+    return tuple(
+        replace(breach, urgency=Urgency.INFO) if breach.urgency is Urgency.AMBER else breach
+        for breach in breaches
+    )
 
 
 def asked_of_her(
@@ -228,24 +239,26 @@ def as_worded(case: Case, instrument: Instrument, before: Document, document: Do
 
 
 def store_evaluation(
-    session: Session, evaluated: Evaluated, source: dict[str, int], now: datetime
-) -> None:
-    """Keep what was evaluated beside the answers, in the running transaction."""
+    session: Session, evaluated: Evaluated, source: Mapping[str, int], now: datetime
+) -> Evaluation | None:
+    """Keep what was evaluated beside the answers, in the running transaction; None where no rules
+    look."""
     if not evaluated.rule_set:
-        return
-    session.add(
-        Evaluation(
-            rule_set=evaluated.rule_set,
-            facts=evaluated.facts,
-            previous_id=_id_of(evaluated.earlier.previous),
-            baseline_id=_id_of(evaluated.earlier.baseline),
-            expected=dict(evaluated.expected),
-            breaches=[_stored_breach(breach) for breach in evaluated.breaches],
-            failed=evaluated.failed,
-            evaluated_at=now,
-            **source,
-        )
+        return None
+    row = Evaluation(
+        rule_set=evaluated.rule_set,
+        facts=evaluated.facts,
+        previous_id=_id_of(evaluated.earlier.previous),
+        baseline_id=_id_of(evaluated.earlier.baseline),
+        expected=dict(evaluated.expected),
+        policy=str(evaluated.policy),
+        breaches=[stored_breach(breach) for breach in evaluated.breaches],
+        failed=evaluated.failed,
+        evaluated_at=now,
+        **source,
     )
+    session.add(row)
+    return row
 
 
 def _id_of(response: Response | None) -> int | None:
@@ -259,11 +272,12 @@ def stored(session: Session, library: Library, response: Response) -> Evaluated:
     ).first()
     if row is None:
         return Evaluated("", {}, (), ())
-    breaches = tuple(_breach_from(document) for document in row.breaches)
+    breaches = tuple(breach_from(document) for document in row.breaches)
     if row.failed:
         return Evaluated(row.rule_set, row.facts, breaches, (), failed=True)
     rule_set = library.rule_set_named(row.rule_set)
-    advised = advice(rule_set, breaches, answers_of(response.document))
+    promised = _as_promised(breaches, row.policy or str(ALERTS_ON))
+    advised = advice(rule_set, promised, answers_of(response.document))
     return Evaluated(row.rule_set, row.facts, breaches, advised)
 
 
@@ -276,7 +290,7 @@ def stored_evidence(breach: Breach) -> list[list[Any]]:
     return evidence
 
 
-def _stored_breach(breach: Breach) -> dict[str, Any]:
+def stored_breach(breach: Breach) -> dict[str, Any]:
     return {
         "rule": breach.rule,
         "urgency": breach.urgency.value,
@@ -292,8 +306,8 @@ def evidence_from(stored_values: Sequence[Any]) -> Evidence:
     )
 
 
-def _breach_from(document: dict[str, Any]) -> Breach:
-    """The breach that `_stored_breach` wrote."""
+def breach_from(document: dict[str, Any]) -> Breach:
+    """The breach that `stored_breach` wrote."""
     return Breach(
         rule=document["rule"],
         urgency=Urgency(document["urgency"]),

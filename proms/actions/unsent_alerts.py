@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER
-from proms.actions.breaches import raise_alerts
+from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import Evaluated, evaluate_answers, store_evaluation
+from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert import Urgency
@@ -64,9 +64,7 @@ def _look(sitting: Sitting, draft: Draft) -> bool:
         draft.red_at = None
         return True
     draft.raised_at = now
-    source = {"draft_id": draft.id}
-    store_evaluation(sitting.session, evaluated, source, now)
-    raise_alerts(sitting.session, patient, evaluated.breaches, source=source, by=WORKER, now=now)
+    follow_up(sitting, evaluated, {"draft_id": draft.id})
     sitting.note("alert.raised_unsent", "assignment", assignment.id)
     return True
 

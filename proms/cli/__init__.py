@@ -1,11 +1,10 @@
 """The `proms` command. Each part is loaded when it is called, so that scoring a file does not start
 the web."""
 
-from importlib import import_module
-
 import click
 
 from proms import logs
+from proms.cli.lazy import Later, Lazy
 
 COMMANDS = {
     "score": "Score a CSV of answers.",
@@ -26,27 +25,12 @@ COMMANDS = {
     "simulate": "Run a whole trial with invented histories.",
 }
 MODULES = {"import": "history_import"}  # a word of Python's own names no module
+LATER = {
+    name: Later(line, f"proms.cli.{MODULES.get(name, name)}") for name, line in COMMANDS.items()
+}
 
 
-class Lazy(click.Group):
-    """A group that imports the command's module when that command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"proms.cli.{MODULES.get(cmd_name, cmd_name)}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=Lazy)
+@click.group(cls=Lazy, later=LATER)
 def main() -> None:
     """Patient-reported outcomes for a cancer trial."""
     logs.watch_process()

@@ -21,6 +21,7 @@ from proms.content.titles import optional_mapping, optional_title, read_title
 from proms.domain.alert import Urgency
 from proms.domain.instrument import Condition
 from proms.domain.protocol import (
+    AlertPolicy,
     Arm,
     Clip,
     Component,
@@ -52,6 +53,7 @@ PARTS = (
 )
 
 
+AFTER_HOURS = "after_hours"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 # code -> its optional items; None where its file cannot be read
 Instruments = Mapping[str, Collection[str] | None]
@@ -70,7 +72,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     )
     _check_file_name(root, path)
     # The order is that of who names whom: each part is read with the names of those before it.
-    arms = {code: _arm(code, node) for code, node in root["arms"].mapping().items()}
+    arms = {code: _arm(code, node, instruments) for code, node in root["arms"].mapping().items()}
     milestones = _milestones(root["milestones"], arms)
     facts = root["facts"].mapping()
     components = {
@@ -141,9 +143,21 @@ def _year(node: Node) -> int:
     return year
 
 
-def _arm(code: str, node: Node) -> Arm:
+def _arm(code: str, node: Node, instruments: Collection[str]) -> Arm:
     node.mapping(("title", "alerts"))
-    return Arm(code, read_title(node["title"]), node["alerts"].boolean())
+    title, alerts = read_title(node["title"]), node["alerts"]
+    if not isinstance(alerts.value, dict) or AFTER_HOURS in alerts.mapping():
+        return Arm(code, title, _alert_policy(alerts))
+    named = alerts.mapping((), instruments)
+    return Arm(code, title, alerts_of={each: _alert_policy(entry) for each, entry in named.items()})
+
+
+def _alert_policy(node: Node) -> AlertPolicy:
+    """`true`, `false`, or `{after_hours: 24}`."""
+    if not isinstance(node.value, dict):
+        return AlertPolicy(on=node.boolean())
+    node.mapping((AFTER_HOURS,))
+    return AlertPolicy(after=timedelta(hours=at_least(1, node[AFTER_HOURS])))
 
 
 def _drugs(node: Node | None, regimens: Mapping[str, Regimen]) -> dict[str, Title]:

@@ -65,12 +65,34 @@ class Anchor:
 
 
 @dataclass(frozen=True)
+class AlertPolicy:
+    """Whether answers raise alerts, and how long after they came."""
+
+    on: bool = True
+    after: timedelta = timedelta()
+
+    def __str__(self) -> str:
+        if not self.on:
+            return "off"
+        return "delayed" if self.after else "on"
+
+
+ALERTS_ON = AlertPolicy()
+
+
+@dataclass(frozen=True)
 class Arm:
-    """A treatment group; `alerts` says whether its answers may raise alerts."""
+    """A treatment group; `alerts` says whether its answers raise alerts, and when: for each
+    instrument that is named, and for all others."""
 
     code: str
     title: Title
-    alerts: bool = True
+    alerts: AlertPolicy = ALERTS_ON
+    alerts_of: Mapping[str, AlertPolicy] = field(default_factory=dict)
+
+    def policy_for(self, instrument: str) -> AlertPolicy:
+        """How alerts come of the answers to an instrument."""
+        return self.alerts_of.get(instrument, self.alerts)
 
 
 @dataclass(frozen=True)
@@ -308,6 +330,11 @@ class Protocol:
         )
         unscheduled = {code: _only(asked, kept) for code, asked in self.unscheduled.items()}
         return replace(self, events=events, unscheduled=unscheduled)
+
+    def alert_policy(self, arm: str | None, instrument: str) -> AlertPolicy:
+        """How alerts come of a patient's answers; before randomisation they come at once."""
+        hers = self.arms.get(arm or "")
+        return hers.policy_for(instrument) if hers else ALERTS_ON
 
     def asked_of(self, facts: Facts) -> frozenset[str]:
         """The instruments that a person of whom this is known is asked."""

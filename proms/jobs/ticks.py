@@ -10,7 +10,9 @@ import structlog
 
 from proms import clock
 from proms.actions import heartbeats
+from proms.actions.alert_audit import AT_ONCE, audit_alerts
 from proms.actions.alerts import repeat_notices
+from proms.actions.delayed_alerts import raise_delayed
 from proms.actions.deliveries import Post, deliver_due
 from proms.actions.demo_clock import move_clock
 from proms.actions.keyed_calls import forget_calls
@@ -32,10 +34,11 @@ WORKER = "worker"
 
 @dataclass
 class LastOffered:
-    """What this worker saw when it last looked at what patients may be asked; gone with the
-    process."""
+    """What this worker saw when it last looked at what patients may be asked, and the evaluation it
+    audited last; gone with the process."""
 
     offered: frozenset[tuple[str, str]] | None = None
+    audited: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,21 @@ def give_back(work: Work) -> int:
         return return_taken(session, now=work.now())
 
 
+def late(work: Work) -> int:
+    """Raise the alerts that an arm's policy kept back until now."""
+    with work.database.writing() as session:
+        return raise_delayed(session, now=work.now())
+
+
+def audit(work: Work) -> int:
+    """Work some evaluations out again, where it was left; after the last it begins anew."""
+    with work.database.writing() as session:
+        found = audit_alerts(session, work.library, after=work.last_seen.audited, now=work.now())
+    work.last_seen.audited = found.last
+    # Where as many were left as go at once there may be more.
+    return found.looked_at if found.looked_at == AT_ONCE else 0
+
+
 def repeat(work: Work) -> int:
     """Repeat the notices of red alerts that nobody has taken."""
     with work.database.writing() as session:
@@ -169,9 +187,11 @@ TICKS = {
     "expire": Rhythm(60, 5, expire),
     "remind": Rhythm(30, 3, remind),
     "unsent": Rhythm(30, 5, unsent),
+    "late": Rhythm(60, 5, late),
     "give_back": Rhythm(30, 5, give_back),
     "repeat": Rhythm(30, 5, repeat),
     "deliver": Rhythm(10, 2, deliver),
+    "audit": Rhythm(300, 60, audit),
     "check": Rhythm(600, 60, check),
     "forget": Rhythm(3600, 600, forget),
 }

@@ -46,6 +46,7 @@ class RedBar:
     overdue: tuple[str, ...] = ()
     overdue_since: datetime | None = None
     scores_differ_since: datetime | None = None  # at whatever site: none may rely on scores then
+    alerts_differ_since: datetime | None = None  # at whatever site too
 
     def __bool__(self) -> bool:
         return self != RedBar()
@@ -72,6 +73,7 @@ def red_bar(
         overdue=_each_code_once(overdue),
         overdue_since=_earliest(overdue),
         scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
+        alerts_differ_since=warned_since(session, Warned.ALERTS_DIFFER),
     )
 
 

@@ -14,7 +14,7 @@ from proms.db.tables.keyed_call import KeyedCall
 from proms.db.tables.message import Delivery, Link, MessageDecision
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
-from proms.db.tables.response import Evaluation, KeptAside, Response, Score
+from proms.db.tables.response import DelayedAlerts, Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import (
     FailedLogins,
     Login,
@@ -35,6 +35,7 @@ __all__ = [
     "AuditEntry",
     "Contact",
     "CycleVersion",
+    "DelayedAlerts",
     "Delivery",
     "DemoClock",
     "Draft",

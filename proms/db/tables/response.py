@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from proms.db.tables.partial import partial_index
+
 
 class Response(SQLModel, table=True):
     """One version of the answers to one assignment, with everything needed to read it again in 25
@@ -71,6 +73,19 @@ class Evaluation(SQLModel, table=True):
     baseline_id: int | None = None
     expected: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # item -> level
     draft_id: int | None = None
+    policy: str | None = Field(default=None, max_length=8)  # whether alerts came of it
     breaches: list[Any] = Field(default_factory=list, sa_type=JSON)
     failed: bool = False
     evaluated_at: datetime
+
+
+class DelayedAlerts(SQLModel, table=True):
+    """An evaluation whose alerts come later, by the policy of the patient's arm."""
+
+    __tablename__ = "delayed_alerts"
+    __table_args__ = (partial_index("ix_delayed_alerts_due", "due_at", where="raised_at IS NULL"),)
+
+    evaluation_id: int = Field(primary_key=True, foreign_key="evaluation.id")
+    patient_id: int = Field(foreign_key="patient.id")
+    due_at: datetime
+    raised_at: datetime | None = None

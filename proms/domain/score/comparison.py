@@ -14,6 +14,8 @@ class Warned(StrEnum):
 
     # A score stored under the current version is not what that version works out.
     SCORES_DIFFER = "scores_differ"
+    # The rules make something else of stored answers than was stored, or an alert is not there.
+    ALERTS_DIFFER = "alerts_differ"
 
 
 class Stored(Protocol):
