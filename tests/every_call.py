@@ -324,6 +324,7 @@ EXAMPLES: dict[Any, Made] = {
     "staff.instrument": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1"}, {"show": "questions", "in": "nl"}
     ),
+    "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
     "staff.on_the_phone": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1", "language": "nl", "item": "TEMP"}, {"variant": "x"}
     ),

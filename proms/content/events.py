@@ -270,7 +270,7 @@ def _timing(node: Node, day: int, words: Vocabulary) -> Timing:
 def _distance(node: Node | None) -> Distance | None:
     if node is None:
         return None
-    node.mapping(("days", "of"))
+    node.mapping(("days", "of"), ())
     days = at_least(0, node["days"])
     if node["of"].value == "started":
         return Distance(days, frozenset(), started=True)

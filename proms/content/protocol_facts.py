@@ -29,7 +29,7 @@ def read_facts(node: Node, milestones: Collection[str], regimens: Collection[str
         if code in EVERYBODYS:
             entry.fail(f"{code!r} is a fact about every patient")
         if "days_since" in entry.mapping():
-            entry.mapping(("days_since",))
+            entry.mapping(("days_since",), ())
             facts.days_since[code] = known_word(entry["days_since"], "milestone", milestones)
         elif "given_within" in entry.mapping():
             facts.doses_of_late[code] = _recent_dose(entry, regimens)
@@ -89,7 +89,7 @@ def read_fact_words(node: Node | None, own: OwnFacts) -> dict[str, FactWords]:
 
 
 def _words_of_days(node: Node) -> FactWords:
-    node.mapping(("at_most", "at_least"))
+    node.mapping(("at_most", "at_least"), ())
     words = FactWords(read_title(node["at_most"]), read_title(node["at_least"]))
     for key, title in (("at_most", words.holds), ("at_least", words.holds_not)):
         for text in (title.default, *title.texts.values()):

@@ -89,7 +89,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
     events: list[EventWithNode] = []
     for code, node in root["series"].mapping().items():
         events += in_series(code, node, words)
-    cycles = root["cycles"].mapping(("projected", "early_days", "far_days"))
+    cycles = root["cycles"].mapping(("projected", "early_days", "far_days"), ())
     _check_events(events, root)
     return Protocol(
         code=root["protocol"].text(),
@@ -129,7 +129,7 @@ def _check_file_name(root: Node, path: Path) -> None:
 
 
 def _years(node: Node) -> TrialYears:
-    node.mapping(("first", "last"))
+    node.mapping(("first", "last"), ())
     years = TrialYears(_year(node["first"]), _year(node["last"]))
     if years.last < years.first:
         node["last"].fail(f"the trial cannot end before {years.first}, its first year")
@@ -144,7 +144,7 @@ def _year(node: Node) -> int:
 
 
 def _arm(code: str, node: Node, instruments: Collection[str]) -> Arm:
-    node.mapping(("title", "alerts"))
+    node.mapping(("title", "alerts"), ())
     title, alerts = read_title(node["title"]), node["alerts"]
     if not isinstance(alerts.value, dict) or AFTER_HOURS in alerts.mapping():
         return Arm(code, title, _alert_policy(alerts))
@@ -156,7 +156,7 @@ def _alert_policy(node: Node) -> AlertPolicy:
     """`true`, `false`, or `{after_hours: 24}`."""
     if not isinstance(node.value, dict):
         return AlertPolicy(on=node.boolean())
-    node.mapping((AFTER_HOURS,))
+    node.mapping((AFTER_HOURS,), ())
     return AlertPolicy(after=timedelta(hours=at_least(1, node[AFTER_HOURS])))
 
 
@@ -293,7 +293,7 @@ def _series(code: str, node: Node) -> Series:
 
 
 def _unscheduled(node: Node, words: Vocabulary) -> tuple[str, ...]:
-    node.mapping(("instruments",))
+    node.mapping(("instruments",), ())
     return tuple(
         known_word(instrument, "instrument", words.instruments)
         for instrument in node["instruments"]
@@ -301,7 +301,7 @@ def _unscheduled(node: Node, words: Vocabulary) -> tuple[str, ...]:
 
 
 def _handling(node: Node) -> Handling:
-    node.mapping(("unsent_after", "taken_for"))
+    node.mapping(("unsent_after", "taken_for"), ())
     taken_for = node["taken_for"].mapping([urgency.value for urgency in Urgency], ())
     return Handling(
         unsent_after=timedelta(minutes=at_least(1, node["unsent_after"])),
@@ -313,7 +313,7 @@ def _handling(node: Node) -> Handling:
 
 
 def _messages(node: Node) -> MessagePlan:
-    node.mapping(("at", "days", "earliest", "latest", "day_cap"))
+    node.mapping(("at", "days", "earliest", "latest", "day_cap"), ())
     plan = MessagePlan(
         at=_clock_time(node["at"]),
         days=tuple(at_least(0, day) for day in node["days"]),

@@ -1,11 +1,13 @@
 """A protocol file that is wrong is refused with file, line and reason."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from proms.content import UnsoundContent
 from proms.content.protocols import read_protocol
+from proms.domain.protocol import ALERTS_ON
 from tests.domain.calendars import TRIAL
 
 SOUND = (Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml").read_text(encoding="utf-8")
@@ -37,6 +39,11 @@ def read_with(tmp_path, old, new):
         ("first: 2024", "first: 1924", "1924 is not a year from 2000 to 2099"),
         ("last: 2036", "last: 2023", "the trial cannot end before 2024, its first year"),
         ("last: 2036", "lats: 2036", "'last' is missing"),
+        ("last: 2036", "last: 2036, end: 2040", "'end' is not known here"),
+        ("alerts: true", "alerts: true\n    note: x", "'note' is not known here"),
+        ("projected: 2 ", "projected: 2\n  kept: 1 ", "'kept' is not known here"),
+        ('at: "09:00"', 'at: "09:00"\n  cap: 1', "'cap' is not known here"),
+        ("HSC-PRN: {", "HSC-PRN: {days: 3, ", "'days' is not known here"),
         ("protocol: pump-it", "protocol: other", "the folder is called 'pump-it'"),
         ("due_on: [randomisation]", "due: [randomisation]", "'due' is not known here"),
         ("anchor: pump_surgery", "anchor: pump_surgry", "'pump_surgry' is not an anchor"),
@@ -175,3 +182,61 @@ def test_messages_go_at_nine_on_the_first_day_and_one_and_two_days_later():
 
 def test_every_event_asks_an_instrument_that_exists():
     assert TRIAL.instruments == {"hsc", "qlq-c30"}
+
+
+@pytest.mark.parametrize(
+    ("alerts", "on", "hours"),
+    [
+        ("true", True, 0),
+        ("false", False, 0),
+        ("{after_hours: 24}", True, 24),
+        ("{hsc: false}", False, 0),
+        ("{hsc: {after_hours: 48}}", True, 48),
+        ("{qlq-c30: false}", True, 0),
+    ],
+)
+def test_an_arm_says_whether_and_when_alerts_come_of_an_instrument(tmp_path, alerts, on, hours):
+    path, _ = read_with(tmp_path, "alerts: true", f"alerts: {alerts}")
+    trial = read_protocol(path, INSTRUMENTS)
+    policy = trial.alert_policy("A", "hsc")
+    assert (policy.on, policy.after) == (on, timedelta(hours=hours))
+    for arm in ("B", None):
+        assert trial.alert_policy(arm, "hsc") == ALERTS_ON
+
+
+@pytest.mark.parametrize(
+    ("alerts", "reason"),
+    [
+        ("{hcs: true}", "'hcs' is not known here"),
+        ("{after_hours: 0}", "here 1 or more is expected"),
+        ("{after_hours: 2, hsc: true}", "'hsc' is not known here"),
+        ("sometimes", "here true or false is expected"),
+    ],
+)
+def test_a_policy_that_is_none_is_named(tmp_path, alerts, reason):
+    path, line = read_with(tmp_path, "alerts: true", f"alerts: {alerts}")
+    with pytest.raises(UnsoundContent) as fault:
+        read_protocol(path, INSTRUMENTS)
+    assert fault.value.line == line
+    assert reason in fault.value.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("unsent_after: 10", "unsent_after: 0", "here 1 or more is expected"),
+        ("red: 120, ", "", "'red' is missing"),
+        ("info: 10080}", "info: 10080, blue: 1}", "'blue' is not known here"),
+        ("{days_since: pump_surgery}", "{days_since: dinner}", "'dinner' is not a milestone here"),
+        ("regimens: [folfiri]}", "regimens: [folfirox]}", "'folfirox' is not a regimen here"),
+        ("{given_within: 28}", "{given_within: 0}", "here 1 or more is expected"),
+        ("at most {days} days ago", "at most some days ago", "the words leave no place"),
+        ("needs: pump ", "needs: dose_in_28_days ", "'dose_in_28_days' is not a lasting fact here"),
+    ],
+)
+def test_a_fault_in_what_alerts_and_facts_need_is_named(tmp_path, old, new, reason):
+    path, line = read_with(tmp_path, old, new)
+    with pytest.raises(UnsoundContent) as fault:
+        read_protocol(path, INSTRUMENTS)
+    assert reason in fault.value.reason
+    assert fault.value.line == line

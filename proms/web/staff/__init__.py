@@ -13,6 +13,7 @@ from proms.web.staff.people import person
 from proms.web.staff.people import views as people
 from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
+from proms.web.staff.rule_report import views as rule_report
 from proms.web.staff.worklist import views as worklist
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "person",
     "record_views",
     "roster",
+    "rule_report",
     "worklist",
 ]
 

@@ -179,8 +179,13 @@ def arm_and_position(
 
 def waiting_time(since: datetime, now: datetime) -> str:
     """A stretch of time in words: "18 minutes", "3 hours", "2 days"."""
-    waited = max(now - since, timedelta(minutes=1))
-    return format_timedelta(waited, granularity="minute", threshold=1.5, locale=get_locale())
+    return stretch_of_time(now - since)
+
+
+def stretch_of_time(waited: timedelta) -> str:
+    """So long in words, a minute at least."""
+    shown = max(waited, timedelta(minutes=1))
+    return format_timedelta(shown, granularity="minute", threshold=1.5, locale=get_locale())
 
 
 def _rule_set(library: Library, source: Source) -> RuleSet | None:

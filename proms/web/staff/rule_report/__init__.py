@@ -1,0 +1,1 @@
+"""How the rules did at a site, month by month."""
