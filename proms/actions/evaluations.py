@@ -21,8 +21,9 @@ from proms.db.tables import Evaluation, Patient, Response
 from proms.domain.alert import Breach, EarlierReports, RuleSet, Urgency, advice, judge
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.alert.rule import Evidence
+from proms.domain.alert_policy import ALERTS_ON, AlertPolicy
 from proms.domain.instrument import Answers, ConditionContext, Earlier, Instrument, Item
-from proms.domain.protocol import ALERTS_ON, AlertPolicy, Protocol
+from proms.domain.protocol import Protocol
 from proms.domain.response import Document, answers_of
 from proms.domain.schedule import History, treatment_began, treatment_facts
 

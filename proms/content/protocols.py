@@ -19,15 +19,14 @@ from proms.content.roster_file import read_notice_limits
 from proms.content.source import Node, read
 from proms.content.titles import optional_mapping, optional_title, read_title
 from proms.domain.alert import Urgency
+from proms.domain.alert_policy import AlertPolicy, Handling
 from proms.domain.instrument import Condition
 from proms.domain.protocol import (
-    AlertPolicy,
     Arm,
     Clip,
     Component,
     Ending,
     Event,
-    Handling,
     MessagePlan,
     MilestoneKind,
     Protocol,

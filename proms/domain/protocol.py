@@ -5,11 +5,12 @@ Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import time
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 
+from proms.domain.alert_policy import ALERTS_ON, AlertPolicy, Handling
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
 from proms.domain.protocol_facts import FactWords, LastingFact, RecentDose
@@ -62,22 +63,6 @@ class Anchor:
 
     kind: AnchorKind
     name: str = ""
-
-
-@dataclass(frozen=True)
-class AlertPolicy:
-    """Whether answers raise alerts, and how long after they came."""
-
-    on: bool = True
-    after: timedelta = timedelta()
-
-    def __str__(self) -> str:
-        if not self.on:
-            return "off"
-        return "delayed" if self.after else "on"
-
-
-ALERTS_ON = AlertPolicy()
 
 
 @dataclass(frozen=True)
@@ -256,15 +241,6 @@ class MessagePlan:
     earliest: time
     latest: time
     day_cap: int
-
-
-@dataclass(frozen=True)
-class Handling:
-    """How long an answer that cannot wait may stand unsent before it is an alert all the same, and
-    how long an alert that was taken stays so, by urgency."""
-
-    unsent_after: timedelta
-    taken_for: Mapping[str, timedelta]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from proms.content import UnsoundContent
 from proms.content.protocols import read_protocol
-from proms.domain.protocol import ALERTS_ON
+from proms.domain.alert_policy import ALERTS_ON
 from tests.domain.calendars import TRIAL
 
 SOUND = (Path(__file__).parents[2] / "protocols" / "pump-it" / "1.yaml").read_text(encoding="utf-8")

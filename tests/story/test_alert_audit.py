@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from proms.actions.alert_audit import audit_alerts
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import Alert, AlertOccurrence, Evaluation
-from proms.domain.protocol import AlertPolicy
+from proms.domain.alert_policy import AlertPolicy
 
 
 @pytest.fixture
