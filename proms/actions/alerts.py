@@ -1,5 +1,6 @@
 """A nurse's verbs: take an alert, resolve it. Only a person closes one."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -8,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from proms.actions.audit import WORKER, Subject, record, staff_actor
-from proms.actions.breaches import owe_notices
+from proms.actions.audit import Subject, record, staff_actor
+from proms.actions.notices import tell
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import (
     AlreadyAcknowledged,
@@ -22,7 +23,7 @@ from proms.actions.refusals import (
 from proms.content import Library
 from proms.db.tables import Alert, AlertNote, AlertOccurrence, Patient, Staff
 from proms.domain.alert import Urgency
-from proms.domain.alert.record import GRADES, NOTICE_EVERY, AlertState, Closing, Resolution
+from proms.domain.alert.record import GRADES, AlertState, Closing, Resolution
 from proms.domain.plain_text import LONGEST_TEXT
 
 Shown = Mapping[int, int]  # alert -> how many occurrences of it whoever acts has seen
@@ -132,8 +133,8 @@ def resolve_patient(
 
 
 def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
-    """Remind the nurses of every red alert that nobody has taken for half an hour; returns how many
-    alerts."""
+    """Take the next step of every red alert that nobody has taken and whose step has come; returns
+    how many alerts."""
     due = (
         select(Alert)
         .where(
@@ -148,24 +149,10 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
         .with_for_update(skip_locked=True)
     )
     alerts = session.exec(due).all()
-    patients: set[int] = set()
+    told: dict[int, set[int]] = defaultdict(set)
     for alert in alerts:
         # One notice a patient, as at the submit: a nurse counts patients, not rules.
-        owed = 0
-        if alert.patient_id not in patients:
-            patients.add(alert.patient_id)
-            owed = owe_notices(session, alert, now=now)
-        alert.notice_at = now + NOTICE_EVERY
-        subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
-        record(
-            session,
-            "alert.notice_repeated",
-            subject,
-            by=WORKER,
-            now=now,
-            step=alert.notices,
-            owed=owed,
-        )
+        tell(session, alert, told=told[alert.patient_id], now=now)
     session.commit()
     return len(alerts)
 

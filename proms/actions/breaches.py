@@ -1,8 +1,8 @@
 """What a response's breaches do, inside the submit's own transaction: alerts, occurrences and the
 notices they owe."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlmodel import Session, col, select
@@ -10,24 +10,12 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import Evaluated, evidence_from, store_evaluation, stored_evidence
-from proms.db.tables import (
-    Alert,
-    AlertOccurrence,
-    DelayedAlerts,
-    Delivery,
-    Draft,
-    Patient,
-    Staff,
-    StaffIdentity,
-)
+from proms.actions.notices import tell
+from proms.db.tables import Alert, AlertOccurrence, DelayedAlerts, Draft, Patient
 from proms.domain.alert import Breach, Urgency
 from proms.domain.alert.expectation import EXPECTED
-from proms.domain.alert.record import NOTICE_EVERY, AlertState, Join, Raise, UnresolvedAlert, fold
+from proms.domain.alert.record import AlertState, Join, Raise, UnresolvedAlert, fold
 from proms.domain.alert.rule import Evidence
-from proms.domain.person import ContactKind, Role
-from proms.domain.reminder import DeliveryState, MessageKind
-
-NOTICE_LIFE = timedelta(hours=12)
 
 
 def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
@@ -132,6 +120,7 @@ def _apply(
         alert.clock_from = now
         alert.acknowledged_at = alert.acknowledged_by = alert.taken_until = None
         alert.notice_at = _first_notice(step.urgency, now)
+        alert.notice_step = 0
     return alert
 
 
@@ -169,47 +158,6 @@ def _occurrence(
 def _notify(session: Session, red: list[Alert], now: datetime) -> None:
     # One notice a submission, not one a rule: it says nothing of the alert, and five at once help
     # nobody.
-    for number, alert in enumerate(red):
-        if number == 0:
-            owe_notices(session, alert, now=now)
-        else:
-            alert.notices += 1
-        alert.notice_at = now + NOTICE_EVERY
-
-
-def owe_notices(session: Session, alert: Alert, *, now: datetime) -> int:
-    """A numbered, neutral notice to every active nurse of the site by every channel she has;
-    returns how many."""
-    alert.notices += 1
-    nurses = session.exec(
-        select(StaffIdentity)
-        .join(Staff)
-        .where(Staff.site_id == alert.site_id, Staff.role == Role.NURSE, Staff.active)
-    ).all()
-    owed = 0
-    for nurse in nurses:
-        for channel in _channels_of(nurse):
-            session.add(_notice(alert, nurse, channel, now))
-            owed += 1
-    return owed
-
-
-def _channels_of(nurse: StaffIdentity) -> Iterator[ContactKind]:
-    if nurse.phone:
-        yield ContactKind.SMS
-    if nurse.email:
-        yield ContactKind.EMAIL
-
-
-def _notice(alert: Alert, nurse: StaffIdentity, channel: ContactKind, now: datetime) -> Delivery:
-    return Delivery(
-        kind=MessageKind.STAFF_NOTICE,
-        channel=channel,
-        staff_id=nurse.staff_id,
-        alert_id=alert.id,
-        step=alert.notices,
-        state=DeliveryState.DUE,
-        due_at=now,
-        send_until=now + NOTICE_LIFE,
-        created_at=now,
-    )
+    told: set[int] = set()
+    for alert in red:
+        tell(session, alert, told=told, now=now)

@@ -15,6 +15,7 @@ from proms.content import Library
 from proms.content.catalogues import catalogue
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
+from proms.db.queries.worklist import patients_waiting
 from proms.db.session import Database
 from proms.db.tables import (
     Alert,
@@ -28,12 +29,14 @@ from proms.db.tables import (
     StaffIdentity,
 )
 from proms.db.tables.partial import among
+from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.reminder import (
     DeliveryState,
     MessageKind,
     Text,
+    digest_text,
     link_text,
     may_leave,
     notice_text,
@@ -174,6 +177,8 @@ def _prepare(
         return None
     if staff_notice:
         letter = _letter_to_nurse(session, post, delivery)
+    elif delivery.kind == MessageKind.DIGEST:
+        letter = _digest_to_nurse(session, post, delivery)
     else:
         leaves = _may_leave(session, library, delivery, now)
         if leaves > now:
@@ -229,14 +234,32 @@ def _letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter
     """None once the alert is taken, or where the nurse has left or has no such address any more."""
     alert = session.get_one(Alert, delivery.alert_id)
     nurse = session.get_one(Staff, delivery.staff_id)
-    identity = session.get_one(StaffIdentity, nurse.id)
-    column = "phone" if delivery.channel == ContactKind.SMS else "email"
-    address = unsealed(post.keyring, identity, column)
+    address = _staff_address(session, post, delivery)
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
-    link = f"{post.public_url}/staff/"
-    text = notice_text(catalogue(nurse.language), link=link, step=delivery.step)
+    text = notice_text(catalogue(nurse.language), link=_worklist(post), step=delivery.step)
     return Letter(delivery.id, delivery.channel, address, text)
+
+
+def _digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
+    """None where nobody waits any more, or where the nurse has left or has no such address."""
+    nurse = session.get_one(Staff, delivery.staff_id)
+    address = _staff_address(session, post, delivery)
+    patients = patients_waiting(session, nurse.site_id, Urgency.AMBER)
+    if not patients or not nurse.active or not address:
+        return None
+    text = digest_text(catalogue(nurse.language), link=_worklist(post), patients=patients)
+    return Letter(delivery.id, delivery.channel, address, text)
+
+
+def _staff_address(session: Session, post: Post, delivery: Delivery) -> str | None:
+    identity = session.get_one(StaffIdentity, delivery.staff_id)
+    column = "phone" if delivery.channel == ContactKind.SMS else "email"
+    return unsealed(post.keyring, identity, column)
+
+
+def _worklist(post: Post) -> str:
+    return f"{post.public_url}/staff/"
 
 
 def _letter_to_patient(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from proms.actions.audit import Actor, Subject, record
+from proms.actions.notices import start_over
 from proms.actions.people import check_reachable
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
@@ -74,6 +75,7 @@ def set_roster(
     subject = Subject("site_roster", row.id, site_id=site_id)
     detail = {"version": row.version, "on_call": len(roster.on_call)}
     record(session, "site.roster_recorded", subject, by=by, now=now, reason=row.reason, **detail)
+    start_over(session, site_id, now)
     session.commit()
     return row
 

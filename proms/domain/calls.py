@@ -32,3 +32,13 @@ def first_call_day(at: datetime, hours_on: Callable[[date], Hours | None]) -> da
     while not hours_on(day):
         day += A_DAY
     return day
+
+
+def end_of_next_working_day(at: datetime, hours_on: Callable[[date], Hours | None]) -> datetime:
+    """Until when "within one working day" lasts; both are site time."""
+    day = at.date() + A_DAY
+    while not (hours := hours_on(day)):
+        day += A_DAY
+    if hours.closes is None:
+        return datetime.combine(day + A_DAY, time(0), at.tzinfo)
+    return datetime.combine(day, hours.closes, at.tzinfo)

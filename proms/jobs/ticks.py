@@ -15,6 +15,7 @@ from proms.actions.alerts import repeat_notices
 from proms.actions.delayed_alerts import raise_delayed
 from proms.actions.deliveries import Post, deliver_due
 from proms.actions.demo_clock import move_clock
+from proms.actions.digests import send_digests
 from proms.actions.keyed_calls import forget_calls
 from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
@@ -132,9 +133,15 @@ def audit(work: Work) -> int:
 
 
 def repeat(work: Work) -> int:
-    """Repeat the notices of red alerts that nobody has taken."""
+    """Take the next step of red alerts that nobody has taken."""
     with work.database.writing() as session:
         return repeat_notices(session, now=work.now())
+
+
+def digest(work: Work) -> int:
+    """Tell who is on duty, at the start of hours, how many patients wait."""
+    with work.database.writing() as session:
+        return send_digests(session, now=work.now())
 
 
 def forget(work: Work) -> int:
@@ -190,6 +197,7 @@ TICKS = {
     "late": Rhythm(60, 5, late),
     "give_back": Rhythm(30, 5, give_back),
     "repeat": Rhythm(30, 5, repeat),
+    "digest": Rhythm(60, 5, digest),
     "deliver": Rhythm(10, 2, deliver),
     "audit": Rhythm(300, 60, audit),
     "check": Rhythm(600, 60, check),

@@ -1,25 +1,22 @@
 """What a patient is told about her answers, in the words of the rule set."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_decimal_symbol
 
 from proms.actions.evaluations import Evaluated
-from proms.db.queries.rosters import roster_of
 from proms.db.tables import Patient, Site
 from proms.domain.alert import Urgency
-from proms.domain.calls import OFFICE_HOURS, first_call_day
+from proms.domain.calls import first_call_day
 from proms.domain.instrument import Facts
-from proms.domain.roster import Hours
 from proms.web import request_context
 from proms.web.locale import day, language
-from proms.web.national_holidays import national_holidays
+from proms.web.working_days import working_hours
 
-SATURDAY = 5
 DECIMAL = re.compile(r"\d+\.\d+")
 LATER = "amber_weekend"  # the rule sets' name for the text that says when the nurse calls
 
@@ -83,20 +80,3 @@ def facts_to_tell(patient: Patient, facts: Facts) -> list[str]:
         for fact, words in protocol.fact_words.items()
         if words.when_calling and facts.get(fact)
     ]
-
-
-def working_hours(hospital: Site) -> Callable[[date], Hours | None]:
-    """The hours of each day at this hospital: those of its own roster and its own holidays, or
-    office hours and its country's holidays where it has recorded no roster."""
-    with request_context.reading() as session:
-        roster = roster_of(session, hospital)
-    if roster:
-        return roster.hours_on
-    zone = hospital.timezone
-
-    def office_hours(day: date) -> Hours | None:
-        if day.weekday() >= SATURDAY or day in national_holidays(zone, day.year):
-            return None
-        return OFFICE_HOURS
-
-    return office_hours

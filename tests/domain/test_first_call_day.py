@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proms.domain.calls import OFFICE_HOURS, first_call_day
+from proms.domain.calls import OFFICE_HOURS, end_of_next_working_day, first_call_day
 from tests.domain.rosters import WEEK, roster
 
 EASTER = {date(2026, 4, 5), date(2026, 4, 6)}
@@ -63,3 +63,17 @@ def test_a_named_day_is_a_working_day_to_come(today, at, holidays):
 def test_the_day_is_that_of_the_site_s_own_hours_and_holidays(closed, written, called):
     at = datetime.fromisoformat(written)
     assert first_call_day(at, roster(WEEK, holidays=closed).hours_on) == called
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        ("2027-03-24 07:00", "2027-03-25 17:00"),
+        ("2027-03-25 10:00", "2027-03-26 16:00"),
+        ("2027-03-26 10:00", "2027-03-30 17:00"),  # Easter Monday between
+        ("2027-03-27 10:00", "2027-03-30 17:00"),
+    ],
+)
+def test_within_one_working_day_ends_when_the_hours_of_the_next_one_do(at, until):
+    ends = end_of_next_working_day(datetime.fromisoformat(at), roster(WEEK).hours_on)
+    assert ends == datetime.fromisoformat(until)

@@ -1,14 +1,16 @@
 """What should trouble everybody at a site: a silent worker, lost messages, red alerts nobody took,
-wrong scores."""
+a site that can tell nobody, wrong scores."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
+from proms.db.queries.rosters import Unready, unready
 from proms.db.queries.warnings import warned_since
 from proms.db.tables import (
     Alert,
@@ -16,6 +18,7 @@ from proms.db.tables import (
     Delivery,
     Heartbeat,
     Patient,
+    Site,
     Staff,
     StaffIdentity,
 )
@@ -45,6 +48,7 @@ class RedBar:
     lost_notices: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
     overdue_since: datetime | None = None
+    unready: Unready = Unready()
     scores_differ_since: datetime | None = None  # at whatever site: none may rely on scores then
     alerts_differ_since: datetime | None = None  # at whatever site too
 
@@ -64,6 +68,8 @@ def red_bar(
     silent = last_beat is not None and real_now - last_beat > SILENCE
     lost = _lost_messages(session, site_id, now)
     overdue = _overdue(session, site_id, now)
+    site = session.get_one(Site, site_id)
+    today = now.astimezone(ZoneInfo(site.timezone)).date()
     return RedBar(
         silent_since=last_beat if silent else None,
         never_beat=last_beat is None,
@@ -72,6 +78,7 @@ def red_bar(
         lost_notices=_lost_notices(session, keyring, site_id, now),
         overdue=_each_code_once(overdue),
         overdue_since=_earliest(overdue),
+        unready=unready(session, keyring, site, today),
         scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
         alerts_differ_since=warned_since(session, Warned.ALERTS_DIFFER),
     )

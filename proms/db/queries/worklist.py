@@ -126,6 +126,14 @@ def waiting_patients(session: Session, site_id: int) -> int:
     return session.exec(counted).one()
 
 
+def patients_waiting(session: Session, site_id: int, urgency: Urgency) -> int:
+    """How many patients have an alert of this urgency that nobody has taken."""
+    counted = select(func.count(func.distinct(col(Alert.patient_id)))).where(
+        Alert.site_id == site_id, Alert.state == AlertState.OPEN, Alert.urgency == urgency
+    )
+    return session.exec(counted).one()
+
+
 def not_in_yet(session: Session, site_id: int, *, now: datetime) -> int:
     """How many patients have questions open now that they have not sent."""
     counted = (

@@ -11,7 +11,7 @@ from proms.db.tables.history import (
 )
 from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
 from proms.db.tables.keyed_call import KeyedCall
-from proms.db.tables.message import Delivery, Link, MessageDecision
+from proms.db.tables.message import Delivery, Link, MessageDecision, SiteDigest
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import DelayedAlerts, Evaluation, KeptAside, Response, Score
@@ -62,6 +62,7 @@ __all__ = [
     "Score",
     "ScoreCheck",
     "Site",
+    "SiteDigest",
     "SiteFact",
     "SiteRoster",
     "Staff",

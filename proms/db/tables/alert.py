@@ -31,6 +31,7 @@ class Alert(SQLModel, table=True):
     clock_from: datetime
     notice_at: datetime | None = None
     notices: int = 0
+    notice_step: int = 0  # the last of its roster that was told
     acknowledged_at: datetime | None = None
     acknowledged_by: int | None = Field(default=None, foreign_key="staff.id")
     resolved_at: datetime | None = None

@@ -30,6 +30,19 @@ class MessageDecision(SQLModel, table=True):
     decided_at: datetime
 
 
+class SiteDigest(SQLModel, table=True):
+    """A morning on which a site was told how many patients wait, or that none did: once a day."""
+
+    __tablename__ = "site_digest"
+    __table_args__ = (UniqueConstraint("site_id", "day"),)
+
+    id: int = Field(default=None, primary_key=True)
+    site_id: int = Field(foreign_key="site.id")
+    day: date
+    patients: int
+    decided_at: datetime
+
+
 class Delivery(SQLModel, table=True):
     """One message to one address by one channel; its text is made when it leaves, because it
     carries a fresh link."""

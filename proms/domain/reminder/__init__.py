@@ -14,7 +14,7 @@ from proms.domain.reminder.decision import (
     next_message,
     within_hours,
 )
-from proms.domain.reminder.text import Text, link_text, notice_text, reminder_text
+from proms.domain.reminder.text import Text, digest_text, link_text, notice_text, reminder_text
 
 __all__ = [
     "OWED",
@@ -26,6 +26,7 @@ __all__ = [
     "Text",
     "Verdict",
     "decide",
+    "digest_text",
     "link_text",
     "may_leave",
     "message_after",

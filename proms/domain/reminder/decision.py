@@ -14,6 +14,7 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     LINK = "link"
     STAFF_NOTICE = "staff_notice"
+    DIGEST = "digest"
 
 
 class Verdict(StrEnum):

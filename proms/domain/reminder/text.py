@@ -45,3 +45,13 @@ def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
         "Urgent: a red alert on the worklist has not been taken yet (notice %(step)s). %(link)s"
     )
     return Text(say.gettext("Urgent: the worklist"), sentence % {"link": link, "step": step})
+
+
+def digest_text(say: NullTranslations, *, link: str, patients: int) -> Text:
+    """The morning's message to who is on duty: how many patients wait, and nothing about whom."""
+    sentence = say.ngettext(
+        "%(num)s patient waits on the worklist. %(link)s",
+        "%(num)s patients wait on the worklist. %(link)s",
+        patients,
+    )
+    return Text(say.gettext("The worklist"), sentence % {"link": link, "num": patients})

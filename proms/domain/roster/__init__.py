@@ -16,7 +16,7 @@ from proms.domain.roster.roster import (
     gap_between,
     written_days,
 )
-from proms.domain.roster.steps import Step, notice_steps
+from proms.domain.roster.steps import Step, due_step, notice_steps
 
 __all__ = [
     "FULL_DAY",
@@ -29,6 +29,7 @@ __all__ = [
     "Step",
     "after_staffed",
     "as_document",
+    "due_step",
     "from_document",
     "gap_between",
     "hours_of",

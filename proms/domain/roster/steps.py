@@ -7,7 +7,7 @@ from itertools import count
 from typing import NamedTuple
 
 from proms.domain.roster.hours import after_staffed, is_staffed, staffed_until
-from proms.domain.roster.roster import Roster
+from proms.domain.roster.roster import NobodyOnDuty, Roster
 
 
 class Step(NamedTuple):
@@ -26,6 +26,22 @@ def notice_steps(roster: Roster, raised_at: datetime) -> Iterator[Step]:
     notices = _to_on_call(roster, raised_at) if roster.on_call else _in_turn(roster, raised_at)
     for number, (at, who) in enumerate(notices, start=1):
         yield Step(number, at.astimezone(roster.zone), who)
+
+
+def due_step(
+    roster: Roster, raised_at: datetime, now: datetime
+) -> tuple[Step | None, datetime | None]:
+    """Of an alert raised at an instant: the last step that has come by now, and when the next one
+    will; None where none has, and where the roster names nobody for it."""
+    due = None
+    try:
+        for step in notice_steps(roster, raised_at):
+            if step.at > now:
+                return due, step.at.astimezone(UTC)
+            due = step
+    except NobodyOnDuty:
+        pass
+    return due, None
 
 
 Notices = Iterator[tuple[datetime, tuple[str, ...]]]

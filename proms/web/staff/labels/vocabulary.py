@@ -67,6 +67,7 @@ MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
     MessageKind.STAFF_NOTICE: _l("Urgent notice to a nurse"),
+    MessageKind.DIGEST: _l("Morning message to who is on duty"),
 }
 DELIVERIES = {
     DeliveryState.DUE: _l("waits to be sent"),

@@ -14,7 +14,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.refusals import Incomplete
 from proms.actions.rosters import ON_DUTY, set_roster
 from proms.db.queries.people import Member, staff_of
-from proms.db.queries.rosters import Unready, roster_of, unready
+from proms.db.queries.rosters import roster_of
 from proms.db.tables import Site
 from proms.domain.person import Role
 from proms.domain.roster import WEEKDAYS, NobodyOnDuty, Roster
@@ -22,7 +22,6 @@ from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
-from proms.web.national_holidays import national_holidays
 from proms.web.staff.forms import Form
 from proms.web.staff.roster.roster_form import (
     Offered,
@@ -33,6 +32,7 @@ from proms.web.staff.roster.roster_form import (
     rows_of,
 )
 from proms.web.staff.routes import staff
+from proms.web.working_days import national_holidays
 
 READERS = (Role.NURSE, Role.COORDINATOR, Role.ADMINISTRATOR)
 WRITERS = (Role.COORDINATOR, Role.ADMINISTRATOR)
@@ -57,7 +57,6 @@ class RosterPage:
     site: Site
     everybody: list[Member]
     roster: Roster | None
-    unready: Unready
     today: date
 
     @property
@@ -154,7 +153,6 @@ def _read() -> RosterPage:
             site=site,
             everybody=staff_of(session, keyring, site.id),
             roster=roster_of(session, site),
-            unready=unready(session, keyring, site, today),
             today=today,
         )
 

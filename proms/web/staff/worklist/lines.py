@@ -1,8 +1,8 @@
 """The lines of the worklist, one a patient: what was met, who has it and how long it waits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,14 +12,17 @@ from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import PatientAlerts
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY
+from proms.domain.calls import end_of_next_working_day
+from proms.domain.roster import Hours
 from proms.web import request_context
 from proms.web.staff.labels import evidence
-from proms.web.staff.layout import zone
+from proms.web.staff.layout import layout, zone
+from proms.web.working_days import working_hours
 
-# How long each urgency may wait before the ring beside it has run empty.
+# How long these may wait before the ring beside them has run empty; what is amber until the end of
+# the next working day.
 CLOCKS = {
     Urgency.RED: NOTICE_EVERY,
-    Urgency.AMBER: timedelta(hours=24),
     Urgency.INFO: timedelta(days=7),
 }
 
@@ -37,6 +40,7 @@ class WorklistLine:
     call: CallStatement | None
     holders: str
     taken_by_me: bool
+    overdue_since: datetime | None  # amber that nobody took within a working day
 
     @property
     def chips(self) -> list[evidence.Chip]:
@@ -54,8 +58,11 @@ def lines_of(session: Session, rows: Sequence[PatientAlerts]) -> list[WorklistLi
     positions = treatment_positions(session, [row.patient for row in rows], today)
     calls = said_about_calling(session, positions)
     names = names_of_staff(session, request_context.keyring(), me.site_id)
+    hours_on = working_hours(layout().site)
     lines = []
     for row in rows:
+        due_by = _due_by(row, hours_on)
+        overdue = row.urgency is Urgency.AMBER and not row.taken and due_by < now
         patient = row.patient
         patient_id = patient.id or 0
         protocol = library.protocol(patient.protocol, patient.protocol_version)
@@ -68,10 +75,11 @@ def lines_of(session: Session, rows: Sequence[PatientAlerts]) -> list[WorklistLi
                     protocol, patient, positions[patient_id]
                 ),
                 waiting_time=evidence.waiting_time(row.since, now),
-                share_left=_share_left(row, now),
+                share_left=max(0.0, 1 - (now - row.since) / (due_by - row.since)),
                 call=_call_about(row, calls.get(patient_id)),
                 holders=", ".join(sorted(names.get(staff_id, "") for staff_id in row.holders)),
                 taken_by_me=me.id in row.holders,
+                overdue_since=due_by if overdue else None,
             )
         )
     return lines
@@ -84,8 +92,10 @@ def by_urgency(lines: Sequence[WorklistLine]) -> list[tuple[Urgency, list[Workli
     ]
 
 
-def _share_left(row: PatientAlerts, now: datetime) -> float:
-    return max(0.0, 1 - (now - row.since) / CLOCKS[row.urgency])
+def _due_by(row: PatientAlerts, hours_on: Callable[[date], Hours | None]) -> datetime:
+    if row.urgency is Urgency.AMBER:
+        return end_of_next_working_day(row.since.astimezone(zone()), hours_on).astimezone(UTC)
+    return row.since + CLOCKS[row.urgency]
 
 
 def _call_about(row: PatientAlerts, call: CallStatement | None) -> CallStatement | None:

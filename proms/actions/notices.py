@@ -1,0 +1,135 @@
+"""The notices a red alert owes while nobody takes it: to whom the site's roster says, step by step,
+or to every nurse where the site has no roster."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select, update
+
+from proms.actions.audit import WORKER, Subject, record
+from proms.db.queries.rosters import latest_roster
+from proms.db.tables import Alert, Delivery, Site, Staff, StaffIdentity
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import NOTICE_EVERY, AlertState
+from proms.domain.person import ContactKind, Role
+from proms.domain.reminder import DeliveryState, MessageKind
+from proms.domain.roster import due_step, from_document
+
+NOTICE_LIFE = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What an alert owes now: the step and its people, and when the next one is."""
+
+    step: int
+    people: tuple[StaffIdentity, ...] | None  # None: nothing is due
+    next_at: datetime
+    roster: int | None = None  # its version
+
+
+def tell(session: Session, alert: Alert, *, told: set[int], now: datetime) -> None:
+    """Owe the notice that is due of an alert, to nobody who is in `told`, which gets whom it told;
+    and set when the next one is."""
+    due = _due(session, alert, now)
+    alert.notice_at = due.next_at
+    if due.people is None:
+        return
+    alert.notices += 1
+    alert.notice_step = due.step
+    owed = 0
+    for person in due.people:
+        if person.staff_id not in told:
+            told.add(person.staff_id)
+            owed += _owe(session, alert, person, now)
+    subject = Subject("alert", alert.id, alert.patient_id, alert.site_id)
+    record(
+        session,
+        "alert.notice_owed",
+        subject,
+        by=WORKER,
+        now=now,
+        step=due.step,
+        notice=alert.notices,
+        owed=owed,
+        roster=due.roster,
+    )
+
+
+def start_over(session: Session, site_id: int, now: datetime) -> None:
+    """Have every red alert of the site that nobody has taken told by the roster that holds now; the
+    caller commits."""
+    waiting = update(Alert).where(
+        col(Alert.site_id) == site_id,
+        col(Alert.state) == AlertState.OPEN,
+        col(Alert.urgency) == Urgency.RED,
+    )
+    session.exec(waiting.values(notice_at=now, notice_step=0))
+
+
+def _due(session: Session, alert: Alert, now: datetime) -> Due:
+    row = latest_roster(session, alert.site_id)
+    if row is None:
+        everybody = _nurses(session, alert.site_id)
+        return Due(alert.notice_step + 1, everybody, now + NOTICE_EVERY)
+    zone = ZoneInfo(session.get_one(Site, alert.site_id).timezone)
+    roster = from_document(row.document, zone)
+    step, next_at = due_step(roster, alert.clock_from, now)
+    again = now + timedelta(minutes=roster.limits.again_after)
+    if step is None or step.number <= alert.notice_step:
+        if next_at is not None:
+            return Due(alert.notice_step, None, next_at, row.version)
+        # From here on the roster names nobody.
+        everybody = _nurses(session, alert.site_id)
+        return Due(alert.notice_step, everybody, again, row.version)
+    people = _reachable(session, alert.site_id, [int(who) for who in step.who])
+    # A step whose people have all left is not told to nobody.
+    people = people or _nurses(session, alert.site_id)
+    return Due(step.number, people, next_at or again, row.version)
+
+
+def _nurses(session: Session, site_id: int) -> tuple[StaffIdentity, ...]:
+    nurses = select(StaffIdentity).join(Staff)
+    nurses = nurses.where(Staff.site_id == site_id, Staff.role == Role.NURSE, Staff.active)
+    return tuple(session.exec(nurses.order_by(col(Staff.id))))
+
+
+def _reachable(
+    session: Session, site_id: int, people: Collection[int]
+) -> tuple[StaffIdentity, ...]:
+    wanted = select(StaffIdentity).join(Staff)
+    wanted = wanted.where(Staff.site_id == site_id, Staff.active, col(Staff.id).in_(people))
+    found = session.exec(wanted.order_by(col(Staff.id)))
+    return tuple(person for person in found if any(_channels_of(person)))
+
+
+def _owe(session: Session, alert: Alert, person: StaffIdentity, now: datetime) -> int:
+    """A numbered, neutral notice by every channel she has; returns how many."""
+    owed = 0
+    for channel in _channels_of(person):
+        session.add(_notice(alert, person, channel, now))
+        owed += 1
+    return owed
+
+
+def _channels_of(person: StaffIdentity) -> Iterator[ContactKind]:
+    if person.phone:
+        yield ContactKind.SMS
+    if person.email:
+        yield ContactKind.EMAIL
+
+
+def _notice(alert: Alert, person: StaffIdentity, channel: ContactKind, now: datetime) -> Delivery:
+    return Delivery(
+        kind=MessageKind.STAFF_NOTICE,
+        channel=channel,
+        staff_id=person.staff_id,
+        alert_id=alert.id,
+        step=alert.notices,
+        state=DeliveryState.DUE,
+        due_at=now,
+        send_until=now + NOTICE_LIFE,
+        created_at=now,
+    )

@@ -1,0 +1,286 @@
+"""Nobody takes a red alert: each notice comes on its minute and to whom the roster says, over an
+evening, a weekend, a holiday and the nights the clock is changed."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from proms.actions.audit import staff_actor
+from proms.actions.rosters import set_roster, with_staff_ids
+from proms.actions.staff_changes import deactivate_staff
+from proms.content.roster_file import read_roster
+from proms.content.source import parse
+from proms.db.tables import Alert, AuditEntry, Delivery, Site, SiteDigest, Staff
+from proms.domain.person import Role
+from tests.clinic import MOBILE
+from tests.desk import Desk
+from tests.story.test_extra import extra
+
+A_MINUTE = timedelta(minutes=1)
+NAMES = {MOBILE: "els", "+49 171 39200 02": "ria", "+49 171 39200 03": "dee"}
+ROSTER = """\
+timezone: Europe/Amsterdam
+staffed: {mon: "08:00-17:00", tue: "08:00-17:00", wed: "08:00-17:00", thu: "08:00-17:00", fri: "08:00-16:00"}
+holidays: [2027-03-29]
+on_duty:
+  - {from: 2027-01-01, who: [els, ria]}
+"""
+ON_CALL = ROSTER + "on_call: [dee]\n"
+
+
+@pytest.fixture
+def ward(clinic):
+    """The clinic with a second nurse, and somebody on call who is no nurse."""
+    for number, (login, role) in enumerate((("ria", Role.NURSE), ("dee", Role.COORDINATOR)), 1):
+        clinic.employs(login, role, phone=list(NAMES)[number])
+    return clinic
+
+
+def follows(clinic, written):
+    """The site follows this roster from now on."""
+    with clinic.database.writing() as session:
+        limits = clinic.library.protocol("pump-it").alerts
+        roster = read_roster(parse(written.encode(), Path("roster.yaml")), limits)
+        site = session.get_one(Site, clinic.site.id)
+        roster = with_staff_ids(session, clinic.keyring, roster, site)
+        set_roster(
+            session,
+            clinic.keyring,
+            roster,
+            site_id=site.id,
+            reason="board",
+            by=staff_actor(clinic.ad),
+            now=clinic.now,
+        )
+
+
+def moves(clinic, at):
+    """To an instant, written with its offset; whom a notice reached then."""
+    before = len(clinic.phone)
+    clinic.now = datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else at
+    clinic.works()
+    names = {number.replace(" ", ""): name for number, name in NAMES.items()}
+    return [names[to] for to, text in clinic.phone[before:] if "/staff/" in text]
+
+
+def red(clinic, at):
+    """A patient who was enrolled on the day before answers with yellow eyes at this instant."""
+    raised = datetime.fromisoformat(at)
+    clinic.today((raised.date() - timedelta(days=1)).isoformat(), "06:30")
+    anna = clinic.enrols()
+    clinic.now = raised.astimezone(UTC)
+    clinic.works()
+    clinic.answers(anna, JAUND=2)
+    return anna
+
+
+@pytest.mark.parametrize(
+    ("written", "raised", "steps"),
+    [
+        (
+            ON_CALL,
+            "2027-03-25T10:10+01:00",
+            [
+                ("2027-03-25T10:10+01:00", ["els"]),
+                ("2027-03-25T10:40+01:00", ["ria"]),
+                ("2027-03-25T11:10+01:00", ["dee"]),
+                ("2027-03-25T11:40+01:00", ["dee"]),
+            ],
+        ),
+        (  # A Friday that ends at four, and the weekend of the summer-time night
+            ON_CALL,
+            "2027-03-26T15:45+01:00",
+            [
+                ("2027-03-26T15:45+01:00", ["els"]),
+                ("2027-03-26T16:00+01:00", ["dee"]),
+                ("2027-03-26T16:30+01:00", ["dee"]),
+            ],
+        ),
+        (
+            ON_CALL,
+            "2027-03-28T01:15+01:00",
+            [
+                ("2027-03-28T01:15+01:00", ["dee"]),
+                ("2027-03-28T01:45+01:00", ["dee"]),
+                ("2027-03-28T03:15+02:00", ["dee"]),
+            ],
+        ),
+        (
+            ON_CALL,
+            "2027-10-31T02:15+02:00",
+            [
+                ("2027-10-31T02:15+02:00", ["dee"]),
+                ("2027-10-31T02:45+02:00", ["dee"]),
+                ("2027-10-31T02:15+01:00", ["dee"]),
+                ("2027-10-31T02:45+01:00", ["dee"]),
+            ],
+        ),
+        (  # Without an on-call list: over the weekend and Easter Monday
+            ROSTER,
+            "2027-03-26T15:45+01:00",
+            [
+                ("2027-03-26T15:45+01:00", ["els"]),
+                ("2027-03-30T08:15+02:00", ["ria"]),
+                ("2027-03-30T08:45+02:00", ["els"]),
+            ],
+        ),
+        (
+            ROSTER,
+            "2027-03-27T12:00+01:00",
+            [("2027-03-30T08:00+02:00", ["els"]), ("2027-03-30T08:30+02:00", ["ria"])],
+        ),
+    ],
+    ids=["hours", "friday", "forward", "back", "weekend without a list", "saturday"],
+)
+def test_nobody_reacts_and_every_step_comes_on_its_minute(ward, written, raised, steps):
+    ward.today("2027-03-01", "06:00")
+    follows(ward, written)
+    red(ward, raised)
+    for at, names in steps:
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+        if moment > ward.now:
+            assert moves(ward, moment - A_MINUTE) == []
+        assert moves(ward, moment) == names, at
+        assert moves(ward, moment + timedelta(seconds=20)) == []
+    with ward.database.reading() as session:
+        told = session.exec(
+            select(AuditEntry)
+            .where(AuditEntry.verb == "alert.notice_owed")
+            .order_by(col(AuditEntry.id))
+        ).all()
+        alert = session.exec(select(Alert)).one()
+    assert [entry.detail["step"] for entry in told] == list(range(1, len(steps) + 1))
+    assert [entry.at for entry in told] == [
+        datetime.fromisoformat(at).astimezone(UTC) for at, _ in steps
+    ]
+    assert {entry.detail["roster"] for entry in told} == {1}
+    assert alert.notice_step == len(steps)
+
+
+def test_who_takes_the_alert_ends_it_and_the_same_in_red_begins_again(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    anna = red(ward, "2027-03-25T10:00+01:00")
+    assert moves(ward, "2027-03-25T10:00+01:00") == ["els"]
+    ward.acknowledges(anna, by=ward.els)
+    assert moves(ward, "2027-03-25T10:30+01:00") == []
+    ward.now = datetime.fromisoformat("2027-03-25T10:50+01:00").astimezone(UTC)
+    ward.answers(anna, assignment=extra(ward, anna), JAUND=2)
+    assert moves(ward, "2027-03-25T10:50+01:00") == ["els"]
+    assert moves(ward, "2027-03-25T11:20+01:00") == ["ria"]
+    assert moves(ward, "2027-03-25T11:50+01:00") == ["dee"]
+
+
+def test_after_the_worker_was_away_only_the_step_that_holds_now_is_told(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    red(ward, "2027-03-25T10:00+01:00")
+    assert moves(ward, "2027-03-25T12:10+01:00") == ["els", "dee"]  # owed at ten, and the last
+    assert moves(ward, "2027-03-25T12:30+01:00") == ["dee"]
+
+
+def test_another_roster_tells_its_own_people_of_what_nobody_has_taken(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    red(ward, "2027-03-25T10:00+01:00")
+    moves(ward, "2027-03-25T10:00+01:00")
+    ward.now = datetime.fromisoformat("2027-03-25T10:10+01:00").astimezone(UTC)
+    follows(ward, ON_CALL.replace("[els, ria]", "[ria, els]"))
+    assert moves(ward, "2027-03-25T10:10+01:00") == ["ria"]
+    assert moves(ward, "2027-03-25T10:30+01:00") == ["els"]
+
+
+def leaves(clinic, login):
+    with clinic.database.writing() as session:
+        staff = {clinic.login_of(one): one for one in session.exec(select(Staff))}
+        deactivate_staff(
+            session,
+            staff_id=staff[login].id,
+            site_id=clinic.site.id,
+            by=staff_actor(clinic.ad),
+            now=clinic.now,
+        )
+
+
+def test_a_step_whose_people_have_left_is_told_to_every_nurse(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    leaves(ward, "dee")
+    red(ward, "2027-03-25T20:00+01:00")
+    assert moves(ward, "2027-03-25T20:00+01:00") == ["els", "ria"]
+    assert moves(ward, "2027-03-25T20:30+01:00") == ["els", "ria"]
+
+
+def test_where_the_roster_ends_every_nurse_is_told_every_half_hour(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ROSTER.replace("2027-01-01", "2027-01-01, until: 2027-03-25"))
+    red(ward, "2027-03-25T16:45+01:00")
+    assert moves(ward, "2027-03-25T16:45+01:00") == ["els"]
+    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria"]
+    assert moves(ward, "2027-03-25T17:45+01:00") == ["els", "ria"]
+
+
+def test_a_site_without_a_roster_tells_every_nurse_every_half_hour(ward):
+    red(ward, "2027-03-25T16:45+01:00")
+    assert moves(ward, "2027-03-25T16:45+01:00") == ["els", "ria"]
+    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria"]
+
+
+def test_the_red_bar_names_what_is_wrong_before_any_alert(ward, app):
+    ward.today("2027-03-25", "09:00")
+    mo, ad = Desk(app, ward, ward.mo), Desk(app, ward, ward.ad)
+    follows(ward, ON_CALL.replace("2027-01-01", "2027-01-01, until: 2027-04-02"))
+    for desk, page in ((mo, "/staff/patients"), (ad, "/staff/people")):
+        desk.opens(page)
+        assert "Niemand heeft dienst op maandag 5 april: maak het rooster compleet." in desk.text
+    follows(ward, ON_CALL)
+    assert "maak het rooster compleet" not in mo.opens("/staff/patients").text
+    leaves(ward, "ria")
+    named = "Wel op het rooster, maar zonder bericht van een rode melding: Ria."
+    assert named in mo.opens("/staff/patients").text
+    assert named in ad.opens("/staff/people").text
+    assert "Geen verpleegkundige kan bericht krijgen" not in ad.text
+
+
+def test_a_site_that_can_tell_nobody_is_told_so(clinic, app):
+    clinic.today("2027-03-25", "09:00")
+    with clinic.database.writing() as session:
+        session.get_one(Staff, clinic.els.id).active = False
+        session.commit()
+    assert (
+        "Geen verpleegkundige kan bericht krijgen van een rode melding."
+        in Desk(app, clinic, clinic.ad).opens("/staff/people").text
+    )
+
+
+def test_what_is_amber_is_one_message_in_the_morning_and_overdue_after_a_working_day(ward, app):
+    ward.today("2027-03-25", "06:00")
+    follows(ward, ON_CALL)
+    ward.today("2027-03-25", "10:00")
+    for name in ("Anna", "Bert"):
+        ward.answers(ward.enrols(name), DIAR=2)
+    assert moves(ward, "2027-03-25T10:05+01:00") == []
+    assert moves(ward, "2027-03-26T07:59+01:00") == []
+    assert moves(ward, "2027-03-26T08:00+01:00") == ["els"]
+    assert "Er wachten 2 patiënten op de werklijst." in ward.phone[-1][1]
+    assert moves(ward, "2027-03-26T09:00+01:00") == []
+    els = Desk(app, ward, ward.els)
+    assert "over tijd" not in els.opens("/staff/").text
+    moves(ward, "2027-03-26T16:01+01:00")
+    els = Desk(app, ward, ward.els)
+    assert "over tijd sinds vrijdag 26 maart, 16.00 uur" in els.opens("/staff/").text
+    # Nobody is told on the weekend or on Easter Monday; the morning after everybody still waits.
+    for day in ("2027-03-27", "2027-03-28", "2027-03-29"):
+        assert moves(ward, f"{day}T09:00+02:00") == []
+    assert moves(ward, "2027-03-30T08:00+02:00") == ["els"]
+    with ward.database.reading() as session:
+        days = session.exec(select(SiteDigest).order_by(col(SiteDigest.day))).all()
+        sent = session.exec(select(Delivery).where(Delivery.kind == "digest")).all()
+    assert [(each.day, each.patients) for each in days] == [
+        (date(2027, 3, 25), 0),
+        (date(2027, 3, 26), 2),
+        (date(2027, 3, 30), 2),
+    ]
+    assert {each.state for each in sent} == {"sent"}
