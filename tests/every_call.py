@@ -363,6 +363,16 @@ EXAMPLES: dict[Any, Made] = {
         {"fact": "stoma", "number": "1"},
         json={"value": True, "since": DAY, "revision": 2, "reason": "ileostomy"},
     ),
+    "api.post_lab": lambda scene, her: Sent(
+        json={
+            "test": "alp",
+            "taken_on": DAY,
+            "value": 88.5,
+            "unit": "U/L",
+            "upper_limit": 120,
+            "reason": "",
+        }
+    ),
     "api.get_assignment": lambda scene, her: Sent(),
     "api.post_assignment": lambda scene, her: Sent(json={"event": "HSC-PRN", "language": "nl"}),
     "api.put_draft": lambda scene, her: Sent(

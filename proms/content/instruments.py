@@ -1,7 +1,7 @@
 """Reads `instruments/<code>/<version>/instrument.yaml`: items, options, conditions; its scales are
 read beside it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from proms.content.conditions import MayAsk, read_condition
@@ -85,6 +85,20 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
 def optional_items(root: Node) -> frozenset[str]:
     """The items that are asked only where a protocol says so."""
     return frozenset(node["code"].text() for node in root["items"] if node.flag("optional"))
+
+
+def codes_by_instrument(trees: Mapping[Path, Node]) -> dict[str, set[str]]:
+    """The items and scales of each instrument, whatever its version."""
+    codes: dict[str, set[str]] = {}
+    for folder, tree in trees.items():
+        codes_here = codes.setdefault(folder.parent.name, set())
+        for part in ("items", "scales"):
+            members = tree.value.get(part) if isinstance(tree.value, dict) else None
+            for node in members.value if members and isinstance(members.value, list) else ():
+                code = node.value.get("code") if isinstance(node.value, dict) else None
+                if code:
+                    codes_here.add(str(code.value))
+    return codes
 
 
 def _refuse_other_name(node: Node, folder: str) -> None:

@@ -1,13 +1,15 @@
 """Everything the content folders hold, in every version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 from proms.content.facts import Values, known_facts
-from proms.content.instruments import optional_items, read_instrument
+from proms.content.instruments import codes_by_instrument, optional_items, read_instrument
+from proms.content.laboratory import read_panel
+from proms.content.protocol_views import ViewNames
 from proms.content.protocols import read_protocol
 from proms.content.rules import read_rules
 from proms.content.source import Node, UnsoundContent, read
@@ -20,6 +22,7 @@ from proms.domain.instrument import (
     WordingRead,
     licence_state,
 )
+from proms.domain.laboratory import Panel
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
 from proms.refusal import Refusal
@@ -30,6 +33,7 @@ PLACES = (
     *(f"instruments/*/*/{language.value}.yaml" for language in Language),
     "instruments/*/*/rules/*.yaml",
     "protocols/*/*.yaml",
+    "protocols/*/laboratory/*.yaml",
 )
 
 
@@ -58,6 +62,7 @@ class Library:
     wordings: Mapping[tuple[str, str, str], Mapping[str, Wording]] = field(default_factory=dict)
     rule_sets: Mapping[str, Mapping[str, RuleSet]] = field(default_factory=dict)
     protocols: Mapping[str, Mapping[int, Protocol]] = field(default_factory=dict)
+    panels: Mapping[tuple[str, str], Panel] = field(default_factory=dict)  # protocol, panel
     stand_ins: bool = False
 
     def instrument(self, code: str, version: str | None = None) -> Instrument:
@@ -174,6 +179,11 @@ class Library:
         versions = self.protocols[code]
         return versions[version or max(versions)]
 
+    def panel_of(self, protocol: Protocol) -> Panel | None:
+        """The laboratory tests whose values a trial keeps, if it keeps any."""
+        laboratory = protocol.views.laboratory
+        return self.panels[protocol.code, laboratory.panel] if laboratory else None
+
     def with_wordings(self, licensed: Iterable[Wording]) -> "Library":
         """This library with a site's licensed wordings beside its own."""
         wordings = {place: dict(versions) for place, versions in self.wordings.items()}
@@ -245,6 +255,7 @@ class _Reading:
     wordings: dict[tuple[str, str, str], dict[str, Wording]] = field(default_factory=dict)
     rule_sets: dict[str, dict[str, RuleSet]] = field(default_factory=dict)
     protocols: dict[str, dict[int, Protocol]] = field(default_factory=dict)
+    panels: dict[tuple[str, str], Panel] = field(default_factory=dict)
 
     def library(self) -> Library:
         # Protocols name instruments and their optional items; the conditions of instruments and
@@ -252,8 +263,10 @@ class _Reading:
         # understood only after the protocols.
         folders = sorted(folder for folder in self.root.glob("instruments/*/*") if folder.is_dir())
         trees = self._trees(folders)
+        self._read_panels()
         self._read_protocols(
-            {folder.parent.name: self._optional_items(trees.get(folder)) for folder in folders}
+            {folder.parent.name: self._optional_items(trees.get(folder)) for folder in folders},
+            codes_by_instrument(trees),
         )
         facts = self._facts()
         for folder, tree in trees.items():
@@ -261,7 +274,7 @@ class _Reading:
                 self._read_instrument(folder, tree, facts)
         self._refuse_without_rules(trees)
         self._refuse_unread()
-        return Library(self.instruments, self.wordings, self.rule_sets, self.protocols)
+        return Library(self.instruments, self.wordings, self.rule_sets, self.protocols, self.panels)
 
     def _trees(self, folders: list[Path]) -> dict[Path, Node]:
         trees = {}
@@ -278,11 +291,28 @@ class _Reading:
                 return optional_items(tree)
         return None
 
-    def _read_protocols(self, instruments: Mapping[str, frozenset[str] | None]) -> None:
+    def _read_panels(self) -> None:
+        for path in sorted(self.root.glob("protocols/*/laboratory/*.yaml")):
+            with _Collected(self.faults):
+                panel = read_panel(path, path.relative_to(self.root))
+                self.panels[path.parents[1].name, panel.code] = panel
+
+    def _read_protocols(
+        self,
+        instruments: Mapping[str, frozenset[str] | None],
+        codes: Mapping[str, Collection[str]],
+    ) -> None:
         for path in sorted(self.root.glob("protocols/*/*.yaml")):
             with _Collected(self.faults):
-                protocol = read_protocol(path, instruments, path.relative_to(self.root))
+                names = ViewNames(codes, self._tests(path.parent.name))
+                protocol = read_protocol(path, instruments, path.relative_to(self.root), names)
                 self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
+
+    def _tests(self, protocol: str) -> dict[str, Collection[str]]:
+        """The tests of each panel of a protocol."""
+        return {
+            code: panel.tests for (trial, code), panel in self.panels.items() if trial == protocol
+        }
 
     def _facts(self) -> Values | None:
         """What a condition may ask about: anything, where a file that could not be read does not

@@ -15,6 +15,7 @@ from proms.content.events import (
 )
 from proms.content.facts import PERSONAL
 from proms.content.protocol_facts import read_fact_words, read_facts, read_site_facts
+from proms.content.protocol_views import ViewNames, read_views
 from proms.content.roster_file import read_notice_limits
 from proms.content.source import Node, read
 from proms.content.titles import optional_mapping, optional_title, read_title
@@ -61,13 +62,18 @@ Instruments = Mapping[str, Collection[str] | None]
 EventWithNode = tuple[Event, Node]  # the node for whoever has to say where a mistake stands
 
 
-def read_protocol(path: Path, instruments: Instruments, shown: Path | None = None) -> Protocol:
+def read_protocol(
+    path: Path,
+    instruments: Instruments,
+    shown: Path | None = None,
+    names: ViewNames | None = None,
+) -> Protocol:
     """The protocol in a file, its events written out one by one; `instruments` are those that
-    exist."""
+    exist, and `names` what its views may name."""
     root = read(path, shown)
     root.mapping(
         ("protocol", "version", "title", *PARTS),
-        ("instruments", "drugs", "fact_words", "site_facts"),
+        ("instruments", "drugs", "fact_words", "site_facts", "views"),
     )
     _check_file_name(root, path)
     # The order is that of who names whom: each part is read with the names of those before it.
@@ -78,9 +84,10 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         code: _component(code, node, milestones, facts)
         for code, node in root["components"].mapping().items()
     }
-    names = RegimenNames(components, arms, instruments)
+    regimen_names = RegimenNames(components, arms, instruments)
     regimens = {
-        code: _regimen(code, node, names) for code, node in root["regimens"].mapping().items()
+        code: _regimen(code, node, regimen_names)
+        for code, node in root["regimens"].mapping().items()
     }
     own_facts = read_facts(root["facts"], milestones, regimens)
     words = Vocabulary(arms, components, regimens, milestones, frozenset(instruments))
@@ -117,6 +124,7 @@ def read_protocol(path: Path, instruments: Instruments, shown: Path | None = Non
         site_facts=read_site_facts(root.get("site_facts")),
         days_since=own_facts.days_since,
         doses_of_late=own_facts.doses_of_late,
+        views=read_views(root, names or ViewNames(), milestones, regimens),
     )
 
 

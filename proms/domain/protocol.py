@@ -14,6 +14,7 @@ from proms.domain.alert_policy import ALERTS_ON, AlertPolicy, Handling
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
 from proms.domain.person import PatientStatus
 from proms.domain.protocol_facts import FactWords, LastingFact, RecentDose
+from proms.domain.protocol_views import ProtocolViews
 from proms.domain.roster import NoticeLimits
 from proms.domain.title import Title
 from proms.domain.trial_years import TrialYears
@@ -271,6 +272,7 @@ class Protocol:
     days_since: Mapping[str, str] = field(default_factory=dict)  # fact -> milestone
     doses_of_late: Mapping[str, RecentDose] = field(default_factory=dict)
     site_facts: Mapping[str, Mapping[str, Title]] = field(default_factory=dict)  # by value
+    views: ProtocolViews = field(default_factory=ProtocolViews)
 
     @cached_property
     def instruments(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from proms.db.tables.history import (
 )
 from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
 from proms.db.tables.keyed_call import KeyedCall
+from proms.db.tables.laboratory import LabVersion
 from proms.db.tables.message import Delivery, Link, MessageDecision, SiteDigest
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
@@ -48,6 +49,7 @@ __all__ = [
     "InboxMessage",
     "KeptAside",
     "KeyedCall",
+    "LabVersion",
     "Link",
     "Login",
     "MessageDecision",

@@ -17,7 +17,7 @@ from proms.web.api import alerts, assignments, session, exports
 from proms.web.api.fhir import capability, questionnaires
 from proms.web.api import patients
 from proms.web.api.fhir import responses
-from proms.web.api import fhir, history
+from proms.web.api import fhir, history, laboratory
 
 # isort: on
 from proms.web.api.description import page
@@ -36,6 +36,7 @@ __all__ = [
     "fhir",
     "history",
     "install",
+    "laboratory",
     "patients",
     "questionnaires",
     "responses",

@@ -10,7 +10,9 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from proms.actions.laboratory import UnfitValue
 from proms.actions.refusals import Doubtful, FieldFault, Incomplete
+from proms.domain.laboratory import SENTENCES
 from proms.domain.plain_text import (
     LONGEST_LINE,
     LONGEST_REASON,
@@ -182,7 +184,10 @@ class Form:
 
     def refuse(self, refusal: Incomplete) -> None:
         """What an action found wrong, at its field."""
-        if refusal.fault in FAULTS:
+        if isinstance(refusal, UnfitValue):
+            unfit = refusal.unfit
+            self.wrong[refusal.field] = _(SENTENCES[unfit.fault], **unfit.slots)
+        elif refusal.fault in FAULTS:
             self.wrong[refusal.field] = str(FAULTS[refusal.fault]) % refusal.slots
         else:
             self.wrong[refusal.field] = str(refusal)
