@@ -288,13 +288,16 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
     code = patient.code
     chart, calendar = f"/patients/{code}", f"/patients/{code}/calendar"
     pages = (
-        (ward.clinic.els, ["/", "/?show=closed", "/patients", chart, calendar, "/people"]),
+        (
+            ward.clinic.els,
+            ["/", "/?show=closed", "/patients", chart, calendar, "/people", "/roster"],
+        ),
         (ward.clinic.mo, ["/patients/new", chart, calendar, f"{calendar}/half-year"]),
         (
             ward.clinic.mo,
             [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"],
         ),
-        (ward.clinic.ad, ["/people", "/data"]),
+        (ward.clinic.ad, ["/people", "/data", "/roster"]),
     )
     for staff, paths in pages:
         page.context.clear_cookies()

@@ -173,6 +173,17 @@ def test_who_takes_the_alert_ends_it_and_the_same_in_red_begins_again(ward):
     assert moves(ward, "2027-03-25T11:50+01:00") == ["dee"]
 
 
+def test_what_was_taken_too_long_is_told_again_at_once_to_whom_it_has_come_to(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    anna = red(ward, "2027-03-25T10:00+01:00")
+    assert moves(ward, "2027-03-25T10:05+01:00") == ["els"]
+    ward.acknowledges(anna, by=ward.els)
+    assert moves(ward, "2027-03-25T12:04+01:00") == []
+    assert moves(ward, "2027-03-25T12:05+01:00") == ["dee"]
+    assert moves(ward, "2027-03-25T12:30+01:00") == ["dee"]
+
+
 def test_after_the_worker_was_away_only_the_step_that_holds_now_is_told(ward):
     ward.today("2027-03-24", "06:00")
     follows(ward, ON_CALL)
