@@ -1,5 +1,7 @@
 """`proms worker`: the pulse; several may run."""
 
+from dataclasses import replace
+
 import click
 
 from proms.cli.edge import guarded, say_not_asked
@@ -15,4 +17,10 @@ def command() -> None:
     database."""
     installation = parts()
     say_not_asked(installation.library)
-    work_until_stopped(work(installation))
+    tools = work(installation)
+    if tools.demo:
+        # In earnest nothing of the demo is loaded.
+        from proms.demo.living import PEOPLE
+
+        tools = replace(tools, people=PEOPLE)
+    work_until_stopped(tools)

@@ -12,12 +12,20 @@ SELDOM = 0.01
 LEFT_OUT = SELDOM / 4
 
 # The answers of the first few patients on the demo's own morning, so that the worklist always has
-# something to show.
+# something to show of every kind. The first has waited for more than half an hour.
 THIS_MORNING: tuple[Mapping[str, Value], ...] = (
     {"TEMP": 4, "JAUND": 1, "URINE": 1, "ITCH": 1},
     {"DIAR": 2, "NAUS": 3},
     {"ITCH": 2, "URINE": 1},
+    {"STOM": 3},
+    {"NERVE": 3},
+    {"TIRED": 3},
+    {"INTAKE": 3},
+    {"URINE": 2},
+    {"SITE": ("red", "warm"), "ITCH": 3},
 )
+EXPECTED = ("NAUS", 3)  # of the second of them, who is known to be sick
+LEFT_UNSENT: Mapping[str, Value] = {"JAUND": 2}  # by one more, who put her phone away
 
 
 def filled_in(

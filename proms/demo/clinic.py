@@ -74,7 +74,7 @@ class Clinic:
             work.protocol,
             work.demo,
             work.last_seen,
-            now,
+            at=now,
         )
         with self.timed("worker"):
             run_all(moment)

@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import patient_actor
-from proms.actions.drafts import Sitting, open_assignment, sit_down
+from proms.actions.drafts import Sitting, open_assignment, save_answer, sit_down
 from proms.actions.evaluations import patient_facts
+from proms.actions.expected_levels import Expectation, expect_level
 from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.today import answerable_at
 from proms.db.tables import Assignment, Patient
-from proms.demo.answers import THIS_MORNING, filled_in
+from proms.demo.answers import EXPECTED, LEFT_UNSENT, THIS_MORNING, filled_in
 from proms.demo.clinic import MESSAGES, Clinic
 from proms.domain.instrument import Value
-from proms.domain.person import PatientStatus
+from proms.domain.person import PatientStatus, Role
 from proms.domain.response import Mode, answers_of
 from proms.domain.schedule import AssignmentState
 
@@ -57,20 +58,52 @@ def patients_answer(clinic: Clinic, day: date) -> None:
 
 
 def early_risers_answer(clinic: Clinic, day: date, instrument: str) -> None:
-    """On the demo's own morning the first few have answered their check; the others still have it
-    to do."""
+    """On the demo's own morning the first few have answered their check, one has left hers at an
+    answer that cannot wait; the others still have it to do."""
     start = clinic.instant(day, MESSAGES)
     scripts = list(THIS_MORNING)
     with clinic.work.database.writing() as session:
         open_today = _open_today(session, start)
+        # The first came long before the others.
+        now = start - timedelta(minutes=40)
         for patient_id in reversed(clinic.treatments):
-            now = start + timedelta(minutes=2 + clinic.random.randrange(15))
             check = _first_of(open_today.get(patient_id, ()), instrument)
             if check is None:
                 continue
             if not scripts:
+                _leave(session, clinic, patient_id, check.id, start)
                 return
-            _answer(session, clinic, patient_id, check.id, now=now, script=scripts.pop(0))
+            script = scripts.pop(0)
+            if EXPECTED in script.items():
+                _expect(session, clinic, patient_id, instrument, now)
+            _answer(session, clinic, patient_id, check.id, now=now, script=script)
+            now = start + timedelta(minutes=2 + clinic.random.randrange(15))
+
+
+def _expect(
+    session: Session, clinic: Clinic, patient_id: int, instrument: str, now: datetime
+) -> None:
+    """Her nurse knows of it: no alert comes of this level for two weeks."""
+    item, level = EXPECTED
+    until = now.astimezone(clinic.zone).date() + timedelta(days=14)
+    expect_level(
+        session,
+        clinic.work.library,
+        patient_id=patient_id,
+        expectation=Expectation(instrument, item, level, until, "bekend sinds de vorige kuur"),
+        by=clinic.staff[Role.NURSE],
+        now=now,
+    )
+
+
+def _leave(
+    session: Session, clinic: Clinic, patient_id: int, assignment_id: int, now: datetime
+) -> None:
+    """She opens it, gives the answers that cannot wait, and puts her phone away."""
+    _begin(session, clinic, patient_id, assignment_id, now)
+    for item, value in LEFT_UNSENT.items():
+        sitting = _sitting(session, clinic, patient_id, assignment_id, now)
+        save_answer(sitting, item=item, value=value)
 
 
 def _first_of(assignments: Iterable[OpenAssignment], instrument: str) -> OpenAssignment | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from random import Random
 from typing import NamedTuple
 
@@ -52,6 +52,7 @@ class Work:
     protocol: str
     demo: bool
     last_seen: LastOffered = field(default_factory=LastOffered)
+    people: "People | None" = None  # in a demo, who act while the days pass
 
     @property
     def library(self) -> Library:
@@ -63,6 +64,15 @@ class Work:
             return clock.now()
         with self.database.reading() as session:
             return clock.now() + offset(session)
+
+
+@dataclass(frozen=True)
+class People:
+    """The invented people of a demo: what they have done by a moment, and the hours at which they
+    act."""
+
+    live: Callable[[Work], int]
+    hours: tuple[time, ...]
 
 
 def offer(work: Work) -> int:
@@ -166,11 +176,14 @@ def beat(work: Work) -> int:
 def pass_days(work: Work) -> int:
     """In a demo, let the days that somebody asked for pass: stop by stop, each time with all that
     is due by then."""
+    hours = work.people.hours if work.people else ()
     with work.database.writing() as session:
         messages = work.library.protocol(work.protocol).messages
-        moved = move_clock(session, moments=[messages.at], real_now=clock.now())
+        moved = move_clock(session, moments=[messages.at, *hours], real_now=clock.now())
     if moved:
         run_all(work)
+        if work.people and work.people.live(work):
+            run_all(work)
     return int(moved)
 
 
