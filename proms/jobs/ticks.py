@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -31,15 +31,17 @@ from proms.logs import kinds, places
 
 log = structlog.get_logger()
 WORKER = "worker"
+AUDIT_EVERY = timedelta(minutes=5)
 
 
 @dataclass
 class LastOffered:
-    """What this worker saw when it last looked at what patients may be asked, and the evaluation it
-    audited last; gone with the process."""
+    """What this worker saw when it last looked at what patients may be asked, the evaluation it
+    audited last and, in real time, when its next round begins; gone with the process."""
 
     offered: frozenset[tuple[str, str]] | None = None
     audited: int = 0
+    next_round: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,19 @@ def late(work: Work) -> int:
 
 
 def audit(work: Work) -> int:
-    """Work some evaluations out again, where it was left; after the last it begins anew."""
+    """Work evaluations out again, some at a time; a round is over with the last, and the next one
+    begins five minutes later."""
+    seen = work.last_seen
+    # In real time: half a year that is played in a minute is not audited at each of its stops.
+    if seen.next_round and clock.now() < seen.next_round:
+        return 0
     with work.database.writing() as session:
-        found = audit_alerts(session, work.library, after=work.last_seen.audited, now=work.now())
-    work.last_seen.audited = found.last
-    # Where as many were left as go at once there may be more.
-    return found.looked_at if found.looked_at == AT_ONCE else 0
+        found = audit_alerts(session, work.library, after=seen.audited, now=work.now())
+    seen.audited = found.last
+    if found.looked_at < AT_ONCE:
+        seen.audited, seen.next_round = 0, clock.now() + AUDIT_EVERY
+        return 0
+    return found.looked_at
 
 
 def repeat(work: Work) -> int:
@@ -212,7 +221,7 @@ TICKS = {
     "repeat": Rhythm(30, 5, repeat),
     "digest": Rhythm(60, 5, digest),
     "deliver": Rhythm(10, 2, deliver),
-    "audit": Rhythm(300, 60, audit),
+    "audit": Rhythm(60, 60, audit),
     "check": Rhythm(600, 60, check),
     "forget": Rhythm(3600, 600, forget),
 }

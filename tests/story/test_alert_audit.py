@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from proms.actions.alert_audit import audit_alerts
+from proms.clock import now
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import Alert, AlertOccurrence, Evaluation
 from proms.domain.alert_policy import AlertPolicy
@@ -67,7 +69,22 @@ def test_an_alert_that_is_gone_is_found(clinic, anna):
     ((what, _responses),) = warned(clinic)
     assert what == "alerts_differ"
     # The worker's own round finds the same, within a quarter of an hour, and warns once.
+    clinic.seen.next_round = None
     clinic.works()
+    assert len(warned(clinic)) == 1
+
+
+def test_the_worker_begins_a_round_every_five_minutes(clinic, anna):
+    clinic.answers(anna, JAUND=2)
+    clinic.seen.next_round = None
+    clinic.works()
+    begins = clinic.seen.next_round
+    assert timedelta(minutes=4) < begins - now() < timedelta(minutes=6)
+    tampers(clinic, "alert_occurrence", "DELETE FROM alert_occurrence")
+    clinic.works()
+    assert warned(clinic) == []
+    with time_machine.travel(begins + timedelta(seconds=1), tick=False):
+        clinic.works()
     assert len(warned(clinic)) == 1
 
 

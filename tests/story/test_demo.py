@@ -1,30 +1,43 @@
 """The invented clinic is months old, believable, and the same every time."""
 
+import shutil
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+import time_machine
 from sqlmodel import Session, col, func, select
 
+from proms.actions.audit import OPERATOR
+from proms.actions.demo_clock import ask_for_days
 from proms.db.migrate import upgrade
+from proms.db.queries.worklist import unresolved
 from proms.db.tables import (
     Alert,
     Assignment,
     CycleVersion,
     Delivery,
+    DemoClock,
+    ExpectedLevel,
     InboxMessage,
     MessageDecision,
     MilestoneVersion,
     Patient,
     Response,
     ScoreCheck,
+    Site,
     TreatmentVersion,
 )
 from proms.demo.half_year import play
+from proms.demo.living import PEOPLE
 from proms.demo.start import build, environment, first_moment
+from proms.domain.alert import Urgency
 from proms.factory import work
+from proms.jobs.ticks import pass_days
 from proms.parts import Parts, parts
 from proms.settings import from_environment
 
@@ -134,6 +147,67 @@ def test_a_demo_that_was_kept_is_brought_to_the_schema_of_today(tmp_path: Path):
     with made.database.reading() as session:
         assert session.exec(select(ScoreCheck)).all() == []
     made.database.engine.dispose()
+
+
+def test_on_its_first_morning_the_worklist_has_something_of_every_kind(session: Session):
+    site = session.exec(select(Site)).one()
+    rows = unresolved(session, site.id)
+    kinds = Counter(row.urgency for row in rows)
+    assert len(rows) >= 12
+    assert kinds[Urgency.RED] == 2
+    overdue = [row for row in rows if UNTIL - row.since > timedelta(minutes=30)]
+    assert [row.urgency for row in overdue][0] is Urgency.RED
+    assert any(met.source.unsent for row in rows for met in row.met if met.source)
+    assert session.exec(select(ExpectedLevel)).one().item == "NAUS"
+
+
+REAL = UNTIL - timedelta(days=365)
+
+
+def two_days_on(folder: Path, played_file: Path) -> list[object]:
+    """What the demo's people did in two days that pass on a copy of it."""
+    shutil.copyfile(played_file, folder / "demo.db")
+    keys = played_file.parent / "demo.secrets"
+    shutil.copyfile(keys, folder / "demo.secrets")
+    made = parts(from_environment(environment(folder, 8000)))
+    with time_machine.travel(REAL, tick=False):
+        tools = replace(work(made), people=PEOPLE)
+        with made.database.writing() as session:
+            ahead = (UNTIL - REAL).total_seconds()
+            session.merge(DemoClock(id=1, offset_seconds=ahead))
+            session.commit()
+            ask_for_days(session, days=2, by=OPERATOR, now=UNTIL)
+        while pass_days(tools):
+            pass
+    with made.database.reading() as session:
+        responses = session.exec(
+            select(Response.submitted_at, Response.document)
+            .where(col(Response.submitted_at) > UNTIL)
+            .order_by(col(Response.id))
+        ).all()
+        alerts = session.exec(
+            select(Alert.rule, Alert.state, Alert.raised_at, Alert.resolution)
+            .where(col(Alert.clock_from) >= UNTIL - timedelta(days=3))
+            .order_by(col(Alert.id))
+        ).all()
+        cycles = session.exec(select(func.count()).where(CycleVersion.status == "given")).one()
+    made.database.engine.dispose()
+    return [list(responses), list(alerts), cycles]
+
+
+def test_while_days_pass_its_people_go_on_the_same_every_time(demo: Parts, tmp_path: Path):
+    file = Path(str(demo.settings.database_url).removeprefix("sqlite:///"))
+    with demo.database.reading() as session:
+        given = session.exec(select(func.count()).where(CycleVersion.status == "given")).one()
+    runs = []
+    for name in ("once", "again"):
+        (tmp_path / name).mkdir()
+        runs.append(two_days_on(tmp_path / name, file))
+    assert runs[0] == runs[1]
+    responses, alerts, cycles = runs[0]
+    assert len(responses) >= 5
+    assert {state for _, state, _, _ in alerts} >= {"open", "resolved"}
+    assert cycles > given
 
 
 @pytest.mark.nightly
