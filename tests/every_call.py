@@ -244,6 +244,9 @@ EXAMPLES: dict[Any, Made] = {
     "patient.send": lambda scene, her: Sent(
         {"assignment_id": her.ids["answered"]}, form={"key": f"key-{her.ids['answered']:012}"}
     ),
+    "patient.send_now": lambda scene, her: Sent(
+        {"assignment_id": her.ids["answered"]}, form={"key": f"key-{her.ids['answered']:012}"}
+    ),
     "patient.reply": lambda scene, her: Sent(form={"reply": "will"}),
     "patient.reply_after": lambda scene, her: Sent(
         {"code": her.ids["receipt"]}, form={"reply": "will"}

@@ -1,18 +1,26 @@
 """Call now: before the answers are sent and after, and what she says to it."""
 
+from collections.abc import Mapping
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.actions.calls import reply_to_call
+from proms.actions.drafts import save_draft
 from proms.actions.refusals import NotFound
 from proms.domain.calls import CallReply
+from proms.domain.instrument import Item, Value
+from proms.domain.response import from_answers
 from proms.web import request_context
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.advice import advice_text, facts_to_tell
 from proms.web.guard import patients_only
+from proms.web.language_switch import keeps_typed
 from proms.web.patient.form import onward
-from proms.web.patient.questionnaire import laid_out
+from proms.web.patient.own_answers import remember
+from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.receipt import own_response, statement_about
+from proms.web.patient.review import new_key
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 
@@ -21,6 +29,62 @@ from proms.web.phone_numbers import hospital
 @patients_only
 def call(assignment_id: int) -> ResponseReturnValue:
     """An answer that cannot wait: call now, send the rest afterwards."""
+    return _page(assignment_id, {})
+
+
+def _as_chosen(assignment_id: int) -> ResponseReturnValue:
+    """The page with what is chosen on it, not kept yet."""
+    return _page(assignment_id, request.form)
+
+
+@pages.post("/form/<id:assignment_id>/call")
+@patients_only
+@keeps_typed(_as_chosen)
+def reply(assignment_id: int) -> ResponseReturnValue:
+    """She will call, or she cannot; or what she says of it: whether it is there now, whether she
+    has called."""
+    back = url_for("patient.call", assignment_id=assignment_id)
+    if "reply" in request.form:
+        failing = url_for("patient.calling_fails", assignment_id=assignment_id)
+        return redirect(_keep_reply(assignment_id, back, failing), 303)
+    with writing_assignment(assignment_id) as sitting:
+        told = _told(laid_out(sitting), request.form)
+        if told:
+            draft = save_draft(sitting, document=from_answers(told, {}, sitting.now))
+            for code in told:
+                remember(draft, code)
+    return redirect(back, 303)
+
+
+@pages.post("/receipt/<code>")
+@patients_only
+def reply_after(code: str) -> ResponseReturnValue:
+    """She will call, or she cannot, after the answers were sent."""
+    with request_context.reading() as session:
+        assignment_id = own_response(session, code).assignment_id
+    back = url_for("patient.receipt", code=code)
+    return redirect(_keep_reply(assignment_id, back, url_for("patient.cannot_call")), 303)
+
+
+@pages.get("/cannot-call")
+@patients_only
+def cannot_call() -> ResponseReturnValue:
+    """What to do when calling does not work."""
+    return render_template("patient/cannot_call.html")
+
+
+@pages.get("/form/<id:assignment_id>/cannot-call")
+@patients_only
+def calling_fails(assignment_id: int) -> ResponseReturnValue:
+    """The same before the answers are sent: they can be sent from here as they are."""
+    with reading_assignment(assignment_id) as (sitting, asked):
+        open_now = asked.draft and asked.open_at(sitting.now)
+        sheet = laid_out(sitting) if open_now else None
+    return render_template("patient/cannot_call.html", sheet=sheet, key=new_key())
+
+
+def _page(assignment_id: int, chosen: Mapping[str, str]) -> ResponseReturnValue:
+    """Call now, with what she chose on this page."""
     with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
         statement = statement_about(sitting.session, sitting.patient.id, assignment_id)
@@ -33,6 +97,11 @@ def call(assignment_id: int) -> ResponseReturnValue:
         "patient/call.html",
         told=advice_text(sheet.evaluated, hospital(), request_context.now()),
         sheet=sheet,
+        reported=sheet.reported,
+        read_in=sheet.wording.language,
+        asking=_asking(sheet),
+        chosen=chosen,
+        key=new_key(),
         onward=onward(sheet),
         said=statement,
         replies=CallReply,
@@ -40,32 +109,30 @@ def call(assignment_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/form/<id:assignment_id>/call")
-@patients_only
-def reply(assignment_id: int) -> ResponseReturnValue:
-    """She will call, or she cannot."""
-    back = url_for("patient.call", assignment_id=assignment_id)
-    return redirect(_keep_reply(assignment_id, back), 303)
+def _asking(sheet: OpenQuestionnaire) -> dict[Item, str]:
+    """What is still to be asked about what cannot wait; the first question names it."""
+    names = ", ".join(each.named for each in sheet.reported)
+    asking: dict[Item, str] = {}
+    for item in sheet.follow_ups:
+        question = sheet.wording.question(item)
+        if item == sheet.follow_ups[0]:
+            question = f"{question.removesuffix('?')}: {names}?"
+        if item.code not in sheet.document:
+            asking[item] = question
+    return asking
 
 
-@pages.post("/receipt/<code>")
-@patients_only
-def reply_after(code: str) -> ResponseReturnValue:
-    """She will call, or she cannot, after the answers were sent."""
-    with request_context.reading() as session:
-        assignment_id = own_response(session, code).assignment_id
-    back = url_for("patient.receipt", code=code)
-    return redirect(_keep_reply(assignment_id, back), 303)
+def _told(sheet: OpenQuestionnaire, form: Mapping[str, str]) -> dict[str, Value]:
+    """What she chose of the questions on this page."""
+    return {
+        item.code: option
+        for item in sheet.follow_ups
+        for option in item.options
+        if form.get(item.code) == str(option)
+    }
 
 
-@pages.get("/cannot-call")
-@patients_only
-def cannot_call() -> ResponseReturnValue:
-    """What to do when calling does not work."""
-    return render_template("patient/cannot_call.html")
-
-
-def _keep_reply(assignment_id: int, back: str) -> str:
+def _keep_reply(assignment_id: int, back: str, failing: str) -> str:
     """Store what she chose, and say where to go: back, or where it says what to do instead."""
     try:
         chosen = CallReply(request.form.get("reply", ""))
@@ -73,6 +140,4 @@ def _keep_reply(assignment_id: int, back: str) -> str:
         raise NotFound("There is no such reply.") from error
     with writing_assignment(assignment_id) as sitting:
         reply_to_call(sitting, reply=chosen)
-    if chosen is CallReply.CANNOT:
-        return url_for("patient.cannot_call")
-    return back
+    return failing if chosen is CallReply.CANNOT else back

@@ -116,12 +116,15 @@ def _keep(
     # Laid out anew: what was answered may change what is asked and which rules are met.
     sheet = laid_out(sitting)
     if sheet.alarming - before.alarming:
-        show_call(sitting, draft=draft)
+        # What she said of her earlier answers (is it there now, did you call) is not about this.
+        show_call(sitting, draft=draft, asked_anew={each.code for each in before.follow_ups})
         return url_for("patient.call", assignment_id=sheet.assignment.id)
     if _checking():
         return onward(sheet)
     following = sheet.beside(item, +1)
-    if following is None:
+    # What was told on the page that says to call is not asked again.
+    told = [each for each in sheet.follow_ups if each.code in sheet.document]
+    if following is None or following in told:
         return onward(sheet)
     return _address("patient.question", sheet, following)
 

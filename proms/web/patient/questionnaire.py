@@ -14,6 +14,9 @@ from proms.domain.alert import Urgency
 from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
 from proms.domain.response import Document, answers_of, missing_of
 from proms.web.patient.own_answers import document_of
+from proms.web.patient.reported import Reported, reported
+
+LEVEL = "level"  # the fact that says how urgent the answers are
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ class OpenQuestionnaire:
         if self.evaluated.failed:
             return set()
         return {breach.rule for breach in self.evaluated.breaches if breach.urgency is Urgency.RED}
+
+    @property
+    def reported(self) -> list[Reported]:
+        """The answers that cannot wait, in her words."""
+        return reported(self.evaluated.breaches, self.instrument, self.wording)
+
+    @property
+    def follow_ups(self) -> list[Item]:
+        """What is asked only because answers cannot wait: it belongs beside the number to call."""
+        calm = {fact: value for fact, value in self.evaluated.facts.items() if fact != LEVEL}
+        always = {item.code for item in self.instrument.asked(calm, self.answers)}
+        return [item for item in self.items if item.code not in always]
 
     def number(self, item: Item) -> int:
         """The place of an item among those asked, from 1."""

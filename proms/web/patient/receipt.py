@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from proms.actions.evaluations import stored
+from proms.actions.evaluations import Evaluated, stored
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
+from proms.db.queries.waiting_red import waiting_red
 from proms.db.tables import Response
 from proms.domain.calls import CallReply
 from proms.web import request_context
@@ -18,6 +19,7 @@ from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.guard import patients_only
 from proms.web.locale import day
+from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
 from proms.web.patient.today import local
 from proms.web.phone_numbers import hospital
@@ -28,8 +30,8 @@ ADVICE_SHOWN = timedelta(hours=24)
 @pages.get("/receipt/<code>")
 @patients_only
 def receipt(code: str) -> ResponseReturnValue:
-    """The receipt; what it says about the answers is shown for a day, that they arrived for
-    good."""
+    """The receipt; what it says about the answers is shown for a day, and for as long as they
+    cannot wait and no nurse has taken them; that they arrived for good."""
     now = request_context.now()
     patient = request_context.current_patient()
     with request_context.reading() as session:
@@ -37,14 +39,18 @@ def receipt(code: str) -> ResponseReturnValue:
         evaluated = stored(session, request_context.library(), response)
         statement = statement_about(session, patient.id, response.assignment_id)
         days = own_days(session, patient)
+        waits = any(each.receipt == code for each in waiting_red(session, patient.id))
     advice = None
-    if now - response.submitted_at < ADVICE_SHOWN:
+    if waits or now - response.submitted_at < ADVICE_SHOWN:
         advice = advice_text(evaluated, hospital(), response.submitted_at)
     urgent = advice is not None and advice.urgent
+    told_of, read_in = _reported(response, evaluated) if urgent else ([], "")
     return render_template(
         "patient/call.html" if urgent else "patient/receipt.html",
         told=advice,
         response=response,
+        reported=told_of,
+        read_in=read_in,
         lines=_lines(advice, evaluated.failed, days),
         said=statement,
         today=local(now),
@@ -61,6 +67,16 @@ def own_response(session: Session, code: str) -> Response:
     if response is None:
         raise NotFound("There is no such receipt.")
     return response
+
+
+def _reported(response: Response, evaluated: Evaluated) -> tuple[list[Reported], str]:
+    """What of it cannot wait, in the words in which it was asked, and their language."""
+    library, code = request_context.library(), response.instrument
+    instrument = library.instrument(code, response.instrument_version)
+    wording = library.wording_to_read(
+        code, response.language, response.instrument_version, response.wording_version
+    )
+    return reported(evaluated.breaches, instrument, wording), wording.language
 
 
 def statement_about(session: Session, patient_id: int, assignment_id: int) -> CallStatement | None:

@@ -31,22 +31,39 @@ def review(assignment_id: int) -> ResponseReturnValue:
         sheet = laid_out(sitting)
     if sheet.untouched:
         return redirect(onward(sheet))
-    return render_template("patient/review.html", sheet=sheet, key=secrets.token_urlsafe(KEY_BYTES))
+    return render_template("patient/review.html", sheet=sheet, key=new_key())
 
 
 @pages.post("/form/<id:assignment_id>/review")
 @patients_only
 def send(assignment_id: int) -> ResponseReturnValue:
     """Send what the page showed; the same key again gives the same receipt."""
+    return _send(assignment_id, unfinished=False)
+
+
+@pages.post("/form/<id:assignment_id>/send-now")
+@patients_only
+def send_now(assignment_id: int) -> ResponseReturnValue:
+    """Send what is filled in so far: who has to call need not go on. What was not reached is
+    stored as skipped."""
+    return _send(assignment_id, unfinished=True)
+
+
+def _send(assignment_id: int, *, unfinished: bool) -> ResponseReturnValue:
     key = request.form.get("key", "")
     if len(key) < SHORTEST_KEY or not re.fullmatch(KEY, key):
         abort(400)
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)
         answered = sitting.assignment.state == AssignmentState.ANSWERED
-        if sheet.untouched and not answered:
+        if sheet.untouched and not answered and not unfinished:
             return redirect(onward(sheet), 303)
         receipt = submit(sitting, Submission(key, sheet.submittable, Mode.PHONE))
     response: Response = redirect(url_for("patient.receipt", code=receipt.code), 303)
     response.headers["Clear-Site-Data"] = LEAVE_NOTHING
     return response
+
+
+def new_key() -> str:
+    """What makes a second tap on the same page harmless."""
+    return secrets.token_urlsafe(KEY_BYTES)

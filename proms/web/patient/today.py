@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from proms.actions.audit import patient_actor
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import patient_facts, stored
-from proms.db.queries.today import Days, Pack, PackAssignment
-from proms.db.tables import Draft, Patient, Response
+from proms.actions.evaluations import patient_facts
+from proms.db.queries.today import Pack, PackAssignment
+from proms.db.tables import Draft, Patient
 from proms.domain.instrument import Wording
 from proms.web import request_context
 from proms.web.access import own_days
@@ -20,6 +20,7 @@ from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.extra import extras
 from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
+from proms.web.patient.red_card import red_card, unsent_red
 from proms.web.patient.routes import pages
 from proms.web.patient.week_path import DotKind, week_path
 from proms.web.phone_numbers import hospital
@@ -27,7 +28,6 @@ from proms.web.phone_numbers import hospital
 # Packs that are shown, at most.
 SHOWN_COMING = 3
 SHOWN_DONE = 7
-CALL_AGAIN = timedelta(hours=24)  # for so long her page repeats that she has to call
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def today() -> ResponseReturnValue:
     with request_context.reading() as session:
         days = own_days(session, patient)
         cards = [_card(session, patient, pack, now) for pack in days.open]
-        urgent = _urgent_response(session, days, now)
+        red = red_card(session, patient, days)
     return render_template(
         "patient/today.html",
         now=local(now),
@@ -59,7 +59,8 @@ def today() -> ResponseReturnValue:
         coming=days.coming[:SHOWN_COMING],
         done=days.done[:SHOWN_DONE],
         path=week_path(days),
-        urgent=urgent,
+        red=red,
+        unsent_red=unsent_red,
         extras=extras(patient, days.open),
         steps=DotKind,
         titles=titles,
@@ -124,21 +125,6 @@ def _last_day(asked: PackAssignment, now: datetime) -> date:
         return row.closes
     # It expires at the midnight that ends its last day.
     return local(row.expires_at - timedelta(seconds=1)).date()
-
-
-def _urgent_response(session: Session, days: Days, now: datetime) -> Response | None:
-    """The latest answers of the last day that told her to call."""
-    recent: list[Response] = []
-    for pack in (*days.open, *days.done):
-        for asked in pack.rows:
-            if asked.response and now - asked.response.submitted_at < CALL_AGAIN:
-                recent.append(asked.response)
-    recent.sort(key=lambda response: response.submitted_at)
-    for response in reversed(recent):
-        evaluated = stored(session, request_context.library(), response)
-        if evaluated.red and not evaluated.failed:
-            return response
-    return None
 
 
 def _wording(asked: PackAssignment) -> Wording:

@@ -1,0 +1,210 @@
+"""A red answer acts on the patient's phone by itself: before anything is sent, and until a nurse
+has it."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from proms.actions.schedule import GRACE
+from proms.db.tables import Assignment
+from proms.domain.alert.record import Resolution
+from proms.domain.response import answers_of, missing_of
+from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, drafts, newer_link, stored, well
+
+CALL = "Bel nu het ziekenhuis"
+SEND = "Verstuur wat ik heb ingevuld"
+
+
+def red(phone, clinic):
+    """Her first answer cannot wait."""
+    return begun(phone, clinic).answers("Ja")
+
+
+def dialled(phone):
+    """The numbers that a tap calls, in order."""
+    return [
+        each.attributes["href"].removeprefix("tel:")
+        for each in phone.page.things
+        if each.attributes.get("href", "").startswith("tel:")
+        and "btn" in each.attributes.get("class", "")
+    ]
+
+
+def up_to(phone, title):
+    while phone.title != title:
+        first = [each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
+        phone.answers(*first)
+    return phone
+
+
+def test_the_page_says_what_she_reported_in_her_own_answers(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    assert "Dit vulde u in: Gele huid of ogen Ja" in phone.text
+    assert dialled(phone)[:2] == ["+31201234567", "112"]
+    phone.taps("Verder met de vragen")
+    up_to(phone, "Wat was uw hoogste temperatuur?").answers("38,5 graden of hoger")
+    assert "Gele huid of ogen Ja Temperatuur 38,5 graden of hoger" in phone.text
+    assert "Koude rilling" not in phone.text  # nothing that she did not report
+
+
+def test_both_languages_offer_the_same(clinic, anna, hand):
+    phone = red(hand(), clinic).taps("English")
+    assert phone.title == "Call the hospital now"
+    assert "This is what you filled in: Gele huid of ogen Ja" in phone.text
+    for offer in ("Call 020 123 4567", "Call 112", "Send what I have filled in", "Go on with"):
+        assert phone.offers(offer)
+
+
+def test_what_is_filled_in_so_far_is_sent_with_one_tap(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    sending = phone.sending(SEND)
+    phone.taps(SEND)
+    assert phone.title == CALL
+    assert "Uw antwoorden kwamen aan op maandag 5 januari om 10.46 uur" in phone.text
+    assert "Gele huid of ogen Ja" in phone.text
+    assert dialled(phone)[:2] == ["+31201234567", "112"]
+    receipt = phone.path
+    assert phone.sends(sending).path == receipt  # a second tap
+    (response,) = stored(clinic)
+    assert answers_of(response.document) == {"JAUND": 2}
+    missing = missing_of(response.document)
+    assert (missing["TEMP"], missing["NOW"], missing["SITE"]) == ("skipped", "skipped", "not_asked")
+    # A safety question that she did not reach is not answered, and the nurse is told so.
+    assert clinic.worklist() == [("B1", "red", "open"), ("Q1", "amber", "open")]
+
+
+def test_is_it_there_now_and_did_you_call_are_asked_once_beside_the_number(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    assert "Is het er nu nog: gele huid of ogen?" in phone.text
+    assert "Heeft u hierover al met het ziekenhuis gebeld?" in phone.text
+    phone.ticked = [("NOW", "1"), ("CONTACT", "0")]
+    phone.taps("Bewaar deze antwoorden")
+    assert phone.title == CALL
+    assert "Is het er nu nog" not in phone.text
+    assert answers_of(drafts(clinic)[0].document) == {"JAUND": 2, "NOW": 1, "CONTACT": 0}
+    phone.taps("Verder met de vragen")
+    asked = []
+    while not phone.path.endswith("/review"):
+        asked.append(phone.title)
+        phone.answers(*[e.words for e in phone.page.things if e.attributes.get("for") == "a1"])
+    assert not any(title.startswith(("Is het er nu", "Heeft u hierover")) for title in asked)
+    assert "Is het er nu nog? Ja" in phone.text
+    phone.taps("Verstuur mijn antwoorden")
+    assert answers_of(stored(clinic)[0].document)["NOW"] == 1
+
+
+def test_who_says_that_she_has_called_reads_another_text(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    phone.ticked = [("CONTACT", "1")]
+    phone.taps("Bewaar deze antwoorden")
+    assert phone.title == "U vertelde dat u heeft gebeld"
+    assert "Wordt het erger, of twijfelt u? Bel dan opnieuw." in phone.text
+    assert CALL not in phone.text
+    assert not phone.offers("Ik ga bellen")
+    assert "Is het er nu nog: gele huid of ogen?" in phone.text  # still to be asked
+    assert dialled(phone)[:2] == ["+31201234567", "112"]
+
+
+def test_that_she_called_about_one_thing_says_nothing_of_the_next(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    phone.ticked = [("NOW", "0"), ("CONTACT", "1")]
+    phone.taps("Bewaar deze antwoorden").taps("Verder met de vragen")
+    up_to(phone, "Had u koude rillingen die u niet kon stoppen?").answers("Ja")
+    assert phone.title == CALL
+    assert "Is het er nu nog: gele huid of ogen, koude rilling?" in phone.text
+    assert answers_of(drafts(clinic)[0].document).keys() & {"NOW", "CONTACT"} == set()
+
+
+def test_the_other_language_keeps_what_was_chosen(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    phone.ticked = [("NOW", "1")]
+    phone.taps("English")
+    assert phone.title == "Call the hospital now"
+    assert phone.chosen == ["Ja"]
+    assert "NOW" not in answers_of(drafts(clinic)[0].document)
+
+
+def test_where_calling_fails_she_can_send_and_has_another_number(clinic, anna, hand):
+    phone = red(hand(), clinic).taps("Bellen lukt niet")
+    assert dialled(phone)[:3] == ["+31201234567", "112", "+31201234568"]
+    assert STUDY_TEAM in phone.text
+    assert phone.offers(SEND)
+    english = phone.taps("English")
+    assert "On working days you can also call the study team" in english.text
+    assert english.offers("Send what I have filled in")
+    english.taps("Nederlands").taps(SEND)
+    assert phone.title == CALL
+    assert not phone.taps("Bellen lukt niet").offers(SEND)
+
+
+def test_the_card_stays_on_top_until_a_nurse_has_it(clinic, anna, hand):
+    phone = red(hand(), clinic).taps(SEND).opens("/today")
+    for days in (0, 2, 20):
+        phone.now = clinic.now + timedelta(days=days)
+        phone.opens(newer_link(clinic, anna, phone.now)).taps("Start")
+        assert phone.text.index(CALL) < phone.text.index("Goede")
+        assert "Heeft u al gebeld?" in phone.text
+        assert dialled(phone)[:2] == ["+31201234567", "112"]
+        assert phone.taps("Wat u nu moet doen").title == CALL
+    clinic.acknowledges(anna)
+    assert CALL not in phone.opens("/today").text
+
+
+def test_the_card_goes_when_the_alert_is_closed(clinic, anna, hand):
+    clinic.answers(anna, JAUND=2)
+    phone = hand().opens(newer_link(clinic, anna, clinic.now)).taps("Start")
+    assert CALL in phone.text
+    clinic.resolves(anna, Resolution.ADVICE)
+    assert CALL not in phone.opens("/today").text
+
+
+def test_what_cannot_wait_and_is_not_sent_stands_on_top_too(clinic, anna, hand):
+    phone = red(hand(), clinic).opens("/today")
+    assert phone.text.index(CALL) < phone.text.index("Goede")
+    assert "Uw antwoorden zijn nog niet verstuurd." in phone.text
+    assert phone.taps("Wat u nu moet doen").title == CALL
+    phone.opens("/today").taps("Ga verder").taps("Vorige").answers("Nee")
+    assert CALL not in phone.opens("/today").text
+
+
+def test_what_was_not_sent_in_time_is_not_waved_aside(clinic, anna, hand):
+    phone = red(hand(), clinic)
+    with clinic.database.reading() as session:
+        asked = session.exec(select(Assignment).where(Assignment.state == "started")).one()
+    phone.now = asked.closes_at + GRACE + timedelta(days=1)
+    phone.opens(newer_link(clinic, anna, phone.now)).taps("Start")
+    assert phone.text.index(CALL) < phone.text.index("Goede")
+    assert "Deze antwoorden zijn niet op tijd verstuurd." in phone.text
+    assert "Dit vulde u in: Gele huid of ogen Ja" in phone.text
+    about_it = f"niet op tijd verstuurd. Wordt het erger? Bel {DAY_AND_NIGHT}"
+    assert f"maandag 5 januari: {about_it}" in phone.text
+    other = hand()
+    other.now = phone.now
+    other.opens(newer_link(clinic, anna, phone.now)).taps("Start")
+    assert CALL in other.text
+    assert "Gele huid" not in other.text  # what was answered is shown only where it was
+
+
+def test_once_a_nurse_has_what_was_not_sent_the_card_goes_and_the_list_stays_true(
+    clinic, anna, hand
+):
+    phone = red(hand(), clinic)
+    clinic.today("2026-01-05", "11:00")
+    assert clinic.worklist() == [("B1", "red", "open")]
+    phone.now = clinic.now
+    assert CALL in phone.opens("/today").text
+    clinic.acknowledges(anna)
+    assert "Heeft u al gebeld?" not in phone.opens("/today").text
+
+
+def test_rules_that_crashed_show_no_card(clinic, anna, hand, monkeypatch):
+    from proms.actions import evaluations
+
+    def crash(*_args, **_kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(evaluations, "judge", crash)
+    phone = well(begun(hand(), clinic).answers("Ja")).taps("Verstuur mijn antwoorden")
+    assert "de computer kon ze niet nakijken" in phone.text
+    assert clinic.worklist()[0][:2] == ("not_evaluated", "red")
+    assert CALL not in phone.opens("/today").text
