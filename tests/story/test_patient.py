@@ -46,7 +46,7 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     assert phone.title == "U heeft deze vraag niet beantwoord"
     phone.taps("Terug naar de vraag")
     assert phone.title == "Had u jeuk?"
-    phone.taps("Vraag overslaan").taps("Vraag overslaan")
+    phone.taps("Ik sla deze vraag over").taps("Vraag overslaan")
     assert phone.title == "Wat was uw hoogste temperatuur?"
     well(phone)
     assert phone.title == "Kijk uw antwoorden na"
@@ -125,6 +125,10 @@ def test_who_has_called_already_is_not_asked_again_whether_she_will(clinic, anna
 
 
 def test_the_call_page_comes_once_for_each_new_reason(clinic, anna, hand):
+    clinic.randomises(anna, "A", "2026-01-05")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.gives_cycle(anna, "systemic", 1, "2026-01-05")
+    clinic.works()
     phone = begun(hand(), clinic).answers("Ja").taps("Verder met de vragen")
     phone.answers("Gewoon").answers("Gewoon").answers("Nee").answers("38,5 graden of hoger")
     assert phone.title == "Bel nu het ziekenhuis"

@@ -1,6 +1,7 @@
 """A red answer acts on the patient's phone by itself: before anything is sent, and until a nurse
 has it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import select
@@ -8,8 +9,10 @@ from sqlmodel import select
 from proms.actions.schedule import GRACE
 from proms.db.tables import Assignment
 from proms.domain.alert.record import Resolution
+from proms.domain.alert_policy import AlertPolicy
 from proms.domain.response import answers_of, missing_of
 from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, drafts, newer_link, stored, well
+from tests.phone import Phone, website
 
 CALL = "Bel nu het ziekenhuis"
 SEND = "Verstuur wat ik heb ingevuld"
@@ -195,6 +198,27 @@ def test_once_a_nurse_has_what_was_not_sent_the_card_goes_and_the_list_stays_tru
     assert CALL in phone.opens("/today").text
     clinic.acknowledges(anna)
     assert "Heeft u al gebeld?" not in phone.opens("/today").text
+
+
+def test_where_no_alert_comes_of_it_the_card_stands_for_a_day(clinic, database_url):
+    original = clinic.look()
+    trial = original.protocol("pump-it")
+    off = {"hsc": AlertPolicy(on=False)}
+    arms = {code: replace(arm, alerts_of=off) for code, arm in trial.arms.items()}
+    protocols = {"pump-it": {trial.version: replace(trial, arms=arms)}}
+    library = replace(original, protocols=protocols)
+    clinic.look = lambda: library
+    clinic.today("2026-01-05", "10:46")
+    anna = clinic.enrols()
+    check = clinic.asked(anna)
+    clinic.randomises(anna, "A", "2026-01-05")
+    receipt = clinic.answers(anna, assignment=check, JAUND=2)
+    assert clinic.worklist() == []
+    with website(database_url, library=library) as app:
+        phone = Phone(app, clinic.now).opens(newer_link(clinic, anna, clinic.now)).taps("Start")
+        assert phone.taps("Wat u nu moet doen").path == f"/receipt/{receipt.code}"
+        phone.now = clinic.now + timedelta(hours=25)
+        assert CALL not in phone.opens("/today").text
 
 
 def test_rules_that_crashed_show_no_card(clinic, anna, hand, monkeypatch):

@@ -11,7 +11,7 @@ from proms.actions.evaluations import Evaluated, stored
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
-from proms.db.queries.waiting_red import waiting_red
+from proms.db.queries.waiting_red import red_occurrences
 from proms.db.tables import Response
 from proms.domain.calls import CallReply
 from proms.web import request_context
@@ -39,7 +39,7 @@ def receipt(code: str) -> ResponseReturnValue:
         evaluated = stored(session, request_context.library(), response)
         statement = statement_about(session, patient.id, response.assignment_id)
         days = own_days(session, patient)
-        waits = any(each.receipt == code for each in waiting_red(session, patient.id))
+        waits = any(each.receipt == code for each in red_occurrences(session, patient.id))
     advice = None
     if waits or now - response.submitted_at < ADVICE_SHOWN:
         advice = advice_text(evaluated, hospital(), response.submitted_at)

@@ -1,16 +1,19 @@
 """On top of her page until a nurse has it: what she answered that cannot wait, and whom to call."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 
 from proms.actions.audit import patient_actor
 from proms.actions.drafts import Sitting
 from proms.db.queries.today import Days, Pack, PackAssignment
-from proms.db.queries.waiting_red import waiting_red
+from proms.db.queries.waiting_red import red_occurrences, red_without_alert
 from proms.db.tables import Draft, Patient
 from proms.web import request_context
 from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
+
+CALL_AGAIN = timedelta(hours=24)  # where no nurse can take it
 
 
 @dataclass(frozen=True)
@@ -25,17 +28,15 @@ class RedCard:
 
 def red_card(session: Session, patient: Patient, days: Days) -> RedCard | None:
     """The card, or None where nothing waits. However long ago it was: it goes when a nurse takes
-    the alert or closes it."""
-    waiting = waiting_red(session, patient.id)
-    drafts = {each.draft_id for each in waiting}
-    # A nurse has taken what a draft raised where none of its alerts waits any more.
-    unsent = [
-        (asked, draft)
-        for pack in (*days.open, *days.done)
-        for asked, draft in unsent_red(pack)
-        if draft.raised_at is None or draft.id in drafts
-    ]
-    if not waiting and not unsent:
+    the alert or closes it; where no alert comes of it, after a day."""
+    unsent = [each for pack in (*days.open, *days.done) for each in unsent_red(pack)]
+    met = red_occurrences(session, patient.id, [draft.id for _, draft in unsent])
+    receipts = [each.receipt for each in met if each.receipt and each.waits]
+    receipts += red_without_alert(session, _latest_responses(days))
+    # What an unsent form raised is a nurse's once all of it is taken.
+    taken = {each.draft_id for each in met} - {each.draft_id for each in met if each.waits}
+    unsent = [(asked, draft) for asked, draft in unsent if draft.id not in taken]
+    if not receipts and not unsent and not any(each.waits for each in met):
         return None
     now = request_context.now()
     open_form = late_form = None
@@ -44,9 +45,18 @@ def red_card(session: Session, patient: Patient, days: Days) -> RedCard | None:
             open_form = _laid_out(session, patient, asked, draft)
         else:
             late_form = late_form or _laid_out(session, patient, asked, draft)
-    return RedCard(
-        next((each.receipt for each in waiting if each.receipt), None), open_form, late_form
-    )
+    return RedCard(receipts[0] if receipts else None, open_form, late_form)
+
+
+def _latest_responses(days: Days) -> list[int]:
+    """What came in within the last day."""
+    now = request_context.now()
+    return [
+        asked.response.id
+        for pack in (*days.open, *days.done)
+        for asked in pack.rows
+        if asked.response and now - asked.response.submitted_at < CALL_AGAIN
+    ]
 
 
 def unsent_red(pack: Pack) -> list[tuple[PackAssignment, Draft]]:
