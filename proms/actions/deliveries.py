@@ -15,6 +15,7 @@ from proms.content import Library
 from proms.content.catalogues import catalogue
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
+from proms.db.queries.waiting_red import red_waits
 from proms.db.queries.worklist import patients_waiting
 from proms.db.session import Database
 from proms.db.tables import (
@@ -36,6 +37,7 @@ from proms.domain.reminder import (
     DeliveryState,
     MessageKind,
     Text,
+    call_reminder_text,
     digest_text,
     link_text,
     may_leave,
@@ -43,6 +45,7 @@ from proms.domain.reminder import (
     reminder_text,
 )
 from proms.domain.schedule import OUTSTANDING
+from proms.domain.telephone import written
 
 # A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its
 # lease.
@@ -279,7 +282,12 @@ def _letter_to_patient(
             return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     token = make_link(session, post.keyring, patient_id=patient.id, now=now)
-    text = _text_to_patient(patient, pack, f"{post.public_url}/q/{token}", delivery.step)
+    link = f"{post.public_url}/q/{token}"
+    if pack and red_waits(session, patient.id):
+        site = session.get_one(Site, patient.site_id)
+        text = call_reminder_text(catalogue(patient.language), phone=written(site.phone), link=link)
+    else:
+        text = _text_to_patient(patient, pack, link, delivery.step)
     return Letter(delivery.id, delivery.channel, address, text)
 
 

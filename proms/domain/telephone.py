@@ -64,6 +64,15 @@ def read_number(text: str) -> TelephoneNumber:
     )
 
 
+def written(e164: str) -> str:
+    """A stored number as people write it: "020 123 4567"; a foreign one with its country code."""
+    parsed = phonenumbers.parse(e164)
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    if parsed.country_code == phonenumbers.country_code_for_region(HOME_COUNTRY):
+        form = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
 def dialled_forms(e164: str) -> tuple[str, ...]:
     """The digits of a stored number in each way in which people dial it: 31612345678,
     0031612345678, 0612345678, 310612345678."""

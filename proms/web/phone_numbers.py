@@ -3,7 +3,6 @@ knows who reads."""
 
 import re
 
-import phonenumbers
 from babel import Locale
 from flask import Flask, g
 from markupsafe import Markup, escape
@@ -11,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from proms.db.queries.sites import every_site
 from proms.db.tables import Site
-from proms.domain.telephone import HOME_COUNTRY
+from proms.domain.telephone import written
 from proms.web import request_context
 
 DIALLED = re.compile(r"\{phone\}|\b112\b")
@@ -20,7 +19,7 @@ DIALLED = re.compile(r"\{phone\}|\b112\b")
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(hospitals=hospitals, trial=trial)
     app.jinja_env.filters.update(
-        phone=phone, dial=dial, addressed=addressed, in_own_words=in_own_words
+        phone=written, dial=dial, addressed=addressed, in_own_words=in_own_words
     )
 
 
@@ -47,16 +46,6 @@ def trial() -> str:
     return request_context.parts().settings.protocol.upper()
 
 
-def phone(number: str) -> str:
-    """A stored number (E.164) as people write it: "020 123 4567"; a foreign one with its country
-    code."""
-    parsed = phonenumbers.parse(number)
-    written = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    if parsed.country_code == phonenumbers.country_code_for_region(HOME_COUNTRY):
-        written = phonenumbers.PhoneNumberFormat.NATIONAL
-    return phonenumbers.format_number(parsed, written)
-
-
 def dial(text: str, number: str) -> Markup:
     """The text with `{phone}` and 112 as numbers that a tap calls."""
 
@@ -64,7 +53,7 @@ def dial(text: str, number: str) -> Markup:
         called = shown = match[0]
         if match[0] == "{phone}":
             called = number
-            shown = phone(number)
+            shown = written(number)
         return f'<a class="tel" href="tel:{escape(called)}">{escape(shown)}</a>'
 
     linked = DIALLED.sub(link, str(escape(text)))
@@ -75,7 +64,7 @@ def addressed(address: str) -> str:
     """A telephone number or an e-mail address as people write it."""
     if "@" in address:
         return address
-    return phone(address)
+    return written(address)
 
 
 def in_own_words(code: str) -> str:

@@ -1,11 +1,14 @@
 """A red answer acts on the patient's phone by itself: before anything is sent, and until a nurse
 has it."""
 
+import string
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
+from proms.actions.drafts import save_answer
 from proms.actions.schedule import GRACE
 from proms.db.tables import Assignment
 from proms.domain.alert.record import Resolution
@@ -14,6 +17,7 @@ from proms.domain.response import answers_of, missing_of
 from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, drafts, newer_link, stored, well
 from tests.phone import Phone, website
 
+GSM = set(string.ascii_letters + string.digits + "@_-+.,:;/?!'() \n")
 CALL = "Bel nu het ziekenhuis"
 SEND = "Verstuur wat ik heb ingevuld"
 
@@ -232,3 +236,40 @@ def test_rules_that_crashed_show_no_card(clinic, anna, hand, monkeypatch):
     assert "de computer kon ze niet nakijken" in phone.text
     assert clinic.worklist()[0][:2] == ("not_evaluated", "red")
     assert CALL not in phone.opens("/today").text
+
+
+@pytest.mark.parametrize(
+    ("language", "asks"),
+    [
+        ("nl", "Heeft u het ziekenhuis gebeld? Dat kan dag en nacht: 020 123 4567. Uw vragen: "),
+        ("en", "Did you call the hospital? You can call day and night: 020 123 4567. "),
+    ],
+)
+def test_the_next_reminder_asks_whether_she_called(clinic, language, asks):
+    clinic.today("2026-01-05", "08:00")
+    anna = clinic.enrols(language=language)
+    clinic.today("2026-01-05", "09:00")
+    clinic.answers(anna, JAUND=2)
+    clinic.today("2026-01-06", "09:00")  # about the questionnaire that is still open
+    assert clinic.phone[-1][1].startswith(asks)
+    assert len(clinic.phone[-1][1]) <= 160
+    assert "/q/" in clinic.phone[-1][1]
+    assert set(clinic.phone[-1][1]) <= GSM
+    clinic.resolves(anna, Resolution.ADVICE)
+    clinic.today("2026-01-07", "09:00")
+    assert not clinic.phone[-1][1].startswith(asks)
+    assert "/q/" in clinic.phone[-1][1]
+
+
+def test_a_reminder_asks_it_also_of_what_was_not_sent(clinic):
+    clinic.today("2026-01-05", "08:00")
+    anna = clinic.enrols()
+    clinic.today("2026-01-05", "09:00")
+    clinic.today("2026-01-06", "08:55")
+    asked = clinic.opens(anna)
+    with clinic.database.writing() as session:
+        sitting = clinic._sitting(session, anna, asked)
+        save_answer(sitting, item="JAUND", value=2)
+    clinic.today("2026-01-06", "09:00")  # before it is an alert
+    assert clinic.worklist() == []
+    assert clinic.phone[-1][1].startswith("Heeft u het ziekenhuis gebeld?")

@@ -14,7 +14,14 @@ from proms.domain.reminder.decision import (
     next_message,
     within_hours,
 )
-from proms.domain.reminder.text import Text, digest_text, link_text, notice_text, reminder_text
+from proms.domain.reminder.text import (
+    Text,
+    call_reminder_text,
+    digest_text,
+    link_text,
+    notice_text,
+    reminder_text,
+)
 
 __all__ = [
     "OWED",
@@ -25,6 +32,7 @@ __all__ = [
     "MessageContext",
     "Text",
     "Verdict",
+    "call_reminder_text",
     "decide",
     "digest_text",
     "link_text",

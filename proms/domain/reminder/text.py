@@ -32,6 +32,14 @@ def reminder_text(
     return Text(say.gettext("Your questions are ready"), sentence % {"day": day, "link": link})
 
 
+def call_reminder_text(say: NullTranslations, *, phone: str, link: str) -> Text:
+    """The same while an answer of hers cannot wait and nobody has taken it."""
+    sentence = say.gettext(
+        "Did you call the hospital? You can call day and night: %(phone)s. Your questions: %(link)s"
+    )
+    return Text(say.gettext("Your questions are ready"), sentence % {"phone": phone, "link": link})
+
+
 def link_text(say: NullTranslations, *, link: str) -> Text:
     """The message that carries a link somebody asked for."""
     return Text(

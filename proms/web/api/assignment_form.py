@@ -23,12 +23,13 @@ from proms.domain.instrument import (
     as_content,
 )
 from proms.domain.response import Document, MissingReason, answer, leave_out
+from proms.domain.telephone import written
 from proms.web import request_context
 from proms.web.advice import advice_text
 from proms.web.api.errors import StrangeAnswers
 from proms.web.api.fields import answers_schema
 from proms.web.locale import language
-from proms.web.phone_numbers import hospital, phone
+from proms.web.phone_numbers import hospital
 
 
 def instrument_of(
@@ -225,4 +226,4 @@ def _with_number(text: str) -> str:
     # Most texts name no number; those look no hospital up.
     if "{phone}" not in text:
         return text
-    return text.replace("{phone}", phone(hospital().phone))
+    return text.replace("{phone}", written(hospital().phone))

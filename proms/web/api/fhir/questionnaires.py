@@ -14,6 +14,7 @@ from proms.db.queries.today import PackAssignment
 from proms.domain.fhir import Asking, Resource, Worded, questionnaire
 from proms.domain.instrument import Instrument, Wording
 from proms.domain.person import Language
+from proms.domain.telephone import written
 from proms.web import request_context
 from proms.web.access import reading_assignment
 from proms.web.api.assignment_form import instrument_of, refuse_unless_fillable
@@ -32,7 +33,7 @@ from proms.web.api.fhir.schemas import (
 from proms.web.api.routes import api
 from proms.web.guard import staff_and_patients
 from proms.web.locale import language
-from proms.web.phone_numbers import hospital, phone
+from proms.web.phone_numbers import hospital
 
 ALL = f"{PREFIX}/Questionnaire"
 ONE = f"{ALL}/<string(maxlength=64):questionnaire_id>"
@@ -99,7 +100,7 @@ def assigned(assignment_id: int) -> Resource:
         instrument = instrument_of(sitting, asked)
         worded = worded_as(sitting.library, instrument, wording_at_hand(sitting, asked, instrument))
         asking = Asking(
-            base_address(), phone(hospital().phone), assignment_id, patient_facts(sitting)
+            base_address(), written(hospital().phone), assignment_id, patient_facts(sitting)
         )
     return questionnaire(worded, asking)
 
@@ -154,4 +155,4 @@ def _wording_versions(library: Library, instrument: Instrument) -> list[str]:
 
 
 def _anybody() -> Asking:
-    return Asking(base_address(), phone(hospital().phone))
+    return Asking(base_address(), written(hospital().phone))

@@ -24,10 +24,10 @@ from proms.actions.staff_changes import (
 from proms.db.queries.people import Member, alerts_in_hand, member_at, nurses_beside, staff_of
 from proms.db.tables import Staff
 from proms.domain.person import Language, Role
+from proms.domain.telephone import written
 from proms.web import request_context
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
-from proms.web.phone_numbers import phone as written
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import vocabulary
 from proms.web.staff.routes import staff
