@@ -251,6 +251,7 @@ EXAMPLES: dict[Any, Made] = {
     "patient.reply_after": lambda scene, her: Sent(
         {"code": her.ids["receipt"]}, form={"reply": "will"}
     ),
+    "patient.say_wait": lambda scene, her: Sent({"code": her.ids["receipt"]}, form={"wait": "no"}),
     "patient.receipt": lambda scene, her: Sent({"code": her.ids["receipt"]}),
     "patient.start": lambda scene, her: Sent({"token": her.link}),
     "patient.begin": lambda scene, her: Sent({"token": her.link}, form={}),

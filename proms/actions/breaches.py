@@ -113,6 +113,7 @@ def _apply(
         return alert
     alert = by_rule[step.breach.rule]
     alert.urgency = step.urgency
+    alert.can_wait = None  # she said it of less
     if step.restart:
         # Worse than it was, or red once more: what a nurse took was something else, so nobody has
         # it now.

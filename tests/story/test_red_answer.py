@@ -9,8 +9,9 @@ import pytest
 from sqlmodel import select
 
 from proms.actions.drafts import save_answer
+from proms.actions.refusals import AlreadyAnswered
 from proms.actions.schedule import GRACE
-from proms.db.tables import Assignment
+from proms.db.tables import Alert, Assignment, AuditEntry
 from proms.domain.alert.record import Resolution
 from proms.domain.alert_policy import AlertPolicy
 from proms.domain.response import answers_of, missing_of
@@ -273,3 +274,55 @@ def test_a_reminder_asks_it_also_of_what_was_not_sent(clinic):
     clinic.today("2026-01-06", "09:00")  # before it is an alert
     assert clinic.worklist() == []
     assert clinic.phone[-1][1].startswith("Heeft u het ziekenhuis gebeld?")
+
+
+def amber(phone, clinic):
+    """She says that her skin may be yellow, and sends it."""
+    return well(begun(phone, clinic).answers("Weet ik niet zeker")).taps("Verstuur mijn antwoorden")
+
+
+def said_of_waiting(clinic):
+    with clinic.database.reading() as session:
+        alerts = session.exec(select(Alert).order_by(Alert.id)).all()
+        entries = session.exec(select(AuditEntry).where(AuditEntry.verb == "alert.can_wait")).all()
+    return [alert.can_wait for alert in alerts], [entry.detail["can_wait"] for entry in entries]
+
+
+def test_after_an_amber_answer_she_says_whether_it_can_wait(clinic, anna, hand):
+    phone = amber(hand(), clinic)
+    assert "Kan dit wachten tot wij bellen?" in phone.text
+    assert said_of_waiting(clinic) == ([None], [])
+    yes = phone.sending("Ja, het kan wachten")
+    phone.taps("Ja, het kan wachten")
+    assert f"U vertelde dat het kan wachten. Wordt het erger? Bel {DAY_AND_NIGHT}" in phone.text
+    phone.sends(yes)
+    assert said_of_waiting(clinic) == ([True], [True])
+    assert clinic.worklist() == [("B3", "amber", "open")]
+    phone.taps("Nee, het kan niet wachten")
+    assert f"U vertelde dat het niet kan wachten. Bel nu {DAY_AND_NIGHT}" in phone.text
+    assert dialled(phone)[0] == "+31201234567"
+    assert said_of_waiting(clinic) == ([False], [True, False])
+    assert clinic.worklist() == [("B3", "amber", "open")]
+
+
+def test_what_comes_in_later_is_asked_about_anew(clinic, anna, hand):
+    amber(hand(), clinic).taps("Ja, het kan wachten")
+    with clinic.database.reading() as session:
+        asked = session.exec(select(Assignment).where(Assignment.state == "answered")).one()
+    with pytest.raises(AlreadyAnswered):
+        clinic.answers(anna, assignment=asked, key="later", JAUND=1)
+    assert said_of_waiting(clinic)[0] == [None]
+
+
+def test_she_is_asked_only_where_a_call_is_promised(clinic, anna, hand):
+    phone = well(begun(hand(), clinic)).taps("Verstuur mijn antwoorden")
+    assert "Kan dit wachten" not in phone.text
+    clinic.answers(anna, "qlq-c30")
+    assert "Kan dit wachten" not in phone.opens("/today").text
+
+
+def test_on_another_phone_the_page_shows_no_answer(clinic, anna, hand):
+    receipt = red(hand(), clinic).taps(SEND).path
+    other = hand().opens(newer_link(clinic, anna, clinic.now)).taps("Start").opens(receipt)
+    assert other.title == CALL
+    assert "Gele huid" not in other.text

@@ -17,13 +17,18 @@ KEPT = timedelta(days=180)  # longer than any window with the week after it
 
 def document_of(draft: Draft) -> Document:
     """The entries of a draft that this browser wrote and that nobody has written over since."""
-    written_here = browser.get(NAME, {}).get(str(draft.assignment_id), {})
+    return entries_of(draft.assignment_id, draft.document)
+
+
+def entries_of(assignment_id: int, document: Document) -> Document:
+    """Those entries of a document about an assignment, sent or not, that this browser wrote."""
+    written_here = browser.get(NAME, {}).get(str(assignment_id), {})
     # The time of each entry is its proof: one written over since, on another phone, has a later
     # one.
     return {
         code: entry
-        for code, entry in draft.document.items()
-        if written_here.get(code) == entry["last_changed"]
+        for code, entry in document.items()
+        if code in written_here and written_here[code] == entry.get("last_changed")
     }
 
 

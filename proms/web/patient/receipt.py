@@ -1,24 +1,28 @@
 """After sending: proof that it arrived and what happens next, or that she must call."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import render_template
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 
+from proms.actions.can_wait import amber_alerts_of, say_whether_it_can_wait
 from proms.actions.evaluations import Evaluated, stored
 from proms.actions.refusals import NotFound
 from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
 from proms.db.queries.waiting_red import red_occurrences
-from proms.db.tables import Response
+from proms.db.tables import Alert, Response
+from proms.domain.alert import Urgency
 from proms.domain.calls import CallReply
 from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.guard import patients_only
 from proms.web.locale import day
+from proms.web.patient.own_answers import entries_of
 from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
 from proms.web.patient.today import local
@@ -40,6 +44,7 @@ def receipt(code: str) -> ResponseReturnValue:
         statement = statement_about(session, patient.id, response.assignment_id)
         days = own_days(session, patient)
         waits = any(each.receipt == code for each in red_occurrences(session, patient.id))
+        ambers = session.exec(amber_alerts_of(response)).all()
     advice = None
     if waits or now - response.submitted_at < ADVICE_SHOWN:
         advice = advice_text(evaluated, hospital(), response.submitted_at)
@@ -53,12 +58,29 @@ def receipt(code: str) -> ResponseReturnValue:
         read_in=read_in,
         lines=_lines(advice, evaluated.failed, days),
         said=statement,
+        can_wait=_can_wait(advice, evaluated, ambers),
         today=local(now),
         sent=local(response.submitted_at),
         more=_next_in_pack(days, now, response),
         replies=CallReply,
         about_her=facts_to_tell(patient, evaluated.facts),
     )
+
+
+@pages.post("/receipt/<code>/wait")
+@patients_only
+def say_wait(code: str) -> ResponseReturnValue:
+    """Whether it can wait until somebody calls her."""
+    answers = {"yes": True, "no": False}
+    said = request.form.get("wait", "")
+    if said not in answers:
+        raise NotFound("There is no such reply.")
+    with request_context.writing() as session:
+        response = own_response(session, code)
+        say_whether_it_can_wait(
+            session, response, can_wait=answers[said], now=request_context.now()
+        )
+    return redirect(url_for("patient.receipt", code=code), 303)
 
 
 def own_response(session: Session, code: str) -> Response:
@@ -70,13 +92,18 @@ def own_response(session: Session, code: str) -> Response:
 
 
 def _reported(response: Response, evaluated: Evaluated) -> tuple[list[Reported], str]:
-    """What of it cannot wait, in the words in which it was asked, and their language."""
+    """What of it cannot wait and was answered in this browser, in the words in which it was asked,
+    and their language."""
+    own = entries_of(response.assignment_id, response.document)
     library, code = request_context.library(), response.instrument
     instrument = library.instrument(code, response.instrument_version)
     wording = library.wording_to_read(
         code, response.language, response.instrument_version, response.wording_version
     )
-    return reported(evaluated.breaches, instrument, wording), wording.language
+    told_of = [
+        each for each in reported(evaluated.breaches, instrument, wording) if each.item in own
+    ]
+    return told_of, wording.language
 
 
 def statement_about(session: Session, patient_id: int, assignment_id: int) -> CallStatement | None:
@@ -85,6 +112,19 @@ def statement_about(session: Session, patient_id: int, assignment_id: int) -> Ca
     if statement and statement.assignment_id == assignment_id:
         return statement
     return None
+
+
+def _can_wait(
+    advice: AdviceText | None, evaluated: Evaluated, ambers: Sequence[Alert]
+) -> str | None:
+    """Where a call is promised: whether she is asked if it can wait, or what she said."""
+    promised = advice and evaluated.breaches and evaluated.breaches[0].urgency is Urgency.AMBER
+    if not promised or not ambers:
+        return None
+    said = {alert.can_wait for alert in ambers}
+    if said == {True}:
+        return "yes"
+    return "no" if False in said else "ask"
 
 
 def _lines(advice: AdviceText | None, failed: bool, days: Days) -> list[str]:

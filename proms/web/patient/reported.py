@@ -11,6 +11,7 @@ from proms.domain.instrument import Instrument, Item, Value, Wording
 class Reported:
     """One of her answers, with a few words for its question."""
 
+    item: str
     label: str
     answer: str
 
@@ -33,7 +34,9 @@ def reported(
         if breach.urgency is Urgency.RED:
             looked_at.update(breach.evidence)
     return [
-        Reported(wording.label(item.code), wording.option(item.code, looked_at[item.code]))
+        Reported(
+            item.code, wording.label(item.code), wording.option(item.code, looked_at[item.code])
+        )
         for item in instrument.items
         if item.code in looked_at and tells(item, looked_at[item.code])
     ]
