@@ -16,6 +16,8 @@ from proms.db.session import Database, connect
 from proms.domain.person import ContactKind, Language
 from proms.settings import Settings
 
+SIDE_BY_SIDE = 10  # messages that wait for their provider at once
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -34,7 +36,9 @@ class Parts:
 
     @property
     def post(self) -> Post:
-        return Post(channels(self), self.keyring, self.settings.public_url)
+        # A demo's inbox answers at once; a provider is waited for by several at a time.
+        at_once = 1 if self.settings.demo else SIDE_BY_SIDE
+        return Post(channels(self), self.keyring, self.settings.public_url, at_once)
 
 
 def parts(settings: Settings | None = None, library: Library | None = None) -> Parts:

@@ -1,11 +1,15 @@
 """Send what the outbox owes: claim, commit, send, commit. Nothing is sent inside a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import structlog
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from proms.actions.access import make_link
@@ -47,9 +51,14 @@ from proms.domain.reminder import (
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.telephone import written
 
-# A claim of ten, each waiting ten seconds or more for a slow provider, is done well within its
-# lease.
+log = structlog.get_logger()
+
+# A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
+# within its lease.
 LEASE = timedelta(minutes=5)
+# What is owed to staff is claimed a wave at a time, so that a notice whose worker was killed leaves
+# within the minute that is promised.
+STAFF_LEASE = timedelta(seconds=40)
 CLAIM = 10
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -64,12 +73,23 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Post:
-    """What sending needs beside the database: the channels, the keys, and the address links point
-    to."""
+    """What sending needs beside the database: the channels, the keys, the address links point to,
+    and how many messages may wait for their provider at once."""
 
     channels: Mapping[str, Channel]
     keyring: Keyring
     public_url: str
+    side_by_side: int = 1
+
+
+class Lane(StrEnum):
+    """Messages of one lane never wait for those of another."""
+
+    STAFF = "staff"
+    PATIENTS = "patients"
+
+
+TO_STAFF = (MessageKind.STAFF_NOTICE, MessageKind.DIGEST)
 
 
 @dataclass(frozen=True)
@@ -83,33 +103,65 @@ class Letter:
 
 
 def deliver_due(
-    database: Database, library: Library, post: Post, *, now: datetime, limit: int = CLAIM
+    database: Database,
+    library: Library,
+    post: Post,
+    *,
+    lane: Lane,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Send what is due; two workers never claim the same delivery. Returns how many were dealt
-    with, sent or not."""
-    # The claim is committed before anything leaves: a worker that dies while it sends leaves rows
-    # behind that say so. A provider is never waited for inside a transaction, which would keep
-    # those rows locked; and each outcome is committed by itself, before the next message leaves.
+    """Send what is due in a lane; two workers never claim the same delivery. Once it is `stopping`
+    what was not tried yet is given back. Returns how many were dealt with, sent or not."""
+    # The claim is committed before anything leaves, and so is each attempt: a worker that dies
+    # leaves rows behind that say which messages surely never left. A provider is never waited for
+    # inside a transaction, which would keep those rows locked; and each outcome is committed by
+    # itself.
     with database.writing() as session:
-        claimed, letters = _claim(session, library, post, now, limit)
+        claimed, letters = _claim(session, library, post, lane, now)
         session.commit()
-    for letter in letters:
-        channel = post.channels[letter.channel]
-        outcome = channel.send(
-            letter.address,
-            letter.text.body,
-            ref=str(letter.delivery_id),
-            subject=letter.text.subject,
-        )
-        with database.writing() as session:
-            delivery = session.get_one(Delivery, letter.delivery_id)
-            _settle(delivery, outcome, now)
-            session.commit()
+
+    def deal_with(letter: Letter) -> None:
+        if stopping():
+            _give_back(database, letter)
+        else:
+            _send(database, post, letter, now)
+
+    if post.side_by_side == 1:
+        for letter in letters:
+            deal_with(letter)
+    elif letters:
+        with ThreadPoolExecutor(min(post.side_by_side, len(letters))) as crew:
+            # Read to the end, so that what goes wrong in a thread goes wrong here.
+            list(crew.map(deal_with, letters))
     return claimed
 
 
+def _give_back(database: Database, letter: Letter) -> None:
+    """It was claimed and not tried: the next worker's."""
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, letter.delivery_id)
+        delivery.state = DeliveryState.DUE
+        delivery.leased_until = None
+        delivery.attempts -= 1
+        session.commit()
+
+
+def _send(database: Database, post: Post, letter: Letter, now: datetime) -> None:
+    """Say that it is tried, try, and say how it ended."""
+    with database.writing() as session:
+        session.get_one(Delivery, letter.delivery_id).attempted_at = now
+        session.commit()
+    outcome = post.channels[letter.channel].send(
+        letter.address, letter.text.body, ref=str(letter.delivery_id), subject=letter.text.subject
+    )
+    with database.writing() as session:
+        _settle(session.get_one(Delivery, letter.delivery_id), outcome, now)
+        session.commit()
+
+
 def _claim(
-    session: Session, library: Library, post: Post, now: datetime, limit: int
+    session: Session, library: Library, post: Post, lane: Lane, now: datetime
 ) -> tuple[int, list[Letter]]:
     """Take what is due for this worker alone: how many deliveries, and the letters that are to
     leave."""
@@ -117,16 +169,18 @@ def _claim(
     # A lease is how long a claim is good for. One that has run out belongs to a worker that died
     # between its claim and the outcome.
     lease_lost = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now)
+    to_staff = col(Delivery.kind).in_(TO_STAFF)
     owed = (
         select(Delivery)
         .where(
+            to_staff if lane is Lane.STAFF else ~to_staff,
             col(Delivery.due_at) <= now,
             # Says no more than the line below it; it is how the database finds the index.
             among(Delivery.state, UNSETTLED),
             or_(due, lease_lost),
         )
-        .order_by(col(Delivery.kind).desc(), col(Delivery.due_at))  # staff notices before reminders
-        .limit(limit)
+        .order_by(_urgent_first(lane), col(Delivery.due_at))
+        .limit(CLAIM if lane is Lane.STAFF else CLAIM * post.side_by_side)
         # Another worker that is claiming at this moment holds its rows until it commits: we take
         # the next ones instead of waiting for those.
         .with_for_update(skip_locked=True)
@@ -135,11 +189,17 @@ def _claim(
     at_hand = _read_together(session, claimed)
     letters = []
     for delivery in claimed:
-        letter = _prepare(session, library, post, delivery, now)
+        letter = _prepare_alone(session, library, post, delivery, now)
         if letter:
             letters.append(letter)
     del at_hand
     return len(claimed), letters
+
+
+def _urgent_first(lane: Lane) -> ColumnElement[str]:
+    """Urgent notices before digests, and a link that somebody asked for before reminders."""
+    kind = col(Delivery.kind)
+    return kind.desc() if lane is Lane.STAFF else kind.asc()
 
 
 def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object]:
@@ -164,15 +224,29 @@ def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object
     return [*people, *contacts, *decisions]
 
 
+def _prepare_alone(
+    session: Session, library: Library, post: Post, delivery: Delivery, now: datetime
+) -> Letter | None:
+    """The letter to send; a row that cannot be read is set aside, and the others go."""
+    try:
+        # What it had begun to change is undone with it.
+        with session.begin_nested():
+            return _prepare(session, library, post, delivery, now)
+    except Exception as error:  # noqa: BLE001  (an address under a key that is gone, and the like)
+        log.error("delivery_unreadable", delivery=delivery.id, error=type(error).__name__)
+        _end(delivery, DeliveryState.DEAD, "unreadable", now)
+        return None
+
+
 def _prepare(
     session: Session, library: Library, post: Post, delivery: Delivery, now: datetime
 ) -> Letter | None:
     """The letter to send, or None with the reason on the delivery: the check happens at the claim,
     not before."""
     staff_notice = delivery.kind == MessageKind.STAFF_NOTICE
-    if delivery.state == DeliveryState.SENDING and not staff_notice:
+    if delivery.state == DeliveryState.SENDING and delivery.attempted_at and not staff_notice:
         # Whoever held the lease may have sent it: a patient is not sent the same message twice on a
-        # guess.
+        # guess. What was claimed and never tried did not leave.
         _end(delivery, DeliveryState.UNKNOWN, "lease_lost", now)
         return None
     if now >= delivery.send_until:
@@ -197,7 +271,8 @@ def _prepare(
         _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
         return None
     delivery.state = DeliveryState.SENDING
-    delivery.leased_until = now + LEASE
+    delivery.leased_until = now + (STAFF_LEASE if delivery.kind in TO_STAFF else LEASE)
+    delivery.attempted_at = None
     delivery.attempts += 1
     return letter
 

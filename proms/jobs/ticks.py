@@ -13,7 +13,7 @@ from proms.actions import heartbeats
 from proms.actions.alert_audit import AT_ONCE, audit_alerts
 from proms.actions.alerts import repeat_notices
 from proms.actions.delayed_alerts import raise_delayed
-from proms.actions.deliveries import Post, deliver_due
+from proms.actions.deliveries import Lane, Post, deliver_due
 from proms.actions.demo_clock import move_clock
 from proms.actions.digests import send_digests
 from proms.actions.keyed_calls import forget_calls
@@ -55,6 +55,7 @@ class Work:
     demo: bool
     last_seen: LastOffered = field(default_factory=LastOffered)
     people: "People | None" = None  # in a demo, who act while the days pass
+    stopping: Callable[[], bool] = lambda: False  # whether the worker has been asked to stop
 
     @property
     def library(self) -> Library:
@@ -112,9 +113,26 @@ def remind(work: Work) -> int:
         return remind_due(session, work.library, now=work.now())
 
 
+def _deliver(work: Work, lane: Lane) -> int:
+    return deliver_due(
+        work.database,
+        work.library,
+        work.post,
+        lane=lane,
+        now=work.now(),
+        stopping=work.stopping,
+    )
+
+
+def notify(work: Work) -> int:
+    """Send what is owed to staff, in a lane of its own: reminders and a slow provider hold up no
+    notice."""
+    return _deliver(work, Lane.STAFF)
+
+
 def deliver(work: Work) -> int:
-    """Send what the outbox owes."""
-    return deliver_due(work.database, work.library, work.post, now=work.now())
+    """Send what is owed to patients."""
+    return _deliver(work, Lane.PATIENTS)
 
 
 def unsent(work: Work) -> int:
@@ -220,6 +238,7 @@ TICKS = {
     "give_back": Rhythm(30, 5, give_back),
     "repeat": Rhythm(30, 5, repeat),
     "digest": Rhythm(60, 5, digest),
+    "notify": Rhythm(5, 2, notify),
     "deliver": Rhythm(10, 2, deliver),
     "audit": Rhythm(60, 60, audit),
     "check": Rhythm(600, 60, check),
@@ -231,10 +250,10 @@ DEMO_TICKS = {"pass_days": Rhythm(1, 1, pass_days)}
 
 
 def run(name: str, tick: Tick, work: Work) -> None:
-    """One tick, until nothing more is due; what goes wrong is logged and the next tick tries
-    again."""
+    """One tick, until nothing more is due or the worker is to stop; what goes wrong is logged and
+    the next tick tries again."""
     try:
-        while count := tick(work):
+        while not work.stopping() and (count := tick(work)):
             log.info("tick", tick=name, count=count)
     except Exception as error:  # noqa: BLE001  (a failing tick must not stop the others)
         log.error("tick_failed", tick=name, error=kinds(error), trace=places(error))

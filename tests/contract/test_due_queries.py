@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from proms.actions.alerts import repeat_notices
-from proms.actions.deliveries import Post, deliver_due
+from proms.actions.deliveries import Lane, Post, deliver_due
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
 from proms.content import Library
@@ -79,7 +79,10 @@ def test_what_is_due_is_found_by_its_index(
 def test_what_the_outbox_owes_is_found_by_its_index(
     database: Database, library: Library, asked: list[tuple[str, tuple[object, ...]]]
 ):
-    deliver_due(database, library, Post({}, KEYRING, "https://proms.example.org"), now=NOW)
+    for lane in Lane:
+        deliver_due(
+            database, library, Post({}, KEYRING, "https://proms.example.org"), lane=lane, now=NOW
+        )
     plan = steps(database, asked)
     assert any("ix_delivery_owed" in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN")]

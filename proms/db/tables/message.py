@@ -66,6 +66,7 @@ class Delivery(SQLModel, table=True):
     due_at: datetime
     send_until: datetime
     leased_until: datetime | None = None
+    attempted_at: datetime | None = None  # of the claim it is in: before the first byte leaves
     attempts: int = 0
     sid: str | None = Field(default=None, max_length=64)
     error: str | None = Field(default=None, max_length=64)

@@ -1,0 +1,224 @@
+"""A red answer reaches a nurse whatever happens to the worker or the provider: real workers, killed
+and kept waiting, and a provider on the loopback."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, func, select
+
+from proms import clock
+from proms.db.session import connect
+from proms.db.tables import Alert, Contact, Delivery, MessageDecision
+from proms.domain.reminder import DeliveryState, MessageKind
+from tests.clinic import Clinic
+from tests.fault.test_kill import KEYRING, KEYS, SECRET
+from tests.twilio_server import ACCOUNT, TOKEN, Answer, TwilioServer, running
+
+PATIENTS = 8
+QUEUED = 500
+PROMISED = 60  # seconds
+NOTICE = "/staff/"
+
+
+@pytest.fixture
+def twilio() -> Iterator[TwilioServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def clinic(database_url: str, library) -> Iterator[Clinic]:
+    """A clinic of today, whose patients are all asked something."""
+    database = connect(database_url)
+    clinic = Clinic(database, library)
+    clinic.keyring = KEYRING
+    clinic.now = clock.now()
+    yield clinic
+    database.engine.dispose()
+
+
+@contextmanager
+def worker(database_url: str, twilio: TwilioServer) -> Iterator[subprocess.Popen[bytes]]:
+    """The production worker on this database, sending to this provider."""
+    env = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "PROMS_SECRET": SECRET,
+        "PROMS_IDENTITY_KEYS": KEYS,
+        "PROMS_PUBLIC_URL": "https://proms.example.org",
+        "PROMS_TWILIO_ACCOUNT": ACCOUNT,
+        "PROMS_TWILIO_TOKEN": TOKEN,
+        "PROMS_TWILIO_SENDER": "proms",
+        "PROMS_TWILIO_BASE_URL": twilio.url,
+        "PROMS_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "proms.cli", "worker"]
+    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def notices(twilio: TwilioServer) -> list[str]:
+    return [form["Body"] for form in list(twilio.received) if NOTICE in form["Body"]]
+
+
+def waits_for(what, seconds: float) -> bool:
+    give_up = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def reports_red(clinic: Clinic, name: str) -> None:
+    patient = clinic.enrols(name)
+    clinic.answers(patient, JAUND=2)
+
+
+def queue_up(clinic: Clinic) -> None:
+    """As many links as there are that somebody asked for, due for an hour."""
+    patient = clinic.enrols("Queue")
+    due = clinic.now - timedelta(hours=1)
+    with clinic.database.writing() as session:
+        contact = session.exec(select(Contact).where(Contact.patient_id == patient.id)).one()
+        decisions = [
+            MessageDecision(
+                patient_id=patient.id,
+                kind=MessageKind.LINK,
+                verdict="send",
+                decided_at=due,
+            )
+            for _ in range(QUEUED)
+        ]
+        session.add_all(decisions)
+        session.flush()
+        session.add_all(
+            Delivery(
+                kind=MessageKind.LINK,
+                channel="sms",
+                decision_id=decision.id,
+                patient_id=patient.id,
+                contact_id=contact.id,
+                state=DeliveryState.DUE,
+                due_at=due,
+                send_until=clinic.now + timedelta(hours=12),
+                created_at=due,
+            )
+            for decision in decisions
+        )
+        session.commit()
+
+
+def test_f28_a_provider_that_hangs_and_a_queue_of_messages_hold_up_no_red_notice(
+    database_url: str, clinic: Clinic, twilio: TwilioServer
+) -> None:
+    queue_up(clinic)
+    twilio.answer = Answer(silent=True)  # each call waits until the worker gives up
+    with worker(database_url, twilio):
+        assert waits_for(lambda: len(twilio.received) >= 5, 60)
+        reports_red(clinic, "Anna")
+        began = time.monotonic()
+        assert waits_for(lambda: notices(twilio), PROMISED)
+        print(f"handed over after {time.monotonic() - began:.1f} s")
+        assert not_sent(clinic) > QUEUED / 2  # the queue still stands
+
+
+def not_sent(clinic: Clinic) -> int:
+    with clinic.database.reading() as session:
+        owed = select(func.count()).where(
+            Delivery.kind == MessageKind.LINK, col(Delivery.state) != DeliveryState.SENT
+        )
+        return session.exec(owed).one()
+
+
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.nightly)])
+def test_f14_each_red_alert_is_noticed_at_least_once_though_the_worker_is_killed(
+    database_url: str, clinic: Clinic, twilio: TwilioServer, kills: int
+) -> None:
+    choose = random.Random(7)
+    for number in range(kills):
+        if number % max(1, kills // PATIENTS) == 0:
+            reports_red(clinic, f"Patient {number}")
+        seen = len(twilio.received)
+        with worker(database_url, twilio) as process:
+            # Somewhere between its first claim and a little after its first message.
+            waits_for(lambda seen=seen: len(twilio.received) > seen, choose.uniform(1.0, 4.0))
+            time.sleep(choose.uniform(0, 0.02))
+            process.kill()
+            process.wait()
+    with worker(database_url, twilio):
+        assert waits_for(lambda: not unnoticed(clinic), 2 * PROMISED)
+    assert len(notices(twilio)) >= alerts(clinic)
+
+
+def alerts(clinic: Clinic) -> int:
+    with clinic.database.reading() as session:
+        return session.exec(select(func.count()).select_from(Alert)).one()
+
+
+def unnoticed(clinic: Clinic) -> list[int]:
+    """The red alerts of which no notice was accepted by the provider."""
+    with clinic.database.reading() as session:
+        sent = select(Delivery.alert_id).where(Delivery.state == DeliveryState.SENT)
+        return list(session.exec(select(Alert.id).where(col(Alert.id).not_in(sent))).all())
+
+
+def test_f12_asked_to_stop_it_finishes_what_it_tries_and_gives_the_rest_back(
+    database_url: str, clinic: Clinic, twilio: TwilioServer
+) -> None:
+    queue_up(clinic)
+    twilio.answer = Answer(silent=True)
+    with worker(database_url, twilio) as process:
+        assert waits_for(lambda: len(twilio.received) >= 5, 60)
+        process.terminate()
+        assert process.wait(15) == 0
+    tried = len(twilio.received)
+    with clinic.database.reading() as session:
+        states = session.exec(
+            select(Delivery.state, func.count())
+            .where(Delivery.kind == MessageKind.LINK)
+            .group_by(col(Delivery.state))
+        )
+        assert dict(states.all()) == {"unknown": tried, "due": QUEUED - tried}
+
+
+def test_f05_what_a_killed_worker_had_claimed_and_not_tried_is_sent_later_and_nothing_twice(
+    database_url: str, clinic: Clinic, twilio: TwilioServer
+) -> None:
+    queue_up(clinic)
+    with worker(database_url, twilio) as process:
+        assert waits_for(lambda: len(twilio.received) >= 20, 60)
+        process.kill()
+        process.wait()
+    with clinic.database.writing() as session:
+        # Its lease runs out.
+        for delivery in session.exec(select(Delivery).where(Delivery.state == "sending")):
+            delivery.leased_until = clock.now() - timedelta(seconds=1)
+        session.commit()
+    with worker(database_url, twilio):
+        assert waits_for(lambda: not owed(clinic), 120)
+    unknown = count_of(clinic, "unknown")
+    assert unknown <= 10  # those that were under way
+    assert QUEUED - unknown <= len(twilio.received) <= QUEUED
+    assert count_of(clinic, "sent") == QUEUED - unknown
+
+
+def owed(clinic: Clinic) -> int:
+    return count_of(clinic, "due") + count_of(clinic, "sending")
+
+
+def count_of(clinic: Clinic, state: str) -> int:
+    with clinic.database.reading() as session:
+        return session.exec(
+            select(func.count()).where(Delivery.kind == MessageKind.LINK, Delivery.state == state)
+        ).one()
