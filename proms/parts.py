@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from proms import clock, logs
 from proms import settings as environment
-from proms.actions.deliveries import Channel, Post
+from proms.actions.letters import Channel, Post
 from proms.content import Library, Shelf, load
 from proms.content.catalogues import catalogue
 from proms.db.identity_index import IdentityIndex

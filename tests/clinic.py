@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR, patient_actor
-from proms.actions.deliveries import Post
 from proms.actions.drafts import open_assignment, sit_down
 from proms.actions.enrolment import NewPatient, enrol
 from proms.actions.history import preview_entry, record_entry
+from proms.actions.letters import Post
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.submissions import Receipt, Submission, submit
 from proms.channels.inbox import Inbox

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR
-from proms.actions.deliveries import Channel
 from proms.actions.enrolment import enrol
 from proms.actions.history import pause, record_entry
+from proms.actions.letters import Channel
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.channels import Outcome, Refused
 from proms.db.keyring import Keyring

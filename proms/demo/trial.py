@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from proms.actions.deliveries import Channel, Post
+from proms.actions.letters import Channel, Post
 from proms.actions.people import NewSite, NewStaff
 from proms.channels.inbox import Inbox
 from proms.content import Library, load

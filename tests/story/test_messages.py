@@ -3,14 +3,14 @@
 import re
 from datetime import UTC, datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from proms.actions.access import begin_visit, link_patient
 from proms.actions.audit import staff_actor
 from proms.actions.history import pause
 from proms.actions.reminders import remind_due, send_link
 from proms.db.queries.red_bar import red_bar
-from proms.db.tables import Delivery, MessageDecision, Patient
+from proms.db.tables import Contact, Delivery, MessageDecision, Patient
 from tests.clinic import ZONE
 
 
@@ -209,3 +209,22 @@ def test_a_link_lets_the_patient_in_until_it_is_five_weeks_old(clinic):
     patient, visit = begin_visit(clinic.database, clinic.keyring, token=token, now=clinic.now)
     assert patient.id == anna.id
     assert visit != token
+
+
+def test_an_address_that_cannot_be_read_concerns_its_own_message_alone(clinic):
+    clinic.today("2026-01-05", "08:30")
+    anna, bea = clinic.enrols("Anna"), clinic.enrols("Bea")
+    with clinic.database.writing() as session:
+        hers = session.exec(select(Contact).where(Contact.patient_id == anna.id)).one()
+        hers.address = "k9:sealed under a key that is gone"
+        session.commit()
+    clinic.answers(bea, JAUND=2)
+    clinic.today("2026-01-05", "09:30")
+    with clinic.database.reading() as session:
+        rows = session.exec(select(Delivery).order_by(col(Delivery.id))).all()
+    assert {(row.patient_id, row.state) for row in rows if row.patient_id} >= {
+        (anna.id, "dead"),
+        (bea.id, "sent"),
+    }
+    assert {row.error for row in rows if row.patient_id == anna.id} == {"unreadable"}
+    assert any("/staff/" in body for _, body in clinic.phone)

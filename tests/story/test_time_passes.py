@@ -8,8 +8,8 @@ import time_machine
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.deliveries import Post
 from proms.actions.demo_clock import ask_for_days
+from proms.actions.letters import Post
 from proms.actions.refusals import DaysPassing, Incomplete, NotFound
 from proms.channels.inbox import Inbox
 from proms.db.queries.demo_time import offset, still_to_go

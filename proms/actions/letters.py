@@ -1,0 +1,147 @@
+"""The letters that leave: to a nurse or a patient, made when they leave, since the text carries a
+fresh link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlmodel import Session, select
+
+from proms.actions.access import make_link
+from proms.channels import Outcome
+from proms.content.catalogues import catalogue
+from proms.db.keyring import Keyring
+from proms.db.queries.people import unsealed
+from proms.db.queries.waiting_red import red_waits
+from proms.db.queries.worklist import patients_waiting
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    Contact,
+    Delivery,
+    MessageDecision,
+    Patient,
+    Site,
+    Staff,
+    StaffIdentity,
+)
+from proms.domain.alert import Urgency
+from proms.domain.alert.record import AlertState
+from proms.domain.person import ContactKind, PatientStatus
+from proms.domain.reminder import (
+    MessageKind,
+    Text,
+    call_reminder_text,
+    digest_text,
+    link_text,
+    notice_text,
+    reminder_text,
+)
+from proms.domain.schedule import OUTSTANDING
+from proms.domain.telephone import written
+
+
+class Channel(Protocol):
+    def send(self, address: str, text: str, *, ref: str, subject: str) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs beside the database: the channels, the keys, the address links point to,
+    and how many messages may wait for their provider at once."""
+
+    channels: Mapping[str, Channel]
+    keyring: Keyring
+    public_url: str
+    side_by_side: int = 1
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to leave."""
+
+    delivery_id: int
+    channel: str
+    address: str
+    text: Text
+
+
+def letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
+    """None once the alert is taken, or where the nurse has left or has no such address any more."""
+    alert = session.get_one(Alert, delivery.alert_id)
+    nurse = session.get_one(Staff, delivery.staff_id)
+    address = _staff_address(session, post, delivery)
+    if alert.state != AlertState.OPEN or not nurse.active or not address:
+        return None
+    text = notice_text(catalogue(nurse.language), link=_worklist(post), step=delivery.step)
+    return Letter(delivery.id, delivery.channel, address, text)
+
+
+def digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
+    """None where nobody waits any more, or where the nurse has left or has no such address."""
+    nurse = session.get_one(Staff, delivery.staff_id)
+    address = _staff_address(session, post, delivery)
+    patients = patients_waiting(session, nurse.site_id, Urgency.AMBER)
+    if not patients or not nurse.active or not address:
+        return None
+    text = digest_text(catalogue(nurse.language), link=_worklist(post), patients=patients)
+    return Letter(delivery.id, delivery.channel, address, text)
+
+
+def _staff_address(session: Session, post: Post, delivery: Delivery) -> str | None:
+    identity = session.get_one(StaffIdentity, delivery.staff_id)
+    column = "phone" if delivery.channel == ContactKind.SMS else "email"
+    return unsealed(post.keyring, identity, column)
+
+
+def _worklist(post: Post) -> str:
+    return f"{post.public_url}/staff/"
+
+
+def letter_to_patient(
+    session: Session, post: Post, delivery: Delivery, now: datetime
+) -> Letter | None:
+    """None where it is not wanted any more: she left, has no such address any more, or nothing of
+    the pack is left to answer."""
+    patient = session.get_one(Patient, delivery.patient_id)
+    contact = session.get_one(Contact, delivery.contact_id)
+    if patient.status != PatientStatus.ACTIVE or not contact.active:
+        return None
+    decision = session.get_one(MessageDecision, delivery.decision_id)
+    pack: list[Assignment] = []
+    if decision.kind == MessageKind.REMINDER:
+        pack = _outstanding_of(session, decision)
+        if not pack:
+            return None
+    address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+    token = make_link(session, post.keyring, patient_id=patient.id, now=now)
+    link = f"{post.public_url}/q/{token}"
+    if pack and red_waits(session, patient.id):
+        site = session.get_one(Site, patient.site_id)
+        text = call_reminder_text(catalogue(patient.language), phone=written(site.phone), link=link)
+    else:
+        text = _text_to_patient(patient, pack, link, delivery.step)
+    return Letter(delivery.id, delivery.channel, address, text)
+
+
+def _text_to_patient(patient: Patient, pack: Sequence[Assignment], link: str, step: int) -> Text:
+    """A reminder of what is outstanding of a pack; without a pack, the link that was asked for."""
+    say = catalogue(patient.language)
+    if not pack:
+        return link_text(say, link=link)
+    closes = max(assignment.closes for assignment in pack)
+    return reminder_text(say, closes=closes, link=link, step=step, locale=patient.language)
+
+
+def _outstanding_of(session: Session, decision: MessageDecision) -> list[Assignment]:
+    """What of the pack is still to be answered, in the window the message was decided for."""
+    pack = session.exec(
+        select(Assignment).where(
+            Assignment.patient_id == decision.patient_id,
+            Assignment.event == decision.event,
+            Assignment.number == decision.number,
+            Assignment.opens == decision.opens,
+        )
+    )
+    return [assignment for assignment in pack if assignment.state in OUTSTANDING]
