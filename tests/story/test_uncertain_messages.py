@@ -1,0 +1,185 @@
+"""A provider that refuses for now, says nothing, or was being told when the worker died: the nurse
+may hear twice, the patient never does on a guess."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from proms.actions.letters import Post
+from proms.channels import Accepted, Refused
+from proms.channels.outcome import Unknown
+from proms.db.queries.red_bar import red_bar
+from proms.db.tables import Delivery
+from proms.domain.person import ContactKind
+from proms.jobs.ticks import run_all
+from tests.clinic import ZONE, At
+
+
+@dataclass
+class Provider:
+    """A channel that answers as it is told."""
+
+    outcome: object = field(default_factory=lambda: Accepted("SM1"))
+    sent: list[str] = field(default_factory=list)
+
+    def send(self, address, text, *, ref, subject):
+        self.sent.append(text)
+        return self.outcome
+
+    @property
+    def to_nurses(self):
+        return [text for text in self.sent if "/staff/" in text]
+
+    @property
+    def to_patients(self):
+        return [text for text in self.sent if "/q/" in text]
+
+
+@pytest.fixture
+def provider():
+    return Provider()
+
+
+@pytest.fixture
+def works(clinic, provider):
+    """The worker's ticks so much later, with this provider."""
+
+    def later(**ago):
+        clinic.now += timedelta(**ago)
+        channels = dict.fromkeys(ContactKind, provider)
+        post = Post(channels, clinic.keyring, "https://proms.example.org")
+        run_all(
+            At(clinic.database, clinic.look, post, "pump-it", False, clinic.seen, at=clinic.now)
+        )
+
+    later.clinic = clinic
+    return later
+
+
+@pytest.fixture
+def anna(clinic):
+    """Her symptom check alone is open, and there is one message to send about it."""
+    clinic.today("2026-01-05", "08:30")
+    return asked_one_check(clinic, "Anna")
+
+
+def asked_one_check(clinic, name):
+    patient = clinic.enrols(name)
+    for questionnaire in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(patient, questionnaire)
+    return patient
+
+
+def somebody_reports_red(clinic):
+    clinic.answers(asked_one_check(clinic, "Bea"), JAUND=2)
+
+
+def deliveries(clinic, kind):
+    with clinic.database.reading() as session:
+        return session.exec(
+            select(Delivery).where(Delivery.kind == kind).order_by(col(Delivery.id))
+        ).all()
+
+
+def test_where_the_provider_does_not_answer_the_nurse_hears_again_and_the_patient_does_not(
+    clinic, anna, provider, works
+):
+    provider.outcome = Unknown("interrupted")
+    somebody_reports_red(clinic)
+    works(minutes=30)
+    heard = len(provider.to_nurses)
+    assert (heard > 0, len(provider.to_patients)) == (True, 1)
+    works(minutes=5)
+    assert len(provider.to_nurses) == 2 * heard
+    assert len(provider.to_patients) == 1
+    assert [row.state for row in deliveries(clinic, "reminder")] == ["unknown"]
+
+
+@pytest.mark.parametrize(("kind", "texts"), [("staff_notice", 2), ("reminder", 1)])
+def test_what_a_worker_died_over_goes_again_to_the_nurse_and_not_to_the_patient(
+    anna, provider, works, kind, texts
+):
+    clinic = works.clinic
+    somebody_reports_red(clinic)
+    works(minutes=31)
+    with clinic.database.writing() as session:
+        row = session.exec(select(Delivery).where(Delivery.kind == kind)).first()
+        # As it stands when a worker is killed between the first byte and the answer.
+        row.state, row.attempted_at = "sending", clinic.now
+        row.leased_until, row.settled_at = clinic.now + timedelta(minutes=5), None
+        session.commit()
+        delivery_id = row.id
+    before = len(provider.to_nurses if kind == "staff_notice" else provider.to_patients)
+    works(minutes=6)
+    after = len(provider.to_nurses if kind == "staff_notice" else provider.to_patients)
+    with clinic.database.reading() as session:
+        state = session.get_one(Delivery, delivery_id).state
+    assert state == ("sent" if kind == "staff_notice" else "unknown")
+    assert after - before == texts - 1
+    if kind == "reminder":
+        with clinic.database.reading() as session:
+            bar = red_bar(
+                session, clinic.keyring, clinic.site.id, now=clinic.now, real_now=clinic.now
+            )
+        assert bar.lost == (anna.code,)
+
+
+def test_what_was_claimed_and_never_tried_goes_to_the_patient_too(clinic, anna, provider, works):
+    works(minutes=31)
+    with clinic.database.writing() as session:
+        row = session.exec(select(Delivery)).one()
+        row.state, row.attempted_at, row.settled_at = "sending", None, None
+        row.leased_until = clinic.now + timedelta(minutes=5)
+        session.commit()
+    works(minutes=4)
+    assert len(provider.to_patients) == 1  # somebody may still be at it
+    works(minutes=2)
+    assert len(provider.to_patients) == 2
+    assert [row.state for row in deliveries(clinic, "reminder")] == ["sent"]
+
+
+def test_refused_for_now_is_tried_again_later_and_later_or_when_the_provider_says(
+    clinic, anna, provider, works
+):
+    provider.outcome = Refused("429", for_good=False, retry_after=120)
+    works(minutes=31)
+    works(seconds=119)
+    assert len(provider.to_patients) == 1
+    provider.outcome = Refused("503", for_good=False)
+    works(seconds=1)
+    assert len(provider.to_patients) == 2
+    # Doubled from a quarter of a minute on: after the second attempt a minute.
+    works(seconds=59)
+    assert len(provider.to_patients) == 2
+    works(seconds=1)
+    assert len(provider.to_patients) == 3
+    provider.outcome = Accepted("SM9")
+    works(minutes=5)
+    (row,) = deliveries(clinic, "reminder")
+    assert (row.state, row.sid) == ("sent", "SM9")
+
+
+def test_the_first_message_announces_and_later_ones_remind(clinic, anna, provider, works):
+    works(minutes=31)
+    works(days=1)
+    first, second = provider.to_patients
+    assert first.startswith("Uw vragen staan klaar.")
+    assert second.startswith("U kunt uw vragen nog invullen")
+
+
+def test_at_nine_in_the_evening_sharp_nothing_leaves(clinic, anna, provider, works):
+    provider.outcome = Refused("503", for_good=False)
+    works(minutes=31)
+    nine = datetime.combine(clinic.now.date(), time(21), ZONE).astimezone(UTC)
+    with clinic.database.writing() as session:
+        row = session.exec(select(Delivery)).one()
+        row.due_at = nine
+        session.commit()
+    provider.outcome = Accepted("SM1")
+    provider.sent.clear()
+    clinic.now = nine
+    works()
+    assert provider.to_patients == []
+    assert [row.state for row in deliveries(clinic, "reminder")] == ["due"]
