@@ -32,6 +32,23 @@ class Sheet:
     held: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
+    actions: dict[str, str] = field(default_factory=dict)  # of a button that leads elsewhere
+
+    def action_of(self, words: str) -> str:
+        """Where the first button that begins with these words sends the form."""
+        button = next(said for said in self.buttons if said.startswith(words))
+        return self.actions.get(button) or self.action
+
+    def field(self, name: str) -> str:
+        """A field by its own name, or as that of the first patient of the page."""
+        of_patients = (each for each in self.held if each.partition("-")[2] == name)
+        return name if name in self.held else next(of_patients, name)
+
+    def name_of(self, name: str, words: str) -> str:
+        """A field by its own name, or as the field of the patient whom the button is about."""
+        button = next(said for said in self.buttons if said.startswith(words))
+        named = f"{button.rpartition(': ')[2]}-{name}"
+        return named if named in {*self.held, *self.offered} else name
 
 
 class Reader(HTMLParser):
@@ -44,14 +61,14 @@ class Reader(HTMLParser):
         self.words: list[str] = []
         self.switches: list[dict[str, str]] = []
         self._open: list[tuple[str, dict[str, str], list[str]]] = []
-        self._select = ""
+        self._select: tuple[Sheet, str] | None = None
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
         if tag == "form":
             method = known.get("method", "get").upper()
-            self.sheets.append(Sheet(known.get("action", ""), method, known.get("id", "")))
+            self._begins(Sheet(known.get("action", ""), method, known.get("id", "")))
         elif tag in ("input", "select", "option") and self.sheets:
             self._field(tag, known)
         if tag in ("a", "button", "textarea", "title", "style"):
@@ -64,12 +81,14 @@ class Reader(HTMLParser):
         said = squeezed("".join(words))
         if tag == "a":
             self.links.append((said, known.get("href", "")))
-        elif tag == "button" and "form" in known:
+        elif tag == "button" and known.get("name"):
             self.switches.append(known)
         elif tag == "button":
-            self.sheets[-1].buttons.append(said)
+            sheet = self._sheet(known)
+            sheet.buttons.append(said)
+            sheet.actions[said] = known.get("formaction", "")
         elif tag == "textarea":
-            self.sheets[-1].held[known["name"]] = "".join(words)
+            self._sheet(known).held[known["name"]] = "".join(words)
 
     def handle_data(self, data: str) -> None:
         if not any(tag in ("title", "style") for tag, _, _ in self._open):
@@ -77,17 +96,36 @@ class Reader(HTMLParser):
         for _, _, words in self._open:
             words.append(data)
 
+    def _begins(self, sheet: Sheet) -> None:
+        above = next((each for each in self.sheets if each.id and each.id == sheet.id), None)
+        if above:
+            self.sheets.remove(above)
+            sheet.buttons += above.buttons
+        self.sheets.append(sheet)
+
+    def _sheet(self, known: dict[str, str]) -> Sheet:
+        """The form a field or button is of: the one it names, else the one it stands in."""
+        if "form" not in known:
+            return self.sheets[-1]
+        named = next((sheet for sheet in self.sheets if sheet.id == known["form"]), None)
+        if named is None:  # it stands above its form
+            named = Sheet("", "POST", known["form"])
+            self.sheets.append(named)
+        return named
+
     def _field(self, tag: str, known: dict[str, str]) -> None:
-        sheet = self.sheets[-1]
         if tag == "select":
-            self._select = known["name"]
+            self._select = self._sheet(known), known["name"]
         elif tag == "option":
-            sheet.offered.setdefault(self._select, []).append(known["value"])
-            if "selected" in known or self._select not in sheet.held:
-                sheet.held[self._select] = known["value"]
+            assert self._select
+            sheet, name = self._select
+            sheet.offered.setdefault(name, []).append(known["value"])
+            if "selected" in known or name not in sheet.held:
+                sheet.held[name] = known["value"]
         elif known.get("type", "text") in WRITTEN:
-            sheet.held[known["name"]] = known.get("value", "")
+            self._sheet(known).held[known["name"]] = known.get("value", "")
         else:
+            sheet = self._sheet(known)
             sheet.offered.setdefault(known["name"], []).append(known["value"])
             if "checked" in known:
                 sheet.held[known["name"]] = known["value"]
@@ -139,6 +177,7 @@ class Desk:
         assert sheet, (
             f"no button says {words!r} on {self.path}: {[each.buttons for each in self.page.sheets]}"
         )
+        typed = {sheet.name_of(name, words): value for name, value in typed.items()}
         for name, value in typed.items():
             assert name in sheet.held or value in sheet.offered.get(name, []), (
                 f"{name} is no field of {words!r}"
@@ -148,12 +187,13 @@ class Desk:
             for name, value in {**sheet.held, **typed}.items()
             if value or name in sheet.held
         }
-        return self._go(sheet.method, sheet.action or self.path, held)
+        return self._go(sheet.method, sheet.action_of(words) or self.path, held)
 
     def switches(self, language: str, **typed: str) -> "Desk":
         """Fill in the page's main form and, before it is sent, change the language."""
         button = next(each for each in self.page.switches if each.get("value") == language)
         sheet = next(each for each in self.page.sheets if each.id == button["form"])
+        typed = {sheet.field(name): value for name, value in typed.items()}
         held = {**sheet.held, **typed, button["name"]: button["value"]}
         return self._go(sheet.method, sheet.action or self.path, held)
 
@@ -165,8 +205,12 @@ class Desk:
         return self._go("POST", address, {"csrf_token": token, **typed})
 
     def holds(self, name: str) -> str:
-        """What a field of the page holds."""
-        return next(each.held[name] for each in self.page.sheets if name in each.held)
+        """What a field of the page holds; a patient's by its name, where one patient has it."""
+        for sheet in self.page.sheets:
+            for held, value in sheet.held.items():
+                if held == name or held.partition("-")[2] == name:
+                    return value
+        raise StopIteration(f"no field {name}")
 
     def offers(self, words: str) -> bool:
         said = [said for said, _ in self.page.links] + [

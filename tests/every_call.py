@@ -20,6 +20,7 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
 from proms.domain.person import Role
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
+from tests.alert_pages import FORMS, OF_ALL, page_sent
 from tests.clinic import KEYRING, MOBILE, PASSWORD, Clinic
 from tests.phone import HOME
 from tests.renderer import filled_in
@@ -230,8 +231,14 @@ def imported(her: Her) -> dict[str, Any]:
     }
 
 
+def with_alerts(typed: dict[str, str]) -> Made:
+    return lambda scene, her: Sent(form=page_sent(scene.clinic, her.patient, **typed))
+
+
 # By endpoint, or by endpoint and method where they differ.
 EXAMPLES: dict[Any, Made] = {
+    **{endpoint: with_alerts(typed) for endpoint, typed in FORMS.items()},
+    "staff.resolve_all_information": lambda scene, her: Sent(form=OF_ALL),
     "front.language": lambda scene, her: Sent({"code": "nl"}, form={"back": "/today"}),
     ("front.language", "GET"): lambda scene, her: Sent({"code": "nl"}, {"back": "/today"}),
     "demo.inbox": lambda scene, her: Sent(query={"to": "x", "before": "1", "still": "1"}),
@@ -265,10 +272,6 @@ EXAMPLES: dict[Any, Made] = {
         form={}, headers={f"cookie:__Host-{STAFF_COOKIE}": scene.tokens[Role.ANALYST]}
     ),
     "staff.worklist": lambda scene, her: Sent(query={"show": "mine"}),
-    "staff.take": lambda scene, her: Sent(form={"back": "patient"}),
-    "staff.resolve": lambda scene, her: Sent(
-        form={"resolution": "advice", "note": "Gebeld.", "back": "patient"}
-    ),
     "staff.patients": lambda scene, her: Sent(),
     "staff.find_patients": lambda scene, her: Sent(form={"find": "anna"}),
     "staff.patient": lambda scene, her: Sent(query={"from": "2026-03-02", "log": "all"}),
@@ -276,7 +279,6 @@ EXAMPLES: dict[Any, Made] = {
     "staff.enrol_patient": lambda scene, her: Sent(
         form={**new_patient(scene, her), "trial_number": f"T{scene.spare}", "stoma": "1"}
     ),
-    "staff.show_contact": lambda scene, her: Sent(form={}),
     "staff.new_contact": lambda scene, her: Sent(
         form={"contact_kind": "email", "address": "anna@example.org", "consented_on": DAY}
     ),

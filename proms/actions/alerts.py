@@ -132,6 +132,35 @@ def resolve_patient(
     return Closed(alerts, before=before[0].resolved_by if before else None)
 
 
+def resolve_information(
+    session: Session, *, closing: Closing, by: Staff, now: datetime, shown: Shown
+) -> list[Alert]:
+    """Resolve in one act the information that she was shown, of however many patients, an audit
+    entry each; what was closed before stays as it is. Raises SomethingNew where any of it has
+    become more than information, or was reported again."""
+    closing = _checked(closing)
+    alerts = list(
+        session.exec(
+            select(Alert)
+            .where(
+                col(Alert.id).in_(list(shown)),
+                Alert.site_id == by.site_id,
+                col(Alert.resolved_at).is_(None),
+            )
+            .order_by(col(Alert.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+    )
+    more = [alert.id for alert in alerts if alert.urgency != Urgency.INFO]
+    if more:
+        raise SomethingNew("Some of this is more than information.", alerts=more)
+    _refuse_unseen(session, alerts, shown)
+    _close(session, alerts, closing, by, now)
+    session.commit()
+    return alerts
+
+
 def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
     """Take the next step of every red alert that nobody has taken and whose step has come; returns
     how many alerts."""

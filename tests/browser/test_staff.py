@@ -48,7 +48,7 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     row.get_by_role("link", name=patient.code).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(patient.code)
     page.get_by_role("button", name="Toon nummer", exact=True).click()
-    expect(page.locator("a[href^='tel:']")).to_be_visible()
+    expect(page.locator(".callbar a[href^='tel:']")).to_be_visible()
     page.get_by_role("button", name="Stuur de link opnieuw").click()
     expect(page.get_by_role("status")).to_have_text("De link is onderweg.")
     page.get_by_label("Opname").check()

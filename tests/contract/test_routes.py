@@ -22,7 +22,11 @@ CARERS = {Role.NURSE, Role.COORDINATOR}
 STAFF_PAGES = {
     "staff.worklist": set(Role),  # sends everybody else on to her own page
     "staff.leave": set(Role),
+    "staff.worklist_as_typed": {Role.NURSE},
+    "staff.patient_as_typed": {Role.NURSE},
     "staff.take": {Role.NURSE},
+    "staff.keep_note": {Role.NURSE},
+    "staff.resolve_all_information": {Role.NURSE},
     "staff.resolve": {Role.NURSE},
     "staff.patients": CARERS,
     "staff.find_patients": CARERS,

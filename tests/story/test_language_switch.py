@@ -109,7 +109,7 @@ def test_what_a_nurse_writes_stays_on_the_page_she_writes_it_on(clinic, app, pag
     if page:
         els.opens(f"/staff/patients/{patient.code}").switches("en", note="called her")
     else:
-        form = {"back": "list", "note": "called her", "to_language": "en"}
+        form = {"back": "list", f"{patient.code}-note": "called her", "to_language": "en"}
         els.sends(f"/staff/patients/{patient.code}/resolution", **form)
     assert els.holds("note") == "called her"
     assert els.title.startswith(patient.code if page else "(1) Worklist")

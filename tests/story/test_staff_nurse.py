@@ -98,7 +98,8 @@ def test_jaundice_stands_on_the_worklist_at_once_with_the_rule_and_the_literal_a
     assert "Geelzucht gemeld" in desk.text
     assert "Is uw huid of uw oogwit geler dan normaal?" in desk.text
     assert "Wacht 1 minuut" in desk.text
-    assert "Anna" not in desk.text
+    assert "Anna Bakker" in desk.text
+    assert "tel:" not in desk.answer.text
 
 
 def test_she_takes_it_then_closes_it_with_a_coded_action_and_a_note(clinic, app, anna):

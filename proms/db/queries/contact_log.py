@@ -9,13 +9,13 @@ from itertools import groupby
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import Alert, AuditEntry, Delivery, MessageDecision, Patient
+from proms.db.tables import Alert, AlertNote, AuditEntry, Delivery, MessageDecision, Patient
 
-STAFF, ALERT = "staff", "alert"  # an actor and a subject, as the audit trail writes them
+STAFF, ALERT, NOTE = "staff", "alert", "alert_note"  # an actor and subjects, as in the audit trail
 CLOSED = "alert.resolved"
+NOTED = ("alert.note_added", "alert.note_kept")
+OF_ALERTS = ("alert.acknowledged", CLOSED, *NOTED)
 DEEDS = (
-    "alert.acknowledged",
-    CLOSED,
     "call.will",
     "call.cannot",
     "call.shown",
@@ -53,9 +53,14 @@ def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:
         Passage(decision.decided_at, decision, tuple(deliveries[decision.id or 0]))
         for decision in decisions
     ]
-    lines += _deeds(session, patient, limit)
+    lines += _deeds(session, patient, DEEDS, limit)
     # Each kind came with its own latest `limit` lines, so none of the latest of both is missing.
     return sorted(lines, key=lambda line: line.at, reverse=True)[:limit]
+
+
+def said_of_alerts(session: Session, patient: Patient, limit: int) -> list[Passage]:
+    """The last `limit` things that nurses did or wrote about her alerts, the latest first."""
+    return _deeds(session, patient, OF_ALERTS, limit)
 
 
 def _deliveries(
@@ -70,11 +75,11 @@ def _deliveries(
     return by_decision
 
 
-def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
+def _deeds(session: Session, patient: Patient, verbs: Sequence[str], limit: int) -> list[Passage]:
     """What people did; alerts taken or closed together are one line."""
     entries = session.exec(
         select(AuditEntry)
-        .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).in_(DEEDS))
+        .where(AuditEntry.patient_id == patient.id, col(AuditEntry.verb).in_(verbs))
         .order_by(col(AuditEntry.at).desc(), col(AuditEntry.verb), col(AuditEntry.id))
         .limit(limit)
     ).all()
@@ -85,19 +90,24 @@ def _deeds(session: Session, patient: Patient, limit: int) -> list[Passage]:
     return [_deed(list(together), notes) for _, together in deeds]
 
 
-def _notes(session: Session, entries: Sequence[AuditEntry]) -> dict[int, str | None]:
-    """By alert id, what was noted of the alerts that these entries are about."""
-    alert_ids = {entry.subject_id for entry in entries if entry.subject == ALERT}
-    rows = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(list(alert_ids))))
-    return {alert_id or 0: note for alert_id, note in rows}
+def _notes(
+    session: Session, entries: Sequence[AuditEntry]
+) -> dict[tuple[str, int | None], str | None]:
+    """What was written in the records that these entries are about."""
+    ids = [entry.subject_id for entry in entries]
+    closed = session.exec(select(Alert.id, Alert.note).where(col(Alert.id).in_(ids)))
+    notes: dict[tuple[str, int | None], str | None] = {(ALERT, id): note for id, note in closed}
+    beside = session.exec(select(AlertNote.id, AlertNote.note).where(col(AlertNote.id).in_(ids)))
+    notes |= {(NOTE, id): note for id, note in beside}
+    return notes
 
 
-def _deed(entries: list[AuditEntry], notes: dict[int, str | None]) -> Passage:
+def _deed(entries: list[AuditEntry], notes: dict[tuple[str, int | None], str | None]) -> Passage:
     """The line of entries that were made together; the note was written once for all of them."""
     first = entries[0]
     by = first.actor_id if first.actor == STAFF else None
     note = None
-    if first.verb == CLOSED:
-        note = notes.get(first.subject_id or 0)
+    if first.verb in (CLOSED, *NOTED):
+        note = notes.get((first.subject, first.subject_id))
     rules = tuple(entry.detail["rule"] for entry in entries if "rule" in entry.detail)
     return Passage(first.at, deed=first, by=by, rules=rules, note=note or "")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from proms.db.keyring import Keyring
 from proms.db.tables import Contact, Identity, Patient
 from proms.domain.patient_number import plain, without_zeros
+from proms.domain.person import ContactKind
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Person:
     trial_number: str | None
     contact_kind: str | None
     address: str | None
+
+    @property
+    def by_phone(self) -> bool:
+        return self.contact_kind == ContactKind.SMS
 
 
 def patient_of(session: Session, code: str, site_id: int) -> Patient | None:

@@ -2,11 +2,12 @@
 beside it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from proms.db.tables import (
@@ -26,6 +27,7 @@ from proms.domain.response import Document
 from proms.domain.schedule import OUTSTANDING
 
 CLOSED_SHOWN = 50
+EARLIER = aliased(Response)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Source:
     assignment_id: int
     aside: bool = False
     unsent: bool = False
+    previous: Mapping[str, Any] | None = None  # the report it was compared with
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,18 @@ class PatientAlerts:
         return min(met.alert.clock_from for met in running if met.urgency.rank == most_urgent)
 
     @property
+    def says_waiting(self) -> bool | None:
+        """What the patient said of waiting: False where any of it cannot, None where she said
+        nothing."""
+        return min(
+            (met.alert.can_wait for met in self.met if met.alert.can_wait is not None), default=None
+        )
+
+    @property
+    def cannot_wait(self) -> bool:
+        return self.says_waiting is False
+
+    @property
     def holders(self) -> set[int]:
         """Who took something of it."""
         return {met.alert.acknowledged_by for met in self.met if met.alert.acknowledged_by}
@@ -96,13 +111,17 @@ class PatientAlerts:
 def unresolved(
     session: Session, site_id: int, *, patient_id: int | None = None
 ) -> list[PatientAlerts]:
-    """What waits for a person: the most urgent first, in it what nobody has taken, in that the
-    oldest clock."""
+    """What waits for a person: the most urgent first, in it what nobody has taken, in that what the
+    patient says cannot wait, then the oldest clock."""
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
     if patient_id is not None:
         wanted = wanted.where(Alert.patient_id == patient_id)
     rows = _rows(session, session.exec(wanted).all())
-    return sorted(rows, key=lambda row: (row.urgency.rank, row.taken, row.since, row.patient.code))
+    return sorted(rows, key=_order)
+
+
+def _order(row: PatientAlerts) -> tuple[int, bool, bool, datetime, str]:
+    return row.urgency.rank, row.taken, not row.cannot_wait, row.since, row.patient.code
 
 
 def resolved(
@@ -247,12 +266,14 @@ def _of_responses(session: Session, ids: set[int]) -> dict[int | None, Source]:
     if not ids:
         return {}
     rows = session.exec(
-        select(Response, Evaluation.rule_set)
+        select(Response, Evaluation.rule_set, EARLIER.document)
         .join(Evaluation, col(Evaluation.response_id) == Response.id)
+        .join(EARLIER, col(EARLIER.id) == Evaluation.previous_id, isouter=True)
         .where(col(Response.id).in_(ids))
     )
     return {
-        response.id: _source(response, response.document, rule_set) for response, rule_set in rows
+        response.id: _source(response, response.document, rule_set, previous)
+        for response, rule_set, previous in rows
     }
 
 
@@ -262,17 +283,18 @@ def _of_kept_aside(session: Session, ids: set[int]) -> dict[int | None, Source]:
     # Answers kept aside have no version or language of their own: they came for the assignment of
     # the response that was there first, and are read as it is.
     rows = session.exec(
-        select(KeptAside, Response, Evaluation.rule_set)
+        select(KeptAside, Response, Evaluation.rule_set, EARLIER.document)
         .join(
             Response,
             (col(Response.assignment_id) == KeptAside.assignment_id) & (col(Response.version) == 1),
         )
         .join(Evaluation, col(Evaluation.kept_aside_id) == KeptAside.id)
+        .join(EARLIER, col(EARLIER.id) == Evaluation.previous_id, isouter=True)
         .where(col(KeptAside.id).in_(ids))
     )
     return {
-        kept.id: _source(first, kept.document, rule_set, aside=True)
-        for kept, first, rule_set in rows
+        kept.id: _source(first, kept.document, rule_set, previous, aside=True)
+        for kept, first, rule_set, previous in rows
     }
 
 
@@ -280,9 +302,10 @@ def _of_drafts(session: Session, ids: set[int]) -> dict[int | None, Source]:
     if not ids:
         return {}
     rows = session.exec(
-        select(Draft, Assignment.instrument, Evaluation.rule_set)
+        select(Draft, Assignment.instrument, Evaluation.rule_set, EARLIER.document)
         .join(Assignment, col(Assignment.id) == Draft.assignment_id)
         .join(Evaluation, col(Evaluation.draft_id) == Draft.id)
+        .join(EARLIER, col(EARLIER.id) == Evaluation.previous_id, isouter=True)
         .where(col(Draft.id).in_(ids))
     )
     return {
@@ -295,13 +318,19 @@ def _of_drafts(session: Session, ids: set[int]) -> dict[int | None, Source]:
             rule_set=rule_set,
             assignment_id=draft.assignment_id,
             unsent=True,
+            previous=previous,
         )
-        for draft, instrument, rule_set in rows
+        for draft, instrument, rule_set, previous in rows
     }
 
 
 def _source(
-    response: Response, document: Document, rule_set: str, *, aside: bool = False
+    response: Response,
+    document: Document,
+    rule_set: str,
+    previous: Mapping[str, Any] | None,
+    *,
+    aside: bool = False,
 ) -> Source:
     return Source(
         instrument=response.instrument,
@@ -312,4 +341,5 @@ def _source(
         rule_set=rule_set,
         assignment_id=response.assignment_id,
         aside=aside,
+        previous=previous,
     )

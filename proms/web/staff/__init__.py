@@ -14,9 +14,11 @@ from proms.web.staff.people import views as people
 from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
 from proms.web.staff.rule_report import views as rule_report
+from proms.web.staff.worklist import acts as alert_acts
 from proms.web.staff.worklist import views as worklist
 
 __all__ = [
+    "alert_acts",
     "calendar",
     "enrolment",
     "errors",

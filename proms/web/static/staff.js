@@ -27,3 +27,27 @@ function isChanged(field) {
   if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
   return "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
 }
+
+/* A number comes to stand where its button was: the page stays as it is, with all that was typed on it. Without this file
+   the page comes back with the number and with what was typed. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-fills]");
+  if (!button) return;
+  event.preventDefault();
+  const answer = await sent(button);
+  const place = answer?.getElementById(button.dataset.fills);
+  if (!place) return button.form.requestSubmit(button);
+  document.getElementById(button.dataset.fills).replaceWith(place);
+  place.querySelector("a")?.focus();
+});
+
+/** The page that a button's form is answered with; nothing where it is not answered with one. */
+async function sent(button) {
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body: new FormData(button.form) });
+    if (!answer.ok || answer.redirected) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 """What was met, in words: the rule as its content words it, and the literal answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -35,13 +35,15 @@ STEPS = 3
 @dataclass(frozen=True)
 class Chip:
     """One literal answer: its number where it has one, how strong that is (0 to 3), question and
-    answer in words."""
+    answer in words; against the report before it, whether it rose (1), fell (-1) or stayed (0)."""
 
     label: str
     question: str
     answer: str
     number: int | None
     strength: int
+    change: int | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,14 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
         source.instrument, language(), source.instrument_version, source.wording_version
     )
     instrument = library.instrument(source.instrument, source.instrument_version)
-    chips = tuple(
-        chip(instrument, wording, item_as_asked(instrument.item(item), source.document), value)
-        for item, value in met.evidence
-    )
+    before = answers_of(source.previous or {})
+    chips = []
+    for code, value in met.evidence:
+        item = item_as_asked(instrument.item(code), source.document)
+        now = chip(instrument, wording, item, value)
+        chips.append(_compared(now, wording, item, value, before.get(code)))
     return AlertEvidence(
-        met, _reason(rule_set, met.alert.rule), chips, _tag_texts(rule_set, met.tags)
+        met, _reason(rule_set, met.alert.rule), tuple(chips), _tag_texts(rule_set, met.tags)
     )
 
 
@@ -102,6 +106,30 @@ def chip(instrument: Instrument, wording: Wording, item: Item, value: Value) -> 
         number=value if isinstance(value, int) else None,
         strength=strength(instrument, item.code, value),
     )
+
+
+def _compared(now: Chip, wording: Wording, item: Item, value: Value, before: Value | None) -> Chip:
+    """The answer with what she said last time; as it is where that cannot be compared."""
+    change = None
+    if isinstance(value, tuple) and isinstance(before, tuple):
+        change = _change_of_ticks(item, value, before)
+    elif value in item.options and before in item.options:
+        change = item.options.index(value) - item.options.index(before)
+    if change is None or before is None:
+        return now
+    change = (change > 0) - (change < 0)
+    return replace(now, change=change, before=wording.option(item.code, before))
+
+
+def _change_of_ticks(item: Item, now: Value, before: Value) -> int | None:
+    """What is ticked that was not counts more than what no longer is."""
+    if not isinstance(now, tuple) or not isinstance(before, tuple):
+        return None
+    if not {*now, *before} <= {*item.options, item.none}:
+        return None
+    more = {*now} - {*before, item.none}
+    less = {*before} - {*now, item.none}
+    return 1 if more else -len(less)
 
 
 def item_readings(instrument: Instrument, wording: Wording, document: Document) -> list[Reading]:

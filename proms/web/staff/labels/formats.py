@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask_babel import get_locale
 
@@ -25,3 +25,9 @@ def figure(number: int) -> str:
 def percent(share: float) -> str:
     """A share of 100 with one decimal: "84,1%"."""
     return format_percent(share / 100, "0.0%", locale=get_locale())
+
+
+def stretch(minutes: float) -> str:
+    """A stretch of time: "18 minutes", "3 hours"."""
+    span = timedelta(minutes=max(1, minutes))
+    return format_timedelta(span, granularity="minute", threshold=1.5, locale=get_locale())

@@ -4,7 +4,15 @@ stored."""
 from flask_babel import lazy_gettext as _l
 
 from proms.domain.alert import Urgency
-from proms.domain.alert.record import AlertState, Resolution
+from proms.domain.alert.record import (
+    GRADES as GRADES,
+)
+from proms.domain.alert.record import (
+    AlertState,
+    CallOutcome,
+    NoActionReason,
+    Resolution,
+)
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
 from proms.domain.protocol import Protocol
@@ -63,6 +71,22 @@ RESOLUTIONS = {
     Resolution.DOSE_HOLD: _l("Dose withheld by the physician"),
     Resolution.NONE_NEEDED: _l("No action needed"),
 }
+NONE_NEEDED = Resolution.NONE_NEEDED  # what is asked why
+NO_ACTION_REASONS = {
+    NoActionReason.KNOWN: _l("Known symptom"),
+    NoActionReason.TREATED: _l("Treated already"),
+    NoActionReason.MISTAKE: _l("Filled in by mistake"),
+    NoActionReason.UNRELATED: _l("Not related to the treatment"),
+}
+CALL_OUTCOMES = {
+    CallOutcome.REACHED: _l("Patient reached"),
+    CallOutcome.NO_ANSWER: _l("No answer"),
+    CallOutcome.MESSAGE_LEFT: _l("Message left"),
+}
+CAN_WAIT = {
+    True: _l("The patient says: this can wait"),
+    False: _l("The patient says: this cannot wait"),
+}
 MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
@@ -107,6 +131,8 @@ MODES = {
 }
 DEEDS = {
     "alert.acknowledged": _l("Alert taken"),
+    "alert.note_added": _l("Note"),
+    "alert.note_kept": _l("Closed by a colleague before, with this beside it"),
     "alert.resolved": _l("Alert closed"),
     "call.will": _l("The patient says: I will call"),
     "call.cannot": _l("The patient says: I cannot call"),
@@ -185,7 +211,11 @@ FIELDS = {
     "day_1": _l("Day 1"),
     "dose": _l("Dose, percent of full"),
     "email": _l("E-mail address"),
+    "expect_item": _l("Which symptom, up to which level"),
+    "expect_reason": _l("Why it is expected"),
+    "expect_until": _l("Last day"),
     "file": _l("File"),
+    "grade": _l("CTCAE grade, by a clinician"),
     "hours": _l("Staffed hours"),
     "hospital_number": _l("Hospital number"),
     "kind": _l("What"),
@@ -194,10 +224,12 @@ FIELDS = {
     "login": _l("Log-in name"),
     "name": _l("Name"),
     "next_after": _l("Minutes until the next person on duty is told"),
+    "none_reason": _l("Why was nothing needed?"),
     "note": _l("Note"),
     "on": _l("Date"),
     "on_call": _l("On call"),
     "on_call_after": _l("Minutes until the on-call list is told"),
+    "outcome": _l("How did the call end?"),
     "own_days": _l("Other days on which the hospital is closed"),
     "password": _l("First password"),
     "phone": _l("Mobile number"),
@@ -207,11 +239,13 @@ FIELDS = {
     "resolution": _l("What was agreed?"),
     "role": _l("Role"),
     "sex": _l("Sex"),
+    "shown": _l("Alert"),
     "since": _l("From which day"),
     "trial_number": _l("Trial number"),
     "until": _l("No messages up to and including"),
     "value": _l("What is so"),
     "who": _l("Who is on duty"),
+    "words": _l("Note while it stays open"),
     "why": _l("Why"),
 }
 

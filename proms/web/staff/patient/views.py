@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
-from proms.actions.page_views import note_contact_shown, note_view
+from proms.actions.page_views import note_view
 from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
 from proms.actions.reminders import send_link
-from proms.db.queries.contact_log import passages
+from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
 from proms.db.queries.patients import person
@@ -31,6 +31,7 @@ from proms.web.staff.layout import zone
 from proms.web.staff.patient.facts import personal_facts_of
 from proms.web.staff.patient.treatment import treatment_of
 from proms.web.staff.routes import staff
+from proms.web.staff.worklist.desk import PATIENT, Desk, desk_sent
 from proms.web.staff.worklist.lines import lines_of
 
 LOG_SHOWN, LOG_ALL = 12, 400
@@ -49,21 +50,6 @@ def patient(code: str) -> ResponseReturnValue:
             now=request_context.now(),
         )
     return page(code)
-
-
-@staff.post("/patients/<code>/contact")
-@staff_only(Role.NURSE, Role.COORDINATOR)
-def show_contact(code: str) -> ResponseReturnValue:
-    """The same page with the telephone number or e-mail address on it; that it was shown is on
-    record."""
-    with request_context.writing() as session:
-        note_contact_shown(
-            session,
-            patient=own_patient(session, code),
-            by=request_context.current_staff(),
-            now=request_context.now(),
-        )
-    return page(code, contact_shown=True)
 
 
 @staff.post("/patients/<code>/contact/change")
@@ -115,6 +101,9 @@ def link_again(code: str) -> ResponseReturnValue:
             flash(_("Not sent: there is no telephone number or e-mail address for this patient."))
         except PatientInactive:
             flash(_("Not sent: this patient no longer takes part."))
+    desk = desk_sent()
+    if not desk.is_empty:
+        return page(code, desk=desk)
     return redirect(url_for("staff.patient", code=code, _anchor="contact"), 303)
 
 
@@ -160,20 +149,21 @@ def aside(code: str, kept_id: int) -> ResponseReturnValue:
 def page(
     code: str,
     *,
-    contact_shown: bool = False,
     form: Form | None = None,
-    closing: Form | None = None,
+    desk: Desk | None = None,
 ) -> str:
-    """The patient's page, read in one session; `form` holds another address and `closing` what was
-    done about her alerts, as they were typed."""
+    """The patient's page, read in one session; `form` holds another address and `desk` what was
+    typed about her alerts."""
+    desk = desk or Desk(PATIENT)
     today = request_context.now().astimezone(zone()).date()
     wanted_week = first_week(request.args.get("from"), today)
     everything = request.args.get("log") == "all"
     with request_context.reading() as session:
         owner = own_patient(session, code)
         treatment = treatment_of(session, owner, today, wanted_week)
-        lines = lines_of(session, unresolved(session, owner.site_id, patient_id=owner.id))
+        lines = lines_of(session, unresolved(session, owner.site_id, patient_id=owner.id), desk)
         log = passages(session, owner, LOG_ALL if everything else LOG_SHOWN)
+        said = said_of_alerts(session, owner, LOG_ALL if everything else LOG_SHOWN)
         asides = kept_aside_of(session, owner)
         identity = person(session, request_context.keyring(), owner)
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
@@ -183,18 +173,20 @@ def page(
         patient=owner,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,
-        by_phone=identity.contact_kind == ContactKind.SMS,
+        by_phone=identity.by_phone,
         described=evidence.sex_and_age(owner, today.year),
         personal_facts=[words.short for fact, words in PERSONAL.items() if getattr(owner, fact)],
         facts=facts,
         not_asked=evidence.not_asked_of(request_context.library(), owner),
         today=today,
-        contact_shown=contact_shown,
+        contact_shown=owner.code in desk.reached,
         form=form or Form({}),
-        closing=closing,
+        desk=desk,
+        stray=desk.without_line(line.row.patient.code for line in lines),
         lines=lines,
         asides=asides,
         log=log,
+        said=said,
         everything=everything,
         log_shown=LOG_SHOWN,
         staff_names=staff_names,

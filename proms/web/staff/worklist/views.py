@@ -1,30 +1,26 @@
-"""The worklist: what still needs a person, and the two verbs that move it on."""
+"""The worklist: what still needs a person, what is in hand, and what was closed."""
 
-from collections.abc import Mapping
+from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from proms.actions.alerts import acknowledge_patient, resolve_patient
-from proms.actions.refusals import AlreadyAcknowledged, AlreadyResolved, Incomplete
+from proms.db.queries.alerts_in_hand import minutes_to_close, notes_about
+from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
-from proms.db.tables import Patient
-from proms.domain.alert.record import Closing, Resolution
 from proms.domain.person import Role
 from proms.web import request_context
-from proms.web.access import own_patient
 from proms.web.guard import staff_only
-from proms.web.language_switch import keeps_typed
-from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import CARERS, HOMES
-from proms.web.staff.patient.views import page
 from proms.web.staff.routes import staff
+from proms.web.staff.worklist.closed import closed_acts
+from proms.web.staff.worklist.desk import LIST, MINE, Desk
 from proms.web.staff.worklist.lines import by_urgency, lines_of
 
-OPEN, MINE, CLOSED = "open", "mine", "closed"
+CLOSED = "closed"
+MEDIAN_OVER = timedelta(days=30)
 
 
 @staff.get("/")
@@ -34,86 +30,30 @@ def worklist() -> ResponseReturnValue:
     role = Role(request_context.current_staff().role)
     if role not in CARERS:
         return redirect(url_for(HOMES[role]))
-    show = request.args.get("show", OPEN)
+    show = request.args.get("show", "")
     if show == CLOSED:
         return _closed_page()
-    return _open_page(only_mine=show == MINE)
+    return open_page(Desk(MINE if show == MINE else LIST), only_mine=show == MINE)
 
 
-@staff.post("/patients/<code>/taking")
-@staff_only(Role.NURSE)
-def take(code: str) -> ResponseReturnValue:
-    """A nurse takes all of a patient's alerts that nobody has taken."""
-    with request_context.writing() as session:
-        patient = own_patient(session, code)
-        try:
-            acknowledge_patient(
-                session,
-                request_context.library(),
-                patient_id=patient.id or 0,
-                by=request_context.current_staff(),
-                now=request_context.now(),
-            )
-        except AlreadyAcknowledged:
-            flash(_("A colleague took %(code)s just before you.", code=patient.code))
-    return redirect(_back(patient), 303)
-
-
-@staff.post("/patients/<code>/resolution")
-@staff_only(Role.NURSE)
-@keeps_typed(lambda code: _as_typed(code, Form(request.form)))
-def resolve(code: str) -> ResponseReturnValue:
-    """A nurse records what was done about a patient's alerts."""
-    form = Form(request.form)
-    resolution = form.choice("resolution", Resolution)
-    note = form.text("note")
-    with request_context.writing() as session:
-        patient = own_patient(session, code)
-        if resolution and not form.wrong:
-            try:
-                resolve_patient(
-                    session,
-                    patient_id=patient.id or 0,
-                    closing=Closing(resolution, note),
-                    by=request_context.current_staff(),
-                    now=request_context.now(),
-                )
-                flash(_("%(code)s is closed.", code=patient.code))
-            except Incomplete as refusal:
-                form.refuse(refusal)
-            except AlreadyResolved:
-                flash(_("%(code)s was closed before. Your note is not saved.", code=patient.code))
-    if form.wrong:
-        return _as_typed(patient.code, form), 422
-    return redirect(_back(patient), 303)
-
-
-def _as_typed(code: str, form: Form) -> str:
-    """The page the form was sent from; what she wrote stays in the form of the patient it is
-    about."""
-    if form.typed.get("back") == "patient":
-        return page(code, closing=form)
-    return _open_page(only_mine=False, forms={code: form})
-
-
-def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> str:
-    """What is not resolved; in `forms` the one, by study code, that did not read."""
+def open_page(desk: Desk, *, only_mine: bool) -> str:
+    """What is not resolved, with what was typed of it."""
     me = request_context.current_staff()
     with request_context.reading() as session:
-        every = lines_of(session, unresolved(session, me.site_id))
+        every = lines_of(session, unresolved(session, me.site_id), desk)
         missing = not_in_yet(session, me.site_id, now=request_context.now())
     mine = [line for line in every if line.taken_by_me]
     shown = by_urgency(mine if only_mine else every)
     return render_template(
         "staff/worklist/worklist.html",
-        show=MINE if only_mine else OPEN,
+        show=MINE if only_mine else "open",
         every=every,
         mine=mine,
         groups=[(urgency, lines) for urgency, lines in shown if lines],
         tiles=by_urgency(every),
         missing=missing,
-        forms=forms or {},
-        typed_form="".join(f"close-{code}" for code in forms or {}),
+        desk=desk,
+        stray=desk.without_line(line.row.patient.code for line in (mine if only_mine else every)),
         now=request_context.now(),
     )
 
@@ -121,23 +61,24 @@ def _open_page(*, only_mine: bool, forms: Mapping[str, Form] | None = None) -> s
 def _closed_page() -> str:
     me = request_context.current_staff()
     library = request_context.library()
+    keyring = request_context.keyring()
     with request_context.reading() as session:
         rules = resolved(session, me.site_id)
         rows = unresolved(session, me.site_id)
-        codes = codes_of(session, {rule.alert.patient_id for rule in rules})
-        names = names_of_staff(session, request_context.keyring(), me.site_id)
+        ids = {rule.alert.patient_id for rule in rules}
+        codes = codes_of(session, ids)
+        patient_names = names_of(session, keyring, ids)
+        notes = notes_about(session, ids)
+        names = names_of_staff(session, keyring, me.site_id)
+        minutes = minutes_to_close(session, me.site_id, request_context.now() - MEDIAN_OVER)
+    told = [evidence.alert_evidence(library, rule) for rule in rules]
     return render_template(
         "staff/worklist/closed.html",
-        closed=[evidence.alert_evidence(library, rule) for rule in rules],
+        closed=closed_acts(told, notes, names),
         codes=codes,
+        patient_names=patient_names,
         names=names,
+        minutes=minutes,
         every=rows,
         mine=[row for row in rows if me.id in row.holders],
     )
-
-
-def _back(patient: Patient) -> str:
-    """The page the form was sent from."""
-    if request.form.get("back") == "patient":
-        return url_for("staff.patient", code=patient.code)
-    return url_for("staff.worklist", _anchor=patient.code)
