@@ -101,9 +101,13 @@ class Reader(HTMLParser):
         self.forms: dict[str, Form] = {}
         self._open: list[Thing] = []
         self._silent = 0
+        self._scripted = 0  # what only a script would show
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
+        self._scripted += tag == "template"
+        if self._scripted:
+            return
         if tag == "form":
             self.form = Form(attributes.get("action", ""), attributes.get("method", "get"))
             self.forms[attributes.get("id", "")] = self.form
@@ -117,6 +121,9 @@ class Reader(HTMLParser):
         self._silent += tag in ("title", "style", "script")
 
     def handle_endtag(self, tag: str) -> None:
+        self._scripted -= tag == "template"
+        if self._scripted:
+            return
         if tag == "form":
             self.form = None
         if tag in TAPPED and self._open:
@@ -124,7 +131,7 @@ class Reader(HTMLParser):
         self._silent -= tag in ("title", "style", "script")
 
     def handle_data(self, data: str) -> None:
-        if self._silent:
+        if self._silent or self._scripted:
             return
         self.words.append(data)
         for thing in self._open:

@@ -27,7 +27,10 @@ def protect(response: Response) -> Response:
     if "request_id" in g:
         response.headers["X-Request-ID"] = g.request_id
     static = request.endpoint == "static" and response.status_code == 200
-    # With its fingerprint in the address a file never changes under the same address.
-    keep = static and "v" in request.args
-    response.headers["Cache-Control"] = STATIC_LIFE if keep else "no-store"
+    kept = "no-store"
+    if static:
+        # With its fingerprint in the address a file never changes under the same address; what a
+        # module imports has none there, and is asked about each time.
+        kept = STATIC_LIFE if "v" in request.args else "no-cache"
+    response.headers["Cache-Control"] = kept
     return response

@@ -9,6 +9,7 @@ from proms.domain.alert.evaluate import (
     judge,
     rules_for_device,
 )
+from proms.domain.alert.on_device import red_rules
 from proms.domain.alert.rule import Addition, Advice, Breach, Raised, Rule, RuleSet, Tag, Urgency
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "advice",
     "evaluate",
     "judge",
+    "red_rules",
     "rules_for_device",
 ]

@@ -13,6 +13,7 @@ from proms.web.access import reading_assignment, writing_assignment
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
+from proms.web.patient.on_device import on_device
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
@@ -151,6 +152,7 @@ def _page(
         back=_address_before(sheet, item),
         skip=_address("patient.skip", sheet, item),
         checking=_checking(),
+        device=on_device(sheet, item),
     )
 
 

@@ -34,12 +34,15 @@ def reported(
         if breach.urgency is Urgency.RED:
             looked_at.update(breach.evidence)
     return [
-        Reported(
-            item.code, wording.label(item.code), wording.option(item.code, looked_at[item.code])
-        )
+        reported_answer(item, looked_at[item.code], wording)
         for item in instrument.items
         if item.code in looked_at and tells(item, looked_at[item.code])
     ]
+
+
+def reported_answer(item: Item, value: Value, wording: Wording) -> Reported:
+    """An answer in the words she read."""
+    return Reported(item.code, wording.label(item.code), wording.option(item.code, value))
 
 
 def tells(item: Item, value: Value) -> bool:
