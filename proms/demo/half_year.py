@@ -5,7 +5,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from sqlmodel import col, select
+
+from proms.actions.audit import OPERATOR
+from proms.actions.rosters import set_roster
 from proms.db.keyring import Keyring
+from proms.db.tables import Staff
 from proms.demo.clinic import (
     EVENING,
     MESSAGES,
@@ -17,8 +22,9 @@ from proms.demo.clinic import (
     with_dead_numbers,
 )
 from proms.demo.lives import Life, draw
-from proms.demo.people import SITE, STAFF, dead_numbers, person
+from proms.demo.people import SITE, STAFF, dead_numbers, person, roster
 from proms.demo.visits import early_risers_answer, patients_answer
+from proms.domain.person import Role
 from proms.domain.protocol import Ending, Protocol
 from proms.jobs.ticks import Work
 
@@ -38,7 +44,9 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
     """Play the half year that ends at `until`; yields each day once it is over. The same every
     time."""
     work = with_dead_numbers(work, dead_numbers(PATIENTS))
-    clinic = open_clinic(work, keyring, SITE, STAFF, until - timedelta(weeks=WEEKS, days=1))
+    opened = until - timedelta(weeks=WEEKS, days=1)
+    clinic = open_clinic(work, keyring, SITE, STAFF, opened)
+    _plan_duty(clinic, opened)
     today = until.astimezone(clinic.zone).date()
     patients = lives(work.library.protocol(work.protocol), today)
     day = today - timedelta(weeks=WEEKS)
@@ -53,6 +61,25 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
         yield day
         day += timedelta(days=1)
     clinic.tick(until)
+
+
+def _plan_duty(clinic: Clinic, opened: datetime) -> None:
+    """The site says who is told of a red alert."""
+    limits = clinic.work.library.protocol(clinic.work.protocol).alerts
+    with clinic.work.database.writing() as session:
+        nurses = session.exec(
+            select(Staff).where(Staff.role == Role.NURSE).order_by(col(Staff.id))
+        ).all()
+        since = opened.astimezone(clinic.zone).date()
+        set_roster(
+            session,
+            clinic.keyring,
+            roster(clinic.zone, limits, since, [nurse.id for nurse in nurses]),
+            site_id=nurses[0].site_id,
+            reason="afgesproken bij de opening",
+            by=OPERATOR,
+            now=opened,
+        )
 
 
 def lives(protocol: Protocol, today: date) -> dict[int, Life]:

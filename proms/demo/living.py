@@ -31,7 +31,8 @@ from proms.domain.schedule.scheduled_cycles import CycleState
 from proms.jobs.ticks import People, Work
 
 SEED = "the days that pass"
-MOMENTS = (time(12), time(16))  # when patients have answered, and when the nurse has worked
+# Patients have answered by the first two, the nurse has worked by the last.
+MOMENTS = (time(9, 20), time(12), time(16))
 ANSWERS = 0.85  # of what is asked, how much is answered at all
 CHECK = "hsc"
 # What a check says beside what she makes of it herself, and how often.
@@ -47,7 +48,7 @@ SCRIPTS: tuple[tuple[float, Mapping[str, Value]], ...] = (
     (0.03, {"STOM": 3}),
 )
 LEAVES_RED = 0.02  # of the checks, how many are left at a red answer that is never sent
-CLOSES = 0.7  # of the patients with alerts, how many the nurse is done with in an afternoon
+CLOSES = 0.6  # of the patients with alerts, how many the nurse is done with in an afternoon
 SATURDAY = 5
 
 
@@ -61,7 +62,7 @@ def live(work: Work) -> int:
             done += _coordinator(session, work.library, site, local)
             if local.time() >= MOMENTS[0]:
                 done += _patients(session, work.library, site, local)
-            if local.time() >= MOMENTS[1] and local.weekday() < SATURDAY:
+            if local.time() >= MOMENTS[-1] and local.weekday() < SATURDAY:
                 done += _nurse(session, work.library, site, local)
     return done
 
@@ -120,7 +121,7 @@ def _patients(session: Session, library: Library, site: Site, local: datetime) -
     due = [
         (assignment.id, patient)
         for assignment, patient in rows
-        if _has_come(assignment, patient, local.date())
+        if _has_come(assignment, patient, local)
     ]
     for assignment_id, patient in due:
         _fill_in(session, library, assignment_id, patient, local.astimezone(UTC))
@@ -132,12 +133,13 @@ def _dice(assignment: Assignment, patient: Patient) -> Random:
     return Random(f"{SEED} {patient.code} {place}")
 
 
-def _has_come(assignment: Assignment, patient: Patient, today: date) -> bool:
-    """Whether she answers it at all, and the day on which she does has come."""
+def _has_come(assignment: Assignment, patient: Patient, local: datetime) -> bool:
+    """Whether she answers it at all, and the day and hour at which she does have come."""
     random = _dice(assignment, patient)
     answers = random.random() < ANSWERS
-    days = random.choice((0, 0, 1, 1, 2))
-    return answers and today >= assignment.opens + timedelta(days=days)
+    day = assignment.opens + timedelta(days=random.choice((0, 0, 1, 1, 2)))
+    hour = random.choice(MOMENTS[:2])
+    return answers and (local.date() > day or (local.date() == day and local.time() >= hour))
 
 
 def _fill_in(

@@ -1,13 +1,15 @@
 """Invented people. No Dutch subscriber number begins with a 1 after its area code, the German
 mobile number is one of those kept for films, and example.org is nobody's."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, time
 from random import Random
+from zoneinfo import ZoneInfo
 
 from proms.actions.enrolment import NewPatient
 from proms.actions.people import NewSite, NewStaff
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
+from proms.domain.roster import Duty, Hours, NoticeLimits, Roster
 
 PASSWORD = "demo-demo-demo"
 MOBILE = "+49 171 39200 01"
@@ -20,6 +22,15 @@ STAFF = (
         PASSWORD,
         phone=MOBILE,
         email="nurse@example.org",
+    ),
+    # The last nurse does what is done while days pass: the reader logs in as the first.
+    NewStaff(
+        "colleague",
+        "A. Bos",
+        Role.NURSE,
+        PASSWORD,
+        phone=MOBILE,
+        email="colleague@example.org",
     ),
     NewStaff("coordinator", "M. Jansen", Role.COORDINATOR, PASSWORD),
     NewStaff("analyst", "K. Visser", Role.ANALYST, PASSWORD),
@@ -95,3 +106,16 @@ def number(index: int) -> str:
 def dead_numbers(patients: int) -> frozenset[str]:
     """The numbers, of so many people, that do not take messages."""
     return frozenset(number(index) for index in range(DEAD_FIRST, patients, DEAD_EVERY))
+
+
+def roster(zone: ZoneInfo, limits: NoticeLimits, since: date, nurses: Sequence[int]) -> Roster:
+    """Who is on duty at the invented site, by id: its nurses in office hours, and at night the
+    first of them."""
+    who = tuple(map(str, nurses))
+    return Roster(
+        zone,
+        hours=dict.fromkeys(range(5), Hours(time(8), time(17))),
+        duties=(Duty(since, None, who),),
+        limits=limits,
+        on_call=who[:1],
+    )
