@@ -204,3 +204,21 @@ def test_the_button_stays_under_her_thumb_when_the_servers_page_follows(house: H
     page.context.set_offline(False)
     page.wait_for_url("**/call")
     assert abs(bottom(page.locator(".btn-now")) - before) <= 1
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_whether_it_can_wait_is_asked_on_a_page_that_everybody_can_use(
+    house: House, visit: Visit, language: str
+):
+    patient = house.enrols(language=language)
+    receipt = house.clinic.answers(patient, JAUND=1)
+    page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
+    page.goto(house.link(patient))
+    press(page.locator("form.start button"))
+    page.goto(f"{house.address}/receipt/{receipt.code}")
+    for _ in range(2):
+        assert (sideways(page), small_targets(page)) == (0, [])
+        assert Axe().run(page).violations_count == 0
+        press(page.locator(".wait button").first)
+    assert page.locator(".wait .btn-now").get_attribute("href") == "tel:+31201234567"
+    assert Axe().run(page).violations_count == 0

@@ -233,7 +233,10 @@ def test_rules_that_crashed_show_no_card(clinic, anna, hand, monkeypatch):
         raise ZeroDivisionError
 
     monkeypatch.setattr(evaluations, "judge", crash)
-    phone = well(begun(hand(), clinic).answers("Ja")).taps("Verstuur mijn antwoorden")
+    phone = begun(hand(), clinic).answers("Ja")
+    assert drafts(clinic)[0].red_at == clinic.now
+    assert CALL not in phone.opens("/today").text
+    well(phone.taps("Ga verder")).taps("Verstuur mijn antwoorden")
     assert "de computer kon ze niet nakijken" in phone.text
     assert clinic.worklist()[0][:2] == ("not_evaluated", "red")
     assert CALL not in phone.opens("/today").text

@@ -35,17 +35,28 @@ def red_card(session: Session, patient: Patient, days: Days) -> RedCard | None:
     receipts += red_without_alert(session, _latest_responses(days))
     # What an unsent form raised is a nurse's once all of it is taken.
     taken = {each.draft_id for each in met} - {each.draft_id for each in met if each.waits}
-    unsent = [(asked, draft) for asked, draft in unsent if draft.id not in taken]
-    if not receipts and not unsent and not any(each.waits for each in met):
+    sheets = [
+        (asked, _laid_out(session, patient, asked, draft))
+        for asked, draft in unsent
+        if draft.id not in taken
+    ]
+    sheets = [(asked, sheet) for asked, sheet in sheets if _may_be_red(sheet)]
+    if not receipts and not sheets and not any(each.waits for each in met):
         return None
     now = request_context.now()
-    open_form = late_form = None
-    for asked, draft in unsent:
-        if asked.open_at(now):
-            open_form = _laid_out(session, patient, asked, draft)
-        else:
-            late_form = late_form or _laid_out(session, patient, asked, draft)
-    return RedCard(receipts[0] if receipts else None, open_form, late_form)
+    open_forms = [sheet for asked, sheet in sheets if asked.open_at(now)]
+    late_forms = [sheet for asked, sheet in sheets if not asked.open_at(now)]
+    return RedCard(
+        next(iter(receipts), None), next(iter(open_forms), None), next(iter(late_forms), None)
+    )
+
+
+def _may_be_red(sheet: OpenQuestionnaire) -> bool:
+    """Whether what stands as red is so, as far as this browser may know: what the rules could not
+    look at is not, nor what they find calm when they see all of it."""
+    if sheet.evaluated.failed:
+        return False
+    return bool(sheet.alarming) or sheet.document != sheet.draft.document
 
 
 def _latest_responses(days: Days) -> list[int]:
