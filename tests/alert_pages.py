@@ -12,6 +12,11 @@ FORMS: dict[str, dict[str, str]] = {
     "staff.keep_note": {"outcome": "no_answer"},
     "staff.resolve": {"resolution": "advice", "note": "Gebeld."},
     "staff.show_contact": {},
+    "staff.expect": {
+        "expect_item": "hsc:ITCH:3",
+        "expect_until": "2026-03-09",
+        "expect_reason": "known",
+    },
 }
 OF_ALL = {"back": "list", "all-shown": "", "all-resolution": "advice", "all-note": "Gebeld."}
 

@@ -154,6 +154,12 @@ def logged_in(session: Session, keyring: Keyring, token: str, now: datetime) -> 
     return staff
 
 
+def whose_session(session: Session, keyring: Keyring, token: str) -> int | None:
+    """Whose session this token is or was, however it ended."""
+    login = _login(session, keyring, token)
+    return login.staff_id if login else None
+
+
 def is_stale(session: Session, keyring: Keyring, token: str, now: datetime) -> bool:
     """Whether a live session was last marked as used more than a minute ago: the others need no
     write."""

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from sqlmodel import Session
 
-from proms.actions.access import is_stale, logged_in, touch, visiting
+from proms.actions.access import is_stale, logged_in, touch, visiting, whose_session
 from proms.db.tables import Patient, Staff
 from proms.domain.person import Role
 from proms.web import request_context
@@ -153,12 +153,12 @@ def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
         if token and staff:
             stale = is_stale(session, request_context.keyring(), token, request_context.now())
     if staff is None:
-        return _log_in_first()
+        return _log_in_first(token)
     if Role(staff.role) not in roles:
         abort(403)
     # A log-in ends when it is not used. Its last use is written down only once in a while, so that
     # most requests only read.
-    if token and stale:
+    if token and stale and not _asks_by_itself():
         with request_context.writing() as session:
             touch(session, request_context.keyring(), token=token, now=request_context.now())
     g.staff = staff
@@ -171,9 +171,27 @@ def _open_link_first() -> ResponseReturnValue:
     return redirect(url_for("front.no_link"))
 
 
-def _log_in_first() -> ResponseReturnValue:
+def asked_by_the_page(view: View) -> View:
+    """A page asks this route by itself: that is no sign that somebody is at the desk."""
+    view.asked_by_the_page = True  # type: ignore[attr-defined]
+    return view
+
+
+def _asks_by_itself() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "asked_by_the_page", False)
+
+
+def _log_in_first(token: str | None) -> ResponseReturnValue:
     if is_api():
         return {"code": "not_signed_in", "message": "Log in first."}, 401
+    view = current_app.view_functions[request.endpoint or ""]
+    if token and request.method == "POST" and getattr(view, "show_typed", None):
+        # Her session ended while she typed: the log-in page carries what she sent.
+        with request_context.reading() as session:
+            g.typed_by = whose_session(session, request_context.keyring(), token)
+        if g.typed_by:
+            return current_app.ensure_sync(current_app.view_functions["staff.login"])()
     # After the log-in she is where she wanted to go, unless that was a form she sent.
     back = request.path if request.method == "GET" else None
     return redirect(url_for("staff.login", next=back))

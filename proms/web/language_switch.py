@@ -34,7 +34,7 @@ def keeps_typed(
             refresh()
             return remember(make_response(show(*args, **kwargs)), code)
 
-        either.keeps_typed = True  # type: ignore[attr-defined]
+        either.show_typed = show  # type: ignore[attr-defined]
         return either
 
     return mark

@@ -92,6 +92,9 @@ def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
     alert = nurse.get("/alerts").json["alerts"][0]["alert"]["id"]
     taken = nurse.put(f"/alerts/{alert}/acknowledgement")
     assert (taken.status_code, taken.json["state"]) == (200, "acknowledged")
+    (listed,) = nurse.get("/alerts").json["alerts"]
+    assert (listed["taken_by"], listed["reason"]) == ("Els", "Geelzucht gemeld")
+    assert listed["alert"]["acknowledged_at"]
     colleague = callers.staff(clinic.employs("ria", Role.NURSE, "06 12345670"))
     again = colleague.put(f"/alerts/{alert}/acknowledgement")
     assert (again.status_code, again.json["code"]) == (409, "already_acknowledged")

@@ -153,7 +153,7 @@ def test_no_form_of_the_staff_loses_what_is_typed(clinic, app, mo):
     adapter = app.url_map.bind("")
     for action in seen:
         endpoint, _values = adapter.match(action, method="POST")
-        assert getattr(app.view_functions[endpoint], "keeps_typed", False), action
+        assert getattr(app.view_functions[endpoint], "show_typed", False), action
     assert len(seen) >= 7
 
 

@@ -246,3 +246,44 @@ def test_alerts_that_were_closed_together_are_one_line(clinic, els, anna):
     els.opens("/staff/?show=closed")
     assert els.text.count("Opname.") == 1
     assert els.answer.text.count('class="al ') == 1
+
+
+KNOWN = {"expect_item": "hsc:ITCH:3", "expect_until": "2026-01-12", "expect_reason": "bekende jeuk"}
+
+
+def test_a_known_symptom_is_set_shown_and_ended_on_the_patients_page(clinic, els, anna):
+    page = f"/staff/patients/{anna.code}"
+    typed = {f"{anna.code}-{name}": text for name, text in KNOWN.items()}
+    els.opens(page).presses("Opslaan: Bekende klachten", **typed)
+    assert "Jeuk: Sterk tot en met 12 jan 2026 bekende jeuk Els" in els.text
+    clinic.answers(anna, assignment=clinic.first, ITCH=3)
+    assert clinic.worklist() == []
+    again(clinic, anna, "fever", ITCH=3, VOM=3)
+    known = "Verwacht tot en met 12 jan 2026: Jeuk, tot en met “Sterk”. bekende jeuk"
+    assert known in els.opens("/staff/").text
+    assert known in els.opens(page).text
+    els.presses("Beëindigen")
+    assert "Beëindigd. Er komen weer meldingen van." in els.text
+    assert known not in els.opens("/staff/").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"expect_item": ""}, "Kies een van deze."),
+        ({"expect_until": "2028-01-01"}, "Kies een laatste dag van vandaag tot een jaar vanaf nu."),
+        ({"expect_until": ""}, "Vul een datum in."),
+        ({"expect_reason": ""}, "Geef in een paar woorden de reden."),
+    ],
+)
+def test_what_cannot_be_expected_is_told_at_its_field_and_keeps_the_note(
+    clinic, els, itch, typed, sentence
+):
+    fields = {**KNOWN, "note": "nog bellen", **typed}
+    els.opens(f"/staff/patients/{itch.code}").presses(
+        "Opslaan: Bekende klachten",
+        **{f"{itch.code}-{name}": text for name, text in fields.items()},
+    )
+    assert els.status == 422
+    assert sentence in els.text
+    assert els.holds("note") == "nog bellen"

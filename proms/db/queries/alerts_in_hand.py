@@ -4,12 +4,13 @@ took."""
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
+from hashlib import sha256
 from statistics import median
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from proms.db.tables import Alert, AlertNote, AuditEntry, ExpectedLevel
+from proms.db.tables import Alert, AlertNote, AlertOccurrence, AuditEntry, ExpectedLevel
 from proms.domain.alert import Urgency
 
 RETURNED = "alert.returned"
@@ -74,6 +75,27 @@ def given_back(session: Session, patient_ids: Collection[int]) -> dict[int, Give
         else:
             taken[alert_id] = row.at
     return back
+
+
+def mark(session: Session, site_id: int) -> str:
+    """What changes with anything that the worklist of a site shows of alerts, and tells nothing of
+    it."""
+    alerts = session.exec(
+        select(
+            Alert.id,
+            Alert.urgency,
+            Alert.state,
+            Alert.acknowledged_by,
+            Alert.can_wait,
+            func.count(col(AlertOccurrence.id)),
+        )
+        .join(AlertOccurrence, col(AlertOccurrence.alert_id) == Alert.id, isouter=True)
+        .where(Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
+        .group_by(col(Alert.id))
+        .order_by(col(Alert.id))
+    ).all()
+    notes = session.exec(select(func.max(AlertNote.id)).where(AlertNote.site_id == site_id)).one()
+    return sha256(repr((alerts, notes)).encode()).hexdigest()[:16]
 
 
 def minutes_to_close(session: Session, site_id: int, since: datetime) -> dict[Urgency, float]:

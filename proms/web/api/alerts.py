@@ -1,5 +1,6 @@
 """A nurse's calls: what waits, taking it, resolving it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -7,6 +8,7 @@ from marshmallow.fields import Enum, Integer, List, Nested, Raw, String
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
 
 from proms.actions.alerts import acknowledge, resolve
+from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import MetRule, PatientAlerts, unresolved
 from proms.db.tables import Alert
 from proms.domain.alert.record import (
@@ -23,6 +25,7 @@ from proms.web.api.fields import Strict, text, word
 from proms.web.api.routes import alt_responses, api, arguments, query_arguments
 from proms.web.api.schemas import PageIn, PageOut
 from proms.web.guard import staff_only
+from proms.web.rule_words import rule_in_words
 
 ONE = "/alerts/<id:alert_id>"
 
@@ -63,12 +66,14 @@ class EvidenceOut(Schema):
 
 
 class WaitingOut(Schema):
-    """An alert that waits for a nurse, with whose it is and the answers of its latest
-    occurrence."""
+    """An alert that waits for a nurse, with whose it is, why it came, in the caller's language, who
+    has taken it, and the answers of its latest occurrence."""
 
     alert = Nested(AlertOut, required=True)
     patient = String(required=True)
     instrument = String(required=True, allow_none=True)
+    reason = String(required=True)
+    taken_by = String(required=True, allow_none=True)
     evidence = List(Nested(EvidenceOut), required=True)
     tags = List(String(), required=True)
     times = Integer(required=True)
@@ -86,13 +91,19 @@ class WorklistOut(PageOut):
 def get_alerts(query: dict[str, int]) -> dict[str, Any]:
     """The worklist: alerts not yet resolved, patient by patient, the most urgent first."""
     with request_context.reading() as session:
-        rows = unresolved(session, request_context.current_staff().site_id)
+        site_id = request_context.current_staff().site_id
+        rows = unresolved(session, site_id)
+        names = names_of_staff(session, request_context.keyring(), site_id)
     waiting: list[tuple[PatientAlerts, MetRule]] = []
     for row in rows:
         waiting.extend((row, met) for met in row.met)
     first = (query["page"] - 1) * query["size"]
     page = waiting[first : first + query["size"]]
-    return {**query, "total": len(waiting), "alerts": [_waiting(row, met) for row, met in page]}
+    return {
+        **query,
+        "total": len(waiting),
+        "alerts": [_waiting(row, met, names) for row, met in page],
+    }
 
 
 @api.route(f"{ONE}/acknowledgement", methods=["PUT"])
@@ -130,12 +141,14 @@ def put_resolution(body: dict[str, Any], alert_id: int) -> Alert:
         )
 
 
-def _waiting(row: PatientAlerts, met: MetRule) -> dict[str, Any]:
+def _waiting(row: PatientAlerts, met: MetRule, names: Mapping[int, str]) -> dict[str, Any]:
     source = met.source  # the response, where a response raised it
     return {
         "alert": met.alert,
         "patient": row.patient.code,
         "instrument": source.instrument if source else None,
+        "reason": rule_in_words(request_context.library(), met),
+        "taken_by": names.get(met.alert.acknowledged_by or 0),
         "evidence": [{"item": item, "value": value} for item, value in met.evidence],
         "tags": met.tags,
         "times": met.times,

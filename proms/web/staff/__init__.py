@@ -7,7 +7,7 @@ from proms.web.staff import errors, export, import_views, login
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
 from proms.web.staff.instruments import views as instruments
-from proms.web.staff.patient import enrolment, patients
+from proms.web.staff.patient import enrolment, expected, patients
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
 from proms.web.staff.people import views as people
@@ -22,6 +22,7 @@ __all__ = [
     "calendar",
     "enrolment",
     "errors",
+    "expected",
     "export",
     "import_views",
     "install",

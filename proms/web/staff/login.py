@@ -14,6 +14,7 @@ from proms.web.errors import STATUS, later, retry_after
 from proms.web.guard import STAFF_COOKIE, admits, cookie_name, open_to_all, set_cookie, staff_only
 from proms.web.language_switch import keeps_typed
 from proms.web.origin import device_origin, remember
+from proms.web.staff.kept_form import kept_form, sealed_form, shown_again
 from proms.web.staff.layout import HOMES
 from proms.web.staff.routes import staff
 
@@ -29,13 +30,18 @@ def login() -> ResponseReturnValue:
             person = logged_in(session, request_context.keyring(), token, request_context.now())
     if person:
         return redirect(onward(request.args.get("next"), Role(person.role)))
-    return render_template("staff/login.html", typed={}, onward=request.args.get("next", ""))
+    return render_template(
+        "staff/login.html", typed={}, onward=request.args.get("next", ""), kept=sealed_form()
+    )
 
 
 def _typed_login() -> str:
     """The log-in form with the name that was typed; never the password."""
     return render_template(
-        "staff/login.html", typed=request.form, onward=request.form.get("next", "")
+        "staff/login.html",
+        typed=request.form,
+        onward=request.form.get("next", ""),
+        kept=sealed_form(),
     )
 
 
@@ -59,7 +65,9 @@ def enter() -> ResponseReturnValue:
         return _again(_("The log-in name or the password is not right.")), 401
     except TryLater as refusal:
         return _again(later(refusal)), STATUS[refusal.code], retry_after(refusal)
-    response = redirect(onward(form.get("next"), Role(person.role)), 303)
+    kept = kept_form(person)
+    again = shown_again(kept, person) if kept else None
+    response = again or redirect(onward(form.get("next"), Role(person.role)), 303)
     set_cookie(response, STAFF_COOKIE, token, int(LOGIN_LIFE.total_seconds()))
     remember(response, origin)
     return response
@@ -69,7 +77,11 @@ def _again(sentence: str) -> str:
     """The form as it was typed, but for the password, and what is wrong."""
     form = request.form
     return render_template(
-        "staff/login.html", typed=form, onward=form.get("next", ""), sentence=sentence
+        "staff/login.html",
+        typed=form,
+        onward=form.get("next", ""),
+        kept=sealed_form(),
+        sentence=sentence,
     )
 
 

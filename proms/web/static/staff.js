@@ -51,3 +51,40 @@ async function sent(button) {
     return null;
   }
 }
+
+/* The worklist looks by itself whether something changed. A line in which something was typed or a number is shown stays as
+   it is; what was new in it is told when it is sent. */
+const WATCH_EVERY = 30_000;
+const watched = document.querySelector("[data-watches]");
+if (watched) setInterval(watch, Number(watched.dataset.every) || WATCH_EVERY);
+
+export async function watch() {
+  const alerts = document.getElementById("alerts");
+  try {
+    const answer = await fetch(alerts.dataset.watches);
+    if (!answer.ok || answer.redirected || (await answer.json()).mark === alerts.dataset.mark) return;
+    const page = await fetch(location.pathname + location.search);
+    if (page.ok) renew(alerts, new DOMParser().parseFromString(await page.text(), "text/html"));
+  } catch {
+    // The next look may succeed.
+  }
+}
+
+function renew(alerts, page) {
+  const fresh = page.getElementById("alerts");
+  if (!fresh || alerts.contains(document.activeElement?.closest("textarea, input, select"))) return;
+  for (const line of alerts.querySelectorAll("li.al, .everything, .stray")) {
+    if (!isTouched(line)) continue;
+    const newer = line.id && fresh.querySelector(`[id='${line.id}']`);
+    if (newer) newer.replaceWith(line);
+    else fresh.prepend(line);
+  }
+  document.title = page.title;
+  for (const part of [".seg", ".menu"]) document.querySelector(part).replaceWith(page.querySelector(part));
+  alerts.replaceWith(fresh);
+  document.getElementById("changed").textContent = fresh.dataset.says;
+}
+
+function isTouched(line) {
+  return Boolean(line.querySelector(".reach a")) || [...line.querySelectorAll("input, select, textarea")].some(isChanged);
+}

@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 from proms.actions.schedule import not_asked
 from proms.content import Library
 from proms.db.queries.treatment_positions import TreatmentPosition
-from proms.db.queries.worklist import MetRule, Source
+from proms.db.queries.worklist import MetRule
 from proms.db.tables import Patient
 from proms.domain.alert import NOT_ASKED, RuleSet
-from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.instrument import Instrument, Item, Value, Wording
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import Protocol
@@ -27,6 +26,7 @@ from proms.domain.response import (
     unasked_of,
 )
 from proms.web.locale import language, short_day
+from proms.web.rule_words import rule_in_words, rule_set_of
 from proms.web.staff.labels.vocabulary import MISSING, SEXES, titled
 
 STEPS = 3
@@ -70,9 +70,9 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
     """The rule's reason and the answers, in the reader's language and the versions they were given
     with."""
     if met.source is None:
-        return AlertEvidence(met, _reason(None, met.alert.rule), (), ())
+        return AlertEvidence(met, rule_in_words(library, met), (), ())
     source = met.source
-    rule_set = _rule_set(library, source)
+    rule_set = rule_set_of(library, source)
     wording = library.wording_to_read(
         source.instrument, language(), source.instrument_version, source.wording_version
     )
@@ -84,7 +84,7 @@ def alert_evidence(library: Library, met: MetRule) -> AlertEvidence:
         now = chip(instrument, wording, item, value)
         chips.append(_compared(now, wording, item, value, before.get(code)))
     return AlertEvidence(
-        met, _reason(rule_set, met.alert.rule), tuple(chips), _tag_texts(rule_set, met.tags)
+        met, rule_in_words(library, met), tuple(chips), _tag_texts(rule_set, met.tags)
     )
 
 
@@ -214,23 +214,6 @@ def stretch_of_time(waited: timedelta) -> str:
     """So long in words, a minute at least."""
     shown = max(waited, timedelta(minutes=1))
     return format_timedelta(shown, granularity="minute", threshold=1.5, locale=get_locale())
-
-
-def _rule_set(library: Library, source: Source) -> RuleSet | None:
-    if not source.rule_set or not library.has_rules(source.instrument):
-        return None
-    return library.rule_set_named(source.rule_set)
-
-
-def _reason(rule_set: RuleSet | None, rule_id: str) -> str:
-    if rule_id == NOT_EVALUATED:
-        return _("The computer could not check these answers. Read all of them yourself.")
-    rule = rule_set.rule(rule_id) if rule_set else None
-    if rule is None:
-        # An alert outlives the rules it was raised by: its code is all that is left.
-        return _("Rule %(rule)s", rule=rule_id)
-    reason = rule.reason[language()]
-    return reason[:1].upper() + reason[1:]
 
 
 def event_title(library: Library, protocol: Protocol, code: str | None) -> str:

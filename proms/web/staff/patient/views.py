@@ -10,6 +10,7 @@ from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
 from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
 from proms.actions.reminders import send_link
+from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
@@ -26,6 +27,7 @@ from proms.web.locale import language
 from proms.web.staff.calendar.week_axis import first_week
 from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
+from proms.web.staff.labels.expected import expectable_items, expected_symptoms
 from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.facts import personal_facts_of
@@ -167,7 +169,9 @@ def page(
         asides = kept_aside_of(session, owner)
         identity = person(session, request_context.keyring(), owner)
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
+        known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
+    protocol = request_context.library().protocol(owner.protocol, owner.protocol_version)
     return render_template(
         "staff/patient/patient.html",
         patient=owner,
@@ -184,6 +188,8 @@ def page(
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in lines),
         lines=lines,
+        known=expected_symptoms(request_context.library(), known),
+        expectable=expectable_items(request_context.library(), protocol.instrument_order),
         asides=asides,
         log=log,
         said=said,

@@ -81,7 +81,7 @@ def take(code: str) -> ResponseReturnValue:
         except AlreadyAcknowledged:
             said = _("A colleague took %(code)s just before you.", code=patient.code)
             desk.refuse(code, {SHOWN: said}, 409)
-    return _answer(desk, patient)
+    return answer(desk, patient)
 
 
 @staff.post("/patients/<code>/resolution")
@@ -97,9 +97,9 @@ def resolve(code: str) -> ResponseReturnValue:
         patient = own_patient(session, code)
     if closing is None:
         desk.refuse(code, form.wrong, 422)
-        return _answer(desk, patient)
+        return answer(desk, patient)
     if not _keep_call(desk, patient):
-        return _answer(desk, patient)
+        return answer(desk, patient)
     with request_context.writing() as session:
         try:
             closed = resolve_patient(
@@ -126,7 +126,7 @@ def resolve(code: str) -> ResponseReturnValue:
             desk.refuse(code, _at_fields(refusal, form), 422)
         except SomethingNew:
             _refuse_unseen(desk, code)
-    return _answer(desk, patient)
+    return answer(desk, patient)
 
 
 @staff.post("/patients/<code>/notes")
@@ -141,7 +141,7 @@ def keep_note(code: str) -> ResponseReturnValue:
         desk.refuse(code, {"words": _("Write a note, or choose how the call ended.")}, 422)
     elif _keep_call(desk, patient):
         flash(_("Your note about %(code)s is kept.", code=patient.code))
-    return _answer(desk, patient)
+    return answer(desk, patient)
 
 
 @staff.post("/information/resolution")
@@ -252,7 +252,7 @@ def _refuse_unseen(desk: Desk, code: str) -> None:
     desk.refuse(code, {SHOWN: said}, 409)
 
 
-def _answer(desk: Desk, patient: Patient) -> ResponseReturnValue:
+def answer(desk: Desk, patient: Patient) -> ResponseReturnValue:
     """The page again as typed where something did not succeed or is still typed; else the page as
     it is now."""
     if desk.failed or not desk.is_empty:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from proms.db.queries.alerts_in_hand import minutes_to_close, notes_about
+from proms.db.queries.alerts_in_hand import mark, minutes_to_close, notes_about
 from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
 from proms.domain.person import Role
 from proms.web import request_context
-from proms.web.guard import staff_only
+from proms.web.guard import asked_by_the_page, staff_only
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import CARERS, HOMES
 from proms.web.staff.routes import staff
@@ -36,11 +36,21 @@ def worklist() -> ResponseReturnValue:
     return open_page(Desk(MINE if show == MINE else LIST), only_mine=show == MINE)
 
 
+@staff.get("/worklist/mark")
+@staff_only(*CARERS)
+@asked_by_the_page
+def worklist_mark() -> ResponseReturnValue:
+    """What an open worklist asks for now and then, to see whether it has become old."""
+    with request_context.reading() as session:
+        return {"mark": mark(session, request_context.current_staff().site_id)}
+
+
 def open_page(desk: Desk, *, only_mine: bool) -> str:
     """What is not resolved, with what was typed of it."""
     me = request_context.current_staff()
     with request_context.reading() as session:
         every = lines_of(session, unresolved(session, me.site_id), desk)
+        now_at = mark(session, me.site_id)
         missing = not_in_yet(session, me.site_id, now=request_context.now())
     mine = [line for line in every if line.taken_by_me]
     shown = by_urgency(mine if only_mine else every)
@@ -52,6 +62,7 @@ def open_page(desk: Desk, *, only_mine: bool) -> str:
         groups=[(urgency, lines) for urgency, lines in shown if lines],
         tiles=by_urgency(every),
         missing=missing,
+        mark=now_at,
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in (mine if only_mine else every)),
         now=request_context.now(),
