@@ -58,6 +58,7 @@ STAFF_PAGES = {
     "staff.instrument": set(Role),
     "staff.on_the_phone": set(Role),
     "staff.roster": {*CARERS, Role.ADMINISTRATOR},
+    "staff.rules": {*CARERS, Role.ADMINISTRATOR},
     "staff.save_roster": {Role.COORDINATOR, Role.ADMINISTRATOR},
     "staff.people": {Role.ADMINISTRATOR},
     "staff.add_person": {Role.ADMINISTRATOR},

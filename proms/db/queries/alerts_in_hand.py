@@ -80,22 +80,19 @@ def given_back(session: Session, patient_ids: Collection[int]) -> dict[int, Give
 def mark(session: Session, site_id: int) -> str:
     """What changes with anything that the worklist of a site shows of alerts, and tells nothing of
     it."""
-    alerts = session.exec(
-        select(
-            Alert.id,
-            Alert.urgency,
-            Alert.state,
-            Alert.acknowledged_by,
-            Alert.can_wait,
-            func.count(col(AlertOccurrence.id)),
-        )
-        .join(AlertOccurrence, col(AlertOccurrence.alert_id) == Alert.id, isouter=True)
-        .where(Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
-        .group_by(col(Alert.id))
-        .order_by(col(Alert.id))
-    ).all()
+    unresolved = (Alert.site_id == site_id, col(Alert.resolved_at).is_(None))
+    alerts = session.exec(select(Alert).where(*unresolved).order_by(col(Alert.id)))
+    shown = [
+        (alert.id, alert.urgency, alert.state, alert.acknowledged_by, alert.can_wait)
+        for alert in alerts
+    ]
+    times = session.exec(
+        select(func.count(), func.max(AlertOccurrence.id))
+        .join(Alert, col(Alert.id) == AlertOccurrence.alert_id)
+        .where(*unresolved)
+    ).one()
     notes = session.exec(select(func.max(AlertNote.id)).where(AlertNote.site_id == site_id)).one()
-    return sha256(repr((alerts, notes)).encode()).hexdigest()[:16]
+    return sha256(repr((shown, tuple(times), notes)).encode()).hexdigest()[:16]
 
 
 def minutes_to_close(session: Session, site_id: int, since: datetime) -> dict[Urgency, float]:

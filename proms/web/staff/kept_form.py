@@ -67,7 +67,7 @@ def shown_again(kept: KeptForm, person: Staff) -> Response | None:
         method="POST",
         base_url=request.host_url,
         data=kept.typed,
-        headers={"Cookie": request.headers.get("Cookie", "")},
+        headers=[("Cookie", request.headers.get("Cookie", ""))],
     )
     # The page is shown as its own view shows it: what it reads of a request must be that form's.
     with current_app.request_context(again.get_environ()):
