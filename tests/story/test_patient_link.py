@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from proms.actions.access import make_link, revoke_links
 from proms.db.tables import AuditEntry, PatientVisit
+from proms.domain.alert.record import Resolution
 from tests.clinic import KEYRING
 from tests.filling_in import DAY_AND_NIGHT, begun, link, well
 from tests.phone import HOME
@@ -127,12 +128,15 @@ def test_after_sending_the_way_back_shows_no_answer(clinic, anna, hand):
         assert phone.chosen == []
 
 
-def test_a_receipt_says_for_a_day_what_to_do_and_after_that_only_that_it_arrived(
+def test_a_receipt_says_for_a_day_or_until_a_nurse_has_it_what_to_do_and_then_that_it_arrived(
     clinic, anna, hand
 ):
     phone = begun(hand(), clinic).answers("Ja").taps("Verder met de vragen")
     receipt = well(phone).taps("Verstuur mijn antwoorden").path
     phone.now += timedelta(hours=25)
+    phone.opens(receipt)
+    assert phone.title == "Bel nu het ziekenhuis"
+    clinic.resolves(anna, Resolution.ADVICE)
     phone.opens(receipt)
     assert phone.title == "Dank u wel"
     assert "dinsdag 6 januari" not in phone.text

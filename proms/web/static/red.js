@@ -97,9 +97,11 @@ async function save() {
   if (saving || !document.getElementById("call")) return;
   saving = true;
   say("saving");
+  const patience = new AbortController();
+  const over = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
     const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(form.action, { method: "POST", body, signal: patience.signal });
     const onward = new URL(answer.url);
     const saved = answer.ok && answer.redirected && onward.pathname.startsWith(location.pathname.replace(/[^/]*$/, ""));
     say(saved ? "saved" : "unsaved");
@@ -107,6 +109,7 @@ async function save() {
   } catch {
     say("unsaved");
   }
+  clearTimeout(over);
   saving = false;
 }
 
