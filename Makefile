@@ -9,7 +9,7 @@ LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 EXPORT := uv export --no-emit-project --no-header --no-annotate --format requirements-txt --extra build -q
 
-.PHONY: demo install test check test-nightly bench messages lock python chromium
+.PHONY: demo install test check test-nightly mutants bench messages lock python chromium
 .DELETE_ON_ERROR:
 
 demo: install
@@ -22,6 +22,12 @@ test: .venv/.dev messages chromium
 
 test-nightly: .venv/.dev messages chromium renderers
 	@$(BIN)/pytest -q -m nightly
+
+# Hours: changes the path of an alert in small ways and looks which changes no test notices.
+mutants: .venv/.dev messages
+	@$(PIP) mutmut==3.8.1
+	@$(BIN)/python -m mutmut run --max-children $(WORKERS)
+	@$(BIN)/python -m mutmut results
 
 # Figures, never a failure: docs/benchmarks.md.
 bench: install

@@ -13,8 +13,10 @@ Levels = Mapping[str, int]  # item -> the level that is expected of it
 
 
 def may_be_expected(item: Item) -> bool:
-    """Whether a level of this item can be expected: never of a question about safety."""
-    return item.kind is ItemKind.SINGLE and not item.safety and item.asked_if is None
+    """Whether a level of this item can be expected: never of a question about safety, nor of one
+    about the pump or about calling, which only some are asked."""
+    of_everybody = item.asked_if is None or item.optional
+    return item.kind is ItemKind.SINGLE and not item.safety and of_everybody
 
 
 def as_expected(
