@@ -149,10 +149,11 @@ def test_a_mistake_puts_the_reader_at_one_summary_on_top_and_her_place_is_kept(
 def test_R_31_R_32_U_23_the_desk_fits_and_can_be_read_by_everybody(
     ward: Ward, worst: Patient, mild: Patient, visit: Visit, language: str
 ):
+    chart = f"/patients/{worst.code}"
     for screen in (SMALL_DESK, SMALL_PHONE):
         page = ward.logs_in(visit(screen), ward.clinic.els)
         page.goto(f"{ward.address}/language/{language}?back=/staff/")
-        for path in ("/", "/?show=mine", "/?show=closed", f"/patients/{worst.code}"):
+        for path in ("/", "/?show=mine", "/?show=closed", "/worklist/hand-over", chart):
             page.goto(f"{ward.address}/staff{path}")
             for folded in page.locator("details").all():
                 folded.evaluate("each => { each.open = true }")

@@ -26,6 +26,7 @@ STAFF_PAGES = {
     "staff.patient_as_typed": {Role.NURSE},
     "staff.take": {Role.NURSE},
     "staff.worklist_mark": CARERS,
+    "staff.hand_over": CARERS,
     "staff.keep_note": {Role.NURSE},
     "staff.expect": {Role.NURSE},
     "staff.end_expected": {Role.NURSE},

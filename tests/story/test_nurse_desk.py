@@ -4,7 +4,7 @@ she typed is lost by what she or a colleague does next."""
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from proms.db.tables import Alert, AlertNote, AuditEntry
 from proms.domain.alert.record import Resolution
@@ -178,25 +178,6 @@ def test_a_note_needs_words_or_how_the_call_ended(clinic, els, itch):
     assert "Schrijf een notitie, of kies hoe het gesprek eindigde." in els.text
 
 
-def test_an_alert_that_came_back_says_who_had_it_and_for_how_long(clinic, app, anna):
-    clinic.answers(anna, JAUND=2)
-    clinic.acknowledges(anna)
-    clinic.now += timedelta(minutes=121)
-    clinic.works()
-    desk = Desk(app, clinic, clinic.els)
-    said = "Weer open: Els had dit 2 uur in behandeling en handelde het niet af."
-    assert said in desk.text
-    assert said in desk.opens(f"/staff/patients/{anna.code}").text
-
-
-def test_a_line_says_what_rose_and_what_fell_since_the_report_before(clinic, app, anna):
-    clinic.answers(anna, assignment=clinic.first, ITCH=3, NAUS=3, RUQP=1)
-    clinic.resolves(anna, Resolution.ADVICE)
-    clinic.today("2026-01-06")
-    with clinic.database.reading() as session:
-        assert session.exec(select(Alert).where(col(Alert.resolved_at).is_(None))).all() == []
-
-
 def test_information_is_closed_in_one_act_and_nothing_else_with_it(clinic, els, anna):
     clinic.answers(anna, assignment=clinic.first, NERVE=2)
     bea, cor = clinic.enrols("Bea"), clinic.enrols("Cor")
@@ -238,14 +219,6 @@ def test_what_the_patient_says_cannot_wait_stands_above_what_can(clinic, app, an
     assert text.index(cor.code) < text.index(anna.code) < text.index(ben.code)
     assert "De patiënt zegt: dit kan niet wachten" in text
     assert "De patiënt zegt: dit kan wachten" in text
-
-
-def test_alerts_that_were_closed_together_are_one_line(clinic, els, anna):
-    clinic.answers(anna, assignment=clinic.first, ITCH=3, VOM=2, JAUND=2)
-    els.opens("/staff/").presses(CLOSE, resolution="admission", note="Opname.")
-    els.opens("/staff/?show=closed")
-    assert els.text.count("Opname.") == 1
-    assert els.answer.text.count('class="al ') == 1
 
 
 KNOWN = {"expect_item": "hsc:ITCH:3", "expect_until": "2026-01-12", "expect_reason": "bekende jeuk"}

@@ -83,7 +83,7 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
             "on days %(days)s of each cycle (%(component)s)",
             len(days),
             days=_listed(str(day + 1) for day in days),
-            component=_component(protocol, anchor.name),
+            component=component_title(protocol, anchor.name),
         )
     if anchor.kind is AnchorKind.DELAY:
         return _while_late(protocol, first)
@@ -94,7 +94,7 @@ def _when(protocol: Protocol, events: list[Event]) -> str:
 
 def _while_late(protocol: Protocol, event: Event) -> str:
     every = event.repeat.every if event.repeat else 0
-    component = _component(protocol, event.anchors[0].name)
+    component = component_title(protocol, event.anchors[0].name)
     sentence = _("while a cycle is late (%(component)s): on its planned day 1, then every %(days)s")
     return sentence % {"component": component, "days": _days(every)}
 
@@ -104,21 +104,21 @@ def _in_gap(protocol: Protocol, event: Event) -> str:
     return _(
         "while no cycle runs before the next one (%(component)s): "
         "on the day after a cycle, then every %(days)s",
-        component=_component(protocol, event.anchors[0].name),
+        component=component_title(protocol, event.anchors[0].name),
         days=_days(every),
     )
 
 
 def _since(protocol: Protocol, first: Event, days: list[int]) -> str:
-    since = _nouns(protocol, first.anchors)
+    since = nouns(protocol, first.anchors)
     if first.repeat:
         return _repeated(first, since)
     if days == [0]:
         return _("on the day of %(what)s", what=since)
-    after = _("%(time)s after %(what)s", time=_stretch(days), what=since)
+    after = _("%(time)s after %(what)s", time=stretch(days), what=since)
     if not first.timing.due_on:
         return after
-    landmark = _nouns(protocol, first.timing.due_on)
+    landmark = nouns(protocol, first.timing.due_on)
     return _(
         "on the day of %(what)s once that date is known, else %(after)s", what=landmark, after=after
     )
@@ -141,7 +141,7 @@ def _span(protocol: Protocol, timing: Timing) -> str:
     if timing.opens_on:
         return _(
             "from %(what)s to %(time)s after the day",
-            what=_nouns(protocol, timing.opens_on),
+            what=nouns(protocol, timing.opens_on),
             time=_days(after),
         )
     if before == after == 0:
@@ -163,7 +163,7 @@ def _limits(protocol: Protocol, event: Event) -> list[str]:
         (then_before, _("with the fixed weeks, only before %(what)s")),
     ):
         if anchors:
-            limits.append(sentence % {"what": _nouns(protocol, anchors)})
+            limits.append(sentence % {"what": nouns(protocol, anchors)})
     if event.not_within:
         near = (
             _("a symptom check that was begun") if event.not_within.started else _("a fixed week")
@@ -207,7 +207,7 @@ def _reaching(protocol: Protocol, anchor: Anchor) -> Collection[str]:
     return arms
 
 
-def _nouns(protocol: Protocol, anchors: Iterable[Anchor]) -> str:
+def nouns(protocol: Protocol, anchors: Iterable[Anchor]) -> str:
     return listed([_noun(protocol, anchor) for anchor in anchors], _("%(first)s or %(next)s"))
 
 
@@ -220,17 +220,17 @@ def _noun(protocol: Protocol, anchor: Anchor) -> str:
         return titled(noun)
     if anchor.kind is AnchorKind.END_OF_TREATMENT:
         return _("the end of all treatment")
-    component = _component(protocol, anchor.name)
+    component = component_title(protocol, anchor.name)
     if anchor.kind is AnchorKind.LAST_DOSE:
         return _("the last dose (%(component)s)", component=component)
     return _("the first cycle (%(component)s)", component=component)
 
 
-def _component(protocol: Protocol, code: str) -> str:
+def component_title(protocol: Protocol, code: str) -> str:
     return titled(protocol.components[code].title)
 
 
-def _stretch(days: list[int]) -> str:
+def stretch(days: list[int]) -> str:
     if all(day % WEEK == 0 and day >= IN_WEEKS_FROM for day in days):
         return _("%(weeks)s weeks", weeks=_listed(str(day // WEEK) for day in days))
     if len(days) == 1:

@@ -1,6 +1,8 @@
 """A patient's page: facts, open alerts, treatment and symptoms on one axis, scores, contact, who it
 is."""
 
+from functools import partial
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -29,6 +31,7 @@ from proms.web.staff.forms import Form
 from proms.web.staff.labels import evidence
 from proms.web.staff.labels.expected import expectable_items, expected_symptoms
 from proms.web.staff.labels.facts import PERSONAL
+from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.facts import personal_facts_of
 from proms.web.staff.patient.treatment import treatment_of
@@ -184,6 +187,7 @@ def page(
         not_asked=evidence.not_asked_of(request_context.library(), owner),
         today=today,
         contact_shown=owner.code in desk.reached,
+        moment=partial(moment_in_words, protocol),
         form=form or Form({}),
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in lines),
@@ -208,6 +212,7 @@ def _response_page(
     version = sent.instrument_version
     wording = library.wording_to_read(sent.instrument, language(), version, sent.wording_version)
     document = kept.document if kept else sent.document
+    protocol = library.protocol(owner.protocol, owner.protocol_version)
     return render_template(
         "staff/patient/response.html",
         patient=owner,
@@ -216,6 +221,7 @@ def _response_page(
         sent=sent,
         asked=assignment,
         kept=kept,
+        moment=partial(moment_in_words, protocol),
         answers=evidence.item_readings(
             library.instrument(sent.instrument, version), wording, document
         ),

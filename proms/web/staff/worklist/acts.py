@@ -21,7 +21,7 @@ from proms.web.language_switch import keeps_typed
 from proms.web.staff.forms import Form
 from proms.web.staff.patient.views import page
 from proms.web.staff.routes import staff
-from proms.web.staff.worklist.desk import ALL, MINE, PATIENT, SHOWN, Desk, desk_sent, shown_in
+from proms.web.staff.worklist.desk import ALL, MINE, NEW, PATIENT, SHOWN, Desk, desk_sent, shown_in
 from proms.web.staff.worklist.views import open_page
 
 CLOSING = ("resolution", "none_reason", "grade", "note")
@@ -32,7 +32,7 @@ def show(desk: Desk, code: str = "") -> str:
     """The page that was sent, with all that was typed on it."""
     if desk.page == PATIENT and code:
         return page(code, desk=desk)
-    return open_page(desk, only_mine=desk.page == MINE)
+    return open_page(desk)
 
 
 @staff.post("/")
@@ -268,5 +268,5 @@ def _patient_of_page() -> str:
 def _address(desk: Desk, code: str) -> str:
     if desk.page == PATIENT and code:
         return url_for("staff.patient", code=code)
-    only = MINE if desk.page == MINE else None
+    only = desk.page if desk.page in (MINE, NEW) else None
     return url_for("staff.worklist", _anchor=code or None, show=only)

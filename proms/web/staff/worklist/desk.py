@@ -11,7 +11,8 @@ from flask import request
 from proms.db.queries.patients import Person
 from proms.web.staff.forms import Form
 
-LIST, MINE, PATIENT = "list", "mine", "patient"  # the pages with alerts
+LIST, MINE, NEW, PATIENT = "list", "mine", "new", "patient"  # the pages with alerts
+PAGES = (LIST, MINE, NEW, PATIENT)
 SHOWN = "shown"  # the field with what was on the page: "alert:times alert:times"
 NUMBERS = re.compile(r"\b(\d{1,9}):(\d{1,9})\b")
 ALL = "all"  # in the place of a study code: what is about every patient of the list
@@ -69,7 +70,8 @@ def desk_sent() -> Desk:
         code, dash, name = key.partition("-")
         if dash and text.strip():
             by_code[code][name] = text
-    return Desk(request.form.get("back", LIST), {code: Form(by_code[code]) for code in by_code})
+    page = request.form.get("back", LIST)
+    return Desk(page if page in PAGES else LIST, {code: Form(by_code[code]) for code in by_code})
 
 
 def shown_in(form: Form) -> dict[int, int]:

@@ -81,6 +81,20 @@ class WorklistLine:
         return [chip for chip in self.chips if not chip.strength]
 
     @property
+    def last_at(self) -> datetime:
+        """When something was last said or done about it, by the patient, a nurse or time."""
+        moments = [met.last_at or met.alert.raised_at for met in self.row.met]
+        moments += [met.alert.returned_at for met in self.row.met if met.alert.returned_at]
+        return max([*moments, *(said.note.at for said in self.notes)])
+
+    @property
+    def information(self) -> str:
+        """Of what is shown the information alone."""
+        return " ".join(
+            f"{met.alert.id}:{met.times}" for met in self.row.met if met.urgency is Urgency.INFO
+        )
+
+    @property
     def has_clock(self) -> bool:
         return self.row.urgency is not Urgency.INFO
 

@@ -6,17 +6,19 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.db.queries.alerts_in_hand import mark, minutes_to_close, notes_about
+from proms.db.queries.beside_worklist import last_visit, missed_in_a_row, not_started
 from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
+from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
 from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.guard import asked_by_the_page, staff_only
 from proms.web.staff.labels import evidence
-from proms.web.staff.layout import CARERS, HOMES
+from proms.web.staff.layout import CARERS, HOMES, zone
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist.closed import closed_acts
-from proms.web.staff.worklist.desk import LIST, MINE, Desk
+from proms.web.staff.worklist.desk import LIST, MINE, NEW, Desk
 from proms.web.staff.worklist.lines import by_urgency, lines_of
 
 CLOSED = "closed"
@@ -33,7 +35,17 @@ def worklist() -> ResponseReturnValue:
     show = request.args.get("show", "")
     if show == CLOSED:
         return _closed_page()
-    return open_page(Desk(MINE if show == MINE else LIST), only_mine=show == MINE)
+    return open_page(Desk(show if show in (MINE, NEW) else LIST))
+
+
+@staff.get("/worklist/hand-over")
+@staff_only(*CARERS)
+def hand_over() -> ResponseReturnValue:
+    """What is open and what is taken, by whom, and what was agreed: on paper for the next shift."""
+    me = request_context.current_staff()
+    with request_context.reading() as session:
+        lines = lines_of(session, unresolved(session, me.site_id))
+    return render_template("staff/worklist/hand_over.html", lines=lines, now=request_context.now())
 
 
 @staff.get("/worklist/mark")
@@ -45,27 +57,42 @@ def worklist_mark() -> ResponseReturnValue:
         return {"mark": mark(session, request_context.current_staff().site_id)}
 
 
-def open_page(desk: Desk, *, only_mine: bool) -> str:
+def open_page(desk: Desk) -> str:
     """What is not resolved, with what was typed of it."""
     me = request_context.current_staff()
+    now = request_context.now()
+    library = request_context.library()
     with request_context.reading() as session:
         every = lines_of(session, unresolved(session, me.site_id), desk)
         now_at = mark(session, me.site_id)
-        missing = not_in_yet(session, me.site_id, now=request_context.now())
+        missing = not_in_yet(session, me.site_id, now=now)
+        since = last_visit(session, me.id)
+        silent = missed_in_a_row(session, me.site_id, list(library.rule_sets), now)
+        positions = treatment_positions(session, silent, now.astimezone(zone()).date())
+        unstarted = not_started(session, me.site_id, now)
     mine = [line for line in every if line.taken_by_me]
-    shown = by_urgency(mine if only_mine else every)
+    new = [line for line in every if since and line.last_at > since]
+    wanted = {MINE: mine, NEW: new}.get(desk.page, every)
     return render_template(
         "staff/worklist/worklist.html",
-        show=MINE if only_mine else "open",
+        show=desk.page,
         every=every,
         mine=mine,
-        groups=[(urgency, lines) for urgency, lines in shown if lines],
+        new=new,
+        since=since,
+        groups=[(urgency, lines) for urgency, lines in by_urgency(wanted) if lines],
         tiles=by_urgency(every),
         missing=missing,
+        silent=[
+            patient.code
+            for patient in silent
+            if any(place.day and not place.stopped for place in positions[patient.id])
+        ],
+        unstarted=unstarted,
         mark=now_at,
         desk=desk,
-        stray=desk.without_line(line.row.patient.code for line in (mine if only_mine else every)),
-        now=request_context.now(),
+        stray=desk.without_line(line.row.patient.code for line in wanted),
+        now=now,
     )
 
 
