@@ -1,11 +1,10 @@
 """A file of cycles and milestones from a hospital's own system: looked at, then saved as a whole or
 not at all."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -13,13 +12,13 @@ from proms.actions.audit import Actor, Subject, record
 from proms.actions.history_store import ExplainedEntry, Occasion, store_entries
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import HistoryChanged
+from proms.actions.rows_by_patient import RowsByPatient, rows_by_patient
 from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
 from proms.content.history_table import HistoryTable
 from proms.db.keyring import Keyring
 from proms.db.queries.calendar_page import unsent_of
 from proms.db.queries.history import taken_back_of
-from proms.db.queries.patients import NumberBook, by_any_number
 from proms.db.tables import Patient
 from proms.domain.history_import.check import (
     CheckedRows,
@@ -27,9 +26,8 @@ from proms.domain.history_import.check import (
     check_rows,
     leave_out_faulty,
 )
-from proms.domain.history_import.fault import OF_FILE, Fault, FaultCode
+from proms.domain.history_import.fault import OF_FILE, Fault
 from proms.domain.history_import.row import ImportRow, PatientRecord
-from proms.domain.patient_number import plain, without_zeros
 from proms.domain.schedule import Changes, History
 from proms.refusal import Refusal
 
@@ -53,14 +51,6 @@ class ImportFile:
     site_id: int
     reason: str | None = None
     without_refused: bool = False
-
-
-class RowsByPatient(NamedTuple):
-    """The rows by the id of the patient they name, and the faults of those that name nobody for
-    certain."""
-
-    rows: Mapping[int, Sequence[ImportRow]]
-    faults: Sequence[Fault]
 
 
 @dataclass(frozen=True)
@@ -133,7 +123,7 @@ def preview_import(
 ) -> Import:
     """Work out what saving this file would do to each patient, with every fault at once, and change
     nothing."""
-    named = _rows_by_patient(session, keyring, sheet)
+    named = rows_by_patient(session, keyring, sheet.site_id, sheet.table.rows)
     return _work_out(session, library, sheet, named, lock=False, now=now)
 
 
@@ -153,7 +143,7 @@ def save_import(
     Raises UnsoundTable with every fault, unless the lines that are refused may be left out, and
     HistoryChanged when histories are not at these `revisions` any more.
     """
-    named = _rows_by_patient(session, keyring, sheet)
+    named = rows_by_patient(session, keyring, sheet.site_id, sheet.table.rows)
     found = _work_out(session, library, sheet, named, lock=True, now=now)
     if found.stopped:
         raise UnsoundTable(found.faults)
@@ -180,43 +170,6 @@ def save_import(
     return found
 
 
-def _rows_by_patient(session: Session, keyring: Keyring, sheet: ImportFile) -> RowsByPatient:
-    """The rows by patient id; a patient of another site is as absent as one who does not exist."""
-    book = by_any_number(session, keyring, sheet.site_id)
-    rows: dict[int, list[ImportRow]] = defaultdict(list)
-    faults = []
-    for row in sheet.table.rows:
-        if "patient" in row.wrong:
-            continue
-        named = _named_in(book, row)
-        if isinstance(named, Fault):
-            faults.append(named)
-        else:
-            rows[named].append(row)
-    return RowsByPatient(rows, faults)
-
-
-def _named_in(book: NumberBook, row: ImportRow) -> int | Fault:
-    """The patient whom a row names. One whose number has other leading zeros may be somebody else:
-    the row's own reason says that it is she."""
-    ids = book.exact.get(plain(row.patient), set())
-    if ids:
-        return _only(ids, row)
-    similar = book.similar.get(without_zeros(row.patient), set())
-    if not similar:
-        return Fault(row.line, "patient", FaultCode.UNKNOWN_PATIENT)
-    named = _only(similar, row)
-    if isinstance(named, Fault) or row.reason:
-        return named
-    return Fault(row.line, "patient", FaultCode.OTHER_ZEROS, {"code": book.codes[named]})
-
-
-def _only(ids: Set[int], row: ImportRow) -> int | Fault:
-    if len(ids) > 1:
-        return Fault(row.line, "patient", FaultCode.MANY_PATIENTS)
-    return next(iter(ids))
-
-
 def _patients(session: Session, ids: Iterable[int], *, lock: bool) -> list[Patient]:
     """The patients in order of id: two imports at once then wait for each other and never in a
     circle."""
@@ -232,7 +185,7 @@ def _work_out(
     session: Session,
     library: Library,
     sheet: ImportFile,
-    named: RowsByPatient,
+    named: RowsByPatient[ImportRow],
     *,
     lock: bool,
     now: datetime,

@@ -12,6 +12,7 @@ COMMANDS = {
     "alerts": "What raises an alert, and whom a red one is told to.",
     "content": "Check instruments, rules and protocols; install licensed wordings.",
     "import": "Cycles and milestones from a hospital's own system.",
+    "import labs": "Laboratory values from a hospital's own system.",
     "protocol": "Look at a new version of the protocol, or put it into effect.",
     "export": "Data sets for analysts.",
     "rescore": "Score what is stored again, under the current scoring version.",
@@ -24,7 +25,8 @@ COMMANDS = {
     "demo": "Run an invented clinic.",
     "simulate": "Run a whole trial with invented histories.",
 }
-MODULES = {"import": "history_import"}  # a word of Python's own names no module
+# A word of Python's own names no module, and two words none either.
+MODULES = {"import": "history_import", "import labs": "lab_import"}
 LATER = {
     name: Later(line, f"proms.cli.{MODULES.get(name, name)}") for name, line in COMMANDS.items()
 }

@@ -109,7 +109,7 @@ class Wanted(NamedTuple):
     without_refused: bool
 
     def sheet(self, session: Session) -> ImportFile:
-        site_id = _site_id(session, self.site)
+        site_id = site_id_of(session, self.site)
         return ImportFile(self.table, site_id, self.reason, self.without_refused)
 
 
@@ -124,7 +124,7 @@ def _found(made: Parts, wanted: Wanted, *, dry_run: bool) -> Import:
         return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
 
 
-def _site_id(session: Session, code: str) -> int:
+def site_id_of(session: Session, code: str) -> int:
     site_id = session.exec(select(Site.id).where(Site.code == code)).first()
     if site_id is None:
         raise NotFound(f"There is no site with the code {code}.")

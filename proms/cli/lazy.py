@@ -33,6 +33,15 @@ class Lazy(click.Group):
         command: click.Command = getattr(import_module(wanted.module), wanted.name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A name may be of two words, where the first alone is a command that takes a file."""
+        two = " ".join(args[:2])
+        if two in self.later:
+            return two, self.get_command(ctx, two), args[2:]
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, later.line) for name, later in self.later.items()])

@@ -1,24 +1,22 @@
 """Read a table of cycles and milestones as a hospital's system writes it, cell by cell, with every
 fault in it."""
 
-import csv
 import hashlib
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from io import StringIO
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
+from proms.content.csv_table import Columns, Misread, TableLine, day, lines, short, whole, word
 from proms.domain.history_import.example import COLUMNS
 from proms.domain.history_import.fault import Fault, FaultCode
 from proms.domain.history_import.row import ImportRow
-from proms.domain.plain_text import LONGEST_LINE, LONGEST_REASON, TextFault, line_fault
+from proms.domain.plain_text import LONGEST_LINE, LONGEST_REASON
 from proms.domain.schedule.history import HIGHEST_DOSE, HIGHEST_NUMBER, CycleStatus, EntryKind
 
 FIELDS = {"date": "on"}  # of an ImportRow, where it has another name than the column
 NEEDED = ("patient", "what", "kind")
+COLUMNS_OF_HISTORY = Columns(COLUMNS, NEEDED)
 # What each kind of row may fill in, besides the columns every row has.
 USED: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.MILESTONE: frozenset({"number", "arm", "date"}),
@@ -28,15 +26,6 @@ USED: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.REGIMEN: frozenset(),
     EntryKind.STOP: frozenset({"date"}),
 }
-YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
-YEAR_LAST = re.compile(
-    r"(?P<day>\d\d?)(?P<mark>[-/])(?P<month>\d\d?)(?P=mark)(?P<year>\d{4})", re.ASCII
-)
-# What Excel writes above the names when it is told which mark stands between cells.
-TOLD_DELIMITER = re.compile(r"\"?sep=(?P<delimiter>[,;\t])\"?[ ,;\t]*(?=\r|\n|\Z)", re.IGNORECASE)
-MONTHS = 12
-LONGEST_NUMBER = 5  # digits
-W = TypeVar("W", bound=StrEnum)
 Readers = Mapping[str, Callable[[str], object]]  # by column: the value a cell stands for
 
 
@@ -49,22 +38,6 @@ class HistoryTable:
     sha256: str
 
 
-class Misread(Exception):
-    """A file or a cell that does not read, and why."""
-
-    def __init__(self, code: FaultCode, **slots: str | int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.slots = slots
-
-
-class TableLine(NamedTuple):
-    """One line of the file, its cells by column."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
 def read_table(raw: bytes, *, day_first: bool = False) -> HistoryTable:
     """The table in a file: commas or semicolons, UTF-8, columns in any order.
 
@@ -73,80 +46,8 @@ def read_table(raw: bytes, *, day_first: bool = False) -> HistoryTable:
     """
     faults: list[Fault] = []
     readers = _readers(day_first)
-    rows = [_row(line, readers, faults) for line in _lines(raw, faults)]
+    rows = [_row(line, readers, faults) for line in lines(raw, COLUMNS_OF_HISTORY, faults)]
     return HistoryTable(tuple(rows), tuple(faults), hashlib.sha256(raw).hexdigest())
-
-
-def _lines(raw: bytes, faults: list[Fault]) -> Iterator[TableLine]:
-    """The lines below the header; a line of empty cells is none."""
-    try:
-        text = _decoded(raw)
-    except Misread as misread:
-        faults.append(Fault(1, "", misread.code))
-        return
-    told = TOLD_DELIMITER.match(text)
-    delimiter = told["delimiter"] if told else _delimiter(text)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        if told:
-            next(reader)
-        begins = reader.line_num + 1
-        header = _header(next(reader, []))
-        header_faults = list(_header_faults(header, begins))
-        if header_faults:
-            faults += header_faults
-            return
-        # A quoted cell may hold line ends: a fault names the line on which the record begins.
-        begins = reader.line_num + 1
-        for record in reader:
-            cells = _without_empty_end([cell.strip() for cell in record], len(header))
-            if any(cells):
-                if len(cells) == len(header):
-                    yield TableLine(begins, dict(zip(header, cells, strict=True)))
-                else:
-                    slots = {"cells": len(cells), "columns": len(header)}
-                    faults.append(Fault(begins, "", FaultCode.CELL_COUNT, slots))
-            begins = reader.line_num + 1
-    except csv.Error:
-        faults.append(Fault(begins, "", FaultCode.STRAY_QUOTE))
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Misread(FaultCode.NOT_UTF8) from None
-    if "\0" in text:
-        raise Misread(FaultCode.NOT_CSV)
-    return text
-
-
-def _delimiter(text: str) -> str:
-    """Where a comma is the decimal mark, as in Dutch, a spreadsheet writes semicolons."""
-    first_line = text.partition("\n")[0]
-    return ";" if ";" in first_line else ","
-
-
-def _header(record: list[str]) -> list[str]:
-    return _without_empty_end([name.strip().casefold() for name in record], 0)
-
-
-def _without_empty_end(cells: list[str], least: int) -> list[str]:
-    """A spreadsheet may write empty cells after the last column."""
-    while len(cells) > least and not cells[-1]:
-        cells = cells[:-1]
-    return cells
-
-
-def _header_faults(header: list[str], line: int) -> Iterator[Fault]:
-    if not set(header) <= set(COLUMNS):
-        yield Fault(line, "", FaultCode.UNKNOWN_COLUMN, {"known": ", ".join(COLUMNS)})
-    for name in COLUMNS:
-        if header.count(name) > 1:
-            yield Fault(line, name, FaultCode.COLUMN_TWICE)
-        if name in NEEDED and name not in header:
-            yield Fault(line, name, FaultCode.COLUMN_MISSING)
 
 
 def _row(line: TableLine, readers: Readers, faults: list[Fault]) -> ImportRow:
@@ -178,62 +79,21 @@ def _unused(what: str) -> frozenset[str]:
 
 
 def _readers(day_first: bool) -> Readers:
-    def day(text: str) -> date:
-        return _day(text, day_first)
+    def on(text: str) -> date:
+        return day(text, day_first)
 
     return {
-        "patient": lambda text: _short(text, LONGEST_LINE),
-        "what": lambda text: _word(text, EntryKind, USED),
+        "patient": lambda text: short(text, LONGEST_LINE),
+        "what": lambda text: word(text, EntryKind, USED),
         "kind": str,
-        "number": lambda text: _whole(text, 1, HIGHEST_NUMBER),
-        "planned": day,
-        "day_1": day,
-        "status": lambda text: _word(text, CycleStatus, CycleStatus),
+        "number": lambda text: whole(text, 1, HIGHEST_NUMBER),
+        "planned": on,
+        "day_1": on,
+        "status": lambda text: word(text, CycleStatus, CycleStatus),
         "regimen": str,
         "drugs": lambda text: tuple(dict.fromkeys(text.split())),
-        "dose_percent": lambda text: _whole(text, 0, HIGHEST_DOSE),
+        "dose_percent": lambda text: whole(text, 0, HIGHEST_DOSE),
         "arm": str,
-        "date": day,
-        "reason": lambda text: _short(text, LONGEST_REASON),
+        "date": on,
+        "reason": lambda text: short(text, LONGEST_REASON),
     }
-
-
-def _day(text: str, day_first: bool) -> date:
-    year_last = YEAR_LAST.fullmatch(text)
-    parts = year_last or YEAR_FIRST.fullmatch(text)
-    if parts is None:
-        raise Misread(FaultCode.NOT_A_DATE)
-    year, month, day = int(parts["year"]), int(parts["month"]), int(parts["day"])
-    reads_both_ways = day <= MONTHS and month <= MONTHS and day != month
-    if year_last and reads_both_ways and not day_first:
-        raise Misread(FaultCode.TWO_DATES)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise Misread(FaultCode.NOT_A_DATE) from None
-
-
-def _whole(text: str, lowest: int, highest: int) -> int:
-    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    if not digits or not lowest <= int(text) <= highest:
-        raise Misread(FaultCode.NOT_A_NUMBER, lowest=lowest, highest=highest)
-    return int(text)
-
-
-def _word(text: str, vocabulary: type[W], offered: Collection[W] | type[W]) -> W:
-    """One of the words of a vocabulary that a file may use."""
-    word = text.casefold()
-    if word not in set(offered):
-        raise Misread(FaultCode.NOT_A_WORD, known=", ".join(offered))
-    return vocabulary(word)
-
-
-def _short(text: str, longest: int) -> str:
-    """The text with single spaces."""
-    short = " ".join(text.split())
-    fault = line_fault(short, longest)
-    if fault is TextFault.TOO_LONG:
-        raise Misread(FaultCode.TOO_LONG, longest=longest)
-    if fault:
-        raise Misread(FaultCode.STRANGE_CHARACTER)
-    return short

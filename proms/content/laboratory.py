@@ -12,7 +12,16 @@ from proms.domain.laboratory.panel import plain_unit
 
 GRADES = ("1", "2", "3", "4")
 BOUND = re.compile(r"(?P<sign>>=?) (?P<multiple>\d{1,3}(?:\.\d{1,2})?)", re.ASCII)
-TEST = ("title", "unit", "written", "not", "upper_limit", "normal_baseline", "abnormal_baseline")
+TEST = (
+    "title",
+    "names",
+    "unit",
+    "written",
+    "not",
+    "upper_limit",
+    "normal_baseline",
+    "abnormal_baseline",
+)
 
 
 def read_panel(path: Path, shown: Path | None = None) -> Panel:
@@ -51,6 +60,7 @@ def _test(code: str, node: Node) -> LabTest:
         (lowest, highest),
         _bounds(node["normal_baseline"]),
         _bounds(node["abnormal_baseline"]),
+        frozenset(name.casefold() for name in node["names"].texts()),
     )
 
 

@@ -25,7 +25,7 @@ class ValueFault(StrEnum):
 
 # A sentence never repeats what was written: where columns have shifted it may hold a name.
 SENTENCES: Mapping[ValueFault, str] = {
-    ValueFault.UNKNOWN_TEST: _l("This is not a laboratory test of the trial: %(known)s."),
+    ValueFault.UNKNOWN_TEST: _l("This is not a laboratory test of the study: %(known)s."),
     ValueFault.NOT_AN_AMOUNT: _l(
         "Write a number above 0 with at most two decimals, such as %(example)s."
     ),
@@ -45,5 +45,5 @@ SENTENCES: Mapping[ValueFault, str] = {
     ValueFault.BEFORE_CONSENT: _l("This is before the patient’s consent."),
     ValueFault.TAKEN_AHEAD: _l("This day is still to come."),
     ValueFault.AFTER_END: _l("On this day the patient took part no longer."),
-    ValueFault.NO_SUCH_VALUE: _l("There is no value of this test on this day to take back."),
+    ValueFault.NO_SUCH_VALUE: _l("There is no value of this test on this day."),
 }

@@ -33,6 +33,7 @@ class LabTest:
     upper_limit: tuple[Decimal, Decimal]
     normal_baseline: Mapping[int, Bound]
     abnormal_baseline: Mapping[int, Bound]
+    names: frozenset[str] = frozenset()  # other names in a laboratory's file, without case
 
     def other_unit(self, written: str) -> str | None:
         """The unit that is known and not kept, if that is what was written."""
@@ -59,6 +60,13 @@ class Panel:
     title: Title
     source: str
     tests: Mapping[str, LabTest]
+
+    def named(self, text: str) -> LabTest | None:
+        """The test of this code, or of this name in a laboratory's file."""
+        plain = " ".join(text.casefold().split())
+        if plain in self.tests:
+            return self.tests[plain]
+        return next((test for test in self.tests.values() if plain in test.names), None)
 
 
 def plain_unit(text: str) -> str:

@@ -2,8 +2,7 @@
 refused where somebody says so, or not at all."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,16 +43,19 @@ from proms.web.staff.calendar.comparison import (
 )
 from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import entry_sentence
+from proms.web.staff.carried_file import (
+    LARGEST_BODY,
+    LARGEST_UPLOAD,
+    carried_file,
+    name_of_file,
+    refuse_unusable,
+)
 from proms.web.staff.export import CSV
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.history import refused
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
-LARGEST_FILE = 1_000_000
-# The file travels on in the page in base64, so that nothing of it is kept before it is saved.
-LARGEST_BODY = 1_500_000
-LARGEST_UPLOAD = 20_000_000
 MOST_FAULTS = 200
 # A calendar weighs 3 KB and more, compressed; a file may name every patient of a site.
 MOST_DRAWN = 20
@@ -106,11 +108,11 @@ def import_template() -> ResponseReturnValue:
 @staff.post("/import/preview")
 @takes_up_to(LARGEST_BODY, with_file=LARGEST_UPLOAD)
 @staff_only(Role.COORDINATOR)
-@keeps_typed(lambda: _page(Form(request.form), _file()))
+@keeps_typed(lambda: _page(Form(request.form), carried_file()))
 def look_at_import() -> ResponseReturnValue:
     """What the file would do, or every fault in it; nothing is saved."""
-    form, raw = Form(request.form), _file()
-    _refuse_unusable(form, raw)
+    form, raw = Form(request.form), carried_file()
+    refuse_unusable(form, raw)
     if form.wrong:
         return _page(form, b""), 422
     found = _preview(form, raw)
@@ -121,12 +123,14 @@ def look_at_import() -> ResponseReturnValue:
 @staff.post("/import")
 @takes_up_to(LARGEST_BODY)
 @staff_only(Role.COORDINATOR)
-@keeps_typed(lambda: _page(Form(request.form), _file(), _preview(Form(request.form), _file())))
+@keeps_typed(
+    lambda: _page(Form(request.form), carried_file(), _preview(Form(request.form), carried_file()))
+)
 def save_file() -> ResponseReturnValue:
     """Save it as it was looked at; if somebody saved in between, show what that was and the new
     preview."""
-    form, raw = Form(request.form), _file()
-    _refuse_unusable(form, raw)
+    form, raw = Form(request.form), carried_file()
+    refuse_unusable(form, raw)
     if form.wrong:
         return _page(form, b""), 422
     seen = {code: int(number) for code, number in REVISION.findall(form.typed.get("revisions", ""))}
@@ -155,36 +159,6 @@ def save_file() -> ResponseReturnValue:
         )
         flash(left_out)
     return redirect(url_for("staff.patients"), 303)
-
-
-def _file() -> bytes:
-    """The file that was chosen, else the one that the page carries."""
-    chosen = request.files.get("file")
-    if chosen:
-        # One byte more than may come tells a file that is too large. It is read again where the
-        # view shows the page again.
-        chosen.seek(0)
-        raw = chosen.read(LARGEST_FILE + 1)
-        if raw:
-            return raw
-    try:
-        return urlsafe_b64decode(request.form.get("content", ""))
-    except (Error, ValueError):
-        return b""
-
-
-def _file_name(form: Form) -> str:
-    chosen = request.files.get("file")
-    name = chosen.filename if chosen else None
-    return (name or form.typed.get("file_name", ""))[-100:]
-
-
-def _refuse_unusable(form: Form, raw: bytes) -> None:
-    if not raw:
-        form.wrong["file"] = _("Choose a file.")
-    if len(raw) > LARGEST_FILE:
-        form.wrong["file"] = _("This file is larger than 1 MB. Split it.")
-    form.brief("reason")
 
 
 def _import_file(form: Form, raw: bytes) -> ImportFile:
@@ -222,7 +196,7 @@ def _page(
         form=form,
         found=found,
         content=urlsafe_b64encode(raw).decode(),
-        file_name=_file_name(form),
+        file_name=name_of_file(form),
         sentence=_fault_sentence(found),
         most=MOST_FAULTS,
         changed=bool(effects["saved"]),
