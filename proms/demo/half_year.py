@@ -11,6 +11,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.rosters import set_roster
 from proms.db.keyring import Keyring
 from proms.db.tables import Staff
+from proms.demo.blood import take_blood
 from proms.demo.clinic import (
     EVENING,
     MESSAGES,
@@ -53,6 +54,7 @@ def play(work: Work, keyring: Keyring, *, until: datetime) -> Iterator[date]:
     while day <= today:
         newcomers = {index: life for index, life in patients.items() if life.patient.consent == day}
         morning(clinic, newcomers, SEED, day)
+        take_blood(clinic, day)
         clinic.tick(clinic.instant(day, MESSAGES))
         if day == today:
             early_risers_answer(clinic, day, CHECK)
