@@ -22,6 +22,7 @@ from proms.domain.person import Role
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
 from tests.alert_pages import FORMS, OF_ALL, page_sent
 from tests.clinic import KEYRING, MOBILE, PASSWORD, Clinic
+from tests.labs import LAB_FORM, LAB_JSON, carried
 from tests.phone import HOME
 from tests.renderer import filled_in
 
@@ -289,6 +290,12 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "staff.look_at_import": lambda scene, her: Sent(form=imported(her)),
     "staff.save_file": lambda scene, her: Sent(form=imported(her)),
+    "staff.record_labs": lambda scene, her: Sent(form=LAB_FORM),
+    "staff.strip": lambda scene, her: Sent({"strip_code": "biliary"}, {"from": "2026-03-02"}),
+    "staff.consultation": lambda scene, her: Sent(query={"from": "2026-03-02"}),
+    "staff.labs": lambda scene, her: Sent(query={"test": "alp", "taken_on": DAY}),
+    "staff.look_at_labs": lambda scene, her: Sent(form=carried(her.patient.code)),
+    "staff.save_labs_file": lambda scene, her: Sent(form=carried(her.patient.code)),
     "staff.people": lambda scene, her: Sent(),
     "staff.add_person": lambda scene, her: Sent(
         form={
@@ -369,16 +376,7 @@ EXAMPLES: dict[Any, Made] = {
         {"fact": "stoma", "number": "1"},
         json={"value": True, "since": DAY, "revision": 2, "reason": "ileostomy"},
     ),
-    "api.post_lab": lambda scene, her: Sent(
-        json={
-            "test": "alp",
-            "taken_on": DAY,
-            "value": 88.5,
-            "unit": "U/L",
-            "upper_limit": 120,
-            "reason": "",
-        }
-    ),
+    "api.post_lab": lambda scene, her: Sent(json=LAB_JSON),
     "api.get_assignment": lambda scene, her: Sent(),
     "api.post_assignment": lambda scene, her: Sent(json={"event": "HSC-PRN", "language": "nl"}),
     "api.put_draft": lambda scene, her: Sent(

@@ -3,11 +3,11 @@
 from flask import Flask
 
 # Each of these puts its routes, filters or error pages on the blueprint as it is loaded.
-from proms.web.staff import errors, export, import_views, login
+from proms.web.staff import errors, export, import_labs_views, import_views, login
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
 from proms.web.staff.instruments import views as instruments
-from proms.web.staff.patient import enrolment, expected, patients
+from proms.web.staff.patient import consultation, enrolment, expected, labs, patients, strips
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
 from proms.web.staff.people import views as people
@@ -20,13 +20,16 @@ from proms.web.staff.worklist import views as worklist
 __all__ = [
     "alert_acts",
     "calendar",
+    "consultation",
     "enrolment",
     "errors",
     "expected",
     "export",
+    "import_labs_views",
     "import_views",
     "install",
     "instruments",
+    "labs",
     "login",
     "patient",
     "patients",
@@ -35,6 +38,7 @@ __all__ = [
     "record_views",
     "roster",
     "rule_report",
+    "strips",
     "worklist",
 ]
 

@@ -6,11 +6,11 @@ from flask import Blueprint
 from werkzeug.local import LocalProxy
 
 from proms.web.staff.labels import vocabulary
-from proms.web.staff.labels.formats import d_m, figure, percent, stretch, weeks_on
+from proms.web.staff.labels.formats import amount, d_m, figure, percent, stretch, times, weeks_on
 from proms.web.staff.layout import layout
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
-for write in (d_m, figure, percent, stretch, weeks_on):
+for write in (amount, d_m, figure, percent, stretch, times, weeks_on):
     staff.add_app_template_filter(write)
 
 

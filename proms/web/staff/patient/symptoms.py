@@ -32,10 +32,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Symptom:
-    """An item with a cell a week."""
+    """An item, or a laboratory test, with a cell a week."""
 
     label: str
     cells: tuple[Cell, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ def symptoms(
     library: Library, reports: Reports, weeks: Sequence[Week]
 ) -> list[tuple[str, list[Symptom]]]:
     """For each instrument that rules read, its items with the strongest answer of each week."""
+    return [(title, rows) for title, _code, rows in symptom_tables(library, reports, weeks)]
+
+
+def symptom_tables(
+    library: Library, reports: Reports, weeks: Sequence[Week]
+) -> list[tuple[str, str, list[Symptom]]]:
+    """The same, each with the instrument's code."""
     answered = {report.response.instrument for report in reports.given}
     missed = {assignment.instrument for assignment in reports.missed}
     tables = []
@@ -73,8 +81,21 @@ def symptoms(
             instrument = library.instrument(code)
             wording = library.wording(code, language())
             rows = _rows(library, instrument, wording, reports, weeks)
-            tables.append((wording.short_title, rows))
+            tables.append((wording.short_title, code, rows))
     return tables
+
+
+def answered_in_words(library: Library, report: GivenResponse, codes: Sequence[str]) -> list[str]:
+    """What was answered to these items, as label and words; what was left out is not told."""
+    code, version = report.response.instrument, report.response.instrument_version
+    instrument = library.instrument(code, version)
+    wording = library.wording(code, language(), version)
+    answers = answers_of(report.response.document)
+    return [
+        f"{wording.label(item)}: {wording.option(item, answers[item])}"
+        for item in codes
+        if item in instrument.by_code and item in answers
+    ]
 
 
 def _rows(
@@ -93,7 +114,7 @@ def _rows(
         shown = [by_week[week.starts] for week in weeks if week.starts in by_week]
         if _belongs_in_table(item, shown):
             cells = tuple(_cell_of_week(week, by_week, missed) for week in weeks)
-            rows.append(Symptom(wording.label(item.code), cells))
+            rows.append(Symptom(wording.label(item.code), cells, item.code))
     return rows
 
 

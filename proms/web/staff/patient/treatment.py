@@ -1,5 +1,6 @@
 """A patient's treatment as her page shows it: cycles, symptoms and scores, with what was asked."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,12 @@ from proms.domain.protocol import RANDOMISATION, Protocol
 from proms.domain.schedule import AssignmentState, History
 from proms.web import request_context
 from proms.web.locale import language
-from proms.web.staff.calendar.cycle_bars import cycle_lanes
-from proms.web.staff.calendar.week_axis import week_columns
+from proms.web.staff.calendar.cycle_bars import Lane, cycle_lanes
+from proms.web.staff.calendar.week_axis import Week, week_columns
 from proms.web.staff.labels import evidence
 from proms.web.staff.layout import zone
-from proms.web.staff.patient.symptoms import Reports, symptoms
+from proms.web.staff.patient.lab_courses import lab_rows, laboratory_of
+from proms.web.staff.patient.symptoms import Reports, Symptom, symptoms
 from proms.web.staff.patient.trends import trends
 
 PAST_STATES = (AssignmentState.ANSWERED, AssignmentState.MISSED)
@@ -38,6 +40,7 @@ def treatment_of(
         assignment for assignment in assignments if assignment.state == AssignmentState.MISSED
     ]
     reports = Reports(given, missed, red_items(session, owner))
+    laboratory = laboratory_of(session, owner, protocol, history)
     positions = treatment_positions(session, [owner], today)[owner.id or 0]
     checks = [
         assignment
@@ -48,20 +51,54 @@ def treatment_of(
         assignment.instrument: library.wording(assignment.instrument, language()).short_title
         for assignment in assignments
     }
+    by_week = [week.starts for week in weeks]
+    blood = lab_rows(laboratory, by_week) if laboratory else []
+    lanes = cycle_lanes(protocol, history, today, weeks)
+    tables = symptoms(library, reports, weeks)
+    rows = [*blood, *(row for _title, rows in tables for row in rows)]
     return {
         "protocol": protocol,
         "history": history,
         "standing": _milestones_so_far(history, protocol, today),
         "place": evidence.arm_and_position(protocol, owner, positions),
         "weeks": weeks,
-        "lanes": cycle_lanes(protocol, history, today, weeks),
-        "symptoms": symptoms(library, reports, weeks),
-        "trends": trends(library, given, history.first(RANDOMISATION), zone()),
+        "lanes": lanes,
+        "symptoms": tables,
+        "in_words": weeks_in_words(weeks, lanes, rows),
+        "strips": protocol.views.strips.values(),
+        "laboratory": laboratory,
+        "lab_rows": blood,
+        "trends": trends(
+            library,
+            given,
+            history.first(RANDOMISATION),
+            zone(),
+            first=protocol.views.first_scales,
+        ),
         "given": given[::-1],  # charts run from the oldest, the list of responses from the latest
         "checks": checks,
         "answered": AssignmentState.ANSWERED,
         "titles": titles,
     }
+
+
+def weeks_in_words(
+    weeks: Sequence[Week], lanes: Sequence[Lane], rows: Sequence[Symptom]
+) -> list[tuple[Week, list[str]]]:
+    """The weeks that hold anything, each with its cycles, values and answers as they are drawn."""
+    told: list[tuple[Week, list[str]]] = [(week, []) for week in weeks]
+    for lane in lanes:
+        place = 0
+        for length, bar in lane.bars:
+            for _week, sentences in told[place : place + length]:
+                if bar:
+                    sentences.append(bar.words)
+            place += length
+    for row in rows:
+        for (_week, sentences), cell in zip(told, row.cells, strict=True):
+            if cell.words:
+                sentences.append(f"{row.label}: {cell.words}")
+    return [(week, sentences) for week, sentences in told if sentences]
 
 
 def _milestones_so_far(history: History, protocol: Protocol, today: date) -> list[tuple[str, date]]:

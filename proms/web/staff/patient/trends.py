@@ -1,8 +1,8 @@
 """Scores over time: small charts with the published threshold, and the same as a table."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from proms.web.locale import language
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 162, 26, 10, 24, 24
 INSET = 17  # from the edges of the plot to the first point, and from the last one
-POINTS, CHARTS = 6, 4  # as many as can be read side by side
+POINTS, CHARTS = 6, 6  # as many as can be read side by side
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,21 @@ class Trends:
     banner: str | None
     moments: tuple[str, ...]
     every: tuple[Trend, ...]
+    first: tuple[str, ...] = ()
 
     @property
     def charts(self) -> list[Trend]:
-        """The few that are drawn: first what is beyond its threshold now, else in the instrument's
-        order."""
+        """The few that are drawn: those the protocol names, then what is beyond its threshold now,
+        else in the instrument's order."""
         drawable = [trend for trend in self.every if trend.threshold is not None and trend.points]
-        return sorted(drawable, key=lambda trend: not trend.beyond)[:CHARTS]
+        in_order = sorted(drawable, key=lambda trend: (self._place(trend), not trend.beyond))
+        return in_order[:CHARTS]
+
+    def _place(self, trend: Trend) -> int:
+        """Where a scale stands among those that are named, behind them where it is not."""
+        if trend.code in self.first:
+            return self.first.index(trend.code)
+        return len(self.first)
 
 
 def height(score: float) -> float:
@@ -103,9 +111,15 @@ def height(score: float) -> float:
 
 
 def trends(
-    library: Library, given: Sequence[GivenResponse], randomised_on: date | None, zone: ZoneInfo
+    library: Library,
+    given: Sequence[GivenResponse],
+    randomised_on: date | None,
+    zone: ZoneInfo,
+    *,
+    first: Mapping[str, tuple[str, ...]],
 ) -> list[Trends]:
-    """Every instrument with scales that the patient answered."""
+    """Every instrument with scales that the patient answered; `first` are the scales of each that
+    are drawn before the others."""
     by_instrument: dict[str, list[GivenResponse]] = defaultdict(list)
     for report in given:
         by_instrument[report.response.instrument].append(report)
@@ -115,7 +129,8 @@ def trends(
         if instrument.scales:
             reports = by_instrument[code]
             moments = tuple(_moment(report, randomised_on, zone) for report in reports)
-            tables.append(_instrument_trends(library, instrument, reports, moments))
+            drawn = _instrument_trends(library, instrument, reports, moments)
+            tables.append(replace(drawn, first=first.get(code, ())))
     return tables
 
 
