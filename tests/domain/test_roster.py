@@ -1,9 +1,12 @@
 """Whom a red alert is told to while nobody takes it, over evenings, weekends, holidays and the
 nights that the clock is changed."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from proms.domain.roster import NobodyOnDuty
+from proms.domain.roster import Duty, NobodyOnDuty, gap_between
 from tests.domain.rosters import ON_CALL, WEEK, roster, told
 
 ROUND_THE_CLOCK = (
@@ -158,3 +161,8 @@ def test_a_step_that_needs_a_day_for_which_nobody_is_named_is_refused():
     assert told(on_call, "2027-03-26T15:45", 2) == ["Fri 26 15:45 els", "Fri 26 16:00 dee"]
     with pytest.raises(NobodyOnDuty, match="2027-03-30"):
         told(on_call, "2027-03-30T10:00", 1)
+
+
+def test_an_entry_that_ends_with_the_calendar_itself_leaves_no_gap():
+    forever = replace(roster(), duties=(Duty(date(2027, 1, 1), date.max, ("els",)),))
+    assert gap_between(forever, date(2027, 1, 1), date.max) is None

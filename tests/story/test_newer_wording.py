@@ -87,7 +87,7 @@ def test_the_next_one_is_asked_in_the_newer_words_and_the_nurse_reads_each_in_it
     assert drafts(clinic)[-1].instrument_version == "0.2"
     assert asked(phone, "INTAKE").title == ATE["0.2"]
     well(phone).taps("Verstuur mijn antwoorden")
-    assert evaluated_under(clinic) == ["hsc 0.0", "hsc 0.2"]
+    assert evaluated_under(clinic) == ["hsc 0.0", "hsc 0.3"]
     desk = Desk(app, clinic, clinic.els)
     versions = [(response.id, response.instrument_version) for response in stored(clinic)]
     assert [version for _, version in versions] == ["0.1", "0.2"]
@@ -109,5 +109,5 @@ def test_an_export_says_of_every_row_which_version_and_which_rules(
     named = [dict(zip(header, row, strict=True)) for row in rows]
     assert [(row["instrument_version"], row["rule_set"]) for row in named] == [
         ("0.1", "hsc 0.0"),
-        ("0.2", "hsc 0.2"),
+        ("0.2", "hsc 0.3"),
     ]

@@ -82,8 +82,12 @@ def gap_between(roster: Roster, first: date, last: date) -> date | None:
         if any(duty.until is None for duty in fitting):
             return None
         if fitting:
-            # No day before the end of the longest of them can be a gap.
-            day = max(duty.until for duty in fitting if duty.until) + A_DAY
+            # No day before the end of the longest of them can be a gap; after the last day of all
+            # there is none to go on to.
+            covered = max(duty.until for duty in fitting if duty.until)
+            if covered >= last:
+                return None
+            day = covered + A_DAY
         elif roster.hours_on(day):
             return day
         else:
