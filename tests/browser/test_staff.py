@@ -52,7 +52,7 @@ def test_journey_2_a_nurse_sees_takes_and_closes_what_came_in(ward: Ward, page: 
     page.get_by_role("button", name="Stuur de link opnieuw").click()
     expect(page.get_by_role("status")).to_have_text("De link is onderweg.")
     page.get_by_label("Opname").check()
-    page.get_by_label("Notitie").fill("Komt nu naar de spoedeisende hulp.")
+    page.get_by_label("Notitie", exact=True).fill("Komt nu naar de spoedeisende hulp.")
     page.get_by_role("button", name="Melding afhandelen").click()
     expect(page.get_by_role("status")).to_have_text(f"{patient.code} is afgehandeld.")
     expect(page.locator(".callbar")).to_have_count(0)
