@@ -95,6 +95,16 @@ def test_the_strip_of_the_bile_ducts_goes_on_after_the_last_dose(clinic, app, el
     assert els.status == 404
 
 
+def test_one_page_for_the_consultation_has_alerts_values_and_messages(clinic, els, anna):
+    enters(els, anna, value_alp="400", limit_alp="120")
+    clinic.answers(anna, JAUND=2)
+    els.opens(f"/staff/patients/{anna.code}/consultation")
+    assert els.status == 200
+    assert "Geelzucht gemeld" in els.text
+    assert "400↑" in els.text
+    assert "Sms:" in els.text
+
+
 def test_an_analyst_and_an_administrator_see_no_value(clinic, app, anna):
     for staff in (clinic.kim, clinic.ad):
         desk = Desk(app, clinic, staff)

@@ -1,5 +1,7 @@
 """A patient on one page of paper, for the consultation."""
 
+from functools import partial
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +15,7 @@ from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.staff.calendar.week_axis import first_week
 from proms.web.staff.labels import evidence
+from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.treatment import treatment_of
 from proms.web.staff.routes import staff
@@ -53,6 +56,8 @@ def consultation(code: str) -> ResponseReturnValue:
         log_shown=LOG_SHOWN,
         everything=True,
         charts=charts[:CHARTS],
+        said=(),
+        moment=partial(moment_in_words, treatment["protocol"]),
         staff_names=staff_names,
         **treatment,
     )
