@@ -23,6 +23,7 @@ DESCRIBED = {
     "POST /assignments/{assignment_id}/response", "GET /alerts", "PUT /alerts/{alert_id}/acknowledgement",
     "PUT /alerts/{alert_id}/resolution", "GET /patients", "POST /patients", "GET /patients/{code}",
     "GET /patients/{code}/milestones", "POST /patients/{code}/milestones", "GET /patients/{code}/cycles",
+    "GET /patients/{code}/labs", "POST /patients/{code}/labs",
     "GET /patients/{code}/facts", "PUT /patients/{code}/facts/{fact}/{number}",
     "POST /patients/{code}/cycles", "PUT /patients/{code}/components/{component}", "GET /exports/scores",
     "GET /exports/codebook", "GET /fhir/metadata", "GET /fhir/Questionnaire",
