@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from proms.actions.access import begin_visit, make_link
+from proms.actions.expected_levels import Expectation, expect_level
 from proms.actions.refusals import AlreadyAnswered
 from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
 from proms.domain.person import Role
@@ -125,7 +127,22 @@ class Scene:
         with clinic.database.reading() as session:
             ids = self._ids(session, patient)
         ids |= {"assignment_id": draft.id, "answered": check.id, "receipt": receipt.code}
+        ids["level_id"] = self._known_symptom(patient)
         return Her(patient, link, visit, ids)
+
+    def _known_symptom(self, patient: Patient) -> int:
+        """A level that is expected of one of her symptoms."""
+        today = self.clinic.now.date()
+        expectation = Expectation("hsc", "ITCH", 3, today + timedelta(days=7), "bekend")
+        with self.clinic.database.writing() as session:
+            return expect_level(
+                session,
+                self.clinic.library,
+                patient_id=patient.id,
+                expectation=expectation,
+                by=self.clinic.els,
+                now=self.clinic.now,
+            ).id
 
     def employee(self) -> int:
         """One more person of the site, to be dismissed."""
@@ -337,6 +354,7 @@ EXAMPLES: dict[Any, Made] = {
     "staff.instrument": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1"}, {"show": "questions", "in": "nl"}
     ),
+    "staff.end_expected": lambda scene, her: Sent(form={"back": "patient"}),
     "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
     "staff.on_the_phone": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1", "language": "nl", "item": "TEMP"}, {"variant": "x"}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,10 @@ from babel.numbers import get_decimal_symbol
 
 from proms.actions.evaluations import Evaluated
 from proms.db.tables import Patient, Site
-from proms.domain.alert import Urgency
+from proms.domain.alert import RuleSet, Urgency
 from proms.domain.calls import first_call_day
 from proms.domain.instrument import Facts
+from proms.domain.protocol import Protocol
 from proms.web import request_context
 from proms.web.locale import day, language
 from proms.web.working_days import working_hours
@@ -62,6 +63,18 @@ def with_facts(texts: Mapping[str, str], facts: Facts) -> dict[str, str]:
             spoken = _spoken(value)
             filled = {key: text.replace(f"{{{fact}}}", spoken) for key, text in filled.items()}
     return filled
+
+
+def with_limits_of_site(rule_set: RuleSet, protocol: Protocol) -> RuleSet:
+    """The rule set with what the reader's hospital decided in its texts, as her patients read
+    them."""
+    site_id = request_context.current_staff().site_id
+    with request_context.reading() as session:
+        zone = ZoneInfo(session.get_one(Site, site_id).timezone)
+        day_there = request_context.now().astimezone(zone).date()
+        limits = site_values_on(session, protocol, site_id, day_there)
+    texts = {code: with_facts(texts, limits) for code, texts in rule_set.texts.items()}
+    return replace(rule_set, texts=texts)
 
 
 def _spoken(value: str) -> str:

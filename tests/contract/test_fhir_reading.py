@@ -168,7 +168,7 @@ def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
     assert datetime.fromisoformat(told["authored"]) == clinic.now
     items = {each["linkId"]: each for each in told["item"]}
     assert [each["valueCoding"]["code"] for each in items["BLEED"]["answer"]] == ["tar", "nose"]
-    assert items["TEMP"]["answer"][0]["valueCoding"]["display"] == "38,5 graden of hoger"
+    assert items["JAUND"]["answer"][0]["valueCoding"]["display"] == "Ja"
     assert items["REMARK"]["answer"] == [{"valueString": "Dank u"}]
     reasons = {
         name: each["extension"][0]["valueCode"]

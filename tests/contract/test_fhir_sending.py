@@ -51,7 +51,7 @@ def test_what_a_renderer_sends_is_scored_and_held_against_the_rules_in_one_go(
         row = session.exec(select(Response)).one()
     assert row.mode == Mode.API
     assert answers_of(row.document) == {"JAUND": 2, "BLEED": ("tar",), "REMARK": "help"}
-    assert missing_of(row.document)["JAUND"] == MissingReason.SKIPPED
+    assert missing_of(row.document)["TEMP"] == MissingReason.SKIPPED
 
 
 def test_scores_in_the_database_are_those_of_the_answers_sent(

@@ -75,7 +75,7 @@ def test_every_call_is_answered_as_described(
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", callers.app)
     described.config.generation.update(with_security_parameters=False)
     operations = [found.ok() for found in described.get_all_operations()]
-    assert len(operations) == 28
+    assert len(operations) == 30
     with time_machine.travel(clinic.now, tick=False):
         for operation in operations:
             for mode in GenerationMode:

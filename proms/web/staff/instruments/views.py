@@ -1,10 +1,9 @@
 """The instruments as patients meet them, what is made of their answers, and whether their words are
 licensed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,14 +11,11 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from proms.content.library import current
-from proms.db.queries.sites import site_values_on
-from proms.db.tables import Site
-from proms.domain.alert import RuleSet
 from proms.domain.instrument import Instrument, Item, ItemKind, Wording, Words
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
 from proms.web import request_context
-from proms.web.advice import with_facts
+from proms.web.advice import with_limits_of_site
 from proms.web.guard import staff_only
 from proms.web.staff.instruments import summary
 from proms.web.staff.instruments.formulas import scale_summaries, value_set_tables
@@ -194,7 +190,7 @@ def _content(tab: Tab, shown: Instrument, words: Words) -> dict[str, object]:
             labels = [words.wording.label(scale.code) for scale in shown.scales]
             return {"scales": scale_summaries(shown, labels), "worths": value_set_tables(shown)}
         case Tab.RULES:
-            rule_set = _with_limits_of_site(library.rules(shown))
+            rule_set = with_limits_of_site(library.rules(shown), _protocol())
             return {
                 "rule_set": rule_set,
                 "levels": summary.rules_by_urgency(rule_set, words),
@@ -209,18 +205,6 @@ def _content(tab: Tab, shown: Instrument, words: Words) -> dict[str, object]:
                 },
                 "held": _stored_wordings(shown),
             }
-
-
-def _with_limits_of_site(rule_set: RuleSet) -> RuleSet:
-    """The rule set with what the reader's hospital decided in its texts, as her patients read
-    them."""
-    site_id = request_context.current_staff().site_id
-    with request_context.reading() as session:
-        zone = ZoneInfo(session.get_one(Site, site_id).timezone)
-        day = request_context.now().astimezone(zone).date()
-        limits = site_values_on(session, _protocol(), site_id, day)
-    texts = {code: with_facts(texts, limits) for code, texts in rule_set.texts.items()}
-    return replace(rule_set, texts=texts)
 
 
 def _stored_wordings(shown: Instrument) -> list[Wording]:
