@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_decimal_symbol
 
 from proms.actions.evaluations import Evaluated
+from proms.db.queries.sites import site_values_on
 from proms.db.tables import Patient, Site
 from proms.domain.alert import RuleSet, Urgency
 from proms.domain.calls import first_call_day
