@@ -6,7 +6,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -17,13 +16,13 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from proms.actions.access import begin_visit, make_link
-from proms.actions.expected_levels import Expectation, expect_level
 from proms.actions.refusals import AlreadyAnswered
 from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
 from proms.domain.person import Role
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
 from tests.alert_pages import FORMS, OF_ALL, page_sent
 from tests.clinic import KEYRING, MOBILE, PASSWORD, Clinic
+from tests.known_symptom import known_symptom
 from tests.labs import LAB_FORM, LAB_JSON, carried
 from tests.phone import HOME
 from tests.renderer import filled_in
@@ -127,22 +126,8 @@ class Scene:
         with clinic.database.reading() as session:
             ids = self._ids(session, patient)
         ids |= {"assignment_id": draft.id, "answered": check.id, "receipt": receipt.code}
-        ids["level_id"] = self._known_symptom(patient)
+        ids["level_id"] = known_symptom(clinic, patient)
         return Her(patient, link, visit, ids)
-
-    def _known_symptom(self, patient: Patient) -> int:
-        """A level that is expected of one of her symptoms."""
-        today = self.clinic.now.date()
-        expectation = Expectation("hsc", "ITCH", 3, today + timedelta(days=7), "bekend")
-        with self.clinic.database.writing() as session:
-            return expect_level(
-                session,
-                self.clinic.library,
-                patient_id=patient.id,
-                expectation=expectation,
-                by=self.clinic.els,
-                now=self.clinic.now,
-            ).id
 
     def employee(self) -> int:
         """One more person of the site, to be dismissed."""
