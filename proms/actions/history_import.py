@@ -4,7 +4,7 @@ not at all."""
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +12,7 @@ from proms.actions.audit import Actor, Subject, record
 from proms.actions.history_store import ExplainedEntry, Occasion, store_entries
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import HistoryChanged
-from proms.actions.rows_by_patient import RowsByPatient, rows_by_patient
+from proms.actions.rows_by_patient import RowsByPatient, UnsoundTable, rows_by_patient
 from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
 from proms.content.history_table import HistoryTable
@@ -29,17 +29,6 @@ from proms.domain.history_import.check import (
 from proms.domain.history_import.fault import OF_FILE, Fault
 from proms.domain.history_import.row import ImportRow, PatientRecord
 from proms.domain.schedule import Changes, History
-from proms.refusal import Refusal
-
-
-class UnsoundTable(Refusal):
-    """A file with faults: nothing of it is saved."""
-
-    code: ClassVar[str] = "unsound_table"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(["nothing is saved.", *(str(fault) for fault in faults)]))
-        self.faults = faults
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +11,7 @@ from proms.actions.audit import Actor, Subject, record
 from proms.actions.laboratory import LabBasis, lab_basis, locked_patients, named, store
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import HistoryChanged
-from proms.actions.rows_by_patient import rows_by_patient
+from proms.actions.rows_by_patient import UnsoundTable, rows_by_patient
 from proms.content import Library
 from proms.content.lab_table import LabTable
 from proms.db.keyring import Keyring
@@ -26,17 +25,6 @@ from proms.domain.laboratory.rows import (
     check_lab_rows,
     of_table,
 )
-from proms.refusal import Refusal
-
-
-class UnsoundLabTable(Refusal):
-    """A file with faults: nothing of it is saved."""
-
-    code: ClassVar[str] = "unsound_table"
-
-    def __init__(self, faults: Sequence[LabFault]) -> None:
-        super().__init__("\n".join(["nothing is saved.", *(str(fault) for fault in faults)]))
-        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -115,12 +103,12 @@ def save_lab_import(
 ) -> LabImport:
     """Save every value that is new, in one transaction; a file without news is no act.
 
-    Raises UnsoundLabTable with every fault, and HistoryChanged where values were saved since the
+    Raises UnsoundTable with every fault, and HistoryChanged where values were saved since the
     preview that showed `seen`.
     """
     found = _work_out(session, library, keyring, sheet, lock=True, now=now)
     if found.faults:
-        raise UnsoundLabTable(found.faults)
+        raise UnsoundTable(found.faults)
     if seen is not None and seen != found.seen:
         raise HistoryChanged("Values were saved since this preview was made.")
     if not found.news:

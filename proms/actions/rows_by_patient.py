@@ -1,17 +1,29 @@
 """Whom the rows of a file are about: patients of one site, by study code, trial number or hospital
-number."""
+number; and the refusal of a file with faults."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 
 from proms.db.keyring import Keyring
 from proms.db.queries.patients import NumberBook, by_any_number
 from proms.domain.history_import.fault import Fault, FaultCode
+from proms.domain.laboratory.rows import LabFault
 from proms.domain.patient_number import plain, without_zeros
+from proms.refusal import Refusal
+
+
+class UnsoundTable(Refusal):
+    """A file with faults: nothing of it is saved."""
+
+    code: ClassVar[str] = "unsound_table"
+
+    def __init__(self, faults: Sequence[Fault | LabFault]) -> None:
+        super().__init__("\n".join(["nothing is saved.", *(str(fault) for fault in faults)]))
+        self.faults = faults
 
 
 class NamesPatient(Protocol):

@@ -12,11 +12,11 @@ from proms.actions.history_import import (
     Import,
     ImportEffect,
     ImportFile,
-    UnsoundTable,
     preview_import,
     save_import,
 )
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.cli.edge import guarded
 from proms.content import load
 from proms.content.catalogues import catalogue

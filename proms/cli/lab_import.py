@@ -10,11 +10,11 @@ from proms.actions.audit import OPERATOR
 from proms.actions.lab_import import (
     LabFile,
     LabImport,
-    UnsoundLabTable,
     preview_lab_import,
     save_lab_import,
 )
 from proms.actions.refusals import FieldFault, Incomplete
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.cli.edge import guarded
 from proms.cli.history_import import site_id_of
 from proms.content import load
@@ -69,7 +69,7 @@ def command(file: BinaryIO, *, code: str, dry_run: bool, reason: str, day_first:
     finally:
         made.database.engine.dispose()
     if found.faults:
-        raise UnsoundLabTable(found.faults)
+        raise UnsoundTable(found.faults)
     for line in _lines(found, dry_run=dry_run):
         click.echo(line)
 

@@ -9,8 +9,9 @@ from sqlalchemy import inspect, text
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.history_import import ImportFile, UnsoundTable, preview_import, save_import
+from proms.actions.history_import import ImportFile, preview_import, save_import
 from proms.actions.refusals import HistoryChanged
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.cli import main
 from proms.content.history_table import COLUMNS, read_table
 from proms.db.tables import AuditEntry, CycleVersion, Link, MilestoneVersion, Patient

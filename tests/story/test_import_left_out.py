@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.history_import import ImportFile, UnsoundTable, save_import
+from proms.actions.history_import import ImportFile, save_import
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.content.history_table import read_table
 from proms.db.tables import AuditEntry, CycleVersion, Patient
 from tests.clinic import KEYRING

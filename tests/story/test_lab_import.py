@@ -8,8 +8,9 @@ from click.testing import CliRunner
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR
-from proms.actions.lab_import import LabFile, UnsoundLabTable, preview_lab_import, save_lab_import
+from proms.actions.lab_import import LabFile, preview_lab_import, save_lab_import
 from proms.actions.refusals import HistoryChanged
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.cli import main
 from proms.content.lab_table import read_lab_table
 from proms.db.tables import AuditEntry, LabVersion
@@ -76,7 +77,7 @@ def test_a_file_is_saved_once_under_hospital_number_and_study_code(clinic, anna)
 
 
 def test_one_line_that_does_not_fit_and_nothing_of_the_file_is_saved(clinic, anna):
-    with pytest.raises(UnsoundLabTable) as refused:
+    with pytest.raises(UnsoundTable) as refused:
         imports(
             clinic,
             ALP,
@@ -96,7 +97,7 @@ def test_one_line_that_does_not_fit_and_nothing_of_the_file_is_saved(clinic, ann
 def test_another_value_of_the_same_day_is_a_correction_with_its_reason(clinic, anna):
     imports(clinic, ALP, AST)
     changed = "1234567;2026-03-02;alp;98.5;U/L;120;"
-    with pytest.raises(UnsoundLabTable):
+    with pytest.raises(UnsoundTable):
         imports(clinic, changed)
     found = imports(clinic, changed, AST, reason="lab sent it again")
     assert (found.counts()["new"], found.counts()["corrected"]) == (0, 1)

@@ -3,9 +3,11 @@
 from flask import Flask
 
 # Each of these puts its routes, filters or error pages on the blueprint as it is loaded.
-from proms.web.staff import errors, export, import_labs_views, import_views, login
+from proms.web.staff import errors, export, login
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
+from proms.web.staff.imports import history as history_import
+from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
 from proms.web.staff.patient import consultation, enrolment, expected, labs, patients, strips
 from proms.web.staff.patient import views as patient
@@ -25,10 +27,10 @@ __all__ = [
     "errors",
     "expected",
     "export",
-    "import_labs_views",
-    "import_views",
+    "history_import",
     "install",
     "instruments",
+    "lab_import",
     "labs",
     "login",
     "patient",

@@ -15,11 +15,11 @@ from proms.actions.lab_import import (
     LabEffect,
     LabFile,
     LabImport,
-    UnsoundLabTable,
     preview_lab_import,
     save_lab_import,
 )
 from proms.actions.refusals import HistoryChanged
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.content.lab_table import read_lab_table
 from proms.db.queries.patients import names_of
 from proms.domain.laboratory import Panel
@@ -30,29 +30,20 @@ from proms.web.body_limits import takes_up_to
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import short_day
-from proms.web.staff.carried_file import (
+from proms.web.staff.export import CSV
+from proms.web.staff.forms import Form
+from proms.web.staff.imports.carried_file import (
     LARGEST_BODY,
     LARGEST_UPLOAD,
+    MOST_FAULTS,
+    ImportedRow,
     carried_file,
     name_of_file,
     refuse_unusable,
 )
-from proms.web.staff.export import CSV
-from proms.web.staff.forms import Form
 from proms.web.staff.labels.formats import amount
 from proms.web.staff.labels.vocabulary import titled
 from proms.web.staff.routes import staff
-
-MOST_FAULTS = 200
-
-
-@dataclass(frozen=True)
-class ImportedValue:
-    """One row of the file that says something new."""
-
-    line: int
-    sentence: str
-    corrects: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class ImportedPatient:
     code: str
     name: str
     named_as: str
-    values: tuple[ImportedValue, ...]
+    rows: tuple[ImportedRow, ...]
 
 
 @staff.get("/import/labs")
@@ -122,7 +113,7 @@ def save_labs_file() -> ResponseReturnValue:
             )
     except HistoryChanged:
         return _page(form, raw, _preview(form, raw), overtaken=True), 409
-    except UnsoundLabTable:
+    except UnsoundTable:
         return _page(form, raw, _preview(form, raw)), 422
     flash(_("Saved. %(what)s", what=_total(saved)))
     return redirect(url_for("staff.patients"), 303)
@@ -161,7 +152,7 @@ def _page(
     if found and found.news and not found.faults:
         shown = {"patients": _patients(found), "total": _total(found)}
     return render_template(
-        "staff/import_labs.html",
+        "staff/imports/labs.html",
         form=form,
         found=found,
         panel=_panel(),
@@ -183,15 +174,15 @@ def _patients(found: LabImport) -> list[ImportedPatient]:
             effect.patient.code,
             names[effect.patient.id],
             ", ".join(effect.named_as),
-            tuple(_values(effect)),
+            tuple(_rows(effect)),
         )
         for effect in found.news
     ]
 
 
-def _values(effect: LabEffect) -> Iterator[ImportedValue]:
+def _rows(effect: LabEffect) -> Iterator[ImportedRow]:
     for step in effect.steps:
-        yield ImportedValue(step.row.line, _said(effect, step), step.news.corrects)
+        yield ImportedRow(step.row.line, _said(effect, step), step.news.corrects)
 
 
 def _said(effect: LabEffect, step: LabStep) -> str:

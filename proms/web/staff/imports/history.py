@@ -18,11 +18,11 @@ from proms.actions.history_import import (
     Import,
     ImportEffect,
     ImportFile,
-    UnsoundTable,
     preview_import,
     save_import,
 )
 from proms.actions.refusals import HistoryChanged
+from proms.actions.rows_by_patient import UnsoundTable
 from proms.content.history_table import read_table
 from proms.db.queries.patient_page import assignments_of
 from proms.db.queries.patients import names_of
@@ -43,32 +43,24 @@ from proms.web.staff.calendar.comparison import (
 )
 from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import entry_sentence
-from proms.web.staff.carried_file import (
+from proms.web.staff.export import CSV
+from proms.web.staff.forms import Form
+from proms.web.staff.imports.carried_file import (
     LARGEST_BODY,
     LARGEST_UPLOAD,
+    MOST_FAULTS,
+    ImportedRow,
     carried_file,
     name_of_file,
     refuse_unusable,
 )
-from proms.web.staff.export import CSV
-from proms.web.staff.forms import Form
 from proms.web.staff.labels.history import refused
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
-MOST_FAULTS = 200
 # A calendar weighs 3 KB and more, compressed; a file may name every patient of a site.
 MOST_DRAWN = 20
 REVISION = re.compile(r"(\w{1,16}):(\d{1,9})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class ImportedFact:
-    """One line of the file that says something new."""
-
-    line: int
-    sentence: str
-    corrects: bool
 
 
 @dataclass(frozen=True)
@@ -78,7 +70,7 @@ class ImportedPatient:
     code: str
     name: str
     named_as: str
-    facts: tuple[ImportedFact, ...]
+    rows: tuple[ImportedRow, ...]
     summary: str
     cycles: tuple[preview.CycleShift, ...]
     description: ChangeSummary
@@ -192,7 +184,7 @@ def _page(
     if found:
         effects = _effects(found, seen or {})
     return render_template(
-        "staff/import.html",
+        "staff/imports/history.html",
         form=form,
         found=found,
         content=urlsafe_b64encode(raw).decode(),
@@ -255,7 +247,7 @@ def _imported_patient(
         code=effect.patient.code,
         name=name,
         named_as=", ".join(effect.named_as),
-        facts=tuple(_imported_facts(effect)),
+        rows=tuple(_imported_rows(effect)),
         summary=summary_sentence(get_translations(), description, effect.unsent),
         cycles=preview.cycle_shifts(protocol, before, effect.after, today),
         description=description,
@@ -264,10 +256,10 @@ def _imported_patient(
     )
 
 
-def _imported_facts(effect: ImportEffect) -> Iterator[ImportedFact]:
+def _imported_rows(effect: ImportEffect) -> Iterator[ImportedRow]:
     for step in effect.steps:
         sentence = entry_sentence(step.entry, effect.basis.protocol, effect.after)
-        yield ImportedFact(step.row.line, sentence, step.corrects)
+        yield ImportedRow(step.row.line, sentence, step.corrects)
 
 
 def _total(found: Import) -> str:

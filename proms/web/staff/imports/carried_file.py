@@ -1,7 +1,9 @@
-"""The file of an import: chosen on a page, and carried along by it until it is saved."""
+"""The file of an import: chosen on a page, carried along by it until it is saved, and shown as far
+as it says something new."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error
+from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
@@ -12,6 +14,16 @@ LARGEST_FILE = 1_000_000
 # The file travels on in the page in base64, so that nothing of it is kept before it is saved.
 LARGEST_BODY = 1_500_000
 LARGEST_UPLOAD = 20_000_000
+MOST_FAULTS = 200  # that are written out; the others are counted
+
+
+@dataclass(frozen=True)
+class ImportedRow:
+    """One row of the file that says something new."""
+
+    line: int
+    sentence: str
+    corrects: bool
 
 
 def carried_file() -> bytes:
