@@ -1,16 +1,14 @@
 """A nurse's verbs: take an alert, resolve it. Only a person closes one."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Subject, record, staff_actor
-from proms.actions.notices import tell
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import (
     AlreadyAcknowledged,
@@ -67,7 +65,7 @@ def acknowledge_patient(
 ) -> list[Alert]:
     """Take those of a patient's alerts that nobody has taken, an audit entry each; those she has
     stay hers. `shown` is what she saw of them; what came since refuses the act."""
-    alerts = _unresolved(session, patient_id, by)
+    alerts = _unresolved(session, by, col(Alert.patient_id) == patient_id)
     _refuse_unseen(session, alerts, shown)
     taken = _take(session, library, [alert for alert in alerts if _is_open(alert)], by, now)
     if not taken:
@@ -120,7 +118,7 @@ def resolve_patient(
     closed so.
     """
     closing = _checked(closing)
-    alerts = _unresolved(session, patient_id, by)
+    alerts = _unresolved(session, by, col(Alert.patient_id) == patient_id)
     _refuse_unseen(session, alerts, shown)
     before = _closed_before(session, patient_id, by, shown, alerts)
     if any(_said_before(alert, by, closing) for alert in before):
@@ -139,19 +137,7 @@ def resolve_information(
     entry each; what was closed before stays as it is. Raises SomethingNew where any of it has
     become more than information, or was reported again."""
     closing = _checked(closing)
-    alerts = list(
-        session.exec(
-            select(Alert)
-            .where(
-                col(Alert.id).in_(list(shown)),
-                Alert.site_id == by.site_id,
-                col(Alert.resolved_at).is_(None),
-            )
-            .order_by(col(Alert.id))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).all()
-    )
+    alerts = _unresolved(session, by, col(Alert.id).in_(list(shown)))
     more = [alert.id for alert in alerts if alert.urgency != Urgency.INFO]
     if more:
         raise SomethingNew("Some of this is more than information.", alerts=more)
@@ -159,31 +145,6 @@ def resolve_information(
     _close(session, alerts, closing, by, now)
     session.commit()
     return alerts
-
-
-def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
-    """Take the next step of every red alert that nobody has taken and whose step has come; returns
-    how many alerts."""
-    due = (
-        select(Alert)
-        .where(
-            col(Alert.notice_at) <= now,
-            Alert.state == AlertState.OPEN,
-            Alert.urgency == Urgency.RED,
-        )
-        .order_by(col(Alert.patient_id), col(Alert.notice_at))
-        .limit(limit)
-        # A nurse who is taking an alert holds it, and another worker those it repeats: neither
-        # needs a notice from here.
-        .with_for_update(skip_locked=True)
-    )
-    alerts = session.exec(due).all()
-    told: dict[int, set[int]] = defaultdict(set)
-    for alert in alerts:
-        # One notice a patient, as at the submit: a nurse counts patients, not rules.
-        tell(session, alert, told=told[alert.patient_id], now=now)
-    session.commit()
-    return len(alerts)
 
 
 def _own(session: Session, alert_id: int, by: Staff) -> Alert:
@@ -200,14 +161,14 @@ def _own(session: Session, alert_id: int, by: Staff) -> Alert:
     return alert
 
 
-def _unresolved(session: Session, patient_id: int, by: Staff) -> list[Alert]:
-    """A patient's alerts that nobody has closed, held for this act: answers that come in now wait,
-    and then join what is still open."""
+def _unresolved(session: Session, by: Staff, which: ColumnElement[bool]) -> list[Alert]:
+    """Those of her site's alerts that nobody has closed, held for this act: answers that come in
+    now wait, and then join what is still open."""
     return list(
         session.exec(
             select(Alert)
             .where(
-                Alert.patient_id == patient_id,
+                which,
                 Alert.site_id == by.site_id,
                 col(Alert.resolved_at).is_(None),
             )

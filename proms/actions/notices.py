@@ -1,6 +1,7 @@
 """The notices a red alert owes while nobody takes it: to whom the site's roster says, step by step,
 or to every nurse where the site has no roster."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,31 @@ def tell(session: Session, alert: Alert, *, told: set[int], now: datetime) -> No
         owed=owed,
         roster=due.roster,
     )
+
+
+def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
+    """Take the next step of every red alert that nobody has taken and whose step has come; returns
+    how many alerts."""
+    due = (
+        select(Alert)
+        .where(
+            col(Alert.notice_at) <= now,
+            Alert.state == AlertState.OPEN,
+            Alert.urgency == Urgency.RED,
+        )
+        .order_by(col(Alert.patient_id), col(Alert.notice_at))
+        .limit(limit)
+        # A nurse who is taking an alert holds it, and another worker those it repeats: neither
+        # needs a notice from here.
+        .with_for_update(skip_locked=True)
+    )
+    alerts = session.exec(due).all()
+    told: dict[int, set[int]] = defaultdict(set)
+    for alert in alerts:
+        # One notice a patient, as at the submit: a nurse counts patients, not rules.
+        tell(session, alert, told=told[alert.patient_id], now=now)
+    session.commit()
+    return len(alerts)
 
 
 def start_over(session: Session, site_id: int, now: datetime) -> None:

@@ -11,13 +11,13 @@ import structlog
 from proms import clock
 from proms.actions import heartbeats
 from proms.actions.alert_audit import AT_ONCE, audit_alerts
-from proms.actions.alerts import repeat_notices
 from proms.actions.delayed_alerts import raise_delayed
 from proms.actions.deliveries import Lane, deliver_due
 from proms.actions.demo_clock import move_clock
 from proms.actions.digests import send_digests
 from proms.actions.keyed_calls import forget_calls
 from proms.actions.letters import Post
+from proms.actions.notices import repeat_notices
 from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due

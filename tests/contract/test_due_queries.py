@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from proms.actions.alerts import repeat_notices
 from proms.actions.deliveries import Lane, deliver_due
 from proms.actions.letters import Post
+from proms.actions.notices import repeat_notices
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
 from proms.content import Library

@@ -150,6 +150,18 @@ def test_alerts_that_were_closed_together_are_one_line(clinic, els, anna):
     assert els.answer.text.count('class="al ') == 1
 
 
+def test_how_long_closing_took_is_told_of_what_is_most_urgent_first(clinic, els, itch):
+    bea = clinic.enrols("Bea")
+    clinic.answers(bea, JAUND=2)
+    clinic.resolves(itch, Resolution.ADVICE)
+    clinic.resolves(bea, Resolution.ADMISSION)
+    text = els.opens("/staff/?show=closed").text
+    red, amber = (
+        text.index(f"{level}: de helft was binnen") for level in ("Nu bellen", "Binnen 1 werkdag")
+    )
+    assert red < amber
+
+
 def test_a_long_worklist_costs_as_many_statements_as_a_short_one(clinic, app, els, itch):
     def cost():
         with statements(app.extensions["parts"].database) as said:

@@ -47,9 +47,7 @@ URGENCIES = {
 TONES = {Urgency.RED: "now", Urgency.AMBER: "today", Urgency.INFO: "week"}
 ICONS = {Urgency.RED: "phone", Urgency.AMBER: "clock", Urgency.INFO: "cal"}
 PROMISES = {
-    Urgency.RED: _l(
-        "Call at once. Until somebody takes it, the nurses get a notice every 30 minutes."
-    ),
+    Urgency.RED: _l("Call at once. Until somebody takes it, notices keep going out."),
     Urgency.AMBER: _l("Call within 1 working day: today, or on the next working day"),
     Urgency.INFO: _l("Talk about it at the next visit"),
 }
