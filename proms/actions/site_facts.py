@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.db.queries.sites import site_named, site_values_on
-from proms.db.tables import SiteFact
+from proms.db.tables import Site, SiteFact
 from proms.domain.protocol import Protocol
 
 
@@ -20,6 +20,14 @@ class SiteFactChange(NamedTuple):
     since: date
     value: str | None
     reason: str
+
+
+def site_at(session: Session, code: str) -> Site:
+    """The site of this code, as somebody typed it."""
+    site = site_named(session, code)
+    if site is None:
+        raise NotFound(f"There is no site with the code {code}.")
+    return site
 
 
 def record_site_fact(
@@ -35,9 +43,7 @@ def record_site_fact(
 
     Answers sent from that day on are judged by it; those judged before stay as they were.
     """
-    owner = site_named(session, site)
-    if owner is None:
-        raise NotFound(f"There is no site {site}.")
+    owner = site_at(session, site)
     _refuse(protocol, change)
     same_day = select(func.max(SiteFact.version)).where(
         SiteFact.site_id == owner.id, SiteFact.fact == change.fact, SiteFact.since == change.since
@@ -81,8 +87,6 @@ def _refuse(protocol: Protocol, change: SiteFactChange) -> None:
 
 def site_fact_versions(session: Session, site: str) -> list[SiteFact]:
     """Everything that was ever recorded of a site, in the order it was."""
-    owner = site_named(session, site)
-    if owner is None:
-        raise NotFound(f"There is no site {site}.")
+    owner = site_at(session, site)
     rows = select(SiteFact).where(SiteFact.site_id == owner.id).order_by(col(SiteFact.id))
     return list(session.exec(rows))

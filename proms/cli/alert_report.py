@@ -7,11 +7,10 @@ from datetime import datetime
 
 import click
 
-from proms.actions.refusals import NotFound
+from proms.actions.site_facts import site_at
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.db.queries.rule_report import evaluations_with_breaches, raised_in
-from proms.db.queries.sites import site_named
 from proms.domain.alert.report import rule_report
 
 FIGURES = ("rule", "fired", "alerts", "closed", "acted_on", "median_minutes", "without_action")
@@ -26,9 +25,7 @@ MONTH = click.DateTime(formats=["%Y-%m"])
 def report(site: str, month: datetime) -> None:
     """How each rule did at SITE in MONTH (as 2027-03), as CSV: fired, acted on, median time."""
     with opened() as installation, installation.database.reading() as session:
-        own = site_named(session, site)
-        if own is None:
-            raise NotFound(f"There is no site {site}.")
+        own = site_at(session, site)
         figures = rule_report(raised_in(session, own, month.date()))
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(FIGURES)

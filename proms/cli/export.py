@@ -9,9 +9,9 @@ from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.exports import export_scores
 from proms.cli.edge import guarded
+from proms.cli.opened import opened
 from proms.content import load
 from proms.domain.export import codebook
-from proms.parts import parts
 from proms.settings import HOME
 
 OUT = click.option(
@@ -29,12 +29,11 @@ def command() -> None:
 @guarded
 def scores(out: BinaryIO) -> None:
     """The scored data of all sites as CSV: one row a response version."""
-    installation = parts()
-    texts = export_scores(
-        installation.database, installation.library, by=OPERATOR, site_id=None, now=clock.now()
-    )
-    _write(texts, out)
-    installation.database.engine.dispose()
+    with opened() as installation:
+        texts = export_scores(
+            installation.database, installation.library, by=OPERATOR, site_id=None, now=clock.now()
+        )
+        _write(texts, out)
 
 
 @command.command("codebook")

@@ -1,11 +1,10 @@
 """`proms import FILE.csv`: cycles and milestones from a hospital's own system."""
 
-import os
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 import click
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from proms.actions.audit import OPERATOR
 from proms.actions.history_import import (
@@ -15,15 +14,17 @@ from proms.actions.history_import import (
     preview_import,
     save_import,
 )
-from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.actions.rows_by_patient import UnsoundTable
+from proms.actions.site_facts import site_at
 from proms.cli.edge import guarded
-from proms.content import load
+from proms.cli.hospital_file import table_in, takes_file
+from proms.cli.opened import opened
+from proms.content import Library
 from proms.content.catalogues import catalogue
 from proms.content.history_table import HistoryTable, read_table
-from proms.db.tables import Site
 from proms.domain.history_import.example import example_file
 from proms.domain.person import Language
+from proms.domain.protocol import Protocol
 from proms.domain.schedule import Cycle, summarise
 from proms.domain.schedule.change_summary import summary_sentence
 from proms.domain.schedule.history_entry import (
@@ -35,41 +36,21 @@ from proms.domain.schedule.history_entry import (
     RegimenChosen,
 )
 from proms.factory import work
-from proms.parts import Parts, parts
-from proms.settings import content_folder, protocol_code
+from proms.parts import Parts
 
 LEFT_OUT = 3  # the exit code of a file that was taken without the lines that were refused
 
 
-def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        library = load(content_folder(os.environ))
-        click.echo(example_file(library.protocol(protocol_code(os.environ))), nl=False)
-        context.exit()
+def _example(_library: Library, protocol: Protocol) -> str:
+    return example_file(protocol)
 
 
 @click.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--site", "code", required=True, help="The site whose patients the file is about.")
-@click.option(
-    "--dry-run", is_flag=True, help="Say what it would do to each patient, and change nothing."
-)
-@click.option(
-    "--reason", default="", help="Kept beside every row that gives none; corrections need one."
-)
+@takes_file(_example)
 @click.option(
     "--without-refused",
     is_flag=True,
     help="Save the lines that nothing is wrong with; name the others, and end with exit code 3.",
-)
-@click.option("--day-first", is_flag=True, help="Dates such as 3-4-2026 begin with the day.")
-@click.option(
-    "--template",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_template,
-    help="Print one.",
 )
 @guarded
 def command(
@@ -77,18 +58,10 @@ def command(
 ) -> None:
     """Save what FILE (- reads standard input) says of patients, as a whole or not at all; twice is
     once."""
-    try:
-        table = read_table(file.read(), day_first=day_first)
-    except OSError as error:
-        raise Incomplete(
-            "file", FieldFault.UNREADABLE_FILE, name=file.name, error=error.strerror
-        ) from None
-    made = parts()
-    try:
-        wanted = Wanted(table, code, reason.strip() or None, without_refused)
+    table = table_in(file, read_table, day_first=day_first)
+    wanted = Wanted(table, code, reason.strip() or None, without_refused)
+    with opened() as made:
         found = _found(made, wanted, dry_run=dry_run)
-    finally:
-        made.database.engine.dispose()
     if found.stopped:
         raise UnsoundTable(found.faults)
     for line in _lines(found, dry_run=dry_run):
@@ -109,8 +82,8 @@ class Wanted(NamedTuple):
     without_refused: bool
 
     def sheet(self, session: Session) -> ImportFile:
-        site_id = site_id_of(session, self.site)
-        return ImportFile(self.table, site_id, self.reason, self.without_refused)
+        site = site_at(session, self.site)
+        return ImportFile(self.table, site.id, self.reason, self.without_refused)
 
 
 def _found(made: Parts, wanted: Wanted, *, dry_run: bool) -> Import:
@@ -122,13 +95,6 @@ def _found(made: Parts, wanted: Wanted, *, dry_run: bool) -> Import:
     with made.database.writing() as session:
         sheet = wanted.sheet(session)
         return save_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
-
-
-def site_id_of(session: Session, code: str) -> int:
-    site_id = session.exec(select(Site.id).where(Site.code == code)).first()
-    if site_id is None:
-        raise NotFound(f"There is no site with the code {code}.")
-    return site_id
 
 
 def _lines(found: Import, *, dry_run: bool) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """`proms import labs FILE.csv`: laboratory values from a hospital's own system."""
 
-import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -13,61 +12,35 @@ from proms.actions.lab_import import (
     preview_lab_import,
     save_lab_import,
 )
-from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.rows_by_patient import UnsoundTable
+from proms.actions.site_facts import site_at
 from proms.cli.edge import guarded
-from proms.cli.history_import import site_id_of
-from proms.content import load
+from proms.cli.hospital_file import table_in, takes_file
+from proms.cli.opened import opened
+from proms.content import Library
 from proms.content.lab_table import LabTable, read_lab_table
 from proms.domain.laboratory.rows import example_file
+from proms.domain.protocol import Protocol
 from proms.factory import work
-from proms.parts import Parts, parts
-from proms.settings import content_folder, protocol_code
+from proms.parts import Parts
 
 
-def _show_template(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        library = load(content_folder(os.environ))
-        panel = library.panel_of(library.protocol(protocol_code(os.environ)))
-        if panel is None:
-            raise click.ClickException("This trial keeps no laboratory values.")
-        click.echo(example_file(panel), nl=False)
-        context.exit()
+def _example(library: Library, protocol: Protocol) -> str:
+    panel = library.panel_of(protocol)
+    if panel is None:
+        raise click.ClickException("This trial keeps no laboratory values.")
+    return example_file(panel)
 
 
 @click.command("import labs")
-@click.argument("file", type=click.File("rb"))
-@click.option("--site", "code", required=True, help="The site whose patients the file is about.")
-@click.option(
-    "--dry-run", is_flag=True, help="Say what it would add for each patient, and change nothing."
-)
-@click.option(
-    "--reason", default="", help="Kept beside every value that gives none; corrections need one."
-)
-@click.option("--day-first", is_flag=True, help="Dates such as 3-4-2026 begin with the day.")
-@click.option(
-    "--template",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_template,
-    help="Print one.",
-)
+@takes_file(_example)
 @guarded
 def command(file: BinaryIO, *, code: str, dry_run: bool, reason: str, day_first: bool) -> None:
     """Save the laboratory values in FILE (- reads standard input), as a whole or not at all; twice
     is once."""
-    try:
-        table = read_lab_table(file.read(), day_first=day_first)
-    except OSError as error:
-        raise Incomplete(
-            "file", FieldFault.UNREADABLE_FILE, name=file.name, error=error.strerror
-        ) from None
-    made = parts()
-    try:
+    table = table_in(file, read_lab_table, day_first=day_first)
+    with opened() as made:
         found = _found(made, table, code, reason.strip() or None, dry_run=dry_run)
-    finally:
-        made.database.engine.dispose()
     if found.faults:
         raise UnsoundTable(found.faults)
     for line in _lines(found, dry_run=dry_run):
@@ -80,10 +53,10 @@ def _found(
     now = work(made).now()
     if dry_run:
         with made.database.reading() as session:
-            sheet = LabFile(table, site_id_of(session, site), reason)
+            sheet = LabFile(table, site_at(session, site).id, reason)
             return preview_lab_import(session, made.library, made.keyring, sheet, now=now)
     with made.database.writing() as session:
-        sheet = LabFile(table, site_id_of(session, site), reason)
+        sheet = LabFile(table, site_at(session, site).id, reason)
         return save_lab_import(session, made.library, made.keyring, sheet, by=OPERATOR, now=now)
 
 

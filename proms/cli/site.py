@@ -11,15 +11,12 @@ import click
 from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, add_site
-from proms.actions.refusals import NotFound
 from proms.actions.rosters import set_roster, with_staff_ids
-from proms.actions.site_facts import SiteFactChange, record_site_fact, site_fact_versions
+from proms.actions.site_facts import SiteFactChange, record_site_fact, site_at, site_fact_versions
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.content.roster_file import read_roster
 from proms.content.source import read
-from proms.db.queries.sites import site_named
-from proms.parts import parts
 
 
 @click.group()
@@ -39,7 +36,7 @@ def command() -> None:
 def add(code: str, name: str, phone: str, study_phone: str, timezone: str) -> None:
     """Open a site; it needs a telephone number that is answered day and night."""
     new = NewSite(code=code, name=name, phone=phone, study_phone=study_phone, timezone=timezone)
-    with parts().database.writing() as session:
+    with opened() as here, here.database.writing() as session:
         site = add_site(session, new, by=OPERATOR, now=clock.now())
     click.echo(f"Opened site {site.code}.")
 
@@ -84,9 +81,7 @@ def fact(code: str, fact: str, value: str | None, since: datetime, **why: Any) -
 def roster(code: str, file: Path, reason: str) -> None:
     """Record who is on duty and on call at site CODE from now on; people by their log-in names."""
     with opened() as here, here.database.writing() as session:
-        site = site_named(session, code)
-        if site is None:
-            raise NotFound(f"There is no site {code}.")
+        site = site_at(session, code)
         protocol = here.library.protocol(here.settings.protocol)
         written = read_roster(read(file), protocol.alerts)
         with_ids = with_staff_ids(session, here.keyring, written, site)

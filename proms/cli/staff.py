@@ -5,19 +5,17 @@ import sys
 from typing import Any
 
 import click
-from sqlmodel import select
 
 from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewStaff, add_staff, password_hash_of
 from proms.actions.refusals import NotFound
+from proms.actions.site_facts import site_at
 from proms.actions.staff_changes import reset_password
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.db.queries.people import staff_with_login
-from proms.db.tables import Site
 from proms.domain.person import Language, Role
-from proms.parts import parts
 
 
 @click.group()
@@ -47,11 +45,8 @@ def command() -> None:
 def add(login: str, site_code: str, role: str, language: str, **given: Any) -> None:
     """Give a person at a site an account with one role."""
     new = NewStaff(login=login, role=Role(role), language=Language(language), **given)
-    made = parts()
-    with made.database.writing() as session:
-        site = session.exec(select(Site).where(Site.code == site_code)).first()
-        if site is None:
-            raise NotFound(f"There is no site with the code {site_code}.")
+    with opened() as made, made.database.writing() as session:
+        site = site_at(session, site_code)
         staff = add_staff(session, made.keyring, new, site_id=site.id, by=OPERATOR, now=clock.now())
     click.echo(f"{login.strip().lower()} may log in as {staff.role}.")
 

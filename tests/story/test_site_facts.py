@@ -73,7 +73,10 @@ def test_what_was_recorded_wrongly_is_put_right_or_taken_back_and_stays_on_recor
     [
         (("AMS", "fever_limit", "39", "--from", "2026-01-01", "--reason", "x"), "not one of"),
         (("AMS", "beard", "39", "--from", "2026-01-01", "--reason", "x"), "is nothing a site"),
-        (("ZZZ", "fever_limit", "38.5", "--from", "2026-01-01", "--reason", "x"), "no site ZZZ"),
+        (
+            ("ZZZ", "fever_limit", "38.5", "--from", "2026-01-01", "--reason", "x"),
+            "no site with the code ZZZ.",
+        ),
         (("AMS", "fever_limit", "38.5", "--from", "soon", "--reason", "x"), "soon"),
         (("AMS", "fever_limit", "38.5", "--from", "2026-01-01", "--reason", " "), "reason"),
         (("AMS", "fever_limit", "38.0", "--from", "2026-01-01", "--reason", "x"), "already"),
