@@ -11,7 +11,7 @@ import pytest
 
 from proms.content import Library
 from proms.domain.fhir import Asking, Worded, questionnaire
-from proms.domain.fhir.enable_when import enable_when, in_words, settled
+from proms.domain.fhir.enable_when import enable_when, in_words
 from proms.domain.instrument import (
     STAND_IN,
     All,
@@ -29,6 +29,7 @@ from proms.domain.instrument import (
     TickedAny,
     Wording,
     items_in,
+    settled,
 )
 from tests.fhir_codes import sound
 

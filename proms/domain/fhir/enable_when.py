@@ -1,7 +1,7 @@
 """When an item is asked, as FHIR's enableWhen can say it: a flat list of tests, of which all or any
 must hold."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from proms.domain.instrument import (
@@ -10,10 +10,7 @@ from proms.domain.instrument import (
     AtLeast,
     Condition,
     ConditionContext,
-    FactAtLeast,
-    FactAtMost,
     FactIs,
-    Facts,
     Is,
     Item,
     ItemKind,
@@ -39,33 +36,6 @@ class Tests(NamedTuple):
 
     behaviour: str
     comparisons: tuple[Test, ...]
-
-
-Settled = bool | Condition
-
-
-def settled(condition: Condition, facts: Facts | None, *, possible: bool = True) -> Settled:
-    """What is left of a condition once the facts are filled in; of unknown ones (None) each is as
-    it needs to be."""
-    match condition:
-        case FactIs() | FactAtLeast() | FactAtMost():
-            if facts is None:
-                return possible
-            return holds(condition, ConditionContext(facts=facts))
-        case Not(part):
-            # What makes the whole possible makes its opposite impossible.
-            left = settled(part, facts, possible=not possible)
-            if isinstance(left, bool):
-                return not left
-            return Not(left)
-        case All(parts):
-            left_of_parts = [settled(part, facts, possible=possible) for part in parts]
-            return _combined(All, left_of_parts, idle=True)
-        case Some(parts):
-            left_of_parts = [settled(part, facts, possible=possible) for part in parts]
-            return _combined(Some, left_of_parts, idle=False)
-        case _:
-            return condition
 
 
 def enable_when(condition: Condition, items: Mapping[str, Item]) -> Tests | bool | None:
@@ -115,20 +85,6 @@ def _comparison(condition: Condition) -> str:
             return f"{fact} is {value}"
         case _:
             raise TypeError(f"not a comparison: {condition!r}")
-
-
-def _combined(
-    join: Callable[[tuple[Condition, ...]], Condition], parts: list[Settled], *, idle: bool
-) -> Settled:
-    """All or some of the parts; one that is `idle` changes nothing, its opposite decides."""
-    if (not idle) in parts:
-        return not idle
-    left = tuple(part for part in parts if not isinstance(part, bool))
-    if not left:
-        return idle
-    if len(left) == 1:
-        return left[0]
-    return join(left)
 
 
 def _tests_of_choice(condition: Condition, item: Item) -> Tests | bool:

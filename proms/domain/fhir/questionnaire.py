@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from proms.domain.fhir.enable_when import Test, Tests, enable_when, settled
+from proms.domain.fhir.enable_when import Test, Tests, enable_when
 from proms.domain.fhir.enable_when import in_words as condition_in_words
 from proms.domain.fhir.identifiers import (
     Extension,
@@ -18,7 +18,17 @@ from proms.domain.fhir.identifiers import (
     optional,
     translated,
 )
-from proms.domain.instrument import All, Condition, Facts, Instrument, Item, ItemKind, Not, Wording
+from proms.domain.instrument import (
+    All,
+    Condition,
+    Facts,
+    Instrument,
+    Item,
+    ItemKind,
+    Not,
+    Wording,
+    settled,
+)
 from proms.domain.plain_text import LONGEST_TEXT
 
 TYPES = {

@@ -45,6 +45,7 @@ from proms.domain.instrument.item import (
 )
 from proms.domain.instrument.licence import LicenceState, licence_state
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
+from proms.domain.instrument.settled import Settled, settled
 from proms.domain.instrument.wording import STAND_IN, Licence, Wording, WordingRead
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Published",
     "RisesBy",
     "Scale",
+    "Settled",
     "Some",
     "ConditionText",
     "TickedAny",
@@ -95,4 +97,5 @@ __all__ = [
     "number_of",
     "as_content",
     "condition_text",
+    "settled",
 ]
