@@ -26,6 +26,7 @@ from proms.domain.response import Document, MissingReason, answer, leave_out
 from proms.domain.telephone import written
 from proms.web import request_context
 from proms.web.advice import advice_text
+from proms.web.answer_form import words_read
 from proms.web.api.errors import StrangeAnswers
 from proms.web.api.fields import answers_schema
 from proms.web.locale import language
@@ -49,12 +50,10 @@ def form_read(sitting: Sitting, body: Mapping[str, Any]) -> WordingRead | None:
     can have read here."""
     if "form" not in body:
         return None
-    versions = body["form"].split(" ")
-    if len(versions) == len(WordingRead._fields):
-        read = WordingRead(*versions)
-        if sitting.library.may_be_read(sitting.assignment.instrument, read):
-            return read
-    raise OtherWording("These questions are not asked in this wording; fetch them again.")
+    read = words_read(sitting.library, sitting.assignment.instrument, body["form"])
+    if read is None:
+        raise OtherWording("These questions are not asked in this wording; fetch them again.")
+    return read
 
 
 def refuse_unless_fillable(sitting: Sitting, asked: PackAssignment) -> None:

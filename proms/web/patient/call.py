@@ -14,13 +14,13 @@ from proms.domain.response import from_answers
 from proms.web import request_context
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.advice import advice_text, facts_to_tell
+from proms.web.answer_form import new_key
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.patient.form import onward
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.receipt import own_response, statement_about
-from proms.web.patient.review import new_key
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 

@@ -7,9 +7,9 @@ from werkzeug.datastructures import MultiDict
 from proms.actions.calls import show_call
 from proms.actions.drafts import Sitting, open_assignment, save_answer
 from proms.domain.instrument import Item, ItemKind, Value
-from proms.domain.plain_text import text_fault, with_plain_ends
 from proms.domain.response import MissingReason
 from proms.web.access import reading_assignment, writing_assignment
+from proms.web.answer_form import impossible_answer, read_answer
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
@@ -17,8 +17,6 @@ from proms.web.patient.on_device import on_device
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
-
-LONGEST_NUMBER = 9
 
 
 @pages.post("/form/<id:assignment_id>")
@@ -71,7 +69,7 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
         given = _read_answer(item, request.form)
         if given is None:
             return redirect(_address("patient.skip", sheet, item), 303)
-        impossible = _impossible(item, given)
+        impossible = impossible_answer(item, given)
         if impossible is not None:
             return _page(sheet, item, impossible), 422
         return redirect(_keep(sitting, sheet, item, given), 303)
@@ -193,48 +191,10 @@ def _checking() -> bool:
     return "check" in request.args
 
 
-def _impossible(item: Item, given: Value | MissingReason) -> tuple[str, ...] | None:
-    """What was filled in, if a person may well do that and it still cannot be kept: it is shown to
-    her again."""
-    if item.kind is ItemKind.TEXT and isinstance(given, str) and text_fault(given):
-        return (given,)
-    if item.kind is ItemKind.NUMBER and isinstance(given, str):
-        return (given[:LONGEST_NUMBER],)
-    if isinstance(given, tuple) and item.none in given and len(given) > 1:
-        return given
-    return None
-
-
-def _read_number(item: Item, text: str) -> Value:
-    """The number in a text of digits, as a text where it is none that the item takes."""
-    # isdigit() is true of digits of every script, and of superscripts that int() does not read.
-    in_digits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    if in_digits and item.low <= int(text) <= item.high:
-        return int(text)
-    return text
-
-
 def _read_answer(item: Item, form: MultiDict[str, str]) -> Value | MissingReason | None:
     """What was filled in; None when nothing was, but the last free line may simply be left
     empty."""
-    written = form.get("answer", "").strip()
-    if item.kind is ItemKind.TEXT:
-        written = with_plain_ends(written)
-        return written or MissingReason.SKIPPED
-    if item.kind is ItemKind.NUMBER:
-        return _read_number(item, written) if written else None
-    ticked = form.getlist("answer")
-    if not ticked:
-        return None
-    if item.kind is ItemKind.MULTIPLE:
-        return tuple(ticked)
-    return _option_of(item, ticked[0])
-
-
-def _option_of(item: Item, text: str) -> Value:
-    """The option that a form sent as text; what is no option of the item goes on as it came, to be
-    refused by name."""
-    for option in item.options:
-        if str(option) == text:
-            return option
-    return text
+    given = read_answer(item, form.get("answer", ""), form.getlist("answer"))
+    if given is None and item.kind is ItemKind.TEXT:
+        return MissingReason.SKIPPED
+    return given

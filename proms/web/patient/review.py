@@ -1,24 +1,19 @@
 """Check the answers, then send them: one clear act."""
 
-import re
-import secrets
-
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from proms.actions.submissions import Submission, submit
-from proms.domain.plain_text import KEY
 from proms.domain.response import Mode
 from proms.domain.schedule import AssignmentState
 from proms.web.access import reading_assignment, writing_assignment
+from proms.web.answer_form import is_key, new_key
 from proms.web.guard import patients_only
 from proms.web.patient.form import onward
 from proms.web.patient.questionnaire import laid_out, laid_out_to_send
 from proms.web.patient.routes import pages
 
-KEY_BYTES = 16
-SHORTEST_KEY = 16
 # What the browser kept of the pages goes with the answers: the phone may be another's next.
 LEAVE_NOTHING = '"cache", "storage"'
 
@@ -51,7 +46,7 @@ def send_now(assignment_id: int) -> ResponseReturnValue:
 
 def _send(assignment_id: int, *, unfinished: bool) -> ResponseReturnValue:
     key = request.form.get("key", "")
-    if len(key) < SHORTEST_KEY or not re.fullmatch(KEY, key):
+    if not is_key(key):
         abort(400)
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)
@@ -62,8 +57,3 @@ def _send(assignment_id: int, *, unfinished: bool) -> ResponseReturnValue:
     response: Response = redirect(url_for("patient.receipt", code=receipt.code), 303)
     response.headers["Clear-Site-Data"] = LEAVE_NOTHING
     return response
-
-
-def new_key() -> str:
-    """What makes a second tap on the same page harmless."""
-    return secrets.token_urlsafe(KEY_BYTES)
