@@ -18,9 +18,14 @@ from proms.domain.alert.record import AlertState, Join, Raise, UnresolvedAlert, 
 from proms.domain.alert.rule import Evidence
 
 
-def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) -> None:
+def follow_up(
+    sitting: Sitting,
+    evaluated: Evaluated,
+    source: dict[str, int],
+    told: Mapping[str, Evidence] = MappingProxyType({}),
+) -> None:
     """Keep what the rules made of the answers, and raise its alerts as the policy of the patient's
-    arm has it; `source` is where the answers are stored."""
+    arm has it; `source` is where the answers are stored, `told` what was told of them already."""
     row = store_evaluation(sitting.session, evaluated, source, sitting.now)
     if row is None or not evaluated.policy.on:
         return
@@ -37,7 +42,7 @@ def follow_up(sitting: Sitting, evaluated: Evaluated, source: dict[str, int]) ->
         source=source,
         by=sitting.by,
         now=sitting.now,
-        told=_told_unsent(sitting) if evaluated.breaches else {},
+        told={**_told_unsent(sitting), **told} if evaluated.breaches else {},
     )
 
 

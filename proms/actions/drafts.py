@@ -25,7 +25,8 @@ from proms.domain.schedule import AssignmentState, WindowState, answering_state
 
 @dataclass(frozen=True)
 class Sitting:
-    """A patient in front of one assignment: who, what, by whose hand and when."""
+    """A patient in front of one assignment: who, what, by whose hand and when; and the day on which
+    she gave her answers, where staff types them in later."""
 
     session: Session
     library: Library
@@ -33,11 +34,17 @@ class Sitting:
     assignment: Assignment
     by: Actor
     now: datetime
+    source_on: date | None = None
 
     @cached_property
-    def today(self) -> date:
-        """The site's day."""
+    def site_day(self) -> date:
+        """Today at the site."""
         return self.now.astimezone(zone_of(self.session, self.patient)).date()
+
+    @property
+    def today(self) -> date:
+        """The day of the answers, on which rules and questions look at her."""
+        return self.source_on or self.site_day
 
     @property
     def unscheduled(self) -> bool:
@@ -46,7 +53,7 @@ class Sitting:
         protocol = self.library.protocol(self.patient.protocol, version)
         return self.assignment.event in protocol.unscheduled
 
-    def note(self, verb: str, kind: str, subject_id: int | None) -> None:
+    def note(self, verb: str, kind: str, subject_id: int | None, **detail: str) -> None:
         """The audit entry of what is done in this sitting."""
         record(
             self.session,
@@ -56,6 +63,7 @@ class Sitting:
             now=self.now,
             event=self.assignment.event,
             number=self.assignment.number,
+            **detail,
         )
 
 
@@ -67,6 +75,7 @@ def sit_down(
     patient: Patient,
     by: Actor,
     now: datetime,
+    source_on: date | None = None,
 ) -> Sitting:
     """The patient's own assignment, locked for this transaction; another's is as absent as none."""
     own = select(Assignment).where(
@@ -77,7 +86,7 @@ def sit_down(
     assignment = session.exec(own.with_for_update()).first()
     if assignment is None or assignment.state == AssignmentState.CANCELLED:
         raise NotFound("There is no such questionnaire.")
-    return Sitting(session, library, patient, assignment, by, now)
+    return Sitting(session, library, patient, assignment, by, now, source_on)
 
 
 def open_assignment(sitting: Sitting, *, language: str, read: WordingRead | None = None) -> Draft:
@@ -118,7 +127,7 @@ def draft_of(sitting: Sitting) -> Draft:
     """The draft of an opened assignment; raises the refusal that says why it cannot be filled
     in."""
     assignment = sitting.assignment
-    _refuse_unless_open(assignment, sitting.now)
+    refuse_unless_open(assignment, sitting.now)
     if assignment.state != AssignmentState.STARTED:
         raise NotOpenYet("Open these questions first.")
     return sitting.session.exec(select(Draft).where(Draft.assignment_id == assignment.id)).one()
@@ -134,7 +143,7 @@ def opened_draft(sitting: Sitting, language: str, read: WordingRead | None = Non
     assignment, library, now = sitting.assignment, sitting.library, sitting.now
     if assignment.state == AssignmentState.STARTED:
         return draft_of(sitting)
-    _refuse_unless_open(assignment, now)
+    refuse_unless_open(assignment, now)
     # In the words that were read, else in the newest: in the language she reads the pages in, where
     # that is licensed, or her own.
     if read is None:
@@ -150,14 +159,15 @@ def opened_draft(sitting: Sitting, language: str, read: WordingRead | None = Non
     assignment.state = AssignmentState.STARTED
     assignment.expires_at = assignment.closes_at + GRACE
     # A check that was begun keeps the next one away: the plan is looked at again within a tick.
-    sitting.patient.replan_on = sitting.today
+    sitting.patient.replan_on = sitting.site_day
     sitting.session.add(sitting.patient)
     sitting.note("assignment.opened", "assignment", assignment.id)
     sitting.session.flush()
     return draft
 
 
-def _refuse_unless_open(assignment: Assignment, now: datetime) -> None:
+def refuse_unless_open(assignment: Assignment, now: datetime) -> None:
+    """Raises the refusal that says why an assignment cannot be filled in now, if it cannot."""
     if assignment.state == AssignmentState.ANSWERED:
         raise AlreadyAnswered("These questions were answered before.", submitted_at="", receipt="")
     match answering_state(assignment, now):

@@ -1,16 +1,14 @@
 """Run the rules over a response. A rule that crashes never costs an answer: the nurse is told
 instead."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from typing import Protocol as Shape
 
 import structlog
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from proms.actions.schedule import zone_of
 from proms.content import Library
@@ -47,6 +45,17 @@ class Case(Shape):
 
     @property
     def today(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class PatientOn:
+    """A patient on a day, without answers yet: what she would be asked then."""
+
+    session: Session
+    library: Library
+    patient: Patient
+    now: datetime
+    today: date
 
 
 class Record(NamedTuple):
@@ -89,6 +98,7 @@ class Evaluated:
         return any(breach.urgency is Urgency.RED for breach in self.breaches)
 
 
+LEVEL = "level"  # the fact that says how urgent the answers are
 COULD_NOT = Breach(rule=NOT_EVALUATED, urgency=Urgency.RED, evidence=(), tags=())
 
 
@@ -118,7 +128,7 @@ def evaluate_answers(case: Case, instrument: Instrument, answers: Answers) -> Ev
     facts = seen.facts
     if level:
         # Conditional items may ask how urgent it is.
-        facts = {**facts, "level": level.value}
+        facts = {**facts, LEVEL: level.value}
     return replace(seen, facts=facts, breaches=breaches, advice=advised, failed=False)
 
 
@@ -179,47 +189,51 @@ def earlier_responses(
     case: Case, instrument: Instrument, rule_set: RuleSet, record: Record
 ) -> EarlierResponses:
     """The reports that this rule set compares with: the latest of whatever kind within its days,
-    and the latest from before the day treatment began."""
-    before = (
-        select(Response.id)
+    and the latest from before the day treatment began; of what has come in by now, by the day of
+    the answers."""
+    spans: dict[Earlier, tuple[date, date]] = {}
+    if Earlier.PREVIOUS in rule_set.looks_at and rule_set.previous_days:
+        first = case.today - timedelta(days=rule_set.previous_days)
+        spans[Earlier.PREVIOUS] = (first, case.today)
+    if Earlier.BASELINE in rule_set.looks_at:
+        began = treatment_began(*record)
+        last = min(case.today, began - timedelta(days=1)) if began else case.today
+        spans[Earlier.BASELINE] = (date.min, last)
+    if not spans:
+        return NONE_EARLIER
+    dated = _dated(case, instrument)
+    latest: dict[Earlier, int] = {}
+    for report, (first, last) in spans.items():
+        within = [id for day, id in dated if first <= day <= last]
+        if within:
+            latest[report] = within[-1]
+    return _read_together(case.session, latest)
+
+
+def _dated(case: Case, instrument: Instrument) -> list[tuple[date, int]]:
+    """The day of every response so far with its id, the earliest answers first; a corrected
+    response counts as it is now."""
+    rows = case.session.exec(
+        select(Response.id, Response.submitted_at, col(Response.source_on))
         .where(
             Response.patient_id == case.patient.id,
             Response.instrument == instrument.code,
             Response.submitted_at < case.now,
         )
-        # A corrected response counts as it is now.
-        .order_by(col(Response.submitted_at).desc(), col(Response.version).desc())
-        .limit(1)
-    )
+        .order_by(col(Response.submitted_at), col(Response.version))
+    ).all()
     zone = zone_of(case.session, case.patient)
-    latest: dict[Earlier, SelectOfScalar[int]] = {}
-    if Earlier.PREVIOUS in rule_set.looks_at and rule_set.previous_days:
-        first_day = case.today - timedelta(days=rule_set.previous_days)
-        since = datetime.combine(first_day, time(), zone)
-        latest[Earlier.PREVIOUS] = before.where(Response.submitted_at >= since)
-    if Earlier.BASELINE in rule_set.looks_at:
-        began = treatment_began(*record)
-        until = datetime.combine(began, time(), zone) if began else case.now
-        latest[Earlier.BASELINE] = before.where(Response.submitted_at < until)
-    return _read_together(case.session, latest)
+    dated = [(source_on or at.astimezone(zone).date(), id) for id, at, source_on in rows]
+    return sorted(dated, key=lambda row: row[0])
 
 
-def _read_together(
-    session: Session, latest: Mapping[Earlier, SelectOfScalar[int]]
-) -> EarlierResponses:
-    """The responses that these statements name the ids of, in one statement: a submission takes a
-    handful."""
+def _read_together(session: Session, latest: Mapping[Earlier, int]) -> EarlierResponses:
+    """The responses with these ids, in one statement."""
     if not latest:
         return NONE_EARLIER
-    named = [statement.scalar_subquery().label(report) for report, statement in latest.items()]
-    wanted = or_(*(col(Response.id) == subquery.element for subquery in named))
-    found: dict[str, Response] = {}
-    rows: Iterable[Any] = session.exec(select(Response, *named).where(wanted))
-    for response, *ids in rows:
-        for report, wanted_id in zip(latest, ids, strict=True):
-            if response.id == wanted_id:
-                found[report.value] = response
-    return EarlierResponses(**found)
+    rows = session.exec(select(Response).where(col(Response.id).in_(set(latest.values()))))
+    by_id = {response.id: response for response in rows}
+    return EarlierResponses(**{report.value: by_id[id] for report, id in latest.items()})
 
 
 def as_worded(case: Case, instrument: Instrument, before: Document, document: Document) -> Document:

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from proms.actions.audit import Actor, Subject, record
 from proms.content import Library
@@ -64,7 +64,8 @@ def _answered(
             event=response.event,
             due=response.due,
             randomised_on=response.randomised_on,
-            answered_on=response.submitted_at.astimezone(ZoneInfo(response.timezone)).date(),
+            answered_on=response.source_on or _site_day(response),
+            entered_on=_site_day(response) if response.source_on else None,
             assignment=response.assignment_id,
             version=response.version,
             instrument=library.instrument(response.instrument, response.instrument_version),
@@ -77,6 +78,11 @@ def _answered(
             scoring_version=max((score.scoring_version for score in scores.values()), default=""),
             rule_set=response.rule_set or "",
         )
+
+
+def _site_day(response: Row[Any]) -> date:
+    """The day at the site on which a response came in."""
+    return response.submitted_at.astimezone(ZoneInfo(response.timezone)).date()  # type: ignore[no-any-return]
 
 
 def _note(

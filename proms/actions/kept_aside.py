@@ -1,37 +1,57 @@
 """Answers that come after the assignment was answered: kept for the site to see, and checked by the
 rules."""
 
-from sqlmodel import select
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlmodel import or_, select
 
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import asked_of_her, evaluate_answers
 from proms.db.tables import KeptAside
+from proms.domain.alert.rule import Evidence
 from proms.domain.instrument import Instrument
-from proms.domain.response import Document, answers_of, digest, missing_of, whole
+from proms.domain.response import Document, Mode, answers_of, digest, missing_of, whole
 
 
-def keep_aside(sitting: Sitting, instrument: Instrument, document: Document, *, key: str) -> None:
-    """Store answers that came after those that count, and let the rules look at them; the same key
-    is kept once."""
+def keep_aside(
+    sitting: Sitting,
+    instrument: Instrument,
+    document: Document,
+    *,
+    key: str,
+    mode: Mode | None = None,
+    told: Mapping[str, Evidence] = MappingProxyType({}),
+) -> None:
+    """Store answers that do not count beside those that do, and let the rules look at them; the
+    same key, and the same answers, are kept once. The caller commits.
+
+    `mode` is how they were given where staff typed them in, `told` what the rules were told by the
+    answers that count.
+    """
     session, assignment = sitting.session, sitting.assignment
+    answers = answers_of(document)
+    fingerprint = digest(answers, missing_of(document))
     same = select(KeptAside.id).where(
-        KeptAside.assignment_id == assignment.id, KeptAside.idempotency_key == key
+        KeptAside.assignment_id == assignment.id,
+        or_(KeptAside.idempotency_key == key, KeptAside.digest == fingerprint),
     )
     if session.exec(same).first():
         return
-    answers = answers_of(document)
     evaluated = evaluate_answers(sitting, instrument, answers)
     aside = KeptAside(
         assignment_id=assignment.id,
         patient_id=sitting.patient.id,
         idempotency_key=key,
         document=whole(document, asked_of_her(instrument, evaluated, answers), instrument),
-        digest=digest(answers, missing_of(document)),
+        digest=fingerprint,
         received_at=sitting.now,
+        mode=mode,
+        entered_by=sitting.by.staff_id if mode else None,
+        source_on=sitting.source_on if mode else None,
     )
     session.add(aside)
     session.flush()
-    follow_up(sitting, evaluated, {"kept_aside_id": aside.id})
+    follow_up(sitting, evaluated, {"kept_aside_id": aside.id}, told)
     sitting.note("response.kept_aside", "kept_aside", aside.id)
-    session.commit()

@@ -58,6 +58,8 @@ class FieldFault(StrEnum):
     NOBODY_HERE = "nobody_here"
     NO_ACCESS = "no_access"
     NOT_ON_DUTY = "not_on_duty"
+    SOURCE_AHEAD = "source_ahead"
+    SOURCE_BEFORE = "source_before"
     NO_ADDRESS = "no_address"
     NO_MOBILE = "no_mobile"
     OTHER_TIMEZONE = "other_timezone"
@@ -123,6 +125,8 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.NO_LEVEL: "This question has no such level above its lowest.",
     FieldFault.EXPECTED_UNTIL: "The last day lies between today and a year from now.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
+    FieldFault.SOURCE_AHEAD: "This day is still to come.",
+    FieldFault.SOURCE_BEFORE: "These questions could not be answered before {day}.",
     FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",
     FieldFault.UNKNOWN_TIMEZONE: (
         "{timezone} is not a time zone; write for example Europe/Amsterdam."
@@ -250,6 +254,16 @@ class NothingAnswered(Refusal):
     """Nothing is answered and no reason given: that does not close an assignment."""
 
     code: ClassVar[str] = "nothing_answered"
+
+
+class LeftOpen(Refusal):
+    """Questions that were asked have neither an answer nor a reason why there is none."""
+
+    code: ClassVar[str] = "left_open"
+
+    def __init__(self, items: tuple[str, ...]) -> None:
+        super().__init__("Some questions have neither an answer nor a reason.")
+        self.items = items
 
 
 class OtherWording(Refusal):

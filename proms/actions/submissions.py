@@ -60,6 +60,13 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside)
     for another key, WindowClosed seven days after the window of an opened draft, NothingAnswered.
     """
+    receipt = store_submission(sitting, submission)
+    sitting.session.commit()
+    return receipt
+
+
+def store_submission(sitting: Sitting, submission: Submission) -> Receipt:
+    """The same without the commit, which is the caller's unless it raises."""
     # The assignment's row is locked: of two submissions at once the second waits here, then finds
     # it answered.
     if sitting.assignment.state == AssignmentState.ANSWERED:
@@ -68,7 +75,7 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     read = submission.read or read_in(draft)
     instrument = sitting.library.instrument(sitting.assignment.instrument, read.instrument_version)
     refuse_strange(instrument, submission.document)
-    if _says_nothing(instrument, submission.document):
+    if says_nothing(instrument, submission.document):
         raise NothingAnswered("Nothing is answered or left out for a reason: nothing is stored.")
     evaluated = evaluate_answers(sitting, instrument, answers_of(submission.document))
     asked = asked_of_her(instrument, evaluated, answers_of(submission.document))
@@ -77,8 +84,10 @@ def submit(sitting: Sitting, submission: Submission) -> Receipt:
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
     follow_up(sitting, evaluated, {"response_id": response.id})
-    sitting.note("response.submitted", "response", response.id)
-    sitting.session.commit()
+    typed_in = {}
+    if response.source_on:
+        typed_in = {"mode": response.mode, "source_on": response.source_on.isoformat()}
+    sitting.note("response.submitted", "response", response.id, **typed_in)
     return Receipt(
         response.receipt,
         response.submitted_at,
@@ -101,7 +110,7 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
     )
 
 
-def _says_nothing(instrument: Instrument, document: Document) -> bool:
+def says_nothing(instrument: Instrument, document: Document) -> bool:
     """Whether no question is answered, nor left out for a reason; a remark that is left empty is
     no question."""
     questions = [code for code in document if instrument.item(code).kind is not ItemKind.TEXT]
@@ -111,8 +120,10 @@ def _says_nothing(instrument: Instrument, document: Document) -> bool:
 def _response(
     sitting: Sitting, draft: Draft, submission: Submission, read: WordingRead, document: Document
 ) -> Response:
-    """The row to store."""
+    """The row to store; it is late by the day of the answers."""
     after_window = sitting.now >= sitting.assignment.closes_at
+    if sitting.source_on:
+        after_window = sitting.source_on > sitting.assignment.closes
     return Response(
         receipt=secrets.token_urlsafe(RECEIPT_BYTES),
         assignment_id=sitting.assignment.id,
@@ -126,6 +137,8 @@ def _response(
         submitted_at=sitting.now,
         idempotency_key=submission.key,
         digest=submission.digest,
+        entered_by=sitting.by.staff_id,
+        source_on=sitting.source_on,
     )
 
 
@@ -155,15 +168,18 @@ def _submit_again(sitting: Sitting, submission: Submission) -> Receipt:
         )
     ).one()
     if first.idempotency_key == submission.key:
-        if first.digest != submission.digest:
+        said = (first.digest, first.mode, first.source_on)
+        if said != (submission.digest, submission.mode, sitting.source_on):
             raise KeyReused(
                 "This key came with other answers before; a new submission needs a new key."
             )
         return receipt_of(sitting.session, sitting.library, first)
     instrument = sitting.library.instrument(first.instrument, first.instrument_version)
     refuse_strange(instrument, submission.document)
-    if not _says_nothing(instrument, submission.document):
-        keep_aside(sitting, instrument, submission.document, key=submission.key)
+    if not says_nothing(instrument, submission.document):
+        typed_in = submission.mode if sitting.source_on else None
+        keep_aside(sitting, instrument, submission.document, key=submission.key, mode=typed_in)
+        sitting.session.commit()
     raise AlreadyAnswered(
         "These questions were answered before; what you sent now is kept for the hospital to see.",
         submitted_at=first.submitted_at.isoformat(),

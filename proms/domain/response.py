@@ -32,7 +32,11 @@ class Mode(StrEnum):
 
     PHONE = "phone"
     API = "api"
-    STAFF = "staff"
+    CALL = "call"  # told on the telephone, and typed in by staff
+    PAPER = "paper"  # filled in on paper, and typed in by staff
+
+
+BY_STAFF = (Mode.CALL, Mode.PAPER)
 
 
 class Entry(TypedDict, total=False):

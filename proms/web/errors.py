@@ -56,7 +56,7 @@ SENTENCES = {
     "not_open_yet": _l(
         "These questions are not open yet. You get a message when you can fill them in."
     ),
-    "already_answered": _l("You have already sent these answers."),
+    "already_answered": _l("These questions have been filled in already."),
     "idempotency_key_reused": _l(
         "You have already sent these questions, with other answers. If "
         "something is wrong, call the study team."

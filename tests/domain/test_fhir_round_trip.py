@@ -1,6 +1,7 @@
 """A response as FHIR says the same when it is read back."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -52,6 +53,31 @@ def test_a_response_read_back_from_fhir_says_the_same(
         if why is not MissingReason.NOT_ASKED
     }
     assert said.missing == given_reasons
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"), [(Mode.CALL, "VERBAL"), (Mode.PAPER, "WRITTEN"), (Mode.PHONE, "ELECTRONIC")]
+)
+def test_what_staff_typed_in_has_its_author_its_day_and_the_patient_as_its_source(
+    mode: Mode, word: str, library: Library
+) -> None:
+    wording = library.wording("hsc", "nl")
+    worded = Worded(library.instrument("hsc"), wording.version, (wording,))
+    answered = StoredResponse("ABCDE", 7, 1, "receipt", {}, {}, mode, "nl", NOW)
+    if mode is not Mode.PHONE:
+        answered = replace(answered, entered_by=5, source_on=date(2026, 2, 28))
+    resource = as_fhir(worded, answered, place=PLACE)
+    sound(resource)
+    concept = resource["extension"][0]["valueCodeableConcept"]
+    assert [coding["code"] for coding in concept["coding"]] == [mode.value, word]
+    assert resource["source"] == resource["subject"]
+    if mode is Mode.PHONE:
+        assert "author" not in resource
+        assert resource["authored"] == NOW.isoformat()
+    else:
+        named = {"system": "urn:proms:staff", "value": "5"}
+        assert resource["author"] == {"type": "Practitioner", "identifier": named}
+        assert resource["authored"] == "2026-02-28"
 
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")

@@ -79,6 +79,7 @@ def test_a_response_is_one_row_with_its_scores_and_every_version_it_was_made_wit
         "wording_version": "1",
         "language": "nl",
         "mode": "phone",
+        "entered_day": "",
         "status": "complete",
         "response_version": "1",
         "latest": "1",

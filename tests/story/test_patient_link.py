@@ -123,7 +123,7 @@ def test_after_sending_the_way_back_shows_no_answer(clinic, anna, hand):
     for path in pages:
         phone.opens(path)
         assert phone.status == 409
-        assert "U heeft deze antwoorden al verstuurd." in phone.text
+        assert "Deze vragen zijn al ingevuld." in phone.text
         assert DAY_AND_NIGHT in phone.text
         assert phone.chosen == []
 

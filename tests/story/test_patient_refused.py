@@ -26,7 +26,7 @@ def test_answers_from_a_second_phone_are_kept_aside(clinic, anna, hand):
     assert two.title == "Dank u wel"
     one.sends(tap)
     assert one.status == 409
-    assert "U heeft deze antwoorden al verstuurd." in one.text
+    assert "Deze vragen zijn al ingevuld." in one.text
     assert len(stored(clinic)) == 1
     with clinic.database.reading() as session:
         assert len(session.exec(select(KeptAside)).all()) == 1

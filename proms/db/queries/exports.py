@@ -70,6 +70,7 @@ def _responses(site_id: int | None) -> Any:
             col(Response.late),
             col(Response.document),
             col(Response.submitted_at),
+            col(Response.source_on),
             col(Patient.code).label("usubjid"),
             col(Patient.protocol),
             col(Site.code).label("site"),

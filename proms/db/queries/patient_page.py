@@ -2,12 +2,22 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import Alert, AlertOccurrence, Assignment, KeptAside, Patient, Response, Score
+from proms.db.tables import (
+    Alert,
+    AlertOccurrence,
+    Assignment,
+    KeptAside,
+    Patient,
+    Response,
+    Score,
+    Site,
+)
 from proms.domain.alert import Urgency
 from proms.domain.schedule import History
 from proms.domain.score import newest
@@ -33,7 +43,9 @@ class AnswersAside:
 
 
 def responses_of(session: Session, patient: Patient) -> list[GivenResponse]:
-    """Everything the patient sent, the oldest first; of a corrected response the latest version."""
+    """Everything the patient answered, the earliest day of answers first; of a corrected response
+    the latest version."""
+    zone = ZoneInfo(session.get_one(Site, patient.site_id).timezone)
     rows = session.exec(
         select(Response, Assignment)
         .join(Assignment, col(Assignment.id) == Response.assignment_id)
@@ -47,7 +59,12 @@ def responses_of(session: Session, patient: Patient) -> list[GivenResponse]:
         GivenResponse(response, assignment, scores.get(response.id or 0, {}))
         for response, assignment in latest.values()
     ]
-    return sorted(given, key=lambda given_response: given_response.response.submitted_at)
+
+    def when(given_response: GivenResponse) -> tuple[date, datetime]:
+        response = given_response.response
+        return response.answered_on(zone), response.submitted_at
+
+    return sorted(given, key=when)
 
 
 def response_of(session: Session, patient: Patient, response_id: int) -> GivenResponse | None:
@@ -68,7 +85,7 @@ def answered_under_another_value(
     sent = select(Response).where(Response.patient_id == patient.id, Response.version == 1)
     responses = []
     for response in session.exec(sent.order_by(col(Response.id).desc())):
-        day = response.submitted_at.astimezone(zone).date()
+        day = response.answered_on(zone)
         if before.facts_on(day) != after.facts_on(day):
             responses.append(response)
     return responses

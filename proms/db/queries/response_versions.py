@@ -69,6 +69,6 @@ def _with_facts(
         known = facts.get(response.id)
         if known is None:
             at = response.submitted_at
-            known = facts_as_known(on_record, at=at, day=at.astimezone(zone).date())
+            known = facts_as_known(on_record, at=at, day=response.answered_on(zone))
         versions.append(ResponseVersion(response, patient, known))
     return versions

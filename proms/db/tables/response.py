@@ -1,7 +1,7 @@
 """Answers as submitted, with their scores and what the rules made of them: only ever appended
 to."""
 
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
@@ -12,7 +12,7 @@ from proms.db.tables.partial import partial_index
 
 class Response(SQLModel, table=True):
     """One version of the answers to one assignment, with everything needed to read it again in 25
-    years."""
+    years. Of what staff typed in for her, who did and the source date: the day she gave them."""
 
     __table_args__ = (UniqueConstraint("assignment_id", "version"),)
 
@@ -32,11 +32,17 @@ class Response(SQLModel, table=True):
     submitted_at: datetime
     idempotency_key: str = Field(max_length=64)
     digest: str = Field(max_length=64)
+    entered_by: int | None = None
+    source_on: date | None = None
+
+    def answered_on(self, zone: tzinfo) -> date:
+        """The day of the answers: the source date, else the site's day on which they came in."""
+        return self.source_on or self.submitted_at.astimezone(zone).date()
 
 
 class KeptAside(SQLModel, table=True):
     """Answers that came for an assignment that was answered already: never dropped, shown to the
-    site."""
+    site. `mode` says how, where staff typed them in."""
 
     __tablename__ = "kept_aside"
     __table_args__ = (UniqueConstraint("assignment_id", "idempotency_key"),)
@@ -48,6 +54,9 @@ class KeptAside(SQLModel, table=True):
     document: dict[str, Any] = Field(sa_type=JSON)
     digest: str = Field(max_length=64)
     received_at: datetime
+    mode: str | None = Field(default=None, max_length=8)
+    entered_by: int | None = None
+    source_on: date | None = None
 
 
 class Score(SQLModel, table=True):

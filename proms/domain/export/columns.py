@@ -18,6 +18,12 @@ from proms.domain.response import Mode
 from proms.domain.score import important
 
 N, TCI, BASE, CHG = "_N", "_TCI", "_BASE", "_CHG"
+MODES = {
+    Mode.PHONE: "by herself on these pages",
+    Mode.API: "by herself with another program",
+    Mode.CALL: "told on the telephone, entered by staff",
+    Mode.PAPER: "on paper, entered by staff",
+}
 YES_NO = "1 = yes; 0 = no"
 MADE = {
     Formula.LINEAR: "Score from",
@@ -92,7 +98,8 @@ WHAT_AND_WHEN = (
     ),
     Column(
         "study_day",
-        "Day of submission; randomisation is day 1 and the day before it day -1",
+        "Day of the answers: of submission, or the source date of what staff entered; "
+        "randomisation is day 1 and the day before it day -1",
         Kind.INTEGER,
         "days; empty = not randomised",
         RESPONSE,
@@ -134,13 +141,21 @@ WHAT_AND_WHEN = (
         "mode",
         "How the answers came in",
         Kind.TEXT,
-        "; ".join(Mode),
+        "; ".join(f"{mode} = {meaning}" for mode, meaning in MODES.items()),
         RESPONSE,
         lambda row: row.response.mode,
     ),
     Column(
+        "entered_day",
+        "Day on which staff entered answers of which study_day is the source date",
+        Kind.INTEGER,
+        "days as study_day; empty = not entered by staff, or not randomised",
+        RESPONSE,
+        lambda row: study_day(row.response.entered_on, row.response.randomised_on),
+    ),
+    Column(
         "status",
-        "late = submitted after its window; else whether every item asked has an answer",
+        "late = answered after its window; else whether every item asked has an answer",
         Kind.TEXT,
         "; ".join(Status),
         RESPONSE,

@@ -29,7 +29,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScoredResponse:
-    """One version of a response as the export reads it; `answered_on` is the site date of
+    """One version of a response as the export reads it; `answered_on` is the day of the answers:
+    the source date of what staff entered, who did so on `entered_on`, else the site date of
     submission."""
 
     usubjid: str
@@ -50,6 +51,7 @@ class ScoredResponse:
     scores: Scored
     scoring_version: str
     rule_set: str
+    entered_on: date | None = None
 
     @property
     def instrument_name(self) -> str:

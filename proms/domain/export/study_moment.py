@@ -52,10 +52,10 @@ def study_moment(protocol: Protocol, code: str) -> StudyMoment | None:
     return StudyMoment(pack)
 
 
-def study_day(day: date, randomised_on: date | None) -> int | None:
+def study_day(day: date | None, randomised_on: date | None) -> int | None:
     """CDISC study day: randomisation is day 1, the day before it is day -1, and there is no day
     0."""
-    if randomised_on is None:
+    if day is None or randomised_on is None:
         return None
     days = (day - randomised_on).days
     if days < 0:

@@ -26,6 +26,8 @@ class System(StrEnum):
     ASSIGNMENT = "urn:proms:assignment"
     RECEIPT = "urn:proms:receipt"
     MODE = "urn:proms:mode"
+    HL7_MODE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode"
+    STAFF = "urn:proms:staff"
     REFUSAL = "urn:proms:refusal"
     # Ends in questionnaire, version and item: a 1 means something else at every item.
     OPTION = "urn:proms:option"

@@ -3,7 +3,7 @@ study code only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from proms.domain.fhir.identifiers import (
     Extension,
@@ -31,13 +31,19 @@ ABSENT = {
     MissingReason.SKIPPED: "unknown",
     MissingReason.DECLINED: "asked-declined",
 }
-BY_HER = frozenset({Mode.PHONE, Mode.API})
+# HL7's words for how answers were given, beside ours.
+HL7_MODES = {
+    Mode.PHONE: "ELECTRONIC",
+    Mode.API: "ELECTRONIC",
+    Mode.CALL: "VERBAL",
+    Mode.PAPER: "WRITTEN",
+}
 
 
 @dataclass(frozen=True)
 class StoredResponse:
     """A response version: whose, to which assignment, what it says, and what was known of her for
-    an item's variant."""
+    an item's variant; of what staff typed in, who did and on which day she gave her answers."""
 
     patient: str
     assignment: int
@@ -48,6 +54,8 @@ class StoredResponse:
     mode: Mode
     language: str
     submitted_at: datetime
+    entered_by: int | None = None
+    source_on: date | None = None
 
     @property
     def id(self) -> str:
@@ -58,7 +66,14 @@ def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resourc
     """The QuestionnaireResponse; a corrected one is amended, and the version before it stays as it
     was."""
     her = identified("Patient", System.STUDY_CODE, answered.patient)
-    mode = {"coding": [coding(System.MODE, answered.mode.value)]}
+    modes = [
+        coding(System.MODE, answered.mode.value),
+        coding(System.HL7_MODE, HL7_MODES[answered.mode]),
+    ]
+    mode = {"coding": modes}
+    author = None
+    if answered.entered_by:
+        author = identified("Practitioner", System.STAFF, answered.entered_by)
     return {
         "resourceType": "QuestionnaireResponse",
         "id": answered.id,
@@ -69,8 +84,9 @@ def response(worded: Worded, answered: StoredResponse, *, place: str) -> Resourc
         "questionnaire": worded.canonical(place),
         "status": "completed" if answered.version == 1 else "amended",
         "subject": her,
-        "authored": answered.submitted_at.isoformat(),
-        **optional("source", her if answered.mode in BY_HER else None),
+        "authored": (answered.source_on or answered.submitted_at).isoformat(),
+        **optional("author", author),
+        "source": her,
         "item": list(_items(worded, answered)),
     }
 

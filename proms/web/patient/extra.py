@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from proms.actions.audit import patient_actor
 from proms.actions.schedule import protocol_of
-from proms.actions.unscheduled import start_extra
+from proms.actions.unscheduled import extras_beside, start_extra
 from proms.db.queries.today import Pack
 from proms.db.tables import Patient
 from proms.web import request_context
@@ -32,10 +32,8 @@ def extras(patient: Patient, open_packs: Sequence[Pack]) -> list[Extra]:
     for pack in open_packs:
         open_already.update(asked.assignment.instrument for asked in pack.rows)
     offered = []
-    for event, instruments in protocol_of(library, patient).unscheduled.items():
-        # Without instruments none of the event's are for her, or none may be shown to her.
-        if not instruments or open_already.intersection(instruments):
-            continue
+    protocol = protocol_of(library, patient)
+    for event, instruments in extras_beside(protocol, open_already).items():
         titles = [library.wording(code, language()).short_title for code in instruments]
         offered.append(Extra(event, ", ".join(titles)))
     return offered

@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlmodel import select
 
 from proms.actions.drafts import Sitting, draft_of
-from proms.actions.evaluations import Evaluated, evaluate_answers
+from proms.actions.evaluations import LEVEL, Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft
 from proms.domain.alert import Urgency
@@ -15,8 +15,6 @@ from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
 from proms.domain.response import Document, answers_of, missing_of
 from proms.web.patient.own_answers import document_of
 from proms.web.patient.reported import Reported, reported
-
-LEVEL = "level"  # the fact that says how urgent the answers are
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ from proms.web.staff.calendar import views as calendar
 from proms.web.staff.imports import history as history_import
 from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
-from proms.web.staff.patient import consultation, enrolment, expected, labs, patients, strips
+from proms.web.staff.patient import (
+    consultation,
+    enrolment,
+    expected,
+    fill_in,
+    labs,
+    patients,
+    strips,
+)
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
 from proms.web.staff.people import views as people
@@ -27,6 +35,7 @@ __all__ = [
     "errors",
     "expected",
     "export",
+    "fill_in",
     "history_import",
     "install",
     "instruments",

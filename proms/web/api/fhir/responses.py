@@ -161,6 +161,8 @@ def _resource(version: ResponseVersion) -> Resource:
         mode=Mode(row.mode),
         language=row.language,
         submitted_at=row.submitted_at,
+        entered_by=row.entered_by,
+        source_on=row.source_on,
     )
     return response(worded, stored, place=base_address())
 

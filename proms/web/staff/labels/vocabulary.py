@@ -125,7 +125,8 @@ MISSING = {
 MODES = {
     Mode.PHONE: _l("by the patient, on a phone"),
     Mode.API: _l("by the patient, by an app"),
-    Mode.STAFF: _l("by staff"),
+    Mode.CALL: _l("on the telephone"),
+    Mode.PAPER: _l("on paper"),
 }
 DEEDS = {
     "alert.acknowledged": _l("Alert taken"),
@@ -220,6 +221,7 @@ FIELDS = {
     "language": _l("Language"),
     "last_dose": _l("Date of the last dose"),
     "login": _l("Log-in name"),
+    "mode": _l("How did the patient answer?"),
     "name": _l("Name"),
     "next_after": _l("Minutes until the next person on duty is told"),
     "none_reason": _l("Why was nothing needed?"),
@@ -239,6 +241,7 @@ FIELDS = {
     "sex": _l("Sex"),
     "shown": _l("Alert"),
     "since": _l("From which day"),
+    "source_on": _l("Day of the answers"),
     "trial_number": _l("Trial number"),
     "until": _l("No messages up to and including"),
     "value": _l("What is so"),

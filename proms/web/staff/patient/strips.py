@@ -223,6 +223,6 @@ def _told(
             by_day[reading.value.taken_on].append(said)
     for instrument, codes in wanted.items.items():
         for report in reports.of(instrument):
-            day = report.response.submitted_at.astimezone(zone()).date()
+            day = report.response.answered_on(zone())
             by_day[day] += answered_in_words(request_context.library(), report, codes)
     yield from ((day, tuple(by_day[day])) for day in sorted(by_day, reverse=True))

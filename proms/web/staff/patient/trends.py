@@ -173,7 +173,7 @@ def _trend(
 
 def _moment(report: GivenResponse, randomised_on: date | None, zone: ZoneInfo) -> str:
     """ "start" before randomisation, then the week since."""
-    day = report.response.submitted_at.astimezone(zone).date()
+    day = report.response.answered_on(zone)
     if randomised_on is None or day <= randomised_on:
         return _("start")
     return _("wk %(week)s", week=(day - randomised_on).days // 7)

@@ -34,6 +34,7 @@ from proms.web.staff.labels.facts import PERSONAL
 from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.facts import personal_facts_of
+from proms.web.staff.patient.open_now import fillable
 from proms.web.staff.patient.treatment import treatment_of
 from proms.web.staff.routes import staff
 from proms.web.staff.worklist.desk import PATIENT, Desk, desk_sent
@@ -174,6 +175,7 @@ def page(
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
         known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
+        to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
     protocol = request_context.library().protocol(owner.protocol, owner.protocol_version)
     return render_template(
         "staff/patient/patient.html",
@@ -195,6 +197,7 @@ def page(
         known=expected_symptoms(request_context.library(), known),
         expectable=expectable_items(request_context.library(), protocol.instrument_order),
         asides=asides,
+        to_fill_in=to_fill_in,
         log=log,
         said=said,
         everything=everything,
@@ -213,8 +216,12 @@ def _response_page(
     wording = library.wording_to_read(sent.instrument, language(), version, sent.wording_version)
     document = kept.document if kept else sent.document
     protocol = library.protocol(owner.protocol, owner.protocol_version)
+    with request_context.reading() as session:
+        staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
     return render_template(
         "staff/patient/response.html",
+        typed=kept or sent,
+        staff_names=staff_names,
         patient=owner,
         title=wording.title,
         banner=wording.banner,

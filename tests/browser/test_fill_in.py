@@ -1,0 +1,55 @@
+"""A nurse fills in a check for a patient in Chromium, with and without a script, on a desk and on a
+phone."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from proms.content import Library
+from tests.browser.conftest import DESK, Visit
+from tests.browser.ward import Ward, running_ward, sideways, small_targets
+
+NARROW = (390, 800)
+
+
+@pytest.fixture(scope="module")
+def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
+    file = Path(mkdtemp(prefix="fill-in-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
+        yield ward
+
+
+@pytest.mark.parametrize("screen", [NARROW, DESK], ids=["phone", "desk"])
+def test_a_nurse_with_a_patient_on_the_telephone_fills_in_every_question_on_one_page(
+    ward: Ward, visit: Visit, screen: tuple[int, int]
+):
+    anna = ward.treated(f"Anna {screen[0]}")
+    page = ward.logs_in(visit(screen, javascript=screen == DESK), ward.clinic.els)
+    page.goto(f"{ward.address}/staff/patients/{anna.code}")
+    panel = page.get_by_role("region", name="Nu open")
+    panel.get_by_role("link").first.click()
+    page.get_by_label("Aan de telefoon").check()
+    page.get_by_role("group", name="Is uw huid of uw oogwit").get_by_label("Ja").check()
+    page.get_by_role("button", name="Antwoorden opslaan").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Misselijk: Kies een antwoord")
+    # Who cannot see it well finds each sentence at its question, and nothing hangs out of the page.
+    found = Axe().run(page).response["violations"] if screen == DESK else []
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert sideways(page) == 0
+    assert small_targets(page) == []
+    page.get_by_role("link", name=re.compile(r"Misselijk\s*: Kies een antwoord")).click()
+    page.get_by_label("Alle andere vragen zijn overgeslagen").check()
+    page.get_by_role("button", name="Antwoorden opslaan").click()
+    expect(page.get_by_role("status")).to_contain_text("Een antwoord kan niet wachten.")
+    page.get_by_role("button", name="In behandeling nemen").first.click()
+    assert ("B1", "red", "acknowledged") in ward.clinic.worklist()
+    page.goto(f"{ward.address}/staff/patients/{anna.code}")
+    assert sideways(page) == 0
+    assert small_targets(page) == []
