@@ -180,7 +180,7 @@ def _complete(sitting: Sitting, instrument: Instrument, typed: TypedIn) -> Docum
         if item.code not in document and item.code in always and item.kind is not ItemKind.TEXT
     )
     if left_open and not typed.rest_skipped:
-        raise LeftOpen(left_open)
+        raise LeftOpen(left_open, red=evaluated.red)
     for code in left_open:
         document = leave_out(document, code, MissingReason.SKIPPED, sitting.now)
     return document

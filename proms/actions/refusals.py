@@ -257,13 +257,15 @@ class NothingAnswered(Refusal):
 
 
 class LeftOpen(Refusal):
-    """Questions that were asked have neither an answer nor a reason why there is none."""
+    """Questions that were asked have neither an answer nor a reason why there is none; `red` is
+    whether an answer that was given cannot wait."""
 
     code: ClassVar[str] = "left_open"
 
-    def __init__(self, items: tuple[str, ...]) -> None:
+    def __init__(self, items: tuple[str, ...], *, red: bool) -> None:
         super().__init__("Some questions have neither an answer nor a reason.")
         self.items = items
+        self.red = red
 
 
 class OtherWording(Refusal):

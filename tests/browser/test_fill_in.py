@@ -38,6 +38,7 @@ def test_a_nurse_with_a_patient_on_the_telephone_fills_in_every_question_on_one_
     page.get_by_role("group", name="Is uw huid of uw oogwit").get_by_label("Ja").check()
     page.get_by_role("button", name="Antwoorden opslaan").click()
     expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Een antwoord kan niet wachten.")
     expect(page.get_by_role("alert")).to_contain_text("Misselijk: Kies een antwoord")
     # Who cannot see it well finds each sentence at its question, and nothing hangs out of the page.
     found = Axe().run(page).response["violations"] if screen == DESK else []

@@ -327,6 +327,7 @@ def test_who_may_and_when_it_is_over(clinic, app, els, anna):
     assert els.holds("a.JAUND") == "0"
     assert len(stored(clinic)) == 1
     assert els.opens(page).status == 409
+    assert "De dagen waarop dit ingevuld kan worden, zijn voorbij." in els.text
 
 
 def test_a_list_with_two_wordings_shows_both_and_stores_the_one_that_was_asked(clinic, app):

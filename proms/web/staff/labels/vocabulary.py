@@ -183,11 +183,24 @@ def unsound(refusal: UnsoundHistory) -> str:
     return str(UNSOUND.get(refusal.code, refusal))
 
 
+# What is said of a questionnaire to a patient is said to staff of hers.
+OF_A_PATIENT = {
+    "window_closed": _l("The days on which this may be filled in are over."),
+    "not_open_yet": _l("The days on which this may be filled in are still to come."),
+    "no_licensed_wording": _l("This cannot be asked: its licensed wording is not installed."),
+    "idempotency_key_reused": _l(
+        "These answers were saved before. What you have changed since is not saved."
+    ),
+    "other_wording": _l("The questions are in other words now. Check the answers and save again."),
+}
+
+
 def refused(refusal: Refusal) -> str:
     """Why something cannot be recorded, in a sentence."""
     if isinstance(refusal, UnsoundHistory):
         return unsound(refusal)
-    return str(SENTENCES.get(refusal.code, refusal))
+    sentence = OF_A_PATIENT.get(refusal.code) or SENTENCES.get(refusal.code, refusal)
+    return str(sentence)
 
 
 def milestone(protocol: Protocol, kind: str) -> str:

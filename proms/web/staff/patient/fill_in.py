@@ -44,6 +44,7 @@ from proms.web.language_switch import keeps_typed
 from proms.web.locale import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.moments import moment_in_words
+from proms.web.staff.labels.vocabulary import refused
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.question_sheet import Sheet, asked_of, field_of, sheet_of
 from proms.web.staff.routes import staff
@@ -110,7 +111,7 @@ def _save(code: str, wanted: int | str) -> ResponseReturnValue:
         _refuse(form, sheet, refusal)
         return _page(code, wanted, form), 422
     except (KeyReused, OtherWording, WindowClosed, NotOpenYet) as refusal:
-        form.wrong["form"] = _overtaken(refusal)
+        form.wrong["form"] = refused(refusal)
         return _page(code, wanted, form), 409
     flash(_stored_in_words(receipt))
     return redirect(url_for("staff.patient", code=code), 303)
@@ -158,6 +159,10 @@ def _stored_in_words(receipt: Receipt) -> str:
 def _refuse(form: Form, sheet: Sheet, refusal: Incomplete | LeftOpen | NothingAnswered) -> None:
     """What the trial has against it, at its field."""
     if isinstance(refusal, LeftOpen):
+        if refusal.red:
+            form.wrong["form"] = _(
+                "An answer cannot wait. To save now, tick at the bottom that the rest was skipped."
+            )
         for code in refusal.items:
             name = field_of(sheet.instrument.item(code))
             form.wrong[name] = _("Choose an answer, or why there is none.")
@@ -168,15 +173,6 @@ def _refuse(form: Form, sheet: Sheet, refusal: Incomplete | LeftOpen | NothingAn
         form.refuse(Incomplete(refusal.field, refusal.fault, day=short_day(sheet.first_day)))
     else:
         form.refuse(refusal)
-
-
-def _overtaken(refusal: KeyReused | OtherWording | WindowClosed | NotOpenYet) -> str:
-    """What happened while it was typed."""
-    if isinstance(refusal, KeyReused):
-        return _("These answers were saved before. What you have changed since is not saved.")
-    if isinstance(refusal, OtherWording):
-        return _("The questions are in other words now. Check the answers and save again.")
-    return _("The days on which this may be filled in are over.")
 
 
 def _typed_in(form: Form, sheet: Sheet) -> TypedIn | None:

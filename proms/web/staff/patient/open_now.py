@@ -6,9 +6,7 @@ from datetime import date
 from flask import url_for
 from sqlmodel import Session
 
-from proms.actions.fill_in import (
-    may_fill_in,
-)
+from proms.actions.fill_in import may_fill_in
 from proms.actions.schedule import protocol_of
 from proms.actions.unscheduled import extras_beside
 from proms.db.queries.today import PackAssignment
