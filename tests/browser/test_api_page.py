@@ -11,6 +11,8 @@ from tests.browser.conftest import DESK, Visit
 from tests.phone import website
 from tests.ports import free_port
 
+VERBS = {"get", "post", "put", "patch", "delete"}
+
 
 @pytest.fixture
 def address(sqlite_database_url: str) -> Iterator[str]:
@@ -33,7 +35,10 @@ def test_the_page_shows_every_call_and_breaks_no_rule_of_its_own(
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{address}/api/docs")
-    expect(page.locator(".opblock")).to_have_count(28)
+    told = page.request.get(f"{address}/api/openapi.json").json()["paths"]
+    calls = sum(verb in VERBS for path in told.values() for verb in path)
+    assert calls > 25
+    expect(page.locator(".opblock")).to_have_count(calls)
     page.get_by_text("/api/v1/assignments/{assignment_id}/response").click()
     expect(page.get_by_text("Idempotency-Key").first).to_be_visible()
     assert said == []
