@@ -16,7 +16,7 @@ from proms.content import Library, Shelf, load
 from proms.db.migrate import upgrade
 from proms.db.session import connect
 from proms.settings import HOME
-from tests import memory, postgres
+from tests import memory, postgres, statements_kept
 from tests.clinic import Clinic
 from tests.quick_passwords import QUICK
 from tests.wordings import licensed_packs
@@ -41,6 +41,7 @@ sys.addaudithook(refuse_outside)
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 QUICK.holds()
+statements_kept.keep()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ nothing else."""
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -17,9 +17,13 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from proms.content import Library, load
+from proms.db.keyring import Keyring
+from proms.db.session import connect
 from proms.factory import create_app
+from proms.parts import Parts
 from proms.settings import HOME as ROOT
 from proms.settings import Settings
+from proms.web.health import Pulse
 from tests.clinic import KEYRING
 from tests.wordings import licensed_packs
 
@@ -51,6 +55,43 @@ def content(demo: bool) -> Library:
     return load(ROOT, stand_ins=demo)
 
 
+class Applications:
+    """Web applications at rest, for the next story that wants one alike: to make one takes longer
+    than many a story. All that a story changes of one is its parts and its pulse, and of its parts
+    not the content."""
+
+    def __init__(self) -> None:
+        self.resting: dict[tuple[bool, bool, Path | None], list[Flask]] = {}
+
+    @contextmanager
+    def one(self, settings: Settings) -> Iterator[Flask]:
+        kind = (settings.secure, settings.demo, settings.packs)
+        alike = self.resting.setdefault(kind, [])
+        if alike:
+            app = alike.pop()
+            shelf = app.extensions["parts"].shelf
+            database, keys = (
+                connect(settings.database_url),
+                Keyring(settings.identity_keys, settings.secret),
+            )
+            app.extensions.update(parts=Parts(settings, database, shelf, keys), pulse=Pulse())
+        else:
+            app = made(settings, content(settings.demo))
+        told = dict(app.config)
+        yield app
+        if app.config == told:
+            alike.append(app)
+
+
+APPLICATIONS = Applications()
+
+
+def made(settings: Settings, library: Library) -> Flask:
+    app = create_app(settings, library)
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
 @contextmanager
 def website(
     database_url: str,
@@ -63,10 +104,10 @@ def website(
     """The web application on a story's database: in a demo, or in production with licensed
     wordings; with the content of this repository unless a story has another."""
     own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
-    app = create_app(replace(own, packs=packs or licensed_packs()), library or content(demo))
-    app.jinja_env.bytecode_cache = COMPILED
-    yield app
-    app.extensions["parts"].database.engine.dispose()
+    own = replace(own, packs=packs or licensed_packs())
+    with nullcontext(made(own, library)) if library else APPLICATIONS.one(own) as app:
+        yield app
+        app.extensions["parts"].database.engine.dispose()
 
 
 @dataclass
