@@ -6,9 +6,16 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = (
+    "chromium-headless-shell",  # without a window to draw, it asks less of a machine
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 # What fits a small phone is measured in letters like a phone's: Liberation has the widths of Arial.
-PACKAGES = ("chromium", "fonts-liberation")
+PACKAGES = ("chromium-headless-shell", "fonts-liberation")
 MISSING = (
     "The browser tests need Chromium or Chrome: "
     "install Debian's package chromium, or name a binary with CHROMIUM=..."

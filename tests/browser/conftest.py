@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import chromium
 
 PHONE, DESK = (360, 740), (1280, 800)
+# Each language and each screen; every night, each of the one with each of the other.
+READERS = [
+    pytest.param("nl", PHONE, id="nl-phone"),
+    pytest.param("en", DESK, id="en-desk"),
+    pytest.param("nl", DESK, id="nl-desk", marks=pytest.mark.nightly),
+    pytest.param("en", PHONE, id="en-phone", marks=pytest.mark.nightly),
+]
 PATIENCE_MS = 10_000
 FLAGS = [
     "--disable-gpu",

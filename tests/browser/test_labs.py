@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from proms.content import Library
 from proms.db.tables import Patient
-from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.axe import violations
+from tests.browser.conftest import DESK, READERS, Visit
 from tests.browser.ward import Ward, running_ward, sideways, small_targets
 from tests.labs import measure
 
@@ -58,8 +58,7 @@ def pages(patient: Patient) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("language", "screen"), READERS)
 def test_the_pages_with_values_can_be_read_by_everybody(
     ward: Ward, busy: Patient, visit: Visit, screen: tuple[int, int], language: str
 ):
@@ -69,8 +68,7 @@ def test_the_pages_with_values_can_be_read_by_everybody(
         page.goto(f"{ward.address}{path}")
         for folded in page.locator("details").all():
             folded.evaluate("each => { each.open = true }")
-        found = Axe().run(page).response["violations"]
-        assert [(path, each["id"]) for each in found] == []
+        assert (path, violations(page)) == (path, [])
         assert (path, sideways(page)) == (path, 0)
         assert (path, small_targets(page)) == (path, [])
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from proms.content import Library
 from proms.db.tables import Patient
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
+from tests.browser.axe import violations
 from tests.browser.conftest import DESK, Visit
 from tests.browser.ward import Ward, running_ward, sideways, small_targets
 from tests.clinic import MOBILE
@@ -157,7 +157,6 @@ def test_R_31_R_32_U_23_the_desk_fits_and_can_be_read_by_everybody(
             page.goto(f"{ward.address}/staff{path}")
             for folded in page.locator("details").all():
                 folded.evaluate("each => { each.open = true }")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{path} {screen}: {found.generate_report()}"
+            assert (path, screen, violations(page)) == (path, screen, [])
             assert sideways(page) <= 0, f"{path} {screen}"
             assert small_targets(page) == [], f"{path} {screen}"

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from proms.content import Library
 from proms.db.tables import Patient
 from proms.domain.schedule.history_entry import MilestoneRecorded
+from tests.browser.axe import violations
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.ward import Ward, broken_words, running_ward, sideways, small_targets
 
@@ -63,8 +63,7 @@ def is_sound(page: Page, name: str) -> None:
     thumb."""
     for folded in page.locator("details").all():
         folded.evaluate("each => { each.open = true }")
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert (name, violations(page)) == (name, [])
     assert sideways(page) <= 0, name
     assert small_targets(page) == [], name
 
