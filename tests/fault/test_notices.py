@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 
 from proms import clock
 from proms.db.session import connect
-from proms.db.tables import Alert, Contact, Delivery, Heartbeat, MessageDecision
+from proms.db.tables import Alert, Contact, Delivery, Heartbeat, MessageDecision, Patient, Site
 from proms.domain.reminder import DeliveryState, MessageKind
 from tests.clinic import Clinic
 from tests.fault.test_kill import KEYRING, KEYS, SECRET
@@ -35,11 +35,16 @@ def twilio() -> Iterator[TwilioServer]:
 
 @pytest.fixture
 def clinic(database_url: str, library) -> Iterator[Clinic]:
-    """A clinic of today, whose patients are all asked something."""
+    """A clinic of today, whose patients are all asked something. It lies where it is noon: the
+    worker has the real clock, and at night it sends no patient anything."""
     database = connect(database_url)
     clinic = Clinic(database, library)
     clinic.keyring = KEYRING
     clinic.now = clock.now()
+    with database.writing() as session:
+        site = session.get_one(Site, clinic.site.id)
+        site.timezone = f"Etc/GMT{clinic.now.hour - 12:+d}"  # west of Greenwich it says plus
+        session.commit()
     yield clinic
     database.engine.dispose()
 
@@ -80,14 +85,20 @@ def waits_for(what, seconds: float) -> bool:
     return True
 
 
+def enrols(clinic: Clinic, name: str) -> Patient:
+    """Yesterday there is past at every site."""
+    yesterday = clinic.now.date() - timedelta(days=1)
+    return clinic.enrols(name, consent=yesterday.isoformat())
+
+
 def reports_red(clinic: Clinic, name: str) -> None:
-    patient = clinic.enrols(name)
+    patient = enrols(clinic, name)
     clinic.answers(patient, JAUND=2)
 
 
 def queue_up(clinic: Clinic) -> None:
     """As many links as there are that somebody asked for, due for an hour."""
-    patient = clinic.enrols("Queue")
+    patient = enrols(clinic, "Queue")
     due = clinic.now - timedelta(hours=1)
     with clinic.database.writing() as session:
         contact = session.exec(select(Contact).where(Contact.patient_id == patient.id)).one()
