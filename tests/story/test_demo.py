@@ -1,8 +1,10 @@
 """The invented clinic is months old, believable, and the same every time."""
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,7 +168,12 @@ REAL = UNTIL - timedelta(days=365)
 
 def two_days_on(folder: Path, played_file: Path) -> list[object]:
     """What the demo's people did in two days that pass on a copy of it."""
-    shutil.copyfile(played_file, folder / "demo.db")
+    # A copy of the file alone would lack what is still in the log beside it.
+    with (
+        closing(sqlite3.connect(played_file)) as old,
+        closing(sqlite3.connect(folder / "demo.db")) as new,
+    ):
+        old.backup(new)
     keys = played_file.parent / "demo.secrets"
     shutil.copyfile(keys, folder / "demo.secrets")
     made = parts(from_environment(environment(folder, 8000)))
