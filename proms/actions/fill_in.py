@@ -17,6 +17,7 @@ from proms.actions.refusals import (
     NotFound,
     NothingAnswered,
     OtherWording,
+    PatientInactive,
 )
 from proms.actions.schedule import GRACE, protocol_of, zone_of
 from proms.actions.submissions import Receipt, Submission, says_nothing, store_submission
@@ -24,7 +25,7 @@ from proms.actions.unscheduled import add_pack, open_already
 from proms.content import Library
 from proms.db.tables import Draft, Patient, Response, Staff
 from proms.domain.instrument import Instrument, ItemKind, WordingRead
-from proms.domain.person import Role
+from proms.domain.person import PatientStatus, Role
 from proms.domain.response import Document, MissingReason, Mode, answers_of, leave_out
 from proms.domain.schedule import AssignmentState
 
@@ -64,8 +65,10 @@ def fill_in(
     and not sent is kept aside.
 
     Raises Incomplete for a source date on which it could not be answered, LeftOpen for questions
-    that nothing is said of, and what a submission raises.
+    that nothing is said of, PatientInactive once she takes no further part, and what a submission
+    raises.
     """
+    _refuse_inactive(patient)
     sitting = sit_down(
         session,
         library,
@@ -93,6 +96,7 @@ def fill_in_extra(
     instruments = protocol_of(library, patient).unscheduled.get(event, ())
     if not instruments:
         raise NotFound("There is no such questionnaire.")
+    _refuse_inactive(patient)
     # The patient's row is the lock, as where she begins an extra check herself.
     session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
     stored = session.exec(
@@ -110,6 +114,11 @@ def fill_in_extra(
     return fill_in(
         session, library, patient=patient, assignment_id=stored, typed=typed, by=by, now=now
     )
+
+
+def _refuse_inactive(patient: Patient) -> None:
+    if patient.status != PatientStatus.ACTIVE:
+        raise PatientInactive("This patient no longer takes part.")
 
 
 def first_day_of_extra(session: Session, patient: Patient, now: datetime) -> date:

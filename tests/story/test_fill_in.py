@@ -12,10 +12,11 @@ from sqlmodel import col, select
 
 from proms.actions.fill_in import TypedIn, fill_in
 from proms.actions.refusals import AlreadyAnswered
-from proms.db.tables import AuditEntry, Delivery, Evaluation, KeptAside, Patient, Score
+from proms.db.tables import Assignment, AuditEntry, Delivery, Evaluation, KeptAside, Patient, Score
 from proms.domain.person import Role
 from proms.domain.reminder import MessageKind
 from proms.domain.response import Mode, answers_of, from_answers, missing_of
+from proms.domain.schedule import AssignmentState
 from tests.clinic import PASSWORD
 from tests.desk import Desk, stranger
 from tests.filling_in import begun, drafts, link, stored, well
@@ -328,6 +329,30 @@ def test_who_may_and_when_it_is_over(clinic, app, els, anna):
     assert len(stored(clinic)) == 1
     assert els.opens(page).status == 409
     assert "De dagen waarop dit ingevuld kan worden, zijn voorbij." in els.text
+
+
+def test_what_is_asked_no_more_while_she_types_is_not_stored_and_stands_there_still(
+    clinic, app, els, anna
+):
+    check = opens(els, anna).path
+    typed = dict(els.page.sheets[-1].held)
+    extra = els.opens(f"/staff/patients/{anna.code}/fill-in/extra/HSC-PRN").path
+    sent = {**TOLD, **well_but(els, JAUND=2), "key": typed["key"], "read": typed["read"]}
+
+    def refused(path, sentence):
+        els.opens("/staff/roster").sends(path, **sent)
+        assert els.status == 409
+        assert sentence in els.text
+        assert els.holds("a.JAUND") == "2"
+
+    with clinic.database.writing() as session:
+        session.get_one(Assignment, int(check.rsplit("/")[-1])).state = AssignmentState.CANCELLED
+        session.commit()
+    refused(check, "Deze vragen worden niet meer gesteld: het schema is veranderd.")
+    clinic.withdraws(anna, "2026-01-05")
+    refused(check, "Deze patiënt doet niet meer mee.")
+    refused(extra, "Deze patiënt doet niet meer mee.")
+    assert stored(clinic) == []
 
 
 def test_a_list_with_two_wordings_shows_both_and_stores_the_one_that_was_asked(clinic, app):

@@ -11,10 +11,11 @@ from proms.domain.schedule import AssignmentState
 
 
 def patient_assignment(
-    session: Session, patient_id: int, assignment_id: int
+    session: Session, patient_id: int, assignment_id: int, *, cancelled: bool = False
 ) -> PackAssignment | None:
     """The patient's own assignment with its draft and its first response; another's is as absent as
-    none."""
+    none, and so is a cancelled one unless it is asked for."""
+    gone = () if cancelled else (AssignmentState.CANCELLED,)
     row = session.exec(
         select(Assignment, Draft, Response)
         .outerjoin(Draft, col(Draft.assignment_id) == col(Assignment.id))
@@ -25,7 +26,7 @@ def patient_assignment(
         .where(
             Assignment.id == assignment_id,
             Assignment.patient_id == patient_id,
-            Assignment.state != AssignmentState.CANCELLED,
+            col(Assignment.state).not_in(gone),
         )
     ).first()
     return PackAssignment(*row) if row else None

@@ -18,9 +18,11 @@ from proms.actions.refusals import (
     Incomplete,
     KeyReused,
     LeftOpen,
+    NotFound,
     NothingAnswered,
     NotOpenYet,
     OtherWording,
+    PatientInactive,
     WindowClosed,
 )
 from proms.actions.submissions import Receipt
@@ -110,7 +112,10 @@ def _save(code: str, wanted: int | str) -> ResponseReturnValue:
     except (Incomplete, LeftOpen, NothingAnswered) as refusal:
         _refuse(form, sheet, refusal)
         return _page(code, wanted, form), 422
-    except (KeyReused, OtherWording, WindowClosed, NotOpenYet) as refusal:
+    except NotFound:
+        form.wrong["form"] = _("These questions are not asked any more: the plan has changed.")
+        return _page(code, wanted, form), 409
+    except (KeyReused, OtherWording, WindowClosed, NotOpenYet, PatientInactive) as refusal:
         form.wrong["form"] = refused(refusal)
         return _page(code, wanted, form), 409
     flash(_stored_in_words(receipt))

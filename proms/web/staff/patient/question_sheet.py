@@ -87,8 +87,10 @@ def field_of(item: Item) -> str:
     return f"a.{item.code}"
 
 
-def asked_of(session: Session, owner: Patient, assignment_id: int) -> PackAssignment:
-    asked = patient_assignment(session, owner.id, assignment_id)
+def asked_of(
+    session: Session, owner: Patient, assignment_id: int, *, cancelled: bool = False
+) -> PackAssignment:
+    asked = patient_assignment(session, owner.id, assignment_id, cancelled=cancelled)
     if asked is None:
         raise NotFound("There is no such questionnaire.")
     return asked
@@ -101,7 +103,8 @@ def sheet_of(session: Session, owner: Patient, wanted: int | str, form: Form | N
     protocol = protocol_of(library, owner)
     draft, number = None, 0
     if isinstance(wanted, int):
-        asked = asked_of(session, owner, wanted)
+        # What was cancelled while she typed is refused where it is stored: the page is shown again.
+        asked = asked_of(session, owner, wanted, cancelled=form is not None)
         row = asked.assignment
         instrument_code, event, number, first_day = row.instrument, row.event, row.number, row.opens
         draft = asked.draft if asked.response is None else None
