@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
-from tests.every_call import Scene, Sent
+from tests.every_call import Scene
+from tests.every_example import Sent
 from tests.phone import website
 
 WRITTEN = [
@@ -46,6 +47,7 @@ def hostile(sent: Sent) -> Iterator[tuple[str, Sent]]:
 def test_no_value_in_any_field_of_any_route_is_a_failure_of_ours(scene: Scene) -> None:
     failed: list[Any] = []
     for rule, method in scene.rules():
+        scene.begins_anew()
         example = scene.example(rule, method)
         for where, sent in hostile(example):
             answer = scene.call(rule, method, sent)

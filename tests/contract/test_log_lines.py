@@ -24,7 +24,8 @@ from proms.actions.access import make_link
 from proms.settings import HOME as HOUSE
 from proms.web.guard import open_to_all
 from tests.clinic import KEYRING, Clinic
-from tests.every_call import Scene, Sent
+from tests.every_call import Scene
+from tests.every_example import Sent
 from tests.phone import HOME, content, website
 from tests.ports import free_port
 

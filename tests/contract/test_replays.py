@@ -18,7 +18,8 @@ from proms.domain.person import Role
 from proms.web.guard import OPEN, admits
 from tests.caller import Callers
 from tests.clinic import Clinic
-from tests.every_call import Scene, Sent
+from tests.every_call import Scene
+from tests.every_example import Sent
 from tests.phone import website
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}

@@ -14,7 +14,8 @@ from werkzeug.routing import Rule
 
 from proms.db.tables import AuditEntry, MilestoneVersion, Patient
 from tests.clinic import Clinic
-from tests.every_call import Scene, Sent
+from tests.every_call import Scene
+from tests.every_example import Sent
 from tests.phone import website
 
 UNKNOWN_HEADERS = ("X-Idempotency-Key", "Idempotent-Key", "IdempotencyKey", "X-Proms-Dry-Run")
