@@ -21,7 +21,7 @@ test: .venv/.dev messages chromium
 	@$(BIN)/pytest -q -m "not nightly" -n $(WORKERS) --dist worksteal
 
 test-nightly: .venv/.dev messages chromium renderers
-	@$(BIN)/pytest -q -m nightly
+	@$(BIN)/pytest -q -m nightly -n $(WORKERS) --dist worksteal --durations=20
 
 # Hours: changes the path of an alert in small ways and looks which changes no test notices.
 mutants: .venv/.dev messages

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from proms.settings import HOME
 
 MEASURED = (
@@ -24,6 +26,7 @@ MEASURED = (
 )
 
 
+@pytest.mark.nightly
 def test_the_benchmarks_run_and_print_every_figure_with_its_peer():
     command = [
         sys.executable,

@@ -152,7 +152,7 @@ def not_sent(clinic: Clinic) -> int:
         return session.exec(owed).one()
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.nightly)])
 def test_f14_each_red_alert_is_noticed_at_least_once_though_the_worker_is_killed(
     database_url: str, clinic: Clinic, twilio: TwilioServer, kills: int
 ) -> None:
