@@ -94,6 +94,7 @@ def test_a_breach_that_is_gone_is_found(clinic, anna):
     assert audited(clinic) == (1, 1)
 
 
+@pytest.mark.both_engines
 def test_an_answer_that_was_changed_is_found(clinic, anna):
     clinic.answers(anna, ITCH=3)
     with clinic.database.reading() as session:

@@ -172,6 +172,7 @@ def test_a_save_on_an_old_preview_is_refused(clinic, anna):
         )
 
 
+@pytest.mark.both_engines
 def test_a_save_between_reading_the_patient_and_locking_her_is_noticed(clinic, anna):
     """Where only the patient is locked, what was read of her before may be out of date by then."""
     if clinic.database.engine.dialect.name == "sqlite":

@@ -236,6 +236,7 @@ def test_after_her_own_answers_those_of_the_nurse_are_kept_aside_under_her_name(
     assert len(stored(clinic)) == 1
 
 
+@pytest.mark.both_engines
 def test_a_double_press_stores_once_and_two_nurses_at_once_lose_nothing(clinic, els, anna):
     asked = clinic.asked(anna)
     opens(els, anna)

@@ -266,6 +266,7 @@ def test_numbers_are_unique_after_a_change_of_keys(clinic):
         assert len(session.exec(select(PatientNumber)).all()) == 2
 
 
+@pytest.mark.both_engines
 def test_of_two_who_enrol_one_number_at_once_one_is_refused(clinic):
     both = Barrier(2)
 

@@ -278,6 +278,7 @@ def test_another_hospitals_people_are_as_absent_as_none(clinic, ad):
         assert ad.status == 404
 
 
+@pytest.mark.both_engines
 def test_of_two_nurses_who_lose_access_at_once_one_stays(clinic, ria):
     both = Barrier(2)
 

@@ -187,6 +187,7 @@ def test_a_run_that_was_broken_off_goes_on_when_it_is_started_again(
     assert [each["scores"] for each in rescored(clinic)] == [3 * 16, 4 * 16, 3 * 16]
 
 
+@pytest.mark.both_engines
 def test_two_runs_at_once_and_a_patient_who_submits_do_not_get_in_each_others_way(
     clinic: Clinic, first: Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +213,7 @@ def test_two_runs_at_once_and_a_patient_who_submits_do_not_get_in_each_others_wa
         assert session.exec(wanted).one() == 200 * 16
 
 
+@pytest.mark.both_engines
 def test_two_runs_at_once_that_find_the_same_wrong_scores_warn_once(
     clinic: Clinic, first: Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:

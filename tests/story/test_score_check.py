@@ -86,6 +86,7 @@ def test_scores_are_checked_once_a_night_however_often_the_worker_looks(
     assert len(checks(clinic)) == before + 2
 
 
+@pytest.mark.both_engines
 def test_of_two_workers_one_does_the_check(clinic: Clinic, first: Response) -> None:
     before, night = len(checks(clinic)), clinic.now + timedelta(days=1)
 

@@ -247,6 +247,7 @@ def test_a_press_after_a_failure_or_for_another_number_is_no_second_press(clinic
     assert [address for address, _ in clinic.phone] == ["anna@example.org"]
 
 
+@pytest.mark.both_engines
 def test_of_two_presses_at_once_one_sends(clinic, app, anna):
     together = Barrier(4)
 
