@@ -29,11 +29,8 @@ def anna(clinic):
 
 def verbs(clinic, patient):
     with clinic.database.reading() as session:
-        rows = session.exec(
-            select(AuditEntry)
-            .where(AuditEntry.patient_id == patient.id)
-            .order_by(col(AuditEntry.id))
-        )
+        of_her = select(AuditEntry).where(AuditEntry.patient_id == patient.id)
+        rows = session.exec(of_her.order_by(col(AuditEntry.id)))
         return [(row.verb, row.actor) for row in rows]
 
 
