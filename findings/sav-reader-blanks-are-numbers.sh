@@ -2,7 +2,8 @@
 # sav-reader 2.0.8 (npm): a score that is missing in an SPSS file is read as the number -1.7976931348623157e+308, SPSS's mark
 # for it, not as null; a value declared missing (99, "not asked") as 99; a date as seconds since 1582. Guess before: null,
 # null and a Date (its page says that dates are numbers). So one patient without a score makes an absurd mean, which is seen,
-# while a 99 on a scale of 1 to 4 is not: compare with -Number.MAX_VALUE, apply the variable's `missing` yourself, and give dates to DateHelper.
+# while a 99 on a scale of 1 to 4 is not: compare with -Number.MAX_VALUE, apply the variable's `missing` yourself, and
+# give dates to DateHelper.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
