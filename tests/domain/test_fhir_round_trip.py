@@ -1,5 +1,6 @@
 """A response as FHIR says the same when it is read back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as some
 from proms.content import Library
 from proms.domain.fhir import StoredResponse, Worded, read
 from proms.domain.fhir import response as as_fhir
+from proms.domain.fhir.identifiers import Extension
 from proms.domain.instrument import Item, ItemKind
 from proms.domain.person import Sex
 from proms.domain.response import (
@@ -53,6 +55,39 @@ def test_a_response_read_back_from_fhir_says_the_same(
         if why is not MissingReason.NOT_ASKED
     }
     assert said.missing == given_reasons
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda reason: {"extension": [reason]},
+        lambda reason: {"answer": [{"extension": [reason]}]},
+        lambda reason: {"answer": [{"_valueInteger": {"extension": [reason]}}]},
+    ],
+    ids=["item", "answer", "value"],
+)
+def test_a_reason_may_stand_on_the_item_its_answer_or_the_empty_value(
+    said: Callable[[dict[str, str]], dict[str, Any]], library: Library
+) -> None:
+    wording = library.wording("eq-5d-5l", "nl")
+    worded = Worded(library.instrument("eq-5d-5l"), wording.version, (wording,))
+    reason = {"url": Extension.ABSENT, "valueCode": "asked-declined"}
+    found = read(worded, {"item": [{"linkId": "VAS", **said(reason)}]})
+    assert (found.answers, found.missing, found.refused) == (
+        {},
+        {"VAS": MissingReason.DECLINED},
+        {},
+    )
+
+
+def test_an_empty_answer_without_a_reason_is_refused(library: Library) -> None:
+    wording = library.wording("eq-5d-5l", "nl")
+    worded = Worded(library.instrument("eq-5d-5l"), wording.version, (wording,))
+    unknown = {"url": Extension.ABSENT, "valueCode": "error"}
+    for answer in ({}, {"_valueInteger": {"extension": [unknown]}}):
+        assert set(read(worded, {"item": [{"linkId": "VAS", "answer": [answer]}]}).refused) == {
+            "VAS"
+        }
 
 
 @pytest.mark.parametrize(

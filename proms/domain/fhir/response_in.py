@@ -74,7 +74,8 @@ def _nodes(nodes: Sequence[Node]) -> Iterator[Node]:
 def _take(worded: Worded, item: Item, node: Node, reading: ReadAnswers) -> None:
     """Put what one node says to what was read before; two nodes may answer one item in two of its
     variants."""
-    code, answers = item.code, node.get("answer", ())
+    code = item.code
+    answers = [each for each in node.get("answer", ()) if not _stands_for_none(each)]
     if not answers:
         reason = _reason(node)
         if reason and code not in reading.answers:
@@ -92,14 +93,22 @@ def _take(worded: Worded, item: Item, node: Node, reading: ReadAnswers) -> None:
         reading.variants[code] = item.variant
 
 
+def _stands_for_none(answer: Node) -> bool:
+    """An answer that has a reason we know where its value would be."""
+    return not any(name.startswith("value") for name in answer) and bool(_reason(answer))
+
+
 def _reason(node: Node) -> MissingReason | None:
-    """Why there is no answer, where the node has a reason that we know."""
-    for extension in node.get("extension", ()):
-        if extension.get("url") == Extension.ABSENT:
-            reason = REASONS.get(extension.get("valueCode"))
-            if reason:
-                return reason
-    return None
+    """Why there is no answer, where a reason that we know stands on the item, on its answer or, as
+    FHIR lets every element say so, on the answer's empty value."""
+    empty = [value for name, value in node.items() if name.startswith("_value")]
+    for where in (node, *empty):
+        for extension in where.get("extension", ()):
+            if extension.get("url") == Extension.ABSENT:
+                reason = REASONS.get(extension.get("valueCode"))
+                if reason:
+                    return reason
+    return next((found for each in node.get("answer", ()) if (found := _reason(each))), None)
 
 
 def _value(worded: Worded, item: Item, answers: Sequence[Node]) -> Any:
