@@ -1,6 +1,7 @@
 """What every test may ask for: an empty database of this version's schema, on each engine the
 product runs on."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -42,6 +43,13 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 QUICK.holds()
 statements_kept.keep()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays, so the collector need not look through it again after every few
+    tests: that took a sixth of their time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
