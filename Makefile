@@ -2,7 +2,7 @@
 
 PY ?= python3
 PORT ?= 8000
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
 LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
