@@ -123,6 +123,8 @@ def test_the_lines_that_are_refused_are_left_out_where_she_says_so_and_each_is_l
     assert mo.status == 200
     assert "1 rij wordt weggelaten" in mo.text
     assert "FOLFOX 1 op 2 feb 2026 is na Terugtrekking op 5 jan 2026." in mo.text
+    assert "1 row is left out" in mo.switches("en").text
+    assert "1 rij wordt weggelaten" in mo.switches("nl").text
     assert given(clinic) == []
     mo.presses("Opslaan")
     assert "Opgeslagen. 1 patiënt verandert: 1 nieuw, 0 verbeterd." in mo.text
