@@ -112,7 +112,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_typed_is_lost(clinic
 
     for number in ("honderd", "101", "-1", "7,5"):
         refused("Vul een heel getal in van 0 tot en met 100, in cijfers.", **{"a.VAS": number})
-    refused("Dag van de antwoorden : Deze dag moet nog komen.", source_on="2026-01-06")
+    refused("Dag van de antwoorden: Deze dag moet nog komen.", source_on="2026-01-06")
     refused("Kies een dag van 5 jan 2026 tot en met vandaag.", source_on="2026-01-04")
     refused("Deze datum klopt niet.", source_on="gisteren")
     refused("Vul een datum in.", source_on="")
@@ -122,7 +122,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_typed_is_lost(clinic
     opens(els, anna).presses(SAVE, **TOLD, **well_but(els, BLEED=("none", "nose")))
     assert "U koos “" in els.text
     opens(els, anna, EQ).presses(SAVE)
-    assert "Hoe antwoordde de patiënt? : Kies een van deze." in els.text
+    assert "Hoe antwoordde de patiënt?: Kies een van deze." in els.text
     els.presses(SAVE, **TOLD)
     assert "Vul ten minste één antwoord in." in els.text
     assert not els.offers("rest_skipped")

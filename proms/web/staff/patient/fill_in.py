@@ -8,11 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from proms.actions.drafts import refuse_unless_open
-from proms.actions.fill_in import (
-    TypedIn,
-    fill_in,
-    fill_in_extra,
-)
+from proms.actions.fill_in import TypedIn, fill_in, fill_in_extra
 from proms.actions.refusals import (
     AlreadyAnswered,
     Incomplete,
@@ -29,13 +25,7 @@ from proms.actions.submissions import Receipt
 from proms.domain.alert import Urgency
 from proms.domain.alert.expectation import EXPECTED
 from proms.domain.alert_policy import ALERTS_ON
-from proms.domain.instrument import (
-    Item,
-    ItemKind,
-    NotOffered,
-    Value,
-    Wording,
-)
+from proms.domain.instrument import Item, ItemKind, NotOffered, Value, Wording
 from proms.domain.person import Role
 from proms.domain.response import BY_STAFF, MissingReason, Mode, from_answers
 from proms.web import request_context
@@ -46,7 +36,7 @@ from proms.web.language_switch import keeps_typed
 from proms.web.locale import short_day
 from proms.web.staff.forms import Form
 from proms.web.staff.labels.moments import moment_in_words
-from proms.web.staff.labels.vocabulary import refused
+from proms.web.staff.labels.vocabulary import MODES, refused
 from proms.web.staff.layout import zone
 from proms.web.staff.patient.question_sheet import Sheet, asked_of, field_of, sheet_of
 from proms.web.staff.routes import staff
@@ -267,7 +257,7 @@ def _page(code: str, wanted: int | str, form: Form | None = None) -> str:
         form=form or Form({"source_on": today.isoformat(), "key": new_key()}),
         kind=ItemKind,
         reasons=REASONS,
-        modes=BY_STAFF,
+        modes=[(mode.value, MODES[mode]) for mode in BY_STAFF],
         moment=partial(moment_in_words, protocol),
     )
 
