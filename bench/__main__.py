@@ -5,7 +5,7 @@ import os
 
 import click
 
-from bench import doors, exports, planning, scoring, searching, tables
+from bench import doors, exports, judging, planning, scoring, searching, tables
 from bench.timing import table
 from proms.content import load
 from proms.settings import HOME
@@ -42,6 +42,7 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     crowds = [max(1, assignments // part) for part in (100, 1)]
     measured += planning.figures(library, [planning.ONES, patients], crowds, times)
     measured += searching.figures(max(1, patients // 2), times)
+    measured += judging.figures(library, times)
     measured += doors.figures(library, times)
     cores = os.cpu_count()
     click.echo(

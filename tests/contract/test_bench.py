@@ -21,6 +21,8 @@ MEASURED = (
     "windows closed, PostgreSQL",
     "a patient found, SQLite",
     "a patient found, PostgreSQL",
+    "a check judged, SQLite",
+    "a check judged, PostgreSQL",
     "an answer kept, ten clients guess from one address, SQLite",
     "an answer kept, ten clients guess from many addresses, PostgreSQL",
 )
