@@ -108,7 +108,7 @@ def fill_in_extra(
         found = open_already(session, patient, instruments[0], now)
         if found is None:
             today = now.astimezone(zone_of(session, patient)).date()
-            _check_day(typed.source_on, first_day_of_extra(session, patient, now), today)
+            refuse_other_day(typed.source_on, first_day_of_extra(session, patient, now), today)
             found = add_pack(session, patient, event, instruments, now, since=typed.source_on)
         stored = found.id
     return fill_in(
@@ -129,7 +129,7 @@ def first_day_of_extra(session: Session, patient: Patient, now: datetime) -> dat
 
 
 def _store(sitting: Sitting, typed: TypedIn) -> Receipt:
-    _check_day(typed.source_on, sitting.assignment.opens, sitting.site_day)
+    refuse_other_day(typed.source_on, sitting.assignment.opens, sitting.site_day)
     draft = _unsent_draft(sitting)
     if draft and read_in(draft) != typed.read:
         raise OtherWording("These questions were begun in another wording.")
@@ -152,7 +152,7 @@ def _store(sitting: Sitting, typed: TypedIn) -> Receipt:
     return receipt
 
 
-def _check_day(day: date, first: date, today: date) -> None:
+def refuse_other_day(day: date, first: date, today: date) -> None:
     """The source date is a day on which it could be answered: none before it opened, none to
     come."""
     if day > today:

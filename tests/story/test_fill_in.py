@@ -121,8 +121,9 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_typed_is_lost(clinic
 
     opens(els, anna).presses(SAVE, **TOLD, **well_but(els, BLEED=("none", "nose")))
     assert "U koos “" in els.text
-    opens(els, anna, EQ).presses(SAVE)
+    opens(els, anna, EQ).presses(SAVE, source_on="2026-01-06")
     assert "Hoe antwoordde de patiënt?: Kies een van deze." in els.text
+    assert "Dag van de antwoorden: Deze dag moet nog komen." in els.text  # all of it at once
     els.presses(SAVE, **TOLD)
     assert "Vul ten minste één antwoord in." in els.text
     assert not els.offers("rest_skipped")

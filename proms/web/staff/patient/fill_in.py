@@ -1,6 +1,7 @@
 """A member of staff fills in for a patient, on the telephone or from paper: every question on one
 page, and where that page is offered."""
 
+from datetime import date
 from functools import partial
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from proms.actions.drafts import refuse_unless_open
-from proms.actions.fill_in import TypedIn, fill_in, fill_in_extra
+from proms.actions.fill_in import TypedIn, fill_in, fill_in_extra, refuse_other_day
 from proms.actions.refusals import (
     AlreadyAnswered,
     Incomplete,
@@ -185,6 +186,11 @@ def _typed_in(form: Form, sheet: Sheet) -> TypedIn | None:
             answers[item.code] = given
         elif reason:
             missing[item.code] = reason
+    if source_on:
+        try:
+            refuse_other_day(source_on, sheet.first_day, _today())
+        except Incomplete as refusal:
+            _refuse(form, sheet, refusal)
     if form.wrong or source_on is None:
         return None
     return TypedIn(
@@ -244,7 +250,6 @@ def _reason(form: Form, item: Item) -> MissingReason | None:
 
 def _page(code: str, wanted: int | str, form: Form | None = None) -> str:
     """The page with the form as it was typed, or a new one with today's date."""
-    today = request_context.now().astimezone(zone()).date()
     with request_context.reading() as session:
         owner = own_patient(session, code)
         sheet = sheet_of(session, owner, wanted, form)
@@ -254,12 +259,17 @@ def _page(code: str, wanted: int | str, form: Form | None = None) -> str:
         patient=owner,
         sheet=sheet,
         action=_action(code, wanted),
-        form=form or Form({"source_on": today.isoformat(), "key": new_key()}),
+        form=form or Form({"source_on": _today().isoformat(), "key": new_key()}),
         kind=ItemKind,
         reasons=REASONS,
         modes=[(mode.value, MODES[mode]) for mode in BY_STAFF],
         moment=partial(moment_in_words, protocol),
     )
+
+
+def _today() -> date:
+    """The site's day."""
+    return request_context.now().astimezone(zone()).date()
 
 
 def _action(code: str, wanted: int | str) -> str:
