@@ -59,6 +59,11 @@ def test_an_alert_that_came_back_says_who_had_it_and_for_how_long(clinic, app, a
     assert said in desk.opens(f"/staff/patients/{anna.code}").text
 
 
+def test_the_moment_of_the_worklist_is_written_as_its_language_writes_months(els):
+    assert "Maandag 5 januari, 9.00 uur. Bovenaan" in els.text
+    assert "Monday 5 January, 09:00. On top" in els.switches("en").text
+
+
 def test_a_line_says_what_rose_and_what_fell_since_the_report_before(clinic, app, anna):
     clinic.answers(anna, assignment=clinic.first, NAUS=3, RUQP=1)
     clinic.resolves(anna, Resolution.ADVICE)
