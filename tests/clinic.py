@@ -17,6 +17,7 @@ from proms.actions.history import preview_entry, record_entry
 from proms.actions.letters import Post
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.submissions import Receipt, Submission, submit
+from proms.channels import Outcome, Refused
 from proms.channels.inbox import Inbox
 from proms.content import Library
 from proms.db.keyring import Keyring
@@ -54,6 +55,19 @@ class At(Work):
         return self.at
 
 
+@dataclass(frozen=True)
+class Doubtful:
+    """A channel that refuses for good what goes to an address that is nobody's."""
+
+    channel: Inbox
+    nobody: set[str]
+
+    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
+        if address in self.nobody:
+            return Refused("21211", for_good=True)
+        return self.channel.send(address, text, ref=ref, subject=subject)
+
+
 class Clinic:
     """One site with its people; `clinic.today("2026-03-02", "10:00")` moves the story's clock.
 
@@ -66,6 +80,7 @@ class Clinic:
         self.look: Callable[[], Library] = lambda: library  # a story may look at a shelf instead
         self.seen = LastOffered()  # the worker's memory
         self.phone: list[tuple[str, str]] = []  # (address, text) as they arrive
+        self.nobody: set[str] = set()  # the addresses that are nobody's
         self.now = OPENED
         self.enrolled = 0  # patients, each with a number of her own
         with self.database.reading() as session:
@@ -114,7 +129,9 @@ class Clinic:
     def works(self) -> None:
         """Every tick of the worker, now."""
         channels = {
-            kind: Inbox(lambda address, text, ref: self.phone.append((address, text)))
+            kind: Doubtful(
+                Inbox(lambda address, text, ref: self.phone.append((address, text))), self.nobody
+            )
             for kind in ContactKind
         }
         post = Post(channels, self.keyring, "https://proms.example.org")

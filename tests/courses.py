@@ -12,13 +12,15 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR, patient_actor
+from proms.actions.enrolment import change_contact
+from proms.actions.history import pause
 from proms.actions.protocol_versions import Adoption, adopt
 from proms.actions.submissions import Receipt
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.history import history_of
 from proms.db.session import Database, connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
-from proms.domain.person import PatientStatus
+from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
 from proms.domain.schedule.history_entry import CycleRecorded, FactRecorded, MilestoneRecorded
 from proms.refusal import Refusal
@@ -27,6 +29,7 @@ from tests.versions import two_versions
 
 OPENING = date(2026, 1, 5)
 REGIMENS = {"A": ("capox", "folfox", "folfoxiri"), "B": ("folfox", "folfiri")}
+NOBODYS = "+31201230000"
 HOURS = st.sampled_from(["00:20", "06:30", "09:05", "14:00", "23:50"])
 LIBRARY = two_versions()
 
@@ -62,6 +65,8 @@ class Course(RuleBasedStateMachine):
         self.seen: dict[int, tuple[object, ...]] = {}
         self.receipts: dict[str, str] = {}
         self.ended: dict[int, datetime] = {}
+        self.wrong: set[int] = set()  # whose number is nobody's
+        self.clinic.nobody.add(NOBODYS)
         self.clinic.today(self.day.isoformat(), "09:05")
 
     def teardown(self) -> None:
@@ -206,12 +211,54 @@ class Course(RuleBasedStateMachine):
         with suppress(Refusal), self.database.writing() as session:
             adopt(session, LIBRARY, wanted, by=OPERATOR, now=self.clinic.now)
 
+    @rule(patient=patients, days=st.integers(0, 12))
+    def pauses(self, patient: int, days: int) -> None:
+        """She asks to be left alone for some days, or no longer."""
+        until = self.day + timedelta(days=days) if days else None
+        with suppress(Refusal), self.database.writing() as session:
+            pause(
+                session,
+                LIBRARY,
+                patient_id=patient,
+                until=until,
+                reason="",
+                by=self.clinic.mo,
+                now=self.clinic.now,
+            )
+
+    @rule(patient=patients, right=st.booleans())
+    def changes_number(self, patient: int, right: bool) -> None:
+        """Her number is written down anew, rightly or not."""
+        address = f"+3120123{patient:04}" if right else NOBODYS
+        with suppress(Refusal), self.database.writing() as session:
+            change_contact(
+                session,
+                LIBRARY,
+                self.clinic.keyring,
+                patient=session.get_one(Patient, patient),
+                kind=ContactKind.SMS,
+                address=address,
+                use_anyway=True,
+                consented_on=self.day,
+                by=OPERATOR,
+                now=self.clinic.now,
+            )
+            self.wrong = self.wrong - {patient} if right else self.wrong | {patient}
+
+    @rule(days=st.integers(1, 5), at=HOURS)
+    def goes_without_a_worker(self, days: int, at: str) -> None:
+        """For some days nothing works, until some hour."""
+        self.day += timedelta(days=days)
+        self.clinic.today(self.day.isoformat(), at)
+        self.everybody_knows()
+
     @rule(days=st.integers(1, 9), at=HOURS)
     def passes(self, days: int, at: str) -> None:
         """Days go by, each with its worker."""
         for _ in range(days):
             self.day += timedelta(days=1)
             self.clinic.today(self.day.isoformat(), "09:05")
+            self.everybody_knows()
         if at > "09:05":
             self.clinic.today(self.day.isoformat(), at)
 
@@ -221,6 +268,9 @@ class Course(RuleBasedStateMachine):
         before = self.counts()
         self.clinic.works()
         assert self.counts() == before
+
+    def everybody_knows(self) -> None:
+        """What must hold of messages after a worker's round; a course says what."""
 
     # Reading
 

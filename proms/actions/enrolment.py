@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, confirmed, record, staff_actor
-from proms.actions.next_messages import LOST, make_up_for_held
+from proms.actions.next_messages import make_up_for_held
 from proms.actions.patient_numbers import NumberKind, index_numbers, refuse_known_numbers
 from proms.actions.people import email_address, mobile_number
 from proms.actions.plain_text import checked_line, filled_line
@@ -163,7 +163,7 @@ def change_contact(
     for delivery in session.exec(unsent):
         delivery.contact_id, delivery.channel = contact.id, contact.kind
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    make_up_for_held(session, patient, plan, zone_of(session, patient), now, lost=LOST)
+    make_up_for_held(session, patient, plan, zone_of(session, patient), now, mended=True)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     detail = {"kind": kind.value, **confirmed(use_anyway=use_anyway)}
     record(session, "contact.changed", subject, by=by, now=now, **detail)

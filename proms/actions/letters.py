@@ -3,10 +3,11 @@ fresh link."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
 
-from sqlmodel import Session, select
+from sqlalchemy import and_, func, or_
+from sqlmodel import Session, col, select
 
 from proms.actions.access import make_link
 from proms.channels import Outcome
@@ -31,6 +32,7 @@ from proms.domain.alert.record import AlertState
 from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.reminder import (
     MessageKind,
+    Purpose,
     Text,
     call_reminder_text,
     digest_text,
@@ -55,6 +57,14 @@ class Post:
     keyring: Keyring
     public_url: str
     side_by_side: int = 1
+
+
+class OutstandingPack(NamedTuple):
+    """A pack of which something is still to be answered: what a message says of it, and its last
+    day."""
+
+    purpose: Purpose
+    closes: date
 
 
 @dataclass(frozen=True)
@@ -109,39 +119,55 @@ def letter_to_patient(
     if patient.status != PatientStatus.ACTIVE or not contact.active:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)
-    pack: list[Assignment] = []
+    packs: list[OutstandingPack] = []
     if decision.kind == MessageKind.REMINDER:
-        pack = _outstanding_of(session, decision)
-        if not pack:
+        packs = _outstanding_of(session, decision)
+        if not packs:
             return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     token = make_link(session, post.keyring, patient_id=patient.id, now=now)
     link = f"{post.public_url}/q/{token}"
-    if pack and red_waits(session, patient.id):
+    if packs and red_waits(session, patient.id):
         site = session.get_one(Site, patient.site_id)
         text = call_reminder_text(catalogue(patient.language), phone=written(site.phone), link=link)
     else:
-        text = _text_to_patient(patient, pack, link, delivery.step)
+        text = _text_to_patient(patient, packs, link)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
-def _text_to_patient(patient: Patient, pack: Sequence[Assignment], link: str, step: int) -> Text:
-    """A reminder of what is outstanding of a pack; without a pack, the link that was asked for."""
+def _text_to_patient(patient: Patient, packs: Sequence[OutstandingPack], link: str) -> Text:
+    """A reminder of what is outstanding; without a pack, the link that was asked for."""
     say = catalogue(patient.language)
-    if not pack:
+    if not packs:
         return link_text(say, link=link)
-    closes = max(assignment.closes for assignment in pack)
-    return reminder_text(say, closes=closes, link=link, step=step, locale=patient.language)
-
-
-def _outstanding_of(session: Session, decision: MessageDecision) -> list[Assignment]:
-    """What of the pack is still to be answered, in the window the message was decided for."""
-    pack = session.exec(
-        select(Assignment).where(
-            Assignment.patient_id == decision.patient_id,
-            Assignment.event == decision.event,
-            Assignment.number == decision.number,
-            Assignment.opens == decision.opens,
-        )
+    return reminder_text(
+        say,
+        purposes=[pack.purpose for pack in packs],
+        closes=min(pack.closes for pack in packs),
+        link=link,
+        locale=patient.language,
     )
-    return [assignment for assignment in pack if assignment.state in OUTSTANDING]
+
+
+def _outstanding_of(session: Session, first: MessageDecision) -> list[OutstandingPack]:
+    """What is still to be answered of the packs that a message was decided for, in the windows it
+    was decided for."""
+    this = or_(col(MessageDecision.id) == first.id, col(MessageDecision.decided_with) == first.id)
+    asked = (
+        select(MessageDecision.purpose, func.max(Assignment.closes))
+        .join(
+            Assignment,
+            and_(
+                col(Assignment.patient_id) == MessageDecision.patient_id,
+                col(Assignment.event) == MessageDecision.event,
+                col(Assignment.number) == MessageDecision.number,
+                col(Assignment.opens) == MessageDecision.opens,
+            ),
+        )
+        .where(this, col(Assignment.state).in_(OUTSTANDING))
+        .group_by(col(MessageDecision.id), col(MessageDecision.purpose))
+    )
+    return [
+        OutstandingPack(Purpose(purpose or Purpose.ANNOUNCE), closes)
+        for purpose, closes in session.exec(asked)
+    ]

@@ -1,60 +1,74 @@
 """When the next message about a pack is decided: after a decision, a pause, another number."""
 
-from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func, tuple_
 from sqlmodel import Session, col, select
 
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient
 from proms.domain.protocol import MessagePlan
-from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, message_after
+from proms.domain.reminder import (
+    DeliveryState,
+    Fate,
+    HoldReason,
+    MessageKind,
+    Standing,
+    Turn,
+    Verdict,
+    next_turn,
+)
 from proms.domain.schedule import OUTSTANDING
 
-# By event, number and the day the pack opens: each step decided, and whether it did not go out
-# though it should.
-Steps = Mapping[tuple[str, int, date], Mapping[int, bool]]
 
-# Held until something ends: it is made up for.
-HELD = frozenset({HoldReason.PAUSED, HoldReason.NO_CONTACT})
-LOST = frozenset({DeliveryState.DEAD, DeliveryState.UNDELIVERED})
-DECIDED: Any = (
-    select(  # type: ignore[call-overload,misc]
-        MessageDecision.event,
-        MessageDecision.number,
-        MessageDecision.opens,
-        MessageDecision.step,
-        MessageDecision.reason,
-        Delivery.state,
-    )
-    .outerjoin(Delivery, col(Delivery.decision_id) == MessageDecision.id)
+class PackOf(NamedTuple):
+    """One pack of one patient."""
+
+    patient_id: int
+    event: str
+    number: int
+
+
+Turns = Mapping[PackOf, Sequence[Turn]]
+
+ON_ITS_WAY = frozenset(
+    {
+        DeliveryState.DUE,
+        DeliveryState.SENDING,
+        DeliveryState.SENT,
+        DeliveryState.DELIVERED,
+        DeliveryState.UNKNOWN,
+    }
+)
+_CARRYING = func.coalesce(MessageDecision.decided_with, MessageDecision.id)
+_DECIDED: Any = (
+    select(MessageDecision, Delivery.state)
+    .outerjoin(Delivery, col(Delivery.decision_id) == _CARRYING)
     .where(
-        MessageDecision.patient_id == bindparam("patient_id"),
         MessageDecision.kind == MessageKind.REMINDER,
         col(MessageDecision.step).is_not(None),
     )
-    .order_by(col(MessageDecision.step))
+    .order_by(col(MessageDecision.id))
+)
+OF_PATIENT: Any = _DECIDED.where(MessageDecision.patient_id == bindparam("patient_id"))
+OF_PACKS: Any = _DECIDED.where(
+    tuple_(MessageDecision.patient_id, MessageDecision.event, MessageDecision.number).in_(
+        bindparam("packs", expanding=True)
+    )
 )
 
 
-def steps_decided(
-    session: Session, patient_id: int, *, lost: Collection[DeliveryState] = ()
-) -> Steps:
-    """What was decided of each pack; what ended in one of these states counts as not gone out, as
-    does what a pause held or took back."""
-    decided: dict[tuple[str, int, date], dict[int, bool]] = {}
-    not_gone_out = {DeliveryState.CANCELLED, *lost}
-    rows = session.exec(DECIDED, params={"patient_id": patient_id})
-    for event, number, opens, step, reason, state in rows:
-        steps = decided.setdefault((event, number, opens), {})
-        missed = reason in HELD or state in not_gone_out
-        if reason == HoldReason.DAY_CAP:
-            # Held for what was to leave that day: it counts as whatever became of the step before.
-            missed = steps.get(max(steps, default=0), False)
-        steps[step] = missed
-    return decided
+def turns_of_patient(session: Session, patient_id: int) -> Turns:
+    """What was decided of each of her packs, in order."""
+    return _turns(session.exec(OF_PATIENT, params={"patient_id": patient_id}).all())
+
+
+def turns_of_packs(session: Session, packs: Iterable[PackOf]) -> Turns:
+    """The same of some packs of any patients."""
+    return _turns(session.exec(OF_PACKS, params={"packs": [tuple(pack) for pack in packs]}).all())
 
 
 def make_up_for_held(
@@ -64,37 +78,61 @@ def make_up_for_held(
     zone: ZoneInfo,
     now: datetime,
     *,
-    lost: Collection[DeliveryState] = (),
+    mended: bool = False,
 ) -> None:
     """Give every open pack whose last message did not go out its next one, as soon as one may
-    leave."""
-    decided = steps_decided(session, patient.id, lost=lost)
+    leave; once her address is `mended`, those too that no address held up or lost."""
+    turns = turns_of_patient(session, patient.id)
     outstanding = select(Assignment).where(
         Assignment.patient_id == patient.id,
         col(Assignment.state).in_(OUTSTANDING),
         col(Assignment.opens_at) <= now,
         col(Assignment.closes_at) > now,
     )
+    standing = standing_of(patient, plan, zone, now, mended=mended)
     for assignment in session.exec(outstanding):
-        done = decided.get((assignment.event, assignment.number, assignment.opens), {})
-        if done and done[max(done)]:
-            schedule_message(assignment, patient, plan, zone, now, done=done)
+        decided = turns.get(pack_of(assignment), ())
+        if decided and decided[-1].fate is not Fate.LEFT:
+            schedule_message(assignment, decided, standing)
 
 
-def schedule_message(
-    assignment: Assignment,
-    patient: Patient,
-    plan: MessagePlan,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    done: Mapping[int, bool],
-) -> None:
+def standing_of(
+    patient: Patient, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, mended: bool = False
+) -> Standing:
+    """How a patient stands to messages now."""
+    return Standing(plan, zone, now, patient.paused_until, mended)
+
+
+def pack_of(assignment: Assignment) -> PackOf:
+    return PackOf(assignment.patient_id, assignment.event, assignment.number)
+
+
+def schedule_message(assignment: Assignment, turns: Sequence[Turn], standing: Standing) -> None:
     """Set when this assignment's next message is to be decided; none after the last, or while it
     waits."""
     upcoming = None
     if assignment.state in OUTSTANDING:
-        upcoming = message_after(
-            plan, assignment.opens, now, zone, done=done, paused_until=patient.paused_until
-        )
+        upcoming = next_turn(assignment.opens, assignment.closes, turns, standing)
     assignment.message_step, assignment.message_at = upcoming or (None, None)
+
+
+def _turns(rows: Sequence[tuple[MessageDecision, str | None]]) -> Turns:
+    turns: dict[PackOf, list[Turn]] = {}
+    for decision, together in groupby(rows, key=lambda row: row[0]):
+        pack = PackOf(decision.patient_id, decision.event or "", decision.number or 0)
+        turns.setdefault(pack, []).append(_turn(decision, {state for _, state in together}))
+    return turns
+
+
+def _turn(decision: MessageDecision, states: set[str | None]) -> Turn:
+    """What a decision came to; `states` are those of its deliveries, one a channel."""
+    reason = HoldReason(decision.reason) if decision.reason else None
+    fate = Fate.LOST
+    if decision.verdict == Verdict.HOLD:
+        fate = Fate.HELD
+    elif states & ON_ITS_WAY:
+        fate = Fate.LEFT
+    elif DeliveryState.CANCELLED in states:
+        fate = Fate.TAKEN_BACK
+    opens = decision.opens or decision.decided_at.date()  # which every decision about a pack has
+    return Turn(decision.step or 1, opens, decision.decided_at, fate, reason)

@@ -1,69 +1,131 @@
-"""Decide every message that has fallen due: send or hold, with the reason, stored either way."""
+"""Decide every message that has fallen due: one a patient, sent or held, with the reason, stored
+either way."""
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.next_messages import HELD, schedule_message
+from proms.actions.next_messages import (
+    PackOf,
+    Turns,
+    pack_of,
+    schedule_message,
+    standing_of,
+    turns_of_packs,
+)
 from proms.actions.refusals import PatientInactive, Unreachable
 from proms.content import Library
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
+from proms.db.tables.partial import among
 from proms.domain.person import PatientStatus
 from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import (
     OWED,
     Decision,
     DeliveryState,
+    Fate,
+    HoldReason,
     MessageContext,
     MessageKind,
+    Turn,
     Verdict,
     decide,
-    within_hours,
+    purpose_of,
 )
+from proms.domain.reminder.course import pack_order
 from proms.domain.schedule import OUTSTANDING
 
 NO_LATER = timedelta(hours=12)
 NOT_FAILED = {*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}
+STILL_TO_LEAVE = (DeliveryState.DUE, DeliveryState.SENDING)
 ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button is the first
 
 
 @dataclass(frozen=True)
-class DueMessage:
-    """One pack whose message has fallen due, and what the decision looks at."""
+class DuePack:
+    """A pack whose message has fallen due: its assignments that are still asked."""
 
-    pack: list[Assignment]
+    assignments: Sequence[Assignment]
+
+    @property
+    def key(self) -> PackOf:
+        return pack_of(self.assignments[0])
+
+    @property
+    def step(self) -> int:
+        return max(assignment.message_step or 1 for assignment in self.assignments)
+
+    @property
+    def opens(self) -> date:
+        return min(assignment.opens for assignment in self.assignments)
+
+    @property
+    def closes_at(self) -> datetime:
+        return max(assignment.closes_at for assignment in self.assignments)
+
+
+@dataclass
+class Leaving:
+    """The messages that leave for a patient on one day: those about packs, and all."""
+
+    reminders: int = 0
+    all: int = 0
+
+
+@dataclass(frozen=True)
+class DueMessage:
+    """All that one patient is due a message about, and what the decision looks at."""
+
     patient: Patient
     contact: Contact | None
     plan: MessagePlan
     zone: ZoneInfo
+    packs: Sequence[DuePack]
+    leaving: Leaving = field(default_factory=Leaving)
 
     @property
     def closes_at(self) -> datetime:
-        return max(assignment.closes_at for assignment in self.pack)
+        return max(pack.closes_at for pack in self.packs)
 
 
-def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 200) -> int:
-    """Decide the messages that are due, pack by pack; returns how many decisions were stored."""
-    due = (
-        select(Assignment)
-        .where(col(Assignment.message_at) <= now, col(Assignment.state).in_(OUTSTANDING))
-        .order_by(col(Assignment.message_at), col(Assignment.patient_id), col(Assignment.id))
+def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
+    """Decide the messages that are due, patient by patient; returns how many decisions were
+    stored."""
+    due = (col(Assignment.message_at) <= now, col(Assignment.state).in_(OUTSTANDING))
+    patients = (
+        select(Patient, Site.timezone)
+        .join(Site)
+        .where(col(Patient.id).in_(select(Assignment.patient_id).where(*due)))
         .limit(limit)
-        # A patient who is submitting holds her assignment, and another worker those it decides: we
-        # leave both alone. What is still due afterwards is found at the next tick.
+        # All of a patient is decided by one worker, else she gets a message from each of two.
+        .with_for_update(skip_locked=True, of=Patient)
+    )
+    at_home = {patient.id: (patient, ZoneInfo(zone)) for patient, zone in session.exec(patients)}
+    if not at_home:
+        session.commit()
+        return 0
+    asked = (
+        select(Assignment)
+        .where(col(Assignment.patient_id).in_(at_home), *due)
+        .order_by(col(Assignment.patient_id), col(Assignment.event), col(Assignment.number))
+        # A patient who is submitting holds her assignment: it is left alone. What is still due
+        # afterwards is found at the next tick.
         .with_for_update(skip_locked=True)
     )
-    assignments = sorted(session.exec(due), key=_pack_of)
-    packs = [list(pack) for _, pack in groupby(assignments, key=_pack_of)]
+    assignments = session.exec(asked).all()
+    packs = [DuePack(list(pack)) for _, pack in groupby(assignments, key=pack_of)]
     if packs:
-        _decide(session, _due_messages(session, library, packs), now)
+        turns = turns_of_packs(session, [pack.key for pack in packs])
+        _decide(session, _due_messages(session, library, at_home, packs, now), turns, now)
     session.commit()
-    return len(assignments)
+    return len(packs)
 
 
 def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
@@ -114,67 +176,72 @@ def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
 
 
 def _due_messages(
-    session: Session, library: Library, packs: list[list[Assignment]]
+    session: Session,
+    library: Library,
+    at_home: dict[int, tuple[Patient, ZoneInfo]],
+    packs: Sequence[DuePack],
+    now: datetime,
 ) -> list[DueMessage]:
-    """Each pack with its patient, her contact and her plan: one read for all of them, not one a
-    pack."""
-    patient_ids = {pack[0].patient_id for pack in packs}
-    at_home = select(Patient, Site.timezone).join(Site).where(col(Patient.id).in_(patient_ids))
-    patients = {patient.id: (patient, ZoneInfo(zone)) for patient, zone in session.exec(at_home)}
+    """What each patient is due a message about: that of a pack which has closed apart, since it
+    holds up no other."""
     active = (
         select(Contact)
-        .where(col(Contact.patient_id).in_(patient_ids), Contact.active)
+        .where(col(Contact.patient_id).in_(at_home), Contact.active)
         .order_by(col(Contact.id))
     )
     # Of two active contacts the later one is written last and stays, as `chosen_contact` has it.
     contacts = {contact.patient_id: contact for contact in session.exec(active)}
-    due = []
+    leaving = _leaving_today(session, at_home, now)
+    by_patient: dict[tuple[int, bool], list[DuePack]] = defaultdict(list)
     for pack in packs:
-        patient, zone = patients[pack[0].patient_id]
-        plan = library.protocol(patient.protocol, patient.protocol_version).messages
-        due.append(DueMessage(pack, patient, contacts.get(patient.id), plan, zone))
+        by_patient[pack.key.patient_id, pack.closes_at <= now].append(pack)
+    due = []
+    for (patient_id, _), together in by_patient.items():
+        patient, zone = at_home[patient_id]
+        protocol = library.protocol(patient.protocol, patient.protocol_version)
+        ordered = sorted(
+            together, key=lambda pack: pack_order(protocol, pack.key.event, pack.key.number)
+        )
+        contact, own = contacts.get(patient_id), leaving[patient_id]
+        due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own))
     return due
 
 
-def _pack_of(assignment: Assignment) -> tuple[int, str, int]:
-    return assignment.patient_id, assignment.event, assignment.number
-
-
-def _decide(session: Session, due: list[DueMessage], now: datetime) -> None:
-    """Decide pack by pack, in order: each message that is owed counts for the next pack of the same
-    patient."""
-    sent = _sent_that_day(session, due, now)
-    decided = []
-    for message in due:
-        patient = message.patient
-        context = _context(message, sent[patient.id])
-        decision = decide(message.plan, context, now, message.zone)
-        stored = _message_decision(message.pack[0], decision, now)
-        session.add(stored)
-        contact = message.contact if decision.verdict is Verdict.SEND else None
-        if contact:
-            sent[patient.id] += 1
-        decided.append((message, stored, contact))
-    # All decisions get their ids in one flush: a delivery and an audit entry name theirs.
+def _decide(session: Session, due: Sequence[DueMessage], turns: Turns, now: datetime) -> None:
+    """Decide patient by patient, and set when each pack is looked at next."""
+    decisions = [decide(message.plan, _context(message), now, message.zone) for message in due]
+    firsts = []
+    for message, decision in zip(due, decisions, strict=True):
+        firsts.append(_message_decision(message, message.packs[0], turns, decision, now))
+    session.add_all(firsts)
+    # The first of each message gets its id in one flush: what goes with it names it, and no row of
+    # these is ever changed.
     session.flush()
-    for message, stored, contact in decided:
-        if contact:
-            session.add(_reminder(message, contact, stored, now))
-        _record(session, message.patient, stored, now)
-        # What was decided now is done, so that the same step is not decided again.
-        done = {stored.step or 0: stored.reason in HELD}
-        for assignment in message.pack:
-            schedule_message(
-                assignment, message.patient, message.plan, message.zone, now, done=done
+    for message, decision, first in zip(due, decisions, firsts, strict=True):
+        rows = [first]
+        for pack in message.packs[1:]:
+            row = _message_decision(message, pack, turns, decision, now)
+            row.decided_with = first.id
+            rows.append(row)
+        session.add_all(rows)
+        if decision.verdict is Verdict.SEND and message.contact:
+            session.add(
+                _delivery(first, message.contact, due_at=now, until=message.closes_at, now=now)
             )
+        _record(session, message.patient, first, now)
+        _look_next(message, rows, turns, now)
 
 
-def _reminder(
-    message: DueMessage, contact: Contact, decision: MessageDecision, now: datetime
-) -> Delivery:
-    """The delivery that is owed: within the plan's hours, and not after the window."""
-    due_at = within_hours(message.plan, now, message.zone)
-    return _delivery(decision, contact, due_at=due_at, until=message.closes_at, now=now)
+def _look_next(
+    message: DueMessage, rows: Sequence[MessageDecision], turns: Turns, now: datetime
+) -> None:
+    standing = standing_of(message.patient, message.plan, message.zone, now)
+    for pack, row in zip(message.packs, rows, strict=True):
+        fate = Fate.LEFT if row.verdict == Verdict.SEND else Fate.HELD
+        reason = HoldReason(row.reason) if row.reason else None
+        this = Turn(row.step or 1, pack.opens, now, fate, reason)
+        for assignment in pack.assignments:
+            schedule_message(assignment, [*turns.get(pack.key, ()), this], standing)
 
 
 def _record(session: Session, patient: Patient, decision: MessageDecision, now: datetime) -> None:
@@ -189,24 +256,31 @@ def _record(session: Session, patient: Patient, decision: MessageDecision, now: 
     )
 
 
-def _context(due: DueMessage, sent: int) -> MessageContext:
+def _context(due: DueMessage) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
-        reachable=due.contact is not None,
+        unreachable=None if due.contact else HoldReason.NO_CONTACT,
         closes_at=due.closes_at,
-        sent_that_day=sent,
+        reminded=due.leaving.reminders > 0,
+        sent_that_day=due.leaving.all,
     )
 
 
-def _message_decision(first: Assignment, decision: Decision, now: datetime) -> MessageDecision:
+def _message_decision(
+    due: DueMessage, pack: DuePack, turns: Turns, decision: Decision, now: datetime
+) -> MessageDecision:
+    before = turns.get(pack.key, ())
+    again = sum(turn.step == pack.step and turn.opens == pack.opens for turn in before)
     return MessageDecision(
-        patient_id=first.patient_id,
+        patient_id=due.patient.id,
         kind=MessageKind.REMINDER,
-        event=first.event,
-        number=first.number,
-        step=first.message_step,
-        opens=first.opens,
+        event=pack.key.event,
+        number=pack.key.number,
+        step=pack.step,
+        opens=pack.opens,
+        turn=again + 1,
+        purpose=purpose_of(pack.opens, before, due.plan.announce_again),
         verdict=decision.verdict,
         reason=decision.reason,
         decided_at=now,
@@ -230,38 +304,37 @@ def _delivery(
     )
 
 
-def _sent_that_day(session: Session, due: list[DueMessage], now: datetime) -> Counter[int]:
-    """How many messages each of these patients gets on the day at her site on which one decided now
-    leaves."""
-    counts: Counter[int] = Counter()
-    for (begins, ends), patients in _by_day(due, now).items():
-        leaves = func.coalesce(Delivery.settled_at, Delivery.due_at)
-        counted = (
-            select(Delivery.patient_id, func.count())
-            .where(
-                col(Delivery.patient_id).in_(patients),
-                leaves >= begins,
-                leaves < ends,
-                col(Delivery.state).in_(NOT_FAILED),
-            )
-            .group_by(col(Delivery.patient_id))
+def _leaving_today(
+    session: Session, at_home: dict[int, tuple[Patient, ZoneInfo]], now: datetime
+) -> dict[int, Leaving]:
+    """The messages that each of these patients gets on this day, from midnight to midnight at her
+    site: those that left, and those that have still to leave."""
+    leaving: dict[int, Leaving] = defaultdict(Leaving)
+    for zone in {zone for _, zone in at_home.values()}:
+        patients = [patient_id for patient_id, (_, its) in at_home.items() if its == zone]
+        begins, ends = _day_of(now, zone)
+        left = and_(
+            col(Delivery.settled_at) >= begins,
+            col(Delivery.settled_at) < ends,
+            col(Delivery.state).in_(NOT_FAILED),
         )
-        for patient_id, count in session.exec(counted):
-            counts[patient_id or 0] += count
-    return counts
+        to_leave = and_(among(Delivery.state, STILL_TO_LEAVE), col(Delivery.due_at) < ends)
+        counted = (
+            select(Delivery.patient_id, Delivery.kind, func.count())
+            .where(col(Delivery.patient_id).in_(patients), or_(left, to_leave))
+            .group_by(col(Delivery.patient_id), col(Delivery.kind))
+        )
+        for patient_id, kind, count in session.exec(counted):
+            own = leaving[patient_id or 0]
+            own.all += count
+            own.reminders += count if kind == MessageKind.REMINDER else 0
+    return leaving
 
 
-def _by_day(due: list[DueMessage], now: datetime) -> dict[tuple[datetime, datetime], set[int]]:
-    """These patients by the day, from midnight to midnight at the site, on which a message decided
-    now leaves."""
-    patients: dict[tuple[datetime, datetime], set[int]] = defaultdict(set)
-    for message in due:
-        leaves = within_hours(message.plan, now, message.zone)
-        day = leaves.astimezone(message.zone).date()
-        begins = _midnight(day, message.zone)
-        ends = _midnight(day + timedelta(days=1), message.zone)
-        patients[begins, ends].add(message.patient.id)
-    return patients
+def _day_of(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants (UTC) at which the day of a moment begins and ends."""
+    day = moment.astimezone(zone).date()
+    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
-from proms.actions.next_messages import Steps, steps_decided
-from proms.db.tables import Assignment, Delivery, MessageDecision, Patient
+from proms.actions.next_messages import PackOf, Turns, standing_of, turns_of_patient
+from proms.db.queries.owed_messages import owed_to
+from proms.db.tables import Assignment, Patient
 from proms.domain.protocol import MessagePlan
-from proms.domain.reminder import DeliveryState, message_after
+from proms.domain.reminder import DeliveryState, next_turn
 from proms.domain.schedule import (
     OUTSTANDING,
     AssignmentState,
@@ -66,10 +67,12 @@ def apply(renewal: Renewal, changes: Changes) -> None:
     taken back."""
     # What is moved, opened again or left to wait is the same to the database: its row gets the
     # dates, the state and the next message of the pack it belongs to now.
-    placed = [change.to for change in (*changes.move, *changes.reopen, *changes.wait)]
+    changed = (*changes.move, *changes.reopen, *changes.wait)
+    placed = [change.to for change in changed]
     packs = {_placing(assignment) for assignment in (*changes.open, *placed)}
-    steps = _decided(renewal, packs)
-    columns = {pack: _columns(renewal, pack, steps) for pack in packs}
+    windows = [*(pack.window for pack in packs), *(change.stored.window for change in changed)]
+    turns = _decided(renewal, windows)
+    columns = {pack: _columns(renewal, pack, turns) for pack in packs}
     opened = []
     for assignment in changes.open:
         opened.append(_new_row(renewal, assignment, columns[_placing(assignment)]))
@@ -118,7 +121,7 @@ def _placing(assignment: PlannedAssignment) -> Placing:
     return Placing(key.event, key.number, assignment.window, assignment.waiting)
 
 
-def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
+def _columns(renewal: Renewal, pack: Placing, decided: Turns) -> dict[str, Any]:
     """What is stored of a pack that is put here: its dates, the instants they stand for, and its
     next message.
 
@@ -131,15 +134,9 @@ def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
     state, upcoming = AssignmentState.WAITING, None
     if not pack.waiting:
         state = AssignmentState.PLANNED
-        done = decided.get((pack.event, pack.number, window.opens), {})
-        upcoming = message_after(
-            renewal.messages,
-            window.opens,
-            renewal.now,
-            zone,
-            done=done,
-            paused_until=renewal.patient.paused_until,
-        )
+        turns = decided.get(PackOf(renewal.patient.id, pack.event, pack.number), ())
+        standing = standing_of(renewal.patient, renewal.messages, zone, renewal.now)
+        upcoming = next_turn(window.opens, window.closes, turns, standing)
     step, message_at = upcoming or (None, None)
     return {
         **window._asdict(),
@@ -154,15 +151,15 @@ def _columns(renewal: Renewal, pack: Placing, decided: Steps) -> dict[str, Any]:
     }
 
 
-def _decided(renewal: Renewal, packs: Iterable[Placing]) -> Steps:
-    """The steps already decided for these packs where they are put now; an assignment may also join
-    a pack."""
-    # A message falls due on the day its pack opens or later: of one that opens after today none has
-    # been decided.
+def _decided(renewal: Renewal, windows: Iterable[Window]) -> Turns:
+    """What was already decided of her packs, where it was and where it will be; an assignment may
+    also join a pack."""
+    # A message falls due on the day its pack opens or later: of one that opens after today, and did
+    # before, none has been decided.
     today = renewal.now.astimezone(renewal.zone).date()
-    if all(pack.window.opens > today for pack in packs):
+    if all(window.opens > today for window in windows):
         return {}
-    return steps_decided(renewal.session, renewal.patient.id)
+    return turns_of_patient(renewal.session, renewal.patient.id)
 
 
 def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:
@@ -172,12 +169,7 @@ def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:
     if not packs:
         return
     packs -= set(renewal.session.exec(LEFT, params={"patient_id": renewal.patient.id}))
-    unsent = renewal.session.exec(
-        select(Delivery, MessageDecision.event, MessageDecision.number)
-        .join(MessageDecision)
-        .where(Delivery.patient_id == renewal.patient.id, Delivery.state == DeliveryState.DUE)
-    )
-    for delivery, event, number in unsent:
-        if (event, number) in packs:
+    for delivery, about in owed_to(renewal.session, renewal.patient.id):
+        if about <= packs:
             delivery.state, delivery.error = DeliveryState.CANCELLED, "not_wanted"
             delivery.settled_at = renewal.now

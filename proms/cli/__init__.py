@@ -8,6 +8,7 @@ from proms.cli.lazy import Later, Lazy
 
 COMMANDS = {
     "score": "Score a CSV of answers.",
+    "messages": "Print the messages a protocol implies for a history.",
     "plan": "Print the calendar a protocol implies for a history.",
     "alerts": "What raises an alert, and whom a red one is told to.",
     "content": "Check instruments, rules and protocols; install licensed wordings.",

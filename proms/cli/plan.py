@@ -58,22 +58,10 @@ class BadRequest(Refusal):
 @guarded
 def command(file: Path, code: str, version: int | None, day: str | None) -> None:
     """Print the assignments a history implies, as CSV in order of opening."""
-    library = load(HOME)
-    if code not in library.protocols:
-        raise BadRequest(
-            f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}"
-        )
-    versions = library.protocols[code]
-    if version is not None and version not in versions:
-        raise BadRequest(
-            f"there is no version {version} of {code}; "
-            f"there are: {', '.join(map(str, sorted(versions)))}"
-        )
-    protocol = library.protocol(code, version)
-    written = read_history(file, protocol)
-    site_day = clock.now().astimezone(written.zone).date()
-    today = site_day if day is None else _date(day)
-    _refuse_unsound(protocol, written, max(today, site_day), file)
+    protocol = protocol_named(code, version)
+    site_day = None if day is None else read_date("--today", day)
+    written = history_of_file(file, protocol, site_day)
+    today = site_day or clock.now().astimezone(written.zone).date()
     planned = plan(protocol, written.history, today)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
@@ -86,14 +74,40 @@ def command(file: Path, code: str, version: int | None, day: str | None) -> None
         )
 
 
-def _date(text: str) -> date:
+def protocol_named(code: str, version: int | None) -> Protocol:
+    """A version of a protocol, the newest by default; raises BadRequest where there is none."""
+    library = load(HOME)
+    if code not in library.protocols:
+        raise BadRequest(
+            f"there is no protocol {code}; there are: {', '.join(sorted(library.protocols))}"
+        )
+    versions = library.protocols[code]
+    if version is not None and version not in versions:
+        raise BadRequest(
+            f"there is no version {version} of {code}; "
+            f"there are: {', '.join(map(str, sorted(versions)))}"
+        )
+    return library.protocol(code, version)
+
+
+def read_date(option: str, text: str) -> date:
+    """The date an option gives; raises BadRequest where it is none of this century."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = date.max
     if day.isoformat() != text or not EARLIEST <= day < TOO_LATE:
-        raise BadRequest(f"--today {text} is not a date of this century such as 2026-03-09")
+        raise BadRequest(f"{option} {text} is not a date of this century such as 2026-03-09")
     return day
+
+
+def history_of_file(file: Path, protocol: Protocol, until: date | None) -> HistoryFile:
+    """A history that is sound on the site's day, or on a later one; raises Refusal where it is
+    not."""
+    written = read_history(file, protocol)
+    site_day = clock.now().astimezone(written.zone).date()
+    _refuse_unsound(protocol, written, max(until or site_day, site_day), file)
+    return written
 
 
 def _refuse_unsound(protocol: Protocol, written: HistoryFile, today: date, file: Path) -> None:

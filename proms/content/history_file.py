@@ -1,15 +1,17 @@
 """Read a history file: what happened to one patient, written down by hand to see the calendar it
 implies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
 from proms.domain.protocol import Protocol
+from proms.domain.reminder.course import Pause
 from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
 from proms.domain.schedule.history import EARLIEST, HIGHEST_DOSE, FactValue
 from proms.domain.schedule.occurrences import CATCH_UPS
@@ -24,6 +26,7 @@ ALLOWED = (
     "answered",
     "confirmed",
     "patient",
+    "paused",
 )
 CYCLE = ("planned", "day_1", "status", "regimen", "drugs", "dose_percent", "reason", "late_since")
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -31,31 +34,43 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 
 @dataclass(frozen=True)
 class HistoryFile:
-    """A history, which of its assignments were answered, and whether somebody stands for what is
-    odd in it."""
+    """A history, which of its assignments were answered and when, when the patient was left alone,
+    and whether somebody stands for what is odd in it."""
 
     history: History
     zone: ZoneInfo
     confirmed: bool
+    sent_on: Mapping[Key, date]
+    pauses: tuple[Pause, ...]
+
+
+class Answered(NamedTuple):
+    """A questionnaire that was answered, with the days it was begun and sent as far as known."""
+
+    key: Key
+    began: date | None
+    sent: date | None
 
 
 def read_history(path: Path, protocol: Protocol) -> HistoryFile:
     """The history in a file; raises UnsoundContent with file, line and reason."""
     root = read(path)
     root.mapping((), ALLOWED)
+    answered = [_answered(node, protocol) for node in _members(root, "answered")]
     history = History(
         arm=_text(root.get("arm")),
         milestones={kind: tuple(_days(node)) for kind, node in _entries(root, "milestones")},
         components={component: node.text() for component, node in _entries(root, "components")},
         cycles=tuple(_cycle(node) for node in _members(root, "cycles")),
         stopped={component: node.day() for component, node in _entries(root, "stopped")},
-        checked=dict(_answered(node, protocol) for node in _members(root, "answered")),
+        checked={each.key: each.began or UNKNOWN_DAY for each in answered},
         facts=dict(_personal(root)),
     )
     written_zone = root.get("timezone")
     zone = written_zone.zone() if written_zone else ZONE
     confirmed = _text(root.get("confirmed")) is not None
-    return HistoryFile(history, zone, confirmed)
+    sent_on = {each.key: each.sent for each in answered if each.sent}
+    return HistoryFile(history, zone, confirmed, sent_on, tuple(_pauses(root)))
 
 
 def _personal(root: Node) -> Iterator[tuple[str, tuple[FactValue, ...]]]:
@@ -167,15 +182,33 @@ def _optional_day(node: Node | None) -> date | None:
     return node.day() if node else None
 
 
-def _answered(node: Node, protocol: Protocol) -> tuple[Key, date]:
-    node.mapping(("event", "number", "instrument"), ("started",))
+def _answered(node: Node, protocol: Protocol) -> Answered:
+    """What was answered: begun on the day it was `started`, sent `on` another or the same."""
+    node.mapping(("event", "number", "instrument"), ("started", "on"))
     key = Key(node["event"].text(), node["number"].integer(), node["instrument"].text())
     asked = _asked_at(key.event, protocol)
     if not asked:
         node["event"].fail(f"{key.event!r} is not an event of this protocol")
     if key.instrument not in asked:
         node["instrument"].fail(f"{key.instrument!r} is not asked at {key.event}")
-    return key, _optional_day(node.get("started")) or UNKNOWN_DAY
+    began, sent = _optional_day(node.get("started")), _optional_day(node.get("on"))
+    if began and sent and sent < began:
+        node["on"].fail("nothing is sent before it is started")
+    return Answered(key, began or sent, sent or began)
+
+
+def _pauses(root: Node) -> Iterator[Pause]:
+    """When the patient asked for no messages, first and last day, in order."""
+    before: Pause | None = None
+    for node in _members(root, "paused"):
+        node.mapping(("from", "until"), ())
+        pause = Pause(node["from"].day(), node["until"].day())
+        if pause.last < pause.first:
+            node["until"].fail("a pause does not end before it begins")
+        if before and pause.first <= before.last:
+            node["from"].fail("a pause begins after the one before it has ended")
+        before = pause
+        yield pause
 
 
 def _asked_at(code: str, protocol: Protocol) -> tuple[str, ...]:

@@ -320,13 +320,14 @@ def _handling(node: Node) -> Handling:
 
 
 def _messages(node: Node) -> MessagePlan:
-    node.mapping(("at", "days", "earliest", "latest", "day_cap"), ())
+    node.mapping(("at", "days", "earliest", "latest", "day_cap", "announce_again"), ())
     plan = MessagePlan(
         at=_clock_time(node["at"]),
         days=tuple(at_least(0, day) for day in node["days"]),
         earliest=_clock_time(node["earliest"]),
         latest=_clock_time(node["latest"]),
         day_cap=at_least(1, node["day_cap"]),
+        announce_again=at_least(0, node["announce_again"]),
     )
     if not plan.earliest <= plan.at <= plan.latest:
         node["at"].fail(

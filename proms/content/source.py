@@ -265,13 +265,17 @@ def _tree(node: yaml.Node, path: Path) -> Node:
     return Node(_scalar(node, path, line), path, line)
 
 
+# A name in our files, where another reader of YAML 1.1 would see true.
+OUR_NAMES = frozenset({"on"})
+
+
 def _entries(node: yaml.MappingNode, path: Path) -> dict[str, Node]:
     entries: dict[str, Node] = {}
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise UnsoundContent(path, line, "a name is a single word here")
-        if not key.style and LOOKS_BOOLEAN.fullmatch(key.value):
+        if not key.style and LOOKS_BOOLEAN.fullmatch(key.value) and key.value not in OUR_NAMES:
             reason = f"{key.value} would be read as true or false; quote it"
             raise UnsoundContent(path, line, reason)
         if key.value in entries:

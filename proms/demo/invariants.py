@@ -68,6 +68,7 @@ def violations(played: Played) -> Iterator[str]:
         _every_response_has_its_assignment,
         _answers_untouched,
         _one_message_a_step,
+        _one_message_a_day,
         _silence_after_the_end,
         _day_cap,
         _nobody_woken,
@@ -141,12 +142,32 @@ def _reasons_sent(document: Document) -> dict[str, MissingReason]:
 
 
 def _one_message_a_step(played: Played) -> Iterator[str]:
+    """Whatever was decided again, because it was held or reached nobody, left once."""
     decided = MessageDecision
     twice = _more_than_once(
         decided.patient_id, decided.event, decided.number, decided.step, decided.opens
     )
-    twice = twice.join(Delivery).where(col(decided.kind) == MessageKind.REMINDER)
+    carrying = func.coalesce(decided.decided_with, decided.id)
+    twice = twice.join(Delivery, col(Delivery.decision_id) == carrying).where(
+        col(decided.kind) == MessageKind.REMINDER, col(Delivery.state).in_(HAVE_LEFT)
+    )
     yield from _count(played, twice, "packs were announced twice for one step and opening day")
+
+
+def _one_message_a_day(played: Played) -> Iterator[str]:
+    """However many packs open, she is told once."""
+    sent = select(col(Delivery.patient_id), col(Delivery.settled_at)).where(
+        col(Delivery.kind) == MessageKind.REMINDER,
+        col(Delivery.settled_at).is_not(None),
+        col(Delivery.state).in_(HAVE_LEFT),
+    )
+    days = Counter(
+        (patient_id, at.astimezone(played.zone).date())
+        for patient_id, at in played.session.execute(sent)
+    )
+    twice = sum(count > 1 for count in days.values())
+    if twice:
+        yield f"on {twice} days a patient got two messages about her packs"
 
 
 def _silence_after_the_end(played: Played) -> Iterator[str]:

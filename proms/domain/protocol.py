@@ -235,13 +235,18 @@ class Series:
 
 @dataclass(frozen=True)
 class MessagePlan:
-    """When a pack's messages are due (site time), and between which hours any may leave."""
+    """When a pack's messages are due (site time), and between which hours any may leave.
+
+    A pack that opens more than `announce_again` days from where it was announced is announced
+    again.
+    """
 
     at: time
     days: tuple[int, ...]
     earliest: time
     latest: time
     day_cap: int
+    announce_again: int
 
 
 @dataclass(frozen=True)
@@ -359,6 +364,11 @@ class Protocol:
         if event is None:
             return None
         return self.series[event.series]
+
+    def series_place(self, code: str) -> int:
+        """The place of an event's series in the protocol; after all of them where it has none."""
+        series = self.series_of(code)
+        return list(self.series).index(series.code) if series else len(self.series)
 
     def events_in(self, arm: str | None) -> tuple[Event, ...]:
         """The events an arm is asked; before randomisation only those that every arm is asked."""

@@ -49,6 +49,7 @@ MAY_BECOME = {
     MISSED: {MISSED},
     CANCELLED: {CANCELLED, PLANNED, WAITING, STARTED, ANSWERED, MISSED},
 }
+PLAN = LIBRARY.protocol("pump-it").messages
 # Shrinking a course of real transactions takes longer than reading it.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
@@ -91,12 +92,46 @@ class Trial(Course):
         assert stored == {patient: rules for patient, rules in alerting.items() if rules}
 
     @invariant()
-    def i4_no_pack_is_announced_twice_and_no_day_has_more_messages_than_its_cap(self) -> None:
+    def i4_no_day_has_two_messages_about_her_packs_and_no_step_leaves_twice(self) -> None:
         sent = [row for row in self.all_of(Delivery) if row.patient_id and row.state == "sent"]
-        assert len({row.decision_id for row in sent}) == len(sent)
-        days = Counter((row.patient_id, row.created_at.astimezone(ZONE).date()) for row in sent)
-        cap = LIBRARY.protocol("pump-it").messages.day_cap
-        assert not days or max(days.values()) <= cap
+        days = Counter((row.patient_id, row.settled_at.astimezone(ZONE).date()) for row in sent)
+        assert not days or max(days.values()) == 1
+        hours = {row.settled_at.astimezone(ZONE).time() for row in sent}
+        assert all(PLAN.earliest <= hour < PLAN.latest for hour in hours)
+        steps = Counter(
+            (pack(row), row.step, row.opens)
+            for row in self.decided({each.decision_id for each in sent})
+        )
+        assert not steps or max(steps.values()) == 1
+
+    def everybody_knows(self) -> None:
+        """No open pack is left without a message, unless one about another left on the same day."""
+        now = self.clinic.now
+        if not PLAN.at <= now.astimezone(ZONE).time() < PLAN.latest:
+            return
+        left = [row for row in self.all_of(Delivery) if row.patient_id and row.state == "sent"]
+        had_one = {
+            row.patient_id for row in left if row.settled_at.astimezone(ZONE).date() == self.day
+        }
+        told = self.decided({row.decision_id for row in left})
+        for patient in self.everybody():
+            paused = patient.paused_until and patient.paused_until >= self.day
+            if patient.id in (had_one | self.ended.keys() | self.wrong) or paused:
+                continue
+            for row in self.open_now(patient.id):
+                if row.event == "HSC-PRN" or row.closes_at <= now:
+                    continue
+                assert any(
+                    pack(each) == pack(row)
+                    and abs(each.opens - row.opens).days <= PLAN.announce_again
+                    for each in told
+                ), (row.event, row.number, row.opens, now)
+
+    def decided(self, first: set[int]) -> list[MessageDecision]:
+        """The decisions that these messages carry."""
+        return [
+            row for row in self.all_of(MessageDecision) if (row.decided_with or row.id) in first
+        ]
 
     @invariant()
     def i5_nothing_is_asked_or_sent_once_she_has_left(self) -> None:
@@ -150,7 +185,7 @@ class Trial(Course):
                 assert first[1] < second[0], (lane, first, second)
 
 
-def pack(row: Assignment) -> tuple[int, str, int]:
+def pack(row: Assignment | MessageDecision) -> tuple[int, str, int]:
     return row.patient_id, row.event, row.number
 
 

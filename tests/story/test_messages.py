@@ -76,8 +76,10 @@ def test_no_message_leaves_at_night(clinic):
     clinic.enrols()
     clinic.works()
     assert messages_to(clinic) == []
-    clinic.today("2026-01-06", "08:00")
-    assert messages_to(clinic)
+    clinic.today("2026-01-06", "08:59")
+    assert messages_to(clinic) == []
+    clinic.today("2026-01-06", "09:00")
+    assert len(messages_to(clinic)) == 1
 
 
 def moment(day, at):
@@ -99,7 +101,7 @@ def test_a_message_decided_in_the_evening_does_not_leave_at_night_after_the_work
         clinic.today("2026-01-06", at)
         assert messages_to(clinic) == [], at
     clinic.today("2026-01-06", "08:00")
-    assert len(messages_to(clinic)) == 2
+    assert len(messages_to(clinic)) == 1
 
 
 def test_what_was_left_from_yesterday_counts_for_the_messages_of_today(clinic):
@@ -108,8 +110,38 @@ def test_what_was_left_from_yesterday_counts_for_the_messages_of_today(clinic):
     decides(clinic, "2026-01-05", "20:59")
     clinic.today("2026-01-06", "08:00")
     clinic.today("2026-01-06", "09:00")
-    assert len(messages_to(clinic)) == 2
+    assert len(messages_to(clinic)) == 1
     assert decisions(clinic, anna) == [(1, "send", None), (2, "hold", "day_cap")]
+    clinic.today("2026-01-07", "09:00")
+    assert len(messages_to(clinic)) == 2
+
+
+def test_packs_that_open_the_same_morning_are_one_message(clinic):
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    clinic.works()
+    with clinic.database.reading() as session:
+        rows = session.exec(select(MessageDecision).order_by(col(MessageDecision.id))).all()
+        sent = session.exec(select(Delivery).where(Delivery.patient_id == anna.id)).all()
+    assert [(row.event, row.decided_with) for row in rows] == [
+        ("QOL-BASE", None),
+        ("HSC-BASE", rows[0].id),
+    ]
+    assert [row.decision_id for row in sent] == [rows[0].id]
+    assert len(messages_to(clinic)) == 1
+
+
+def test_a_message_about_two_packs_goes_on_about_the_one_that_is_left(clinic):
+    clinic.today("2026-01-05", "09:00")
+    anna = clinic.enrols()
+    decides(clinic, "2026-01-05", "09:00")
+    clinic.answers(anna, "hsc")
+    clinic.works()
+    assert len(messages_to(clinic)) == 1
+    for questionnaire in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(anna, questionnaire)
+    clinic.today("2026-01-06", "09:00")
+    assert len(messages_to(clinic)) == 1
 
 
 def asks_for_link(clinic, patient, day, at):

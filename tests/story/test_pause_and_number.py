@@ -1,6 +1,6 @@
 """A pause holds messages and gives them back; a number that was wrong costs no message."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlmodel import col, select
@@ -8,10 +8,11 @@ from sqlmodel import col, select
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.history import pause
-from proms.actions.reminders import send_link
+from proms.actions.reminders import remind_due, send_link
 from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
 from proms.domain.schedule.history_entry import FactRecorded
+from tests.clinic import ZONE
 
 OLD, NEW = "+31201234999", "+31201234888"
 
@@ -74,9 +75,9 @@ def test_what_a_pause_held_to_the_last_message_is_sent_once_when_it_is_over(clin
     clinic.today("2026-01-09", "08:59")
     assert sent_to(clinic, OLD) == 0
     clinic.today("2026-01-09", "09:00")
-    assert sent_to(clinic, OLD) == 2  # the symptom check and the questionnaires
+    assert sent_to(clinic, OLD) == 1  # about the symptom check and the questionnaires
     clinic.today("2026-01-10", "12:00")
-    assert sent_to(clinic, OLD) == 2
+    assert sent_to(clinic, OLD) == 1
 
 
 def test_a_pause_that_ends_early_gives_back_at_once(clinic, anna):
@@ -84,13 +85,13 @@ def test_a_pause_that_ends_early_gives_back_at_once(clinic, anna):
     clinic.today("2026-01-05", "10:00")
     pauses(clinic, anna, None)
     clinic.works()
-    assert sent_to(clinic, OLD) == 2
-    assert held(clinic, anna) == [(1, "hold", "paused"), (2, "send", None)]
-    # The second message came early; the third comes on its day.
+    assert sent_to(clinic, OLD) == 1
+    assert held(clinic, anna) == [(1, "hold", "paused"), (1, "send", None)]
+    # It came late; the others come on their days.
     clinic.today("2026-01-06", "09:00")
     assert sent_to(clinic, OLD) == 2
     clinic.today("2026-01-07", "09:00")
-    assert sent_to(clinic, OLD) == 4
+    assert sent_to(clinic, OLD) == 3
 
 
 def test_a_pause_that_is_made_longer_holds_on_and_one_made_shorter_gives_back_sooner(clinic, anna):
@@ -102,17 +103,23 @@ def test_a_pause_that_is_made_longer_holds_on_and_one_made_shorter_gives_back_so
     assert sent_to(clinic, OLD) == 0
     pauses(clinic, anna, "2026-01-09")
     clinic.today("2026-01-10", "09:00")
-    assert sent_to(clinic, OLD) == 2
+    assert sent_to(clinic, OLD) == 1
+
+
+def decides(clinic, day, at):
+    """The message is decided at this moment; then the worker falls silent before it is sent."""
+    clinic.now = datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
+    with clinic.database.writing() as session:
+        assert remind_due(session, clinic.library, now=clinic.now)
 
 
 def test_what_was_decided_before_the_pause_and_had_not_left_is_given_back_too(clinic, anna):
-    clinic.today("2026-01-07", "22:30")  # the worker was away all day: it may leave at eight
-    assert sent_to(clinic, OLD) == 0
+    decides(clinic, "2026-01-07", "20:59")
     pauses(clinic, anna, "2026-01-09")
     clinic.today("2026-01-08", "08:00")
     assert sent_to(clinic, OLD) == 0
     clinic.today("2026-01-10", "09:00")
-    assert sent_to(clinic, OLD) == 2
+    assert sent_to(clinic, OLD) == 1
 
 
 def test_nothing_is_given_back_of_what_was_answered_meanwhile(clinic, anna):
@@ -134,28 +141,28 @@ def test_a_link_that_a_person_asks_for_leaves_during_a_pause(clinic, anna):
 
 
 def test_a_corrected_number_gets_every_message_that_has_not_left(clinic, anna):
-    clinic.today("2026-01-05", "22:30")
+    decides(clinic, "2026-01-05", "20:59")
     corrects_number(clinic, anna)
     clinic.today("2026-01-06", "08:00")
-    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 2)
+    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
 
 
 def test_a_corrected_address_of_another_kind_gets_them_too(clinic, anna):
-    clinic.today("2026-01-05", "22:30")
+    decides(clinic, "2026-01-05", "20:59")
     corrects_number(clinic, anna, "anna@voorbeeld.nl", ContactKind.EMAIL)
     clinic.today("2026-01-06", "08:00")
-    assert (sent_to(clinic, OLD), sent_to(clinic, "anna@voorbeeld.nl")) == (0, 2)
+    assert (sent_to(clinic, OLD), sent_to(clinic, "anna@voorbeeld.nl")) == (0, 1)
 
 
 def test_what_could_not_be_sent_to_the_wrong_number_is_sent_to_the_right_one(clinic, anna):
-    clinic.today("2026-01-05", "22:30")
+    decides(clinic, "2026-01-05", "20:59")
     with clinic.database.writing() as session:
         for delivery in session.exec(select(Delivery).where(Delivery.patient_id == anna.id)):
             delivery.state, delivery.settled_at = "dead", clinic.now
         session.commit()
     corrects_number(clinic, anna)
-    clinic.today("2026-01-06", "08:00")
-    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 2)
+    clinic.today("2026-01-06", "09:00")
+    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
 
 
 def test_a_pack_of_which_one_questionnaire_goes_keeps_its_message(clinic, anna):
@@ -163,7 +170,7 @@ def test_a_pack_of_which_one_questionnaire_goes_keeps_its_message(clinic, anna):
         patient = session.get_one(Patient, anna.id)
         assert not patient.stoma
     clinic.records(anna, FactRecorded("stoma", date(2026, 1, 5), True, 1), "stoma vergeten")
-    clinic.today("2026-01-05", "22:30")
+    decides(clinic, "2026-01-05", "20:59")
     clinic.records(anna, FactRecorded("stoma", date(2026, 1, 5), False, 1), "toch niet")
     clinic.today("2026-01-06", "08:00")
-    assert sent_to(clinic, OLD) == 2
+    assert sent_to(clinic, OLD) == 1

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from proms.actions.audit import OPERATOR
 from proms.actions.demo_clock import ask_for_days
@@ -71,10 +71,11 @@ def test_a_day_later_it_is_a_day_later(work):
 def test_a_week_later_each_message_has_left_on_its_own_day(work):
     asks(work, 7)
     passes(work)
+    carrying = func.coalesce(MessageDecision.decided_with, MessageDecision.id)
     with work.database.reading() as session:
         sent = session.exec(
             select(MessageDecision.event, MessageDecision.step, Delivery.settled_at)
-            .join(Delivery)
+            .join(Delivery, Delivery.decision_id == carrying)
             .where(Delivery.state == "sent")
             .order_by(col(Delivery.settled_at), col(MessageDecision.event))
         ).all()

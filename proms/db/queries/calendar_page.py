@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from proms.db.queries.history import latest, milestones_of
-from proms.db.tables import (
-    Assignment,
-    CycleVersion,
-    Delivery,
-    MessageDecision,
-    MilestoneVersion,
-    Patient,
-)
-from proms.domain.reminder import DeliveryState
+from proms.db.queries.owed_messages import owed_to
+from proms.db.tables import Assignment, CycleVersion, MilestoneVersion, Patient
 from proms.domain.schedule import OUTSTANDING, Changes, Key
 
 
@@ -40,13 +33,8 @@ def unsent_of(session: Session, patient: Patient, changes: Changes) -> int:
         for row in rows
         if row.message_at is not None and (row.event, row.number) in packs
     }
-    owed = session.exec(
-        select(MessageDecision.event, MessageDecision.number)
-        .join(Delivery, col(Delivery.decision_id) == MessageDecision.id)
-        .where(MessageDecision.patient_id == patient.id, Delivery.state == DeliveryState.DUE)
-    )
-    owed_to_packs = [pack for pack in owed if pack in packs]
-    return len(coming) + len(owed_to_packs)
+    owed = [about for _, about in owed_to(session, patient.id) if about <= packs]
+    return len(coming) + len(owed)
 
 
 @dataclass(frozen=True)

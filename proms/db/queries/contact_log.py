@@ -29,10 +29,12 @@ DEEDS = (
 
 @dataclass(frozen=True)
 class Passage:
-    """One line of the log: a decision with its deliveries, or a deed from the audit trail."""
+    """One line of the log: a decision about packs with its deliveries, or a deed from the audit
+    trail."""
 
     at: datetime
     decision: MessageDecision | None = None
+    packs: tuple[MessageDecision, ...] = ()  # one a pack, the decision itself first
     deliveries: tuple[Delivery, ...] = ()
     deed: AuditEntry | None = None
     by: int | None = None  # the member of staff who did it
@@ -44,15 +46,17 @@ def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:
     """The last `limit` lines, the latest first."""
     decisions = session.exec(
         select(MessageDecision)
-        .where(MessageDecision.patient_id == patient.id)
+        .where(
+            MessageDecision.patient_id == patient.id, col(MessageDecision.decided_with).is_(None)
+        )
         .order_by(col(MessageDecision.decided_at).desc(), col(MessageDecision.id).desc())
         .limit(limit)
     ).all()
-    deliveries = _deliveries(session, decisions)
-    lines = [
-        Passage(decision.decided_at, decision, tuple(deliveries[decision.id or 0]))
-        for decision in decisions
-    ]
+    deliveries, others = _deliveries(session, decisions), _decided_with(session, decisions)
+    lines = []
+    for decision in decisions:
+        packs = (decision, *others[decision.id]) if decision.event else ()
+        lines.append(Passage(decision.decided_at, decision, packs, tuple(deliveries[decision.id])))
     lines += _deeds(session, patient, DEEDS, limit)
     # Each kind came with its own latest `limit` lines, so none of the latest of both is missing.
     return sorted(lines, key=lambda line: line.at, reverse=True)[:limit]
@@ -61,6 +65,18 @@ def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:
 def said_of_alerts(session: Session, patient: Patient, limit: int) -> list[Passage]:
     """The last `limit` things that nurses did or wrote about her alerts, the latest first."""
     return _deeds(session, patient, OF_ALERTS, limit)
+
+
+def _decided_with(
+    session: Session, decisions: Sequence[MessageDecision]
+) -> dict[int, list[MessageDecision]]:
+    """By the id of the first, what was decided with it."""
+    firsts = [decision.id for decision in decisions]
+    wanted = select(MessageDecision).where(col(MessageDecision.decided_with).in_(firsts))
+    others: dict[int, list[MessageDecision]] = defaultdict(list)
+    for decision in session.exec(wanted.order_by(col(MessageDecision.id))):
+        others[decision.decided_with or 0].append(decision)
+    return others
 
 
 def _deliveries(

@@ -12,11 +12,15 @@ from proms.db.tables.partial import partial_index
 class MessageDecision(SQLModel, table=True):
     """Send or hold, with the reason: the answer to "why did she get no message?".
 
-    A step is decided once for each day its pack opens on: a pack that moves is announced again.
+    One a pack; those that one message carries, or that were held together, are `decided_with` the
+    first of them. A step that was held or lost is decided again: its next `turn`.
     """
 
     __tablename__ = "message_decision"
-    __table_args__ = (UniqueConstraint("patient_id", "event", "number", "step", "opens"),)
+    __table_args__ = (
+        UniqueConstraint("patient_id", "event", "number", "step", "opens", "turn"),
+        partial_index("ix_message_decided_with", "decided_with", where="decided_with IS NOT NULL"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
@@ -25,6 +29,9 @@ class MessageDecision(SQLModel, table=True):
     number: int | None = None
     step: int | None = None
     opens: date | None = None
+    turn: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    purpose: str | None = Field(default=None, max_length=16)
+    decided_with: int | None = Field(default=None, foreign_key="message_decision.id")
     verdict: str = Field(max_length=8)
     reason: str | None = Field(default=None, max_length=32)
     decided_at: datetime

@@ -10,8 +10,6 @@ from proms.domain.reminder.decision import (
     Verdict,
     decide,
     may_leave,
-    message_after,
-    next_message,
     within_hours,
 )
 from proms.domain.reminder.text import (
@@ -22,24 +20,38 @@ from proms.domain.reminder.text import (
     notice_text,
     reminder_text,
 )
+from proms.domain.reminder.turns import (
+    Fate,
+    NextTurn,
+    Purpose,
+    Standing,
+    Turn,
+    next_turn,
+    purpose_of,
+)
 
 __all__ = [
     "OWED",
     "Decision",
     "DeliveryState",
+    "Fate",
     "HoldReason",
     "MessageKind",
     "MessageContext",
+    "NextTurn",
+    "Purpose",
+    "Standing",
     "Text",
+    "Turn",
     "Verdict",
     "call_reminder_text",
     "decide",
     "digest_text",
     "link_text",
     "may_leave",
-    "message_after",
-    "next_message",
+    "next_turn",
     "notice_text",
+    "purpose_of",
     "reminder_text",
     "within_hours",
 ]

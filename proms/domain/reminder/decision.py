@@ -1,7 +1,6 @@
 """Whether a message about an open pack is sent or held, and why: decided as a value, stored either
 way."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -25,10 +24,11 @@ class Verdict(StrEnum):
 class HoldReason(StrEnum):
     """Why a message that was due did not go out."""
 
+    NOT_ACTIVE = "not_active"
+    WINDOW_CLOSED = "window_closed"
     PAUSED = "paused"
     NO_CONTACT = "no_contact"
-    WINDOW_CLOSED = "window_closed"
-    NOT_ACTIVE = "not_active"
+    QUIET_HOURS = "quiet_hours"
     DAY_CAP = "day_cap"
 
 
@@ -51,13 +51,18 @@ OWED = frozenset({DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOW
 
 @dataclass(frozen=True)
 class MessageContext:
-    """What a decision looks at: the patient and the pack as they are at the moment the message
-    falls due."""
+    """What a decision looks at: the patient, and the packs it would be about, as they are at the
+    moment it falls due.
+
+    `unreachable` is why no message can reach her, if so. `reminded` says that a message about a
+    pack leaves that day already, `sent_that_day` how many leave of all kinds.
+    """
 
     active: bool
     paused_until: date | None
-    reachable: bool
+    unreachable: HoldReason | None
     closes_at: datetime
+    reminded: bool
     sent_that_day: int
 
 
@@ -67,49 +72,9 @@ class Decision:
     reason: HoldReason | None = None
 
 
-def next_message(
-    plan: MessagePlan, opens: date, done: Collection[int], now: datetime, zone: ZoneInfo
-) -> tuple[int, datetime] | None:
-    """The first step not yet decided, with its instant; of several overdue steps only the last is
-    kept."""
-    overdue: tuple[int, datetime] | None = None
-    for step in range(max(done, default=0) + 1, len(plan.days) + 1):
-        at = _instant(plan, opens, step, zone)
-        if at > now:
-            return overdue or (step, at)
-        overdue = (step, at)
-    return overdue
-
-
-def message_after(
-    plan: MessagePlan,
-    opens: date,
-    now: datetime,
-    zone: ZoneInfo,
-    *,
-    done: Mapping[int, bool],
-    paused_until: date | None,
-) -> tuple[int, datetime] | None:
-    """The next step with its instant; `done` says of each step decided whether it did not go out
-    though it should.
-
-    What a pause held, its end gives back: where the last step did not go out, one more is due when
-    messages may leave again, which is the next one brought forward, or one beyond the plan.
-    """
-    upcoming = next_message(plan, opens, done, now, zone)
-    if not done or not done[max(done)]:
-        return upcoming
-    resumes = within_hours(plan, now, zone)
-    if paused_until is not None and paused_until >= now.astimezone(zone).date():
-        day_after = paused_until + timedelta(days=1)
-        resumes = datetime.combine(day_after, plan.at, zone).astimezone(UTC)
-    if upcoming and upcoming[1] <= resumes:
-        return upcoming
-    return max(done) + 1, resumes
-
-
 def decide(plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo) -> Decision:
-    """Send, or hold with the first reason that applies."""
+    """Send one message about all packs that are due, or hold it with the first reason that
+    applies."""
     reason = _hold_reason(plan, context, now, zone)
     if reason:
         return Decision(Verdict.HOLD, reason)
@@ -141,12 +106,6 @@ def may_leave(
     return within_hours(plan, now, zone)
 
 
-def _instant(plan: MessagePlan, opens: date, step: int, zone: ZoneInfo) -> datetime:
-    """When (UTC) message number `step` of a pack, counted from 1, is due."""
-    day = opens + timedelta(days=plan.days[step - 1])
-    return datetime.combine(day, plan.at, zone).astimezone(UTC)
-
-
 def _hold_reason(
     plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo
 ) -> HoldReason | None:
@@ -157,8 +116,10 @@ def _hold_reason(
         return HoldReason.WINDOW_CLOSED
     if context.paused_until is not None and today <= context.paused_until:
         return HoldReason.PAUSED
-    if not context.reachable:
-        return HoldReason.NO_CONTACT
-    if context.sent_that_day >= plan.day_cap:
+    if context.unreachable:
+        return context.unreachable
+    if within_hours(plan, now, zone) > now:
+        return HoldReason.QUIET_HOURS
+    if context.reminded or context.sent_that_day >= plan.day_cap:
         return HoldReason.DAY_CAP
     return None

@@ -1,11 +1,14 @@
 """The words of a message: no name, trial, drug or diagnosis, because the phone may lie on a kitchen
 table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from gettext import NullTranslations
 
 from babel.dates import format_date
+
+from proms.domain.reminder.turns import Purpose
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,18 @@ class Text:
 
 
 def reminder_text(
-    say: NullTranslations, *, closes: date, link: str, step: int, locale: str
+    say: NullTranslations, *, purposes: Collection[Purpose], closes: date, link: str, locale: str
 ) -> Text:
-    """The message about an open pack; the first announces it, later ones remind."""
+    """The message about open packs, up to the day on which the first of them closes: what is new
+    goes before what is not."""
     day = format_date(closes, "EEEE d MMMM", locale=locale)
-    if step == 1:
+    if Purpose.ANNOUNCE in purposes:
         sentence = say.gettext(
             "Your questions are ready. You can answer up to and including %(day)s: %(link)s"
+        )
+    elif Purpose.MOVED in purposes:
+        sentence = say.gettext(
+            "Your questions have another day. You can answer up to and including %(day)s: %(link)s"
         )
     else:
         sentence = say.gettext(

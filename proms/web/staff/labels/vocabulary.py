@@ -107,6 +107,7 @@ HOLDS = {
     HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
     HoldReason.NOT_ACTIVE: _l("the patient no longer takes part"),
+    HoldReason.QUIET_HOURS: _l("it was too late in the day; it waits for the morning"),
     HoldReason.DAY_CAP: _l("the maximum number of messages for that day was reached"),
 }
 ASSIGNMENTS = {

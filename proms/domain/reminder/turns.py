@@ -1,0 +1,179 @@
+"""When a pack's next message is decided, and what it would say: from what was decided of the pack
+so far."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from proms.domain.protocol import MessagePlan
+from proms.domain.reminder.decision import HoldReason
+
+
+class Fate(StrEnum):
+    """What became of a message that was decided."""
+
+    LEFT = "left"  # or is about to
+    HELD = "held"
+    LOST = "lost"  # it was to leave and reached nobody
+    TAKEN_BACK = "taken_back"
+
+
+class Purpose(StrEnum):
+    """What a message has to say of one pack."""
+
+    ANNOUNCE = "announce"
+    MOVED = "moved"  # it was announced for other days
+    REMIND = "remind"
+
+
+class Turn(NamedTuple):
+    """One decision about a pack: the step of the plan, the day the pack opened on by then, and what
+    became of it."""
+
+    step: int
+    opens: date
+    decided_at: datetime
+    fate: Fate
+    reason: HoldReason | None = None
+
+
+class NextTurn(NamedTuple):
+    """The step that is decided next, and when (UTC)."""
+
+    step: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a next turn depends on beside the pack: the plan, the patient's pause, and whether her
+    address was put right, so that what was held or lost for want of one goes at once."""
+
+    plan: MessagePlan
+    zone: ZoneInfo
+    now: datetime
+    paused_until: date | None = None
+    mended: bool = False
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_until is not None and self.paused_until >= self.today
+
+    def morning_of(self, day: date) -> datetime:
+        """The hour of messages (UTC) on a day at the site."""
+        return datetime.combine(day, self.plan.at, self.zone).astimezone(UTC)
+
+    def morning_from(self, moment: datetime) -> datetime:
+        """The moment itself by day; before the hour of messages that hour, so that all of a morning
+        is one message, and at night the next morning's."""
+        local = moment.astimezone(self.zone)
+        if self.plan.at <= local.time() < self.plan.latest:
+            return moment
+        later = local.time() >= self.plan.latest
+        return self.morning_of(local.date() + timedelta(days=later))
+
+
+def next_turn(
+    opens: date, closes: date, turns: Sequence[Turn], standing: Standing
+) -> NextTurn | None:
+    """The next decision about a pack with this window, if one is to come.
+
+    A step is done when its message left. Of several steps whose day has gone by only the last is
+    made up for: at once, or when what held it ends. Nothing is decided after the window.
+    """
+    steps = _steps_to_come(opens, turns, standing)
+    overdue = next((turn for turn in reversed(steps) if turn.at <= standing.now), None)
+    coming = next((turn for turn in steps if turn.at > standing.now), None)
+    if overdue:
+        resumes = _resumes_at(turns, standing)
+        made_up = NextTurn(overdue.step, max(overdue.at, resumes)) if resumes else None
+        coming = min(filter(None, (coming, made_up)), key=_earliest, default=None)
+    return coming if coming and _day(coming, standing) <= closes else None
+
+
+def purpose_of(opens: date, turns: Sequence[Turn], again_after: int) -> Purpose:
+    """What a message about a pack that opens on this day has to say; it is announced again where it
+    opens more than `again_after` days from where it was."""
+    if not _left(turns):
+        return Purpose.ANNOUNCE
+    if not _left(_since_announced(opens, turns, again_after)):
+        return Purpose.MOVED
+    return Purpose.REMIND
+
+
+def _steps_to_come(opens: date, turns: Sequence[Turn], standing: Standing) -> list[NextTurn]:
+    """The steps not yet done of the plan for this window, each with its hour."""
+    plan = standing.plan
+    since = _since_announced(opens, turns, plan.announce_again)
+    done = max((turn.step for turn in since if _done(turn, standing)), default=0)
+    return [
+        NextTurn(step, standing.morning_of(opens + timedelta(days=days)))
+        for step, days in enumerate(plan.days, start=1)
+        if step > done
+    ]
+
+
+def _done(turn: Turn, standing: Standing) -> bool:
+    """What reached nobody was tried all the same: only another address makes another try
+    worthwhile."""
+    return turn.fate is Fate.LEFT or (turn.fate is Fate.LOST and not standing.mended)
+
+
+def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
+    """When what held the last message ends; None where nobody knows."""
+    at_once = standing.morning_from(standing.now)
+    if standing.paused and standing.paused_until:
+        at_once = standing.morning_of(standing.paused_until + timedelta(days=1))
+    last = turns[-1] if turns else None
+    if last is None or last.fate is not Fate.HELD:
+        return at_once
+    match last.reason:
+        case HoldReason.NOT_ACTIVE:
+            return None
+        case HoldReason.DAY_CAP:
+            day_after = last.decided_at.astimezone(standing.zone).date() + timedelta(days=1)
+            return max(at_once, standing.morning_of(day_after))
+        case HoldReason.PAUSED | HoldReason.QUIET_HOURS | HoldReason.WINDOW_CLOSED:
+            return at_once
+        case _:  # for want of an address
+            return at_once if standing.mended else None
+
+
+def _since_announced(opens: date, turns: Sequence[Turn], again_after: int) -> list[Turn]:
+    """The turns since the pack was announced for about the day it opens on now; none where that was
+    another."""
+    since: list[Turn] = []
+    announced: date | None = None
+    for turn in turns:
+        if announced is None or _days_between(turn.opens, announced) > again_after:
+            since, announced = [], turn.opens
+        if turn.fate is Fate.LEFT and not _left(since):
+            announced = turn.opens
+        since.append(turn)
+    if announced is None or _days_between(opens, announced) > again_after:
+        return []
+    return since
+
+
+def _left(turns: Iterable[Turn]) -> bool:
+    return any(turn.fate is Fate.LEFT for turn in turns)
+
+
+def _days_between(one: date, other: date) -> int:
+    return abs((one - other).days)
+
+
+def _day(turn: NextTurn, standing: Standing) -> date:
+    return turn.at.astimezone(standing.zone).date()
+
+
+def _earliest(turn: NextTurn) -> tuple[datetime, int]:
+    """Of two at one moment the later step, which says all that the earlier one would."""
+    return turn.at, -turn.step
