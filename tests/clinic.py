@@ -107,8 +107,10 @@ class Clinic:
     def library(self) -> Library:
         return self.look()
 
-    def employs(self, login: str, role: Role, phone: str | None = None) -> Staff:
-        new = NewStaff(login, login.title(), role, PASSWORD, phone=phone)
+    def employs(
+        self, login: str, role: Role, phone: str | None = None, email: str | None = None
+    ) -> Staff:
+        new = NewStaff(login, login.title(), role, PASSWORD, phone=phone, email=email)
         with self.database.writing() as session:
             return add_staff(
                 session, self.keyring, new, site_id=self.site.id, by=OPERATOR, now=self.now

@@ -13,7 +13,7 @@ from proms.db.queries.sites import every_site
 from proms.db.queries.worklist import patients_waiting
 from proms.db.tables import Delivery, Site, SiteDigest, Staff, StaffIdentity
 from proms.domain.alert import Urgency
-from proms.domain.person import ContactKind
+from proms.domain.person import TAKES_ALERTS, ContactKind
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.roster import NobodyOnDuty, Roster, from_document, is_staffed
 
@@ -42,37 +42,45 @@ def _send_digest(session: Session, site: Site, roster: Roster, now: datetime) ->
     new = {"site_id": site.id, "day": today, "patients": patients, "decided_at": now}
     if not append_missing(session, SiteDigest, [new]) or not patients:
         return 0  # another worker was first, or there is nothing to say
-    person = _who_is_told(session, roster, today)
-    if person is None:
-        return 0
-    channel = ContactKind.SMS if person.phone else ContactKind.EMAIL
-    session.add(
-        Delivery(
-            kind=MessageKind.DIGEST,
-            channel=channel,
-            staff_id=person.staff_id,
-            state=DeliveryState.DUE,
-            due_at=now,
-            send_until=now + timedelta(hours=12),
-            created_at=now,
+    people = _who_are_told(session, site.id, roster, today)
+    for person in people:
+        session.add(
+            Delivery(
+                kind=MessageKind.DIGEST,
+                channel=ContactKind.SMS if person.phone else ContactKind.EMAIL,
+                staff_id=person.staff_id,
+                state=DeliveryState.DUE,
+                due_at=now,
+                send_until=now + timedelta(hours=12),
+                created_at=now,
+            )
         )
-    )
     subject = Subject("site", site.id, site_id=site.id)
     record(session, "site.digest_owed", subject, by=WORKER, now=now, patients=patients)
-    return 1
+    return len(people)
 
 
-def _who_is_told(session: Session, roster: Roster, today: date) -> StaffIdentity | None:
-    """The first on duty who has an address and access."""
-    try:
-        on_duty = [int(who) for who in roster.on_duty(today)]
-    except NobodyOnDuty:
-        return None
-    wanted = select(StaffIdentity).join(Staff).where(Staff.active, col(Staff.id).in_(on_duty))
+def _who_are_told(
+    session: Session, site_id: int, roster: Roster, today: date
+) -> list[StaffIdentity]:
+    """The first on duty who has an address, access and the role that takes alerts; every nurse
+    where there is none."""
+    wanted = select(StaffIdentity).join(Staff)
+    wanted = wanted.where(Staff.site_id == site_id, col(Staff.role).in_(TAKES_ALERTS), Staff.active)
     reachable = {
-        person.staff_id: person for person in session.exec(wanted) if person.phone or person.email
+        person.staff_id: person
+        for person in session.exec(wanted.order_by(col(Staff.id)))
+        if person.phone or person.email
     }
-    return next((reachable[who] for who in on_duty if who in reachable), None)
+    first = next((int(who) for who in _on_duty(roster, today) if int(who) in reachable), None)
+    return [reachable[first]] if first else list(reachable.values())
+
+
+def _on_duty(roster: Roster, today: date) -> tuple[str, ...]:
+    try:
+        return roster.on_duty(today)
+    except NobodyOnDuty:
+        return ()
 
 
 def _zone(site: Site) -> ZoneInfo:

@@ -14,7 +14,7 @@ from proms.db.queries.rosters import latest_roster
 from proms.db.tables import Alert, Delivery, Site, Staff, StaffIdentity
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState
-from proms.domain.person import ContactKind, Role
+from proms.domain.person import TAKES_ALERTS, ContactKind
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.roster import due_step, from_document
 
@@ -110,25 +110,30 @@ def _due(session: Session, alert: Alert, now: datetime) -> Due:
         # From here on the roster names nobody.
         everybody = _nurses(session, alert.site_id)
         return Due(alert.notice_step, everybody, again, row.version)
-    people = _reachable(session, alert.site_id, [int(who) for who in step.who])
-    # A step whose people have all left is not told to nobody.
-    people = people or _nurses(session, alert.site_id)
+    people = _people_of(session, alert.site_id, [int(who) for who in step.who])
     return Due(step.number, people, next_at or again, row.version)
+
+
+def _people_of(session: Session, site_id: int, named: Collection[int]) -> tuple[StaffIdentity, ...]:
+    """Who of those named can be told, and every nurse too where none of these may take an alert:
+    no step is told to nobody who can act."""
+    wanted = select(StaffIdentity, Staff.role).join(Staff)
+    wanted = wanted.where(Staff.site_id == site_id, Staff.active, col(Staff.id).in_(named))
+    found = [
+        (person, role)
+        for person, role in session.exec(wanted.order_by(col(Staff.id)))
+        if any(_channels_of(person))
+    ]
+    people = tuple(person for person, _ in found)
+    if any(role in TAKES_ALERTS for _, role in found):
+        return people
+    return people + _nurses(session, site_id)
 
 
 def _nurses(session: Session, site_id: int) -> tuple[StaffIdentity, ...]:
     nurses = select(StaffIdentity).join(Staff)
-    nurses = nurses.where(Staff.site_id == site_id, Staff.role == Role.NURSE, Staff.active)
+    nurses = nurses.where(Staff.site_id == site_id, col(Staff.role).in_(TAKES_ALERTS), Staff.active)
     return tuple(session.exec(nurses.order_by(col(Staff.id))))
-
-
-def _reachable(
-    session: Session, site_id: int, people: Collection[int]
-) -> tuple[StaffIdentity, ...]:
-    wanted = select(StaffIdentity).join(Staff)
-    wanted = wanted.where(Staff.site_id == site_id, Staff.active, col(Staff.id).in_(people))
-    found = session.exec(wanted.order_by(col(Staff.id)))
-    return tuple(person for person in found if any(_channels_of(person)))
 
 
 def _owe(session: Session, alert: Alert, person: StaffIdentity, now: datetime) -> int:

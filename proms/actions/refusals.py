@@ -57,7 +57,7 @@ class FieldFault(StrEnum):
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
     NOBODY_HERE = "nobody_here"
     NO_ACCESS = "no_access"
-    NOT_ON_DUTY = "not_on_duty"
+    TAKES_NO_ALERTS = "takes_no_alerts"
     SOURCE_AHEAD = "source_ahead"
     SOURCE_BEFORE = "source_before"
     NO_ADDRESS = "no_address"
@@ -136,7 +136,9 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.ON_RECORD: "That is on record already.",
     FieldFault.NOBODY_HERE: "Nobody at this site logs in as {login}.",
     FieldFault.NO_ACCESS: "{name} has no access any more.",
-    FieldFault.NOT_ON_DUTY: "{name} is no nurse or coordinator; only those can be on duty.",
+    FieldFault.TAKES_NO_ALERTS: (
+        "{name} may not take alerts: only who has the role of nurse can be on duty or on call."
+    ),
     FieldFault.NO_ADDRESS: "{name} has no mobile number and no e-mail address.",
     FieldFault.NO_MOBILE: "{name} has no mobile number; who is on call needs one.",
     FieldFault.OTHER_TIMEZONE: "The roster is of time zone {zone}, and the site's is {timezone}.",

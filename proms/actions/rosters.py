@@ -15,11 +15,9 @@ from proms.db.queries.people import member_at, staff_with_login
 from proms.db.queries.rosters import latest_roster
 from proms.db.queries.sites import lock_site
 from proms.db.tables import Site, SiteRoster
-from proms.domain.person import Role
+from proms.domain.person import TAKES_ALERTS, Role
 from proms.domain.plain_text import LONGEST_REASON
 from proms.domain.roster import Roster, as_document, gap_between, with_people, written_days
-
-ON_DUTY = frozenset({Role.NURSE, Role.COORDINATOR})
 
 
 def with_staff_ids(session: Session, keyring: Keyring, roster: Roster, site: Site) -> Roster:
@@ -46,8 +44,8 @@ def set_roster(
 ) -> SiteRoster:
     """Record the roster that a site follows from now on; its people are ids of staff, as text.
 
-    Whoever is on it can be told: on duty are nurses and coordinators with a mobile number or an
-    e-mail address, on call is anybody with a mobile number.
+    Whoever is on it may take alerts and can be told of them: on duty by a mobile number or an
+    e-mail address, on call by a mobile number.
     """
     site = lock_site(session, site_id)
     if site is None:
@@ -55,7 +53,7 @@ def set_roster(
     if str(roster.zone) != site.timezone:
         zones = {"zone": str(roster.zone), "timezone": site.timezone}
         raise Incomplete("timezone", FieldFault.OTHER_TIMEZONE, **zones)
-    _refuse_unreachable(session, keyring, roster, site_id)
+    _refuse_who_cannot_act(session, keyring, roster, site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     _refuse_gap(roster, today)
     document = as_document(roster)
@@ -80,7 +78,9 @@ def set_roster(
     return row
 
 
-def _refuse_unreachable(session: Session, keyring: Keyring, roster: Roster, site_id: int) -> None:
+def _refuse_who_cannot_act(
+    session: Session, keyring: Keyring, roster: Roster, site_id: int
+) -> None:
     on_duty = {who for duty in roster.duties for who in duty.who}
     for who in sorted(on_duty | set(roster.on_call)):
         known = member_at(session, keyring, int(who), site_id)
@@ -88,11 +88,11 @@ def _refuse_unreachable(session: Session, keyring: Keyring, roster: Roster, site
             raise Incomplete("who", FieldFault.NOBODY_HERE, login=who)
         if not known.active:
             raise Incomplete("who", FieldFault.NO_ACCESS, name=known.name)
-        if who in on_duty:
-            if known.role not in ON_DUTY:
-                raise Incomplete("who", FieldFault.NOT_ON_DUTY, name=known.name)
-            if not _reached(known.phone, known.email):
-                raise Incomplete("who", FieldFault.NO_ADDRESS, name=known.name)
+        if known.role not in TAKES_ALERTS:
+            field = "who" if who in on_duty else "on_call"
+            raise Incomplete(field, FieldFault.TAKES_NO_ALERTS, name=known.name)
+        if who in on_duty and not _reached(known.phone, known.email):
+            raise Incomplete("who", FieldFault.NO_ADDRESS, name=known.name)
         if who in roster.on_call and not _reached(known.phone, None):
             raise Incomplete("on_call", FieldFault.NO_MOBILE, name=known.name)
 

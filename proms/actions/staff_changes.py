@@ -28,7 +28,7 @@ from proms.db.keyring import Keyring
 from proms.db.queries.people import Member, alerts_in_hand, member, place
 from proms.db.queries.sites import lock_site
 from proms.db.tables import Alert, Login, Staff, StaffIdentity
-from proms.domain.person import Language, Role
+from proms.domain.person import TAKES_ALERTS, Language, Role
 
 # Without one of these nobody would look at what patients send, or nobody could give access.
 NEEDED = (Role.NURSE, Role.ADMINISTRATOR)
@@ -208,7 +208,7 @@ def _hand_over(session: Session, staff: Staff, to: int | None) -> dict[str, obje
 
 
 def _is_nurse_at(staff: Staff, site_id: int) -> bool:
-    return staff.site_id == site_id and staff.active and staff.role == Role.NURSE
+    return staff.site_id == site_id and staff.active and staff.role in TAKES_ALERTS
 
 
 def _ids(alerts: Sequence[Alert]) -> list[int]:

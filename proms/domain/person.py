@@ -11,6 +11,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+# Whoever is told of an alert must be able to act on it; a doctor on call has a nurse's account.
+TAKES_ALERTS = frozenset({Role.NURSE})
+
+
 class Language(StrEnum):
     NL = "nl"
     EN = "en"

@@ -12,6 +12,7 @@ from proms.actions.rosters import set_roster, with_staff_ids
 from proms.actions.staff_changes import deactivate_staff
 from proms.content.roster_file import read_roster
 from proms.content.source import parse
+from proms.db.queries.people import staff_with_login
 from proms.db.tables import Alert, AuditEntry, Delivery, Site, SiteDigest, Staff
 from proms.domain.person import Role
 from tests.clinic import MOBILE
@@ -32,9 +33,9 @@ ON_CALL = ROSTER + "on_call: [dee]\n"
 
 @pytest.fixture
 def ward(clinic):
-    """The clinic with a second nurse, and somebody on call who is no nurse."""
-    for number, (login, role) in enumerate((("ria", Role.NURSE), ("dee", Role.COORDINATOR)), 1):
-        clinic.employs(login, role, phone=list(NAMES)[number])
+    """The clinic with a second nurse, and a doctor on call, who has a nurse's account."""
+    for number, login in enumerate(("ria", "dee"), 1):
+        clinic.employs(login, Role.NURSE, phone=list(NAMES)[number])
     return clinic
 
 
@@ -229,14 +230,56 @@ def test_where_the_roster_ends_every_nurse_is_told_every_half_hour(ward):
     follows(ward, ROSTER.replace("2027-01-01", "2027-01-01, until: 2027-03-25"))
     red(ward, "2027-03-25T16:45+01:00")
     assert moves(ward, "2027-03-25T16:45+01:00") == ["els"]
-    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria"]
-    assert moves(ward, "2027-03-25T17:45+01:00") == ["els", "ria"]
+    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria", "dee"]
+    assert moves(ward, "2027-03-25T17:45+01:00") == ["els", "ria", "dee"]
 
 
 def test_a_site_without_a_roster_tells_every_nurse_every_half_hour(ward):
     red(ward, "2027-03-25T16:45+01:00")
-    assert moves(ward, "2027-03-25T16:45+01:00") == ["els", "ria"]
-    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria"]
+    assert moves(ward, "2027-03-25T16:45+01:00") == ["els", "ria", "dee"]
+    assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria", "dee"]
+
+
+def becomes_coordinator(ward, login):
+    """As a roster of before may have it: whoever is on it has no longer the role that acts."""
+    with ward.database.writing() as session:
+        staff = staff_with_login(session, ward.keyring, login)
+        session.get_one(Staff, staff.id).role = Role.COORDINATOR
+        session.commit()
+
+
+def test_where_nobody_who_is_called_may_take_the_alert_every_nurse_is_told_too(ward, app):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ON_CALL)
+    becomes_coordinator(ward, "dee")
+    red(ward, "2027-03-25T20:00+01:00")
+    assert moves(ward, "2027-03-25T20:00+01:00") == ["dee", "els", "ria"]
+    assert moves(ward, "2027-03-25T20:30+01:00") == ["dee", "els", "ria"]
+    for staff, page in ((ward.mo, "/staff/patients"), (ward.els, "/staff/")):
+        page_text = Desk(app, ward, staff).opens(page).text
+        assert "maar mag geen melding in behandeling nemen: Dee." in page_text
+        assert "maar zonder bericht" not in page_text
+
+
+def test_who_may_take_it_among_those_called_is_enough(ward):
+    ward.today("2027-03-24", "06:00")
+    follows(ward, ROSTER + "on_call: [dee, ria]\n")
+    becomes_coordinator(ward, "dee")
+    red(ward, "2027-03-25T20:00+01:00")
+    assert moves(ward, "2027-03-25T20:00+01:00") == ["ria", "dee"]
+
+
+@pytest.mark.parametrize(
+    ("left", "told"), [(("els",), ["ria"]), (("els", "ria"), ["dee"])], ids=["deputy", "nobody"]
+)
+def test_the_morning_message_goes_to_who_may_act(ward, left, told):
+    ward.today("2027-03-25", "06:00")
+    follows(ward, ON_CALL)
+    ward.today("2027-03-25", "10:00")
+    ward.answers(ward.enrols(), DIAR=2)
+    for login in left:
+        becomes_coordinator(ward, login)
+    assert moves(ward, "2027-03-26T08:00+01:00") == told
 
 
 def test_the_red_bar_names_what_is_wrong_before_any_alert(ward, app):

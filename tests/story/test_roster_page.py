@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from sqlmodel import col, select
 
 from proms.cli import main
-from proms.db.tables import AuditEntry, SiteRoster
+from proms.db.tables import AuditEntry, SiteRoster, StaffIdentity
 from proms.domain.person import Role
 from tests.clinic import MOBILE
 from tests.desk import Desk
@@ -66,9 +66,14 @@ def test_a_file_becomes_the_site_s_roster_with_people_by_their_ids(clinic, recor
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("on_call: [els]", "on_call: [mo]", "Mo has no mobile number; who is on call needs one."),
-        ("who: [els]", "who: [mo]", "Mo has no mobile number and no e-mail address."),
-        ("who: [els]", "who: [kim]", "Kim is no nurse or coordinator"),
+        ("on_call: [els]", "on_call: [pam]", "Pam has no mobile number; who is on call needs one."),
+        (
+            "on_call: [els]",
+            "on_call: [mo]",
+            "Mo may not take alerts: only who has the role of nurse",
+        ),
+        ("who: [els]", "who: [els, mo]", "Mo may not take alerts: only who has the role of nurse"),
+        ("who: [els]", "who: [kim]", "Kim may not take alerts: only who has the role of nurse"),
         ("who: [els]", "who: [nobody]", "Nobody at this site logs in as nobody."),
         ("Europe/Amsterdam", "Europe/London", "time zone Europe/London"),
         ("from: 2027-01-01", "from: 2027-04-01", "Nobody is on duty on 2027-03-23"),
@@ -77,11 +82,33 @@ def test_a_file_becomes_the_site_s_roster_with_people_by_their_ids(clinic, recor
     ],
 )
 def test_what_does_not_hold_together_is_refused(clinic, records, old, new, sentence):
+    clinic.employs("pam", Role.NURSE, email="pam@example.org")
     refused = records(ROSTER.replace(old, new).replace("2027-03-26", "2027-03-22"))
     assert refused.exit_code == 2
     assert sentence in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert versions(clinic) == []
+
+
+def test_a_nurse_who_has_lost_her_number_is_not_put_on_duty(clinic, records):
+    with clinic.database.writing() as session:
+        session.get_one(StaffIdentity, clinic.els.id).phone = None
+        session.commit()
+    refused = records(ROSTER.replace("on_call: [els]", "on_call: []"))
+    assert "Els has no mobile number and no e-mail address." in refused.stderr
+
+
+def test_the_page_offers_whoever_may_take_an_alert_and_nobody_else(clinic, app, records):
+    records()
+    pam = clinic.employs("pam", Role.COORDINATOR, phone=MOBILE)
+    mo = Desk(app, clinic, clinic.mo).opens("/staff/roster")
+    sheet = next(each for each in mo.page.sheets if "who_1_1" in each.offered)
+    assert sheet.offered["who_1_1"] == ["", str(clinic.els.id)]
+    called = [name for name in sheet.offered if name.startswith("call_")]
+    assert called == [f"call_{clinic.els.id}"]
+    mo.sends("/staff/roster", **{**sheet.held, "reason": "zomer", "who_1_2": str(pam.id)})
+    assert (mo.status, len(versions(clinic))) == (422, 1)
+    assert "Kies een van deze." in mo.text
 
 
 def test_the_page_shows_the_week_ahead_to_nurses_and_the_form_to_whom_it_is_theirs(

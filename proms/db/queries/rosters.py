@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
 from proms.db.tables import Site, SiteRoster, Staff, StaffIdentity
-from proms.domain.person import Role
+from proms.domain.person import TAKES_ALERTS
 from proms.domain.roster import Roster, from_document, gap_between
 
 AHEAD = timedelta(days=14)
@@ -36,7 +36,9 @@ class Unready:
 
     nobody: bool = False  # no nurse who may be told in place of all others
     gap: date | None = None  # the first staffed day of the next two weeks without anybody
-    unreachable: tuple[str, ...] = ()  # names of who is on the roster and has no address or access
+    # Names of who is on the roster: without an address or access; and without the role that acts.
+    unreachable: tuple[str, ...] = ()
+    cannot_take: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Unready()
@@ -51,7 +53,8 @@ def unready(session: Session, keyring: Keyring, site: Site, today: date) -> Unre
         )
     }
     told = {id for id, (staff, identity) in people.items() if _may_be_told(staff, identity)}
-    nobody = not any(people[id][0].role == Role.NURSE for id in told)
+    takers = {id for id, (staff, _) in people.items() if staff.role in TAKES_ALERTS}
+    nobody = not told & takers
     roster = roster_of(session, site)
     if roster is None:
         return Unready(nobody)
@@ -62,11 +65,16 @@ def unready(session: Session, keyring: Keyring, site: Site, today: date) -> Unre
         if duty.since <= last and (duty.until is None or duty.until >= today)
         for who in duty.who
     }
-    missing = {int(who) for who in wanted | set(roster.on_call)} - told
+    named = {int(who) for who in wanted | set(roster.on_call)}
+
+    def names(ids: set[int]) -> tuple[str, ...]:
+        return tuple(sorted(unsealed(keyring, people[id][1], "name") or "" for id in ids))
+
     return Unready(
         nobody=nobody,
         gap=gap_between(roster, today, last),
-        unreachable=tuple(sorted(unsealed(keyring, people[id][1], "name") or "" for id in missing)),
+        unreachable=names(named - told),
+        cannot_take=names((named & told) - takers),
     )
 
 

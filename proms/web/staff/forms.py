@@ -84,7 +84,9 @@ FAULTS = {
     FieldFault.ON_RECORD: _l("That is on record already."),
     FieldFault.NO_REASON: _l("Give the reason in a few words."),
     FieldFault.NO_ACCESS: _l("%(name)s has no access any more."),
-    FieldFault.NOT_ON_DUTY: _l("%(name)s is no nurse or coordinator; only those can be on duty."),
+    FieldFault.TAKES_NO_ALERTS: _l(
+        "%(name)s may not take alerts: only who has the role of nurse can be on duty or on call."
+    ),
     FieldFault.NO_ADDRESS: _l("%(name)s has no mobile number and no e-mail address."),
     FieldFault.NO_MOBILE: _l("%(name)s has no mobile number; who is on call needs one."),
     FieldFault.ROSTER_GAP: _l("Nobody is on duty on %(day)s, a staffed day."),

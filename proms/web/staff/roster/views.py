@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 
 from proms.actions.audit import staff_actor
 from proms.actions.refusals import Incomplete
-from proms.actions.rosters import ON_DUTY, set_roster
+from proms.actions.rosters import set_roster
 from proms.db.queries.people import Member, staff_of
 from proms.db.queries.rosters import roster_of
 from proms.db.tables import Site
-from proms.domain.person import Role
+from proms.domain.person import TAKES_ALERTS, Role
 from proms.domain.roster import WEEKDAYS, NobodyOnDuty, Roster
 from proms.web import request_context
 from proms.web.guard import staff_only
@@ -76,7 +76,9 @@ class RosterPage:
 
     def offered(self) -> Offered:
         """What the form lets choose from, in the reader's language."""
-        active = [member for member in self.everybody if member.active]
+        takers = [
+            member for member in self.everybody if member.active and member.role in TAKES_ALERTS
+        ]
         parts = request_context.parts()
         years = range(self.today.year, self.today.year + YEARS)
         days = {
@@ -87,8 +89,8 @@ class RosterPage:
         }
         return Offered(
             zone=ZoneInfo(self.site.timezone),
-            staff=tuple(member for member in active if member.role in ON_DUTY),
-            callable=tuple(member for member in active if member.phone),
+            staff=tuple(takers),
+            callable=tuple(member for member in takers if member.phone),
             holidays=days,
             limits=request_context.library().protocol(parts.settings.protocol).alerts,
         )
