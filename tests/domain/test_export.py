@@ -273,6 +273,20 @@ def test_an_event_this_protocol_does_not_know_stays_behind(library, answered):
     assert (len(header_only), sheet.rows, sheet.held_back) == (1, 0, 1)
 
 
+def test_of_two_versions_of_a_protocol_each_row_has_the_week_of_its_own(library, answered):
+    protocol = answered.protocol
+    moved = [
+        replace(event, timing=replace(event.timing, day=13 * 7))
+        if event.code == "QOL-W12"
+        else event
+        for event in protocol.events
+    ]
+    newer = replace(protocol, version=f"{protocol.version}-newer", events=tuple(moved))
+    first = replace(answered, event="QOL-W12")
+    second = replace(first, usubjid="Z9Z9Z", protocol=newer, assignment=2)
+    assert [row["moment"] for row in rows(library, first, second)] == ["W12", "W13"]
+
+
 def test_the_page_about_the_export_names_every_column(library):
     page = (HOME / "docs" / "export.md").read_text()
     codes = tuple(scale.code for instrument in measured(library) for scale in instrument.scales)

@@ -20,6 +20,7 @@ from proms.db.tables import (
     Evaluation,
     KeptAside,
     Response,
+    StaffIdentity,
 )
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
@@ -70,6 +71,26 @@ def test_a_red_alert_is_announced_to_the_nurses_without_a_word_about_whom_and_ag
     told = len(clinic.phone)
     clinic.today("2026-01-05", "23:30")
     assert len(clinic.phone) == told
+
+
+def test_the_trail_counts_the_notices_that_were_owed_and_nobody_without_an_address(clinic):
+    clinic.today("2026-01-05")
+    clinic.employs("ria", Role.NURSE, phone=MOBILE, email="ria@example.org")
+    lost = clinic.employs("pam", Role.NURSE, phone=MOBILE)
+    with clinic.database.writing() as session:
+        session.get_one(StaffIdentity, lost.id).phone = None
+        session.commit()
+    clinic.answers(clinic.enrols(), JAUND=2, ALARM=("breath",))
+    with clinic.database.reading() as session:
+        owed = session.exec(select(Delivery).where(Delivery.kind == "staff_notice")).all()
+        noted = session.exec(
+            select(AuditEntry)
+            .where(AuditEntry.verb == "alert.notice_owed")
+            .order_by(col(AuditEntry.id))
+        ).all()
+    assert len(owed) == 3
+    # Three rules, and those whom the first one told are not told again.
+    assert [entry.detail["owed"] for entry in noted] == [3, 0]
 
 
 def test_of_two_nurses_the_first_keeps_the_alert(clinic):

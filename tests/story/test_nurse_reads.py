@@ -6,6 +6,7 @@ import pytest
 
 from proms.actions.audit import patient_actor
 from proms.actions.drafts import save_answer, sit_down
+from proms.actions.refusals import AlreadyAnswered
 from proms.actions.unscheduled import start_extra
 from proms.domain.alert.record import Resolution
 from tests.caller import statements
@@ -73,6 +74,15 @@ def test_a_line_says_what_rose_and_what_fell_since_the_report_before(clinic, app
     text = Desk(app, clinic, clinic.els).text
     assert "Pijn boven in de buik: Sterk ↑ eerst: Licht" in text
     assert "Misselijk: Sterk = hetzelfde als de vorige keer" in text
+
+
+def test_only_what_came_from_a_second_submission_is_said_to_come_from_one(clinic, els, anna):
+    aside = "Uit een tweede inzending, apart bewaard"
+    clinic.answers(anna, assignment=clinic.first, ITCH=3)
+    assert aside not in els.opens("/staff/").text
+    with pytest.raises(AlreadyAnswered):
+        clinic.answers(anna, assignment=clinic.first, key="tablet", JAUND=2)
+    assert els.opens("/staff/").text.count(aside) == 1
 
 
 def test_a_red_answer_that_was_not_sent_says_so(clinic, app, anna):

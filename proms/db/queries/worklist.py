@@ -124,13 +124,9 @@ def _order(row: PatientAlerts) -> tuple[int, bool, bool, datetime, str]:
     return row.urgency.rank, row.taken, not row.cannot_wait, row.since, row.patient.code
 
 
-def resolved(
-    session: Session, site_id: int, *, patient_id: int | None = None, limit: int = CLOSED_SHOWN
-) -> list[MetRule]:
+def resolved(session: Session, site_id: int, *, limit: int = CLOSED_SHOWN) -> list[MetRule]:
     """The alerts closed last, the latest first."""
     wanted = select(Alert).where(Alert.site_id == site_id, col(Alert.resolved_at).is_not(None))
-    if patient_id is not None:
-        wanted = wanted.where(Alert.patient_id == patient_id)
     alerts = session.exec(
         wanted.order_by(col(Alert.resolved_at).desc(), col(Alert.id).desc()).limit(limit)
     ).all()
