@@ -119,6 +119,11 @@ def test_the_first_nurse_takes_an_alert_and_only_a_person_closes_it(
     )
     assert (done.json["state"], done.json["resolution"]) == ("resolved", "admission")
     assert clinic.worklist() == []
+    # What is closed stays so, whoever wants to take it; she herself may have tapped twice.
+    late = colleague.put(f"/alerts/{alert}/acknowledgement")
+    assert (late.status_code, late.json["code"]) == (409, "already_resolved")
+    own = nurse.put(f"/alerts/{alert}/acknowledgement")
+    assert (own.status_code, own.json["state"]) == (200, "resolved")
 
 
 def test_another_hospitals_alert_is_as_absent_as_none(

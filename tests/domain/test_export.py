@@ -189,6 +189,12 @@ def test_whatever_text_goes_in_comes_back_and_never_as_a_formula(table):
     ]
 
 
+@pytest.mark.parametrize("rows_written", [255, 256, 257, 600])
+def test_a_long_file_has_every_line_once_and_in_order(rows_written):
+    text = "".join(lines([number, "x"] for number in range(rows_written)))
+    assert text.split("\r\n") == [*(f"{number},x" for number in range(rows_written)), ""]
+
+
 @given(some.floats(0, 100))
 def test_a_score_keeps_every_digit(score):
     (cells,) = csv.reader(["".join(lines([[score, "x"]]))])

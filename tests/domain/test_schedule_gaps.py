@@ -1,6 +1,8 @@
 """Where a cycle is planned for long after its predecessor's end, and nothing else runs, weekly
 checks fill the gap."""
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner
 
@@ -136,10 +138,10 @@ answered:
 """
 
 
-def planned_by_hand(tmp_path, text):
+def planned_by_hand(tmp_path, text, today="2026-03-20"):
     path = tmp_path / "history.yaml"
     path.write_text(text, encoding="utf-8")
-    return CliRunner().invoke(main, ["plan", str(path), "--today", "2026-03-20"])
+    return CliRunner().invoke(main, ["plan", str(path), "--today", today])
 
 
 def test_plan_knows_since_when_a_cycle_is_late_and_names_what_nothing_asked(tmp_path):
@@ -149,6 +151,20 @@ def test_plan_knows_since_when_a_cycle_is_late_and_names_what_nothing_asked(tmp_
     assert "HSC-GAP" not in result.stdout
     (line,) = result.stderr.splitlines()
     assert "answered HSC-SYST-D8 7 hsc is nothing this history plans" in line
+
+
+def test_a_check_is_open_from_its_first_day_to_its_last(tmp_path):
+    def check(today):
+        result = planned_by_hand(tmp_path, HISTORY.replace("late_since: 2026-03-16", ""), today)
+        lines = [line.split(",") for line in result.stdout.splitlines()]
+        return next(line for line in lines if line[0] == "QOL-W12")
+
+    *_, opens, _, closes, _ = check("2026-03-20")
+    said = {
+        shift: [check(str(day(on) + timedelta(days=shift)))[-1] for on in (opens, closes)]
+        for shift in (-1, 0, 1)
+    }
+    assert said == {-1: ["upcoming", "open"], 0: ["open", "open"], 1: ["open", "missed"]}
 
 
 def test_a_cycle_is_not_late_from_its_own_day(tmp_path):

@@ -264,6 +264,9 @@ def test_every_column_of_the_file_stands_in_the_codebook_with_its_meaning(clinic
     assert [row["column"] for row in described] == file_of(clinic).split("\r\n")[0].split(",")
     assert all(row["meaning"] and row["type"] and row["source"] for row in described)
     about = {row["column"]: row for row in described}
+    assert about["PF2"]["values"] == "0 to 100; empty = not scored"
+    assert about["PF2_CHG"]["values"] == "'-100 to 100"
+    assert not [row for row in described if "None" in row["values"]]
     assert about["PF2"]["meaning"] == "Score from items q1, q2, q3, q4, q5; higher is better"
     assert about["FA"]["meaning"] == "Score from items q10, q12, q18; higher is worse"
     assert about["PF2_TCI"]["meaning"] == "PF2 is clinically important: below 83"

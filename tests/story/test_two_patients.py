@@ -78,9 +78,7 @@ def test_a_patients_page_shows_her_own_alerts_while_another_has_a_red_one(
         assert of_bea not in desk.text
 
 
-def test_the_red_bar_names_a_patient_until_a_nurse_has_her_and_names_nobody_else(
-    clinic, anna, bea
-):
+def test_the_red_bar_names_a_patient_until_a_nurse_has_her_and_names_nobody_else(clinic, anna, bea):
     def named():
         with clinic.database.reading() as session:
             bar = red_bar(

@@ -140,6 +140,28 @@ def test_what_was_claimed_and_never_tried_goes_to_the_patient_too(clinic, anna, 
     assert [row.state for row in deliveries(clinic, "reminder")] == ["sent"]
 
 
+def test_a_notice_is_not_sent_once_a_nurse_has_the_alert(clinic, anna, provider, works):
+    bea = asked_one_check(clinic, "Bea")
+    clinic.answers(bea, JAUND=2)
+    clinic.acknowledges(bea)
+    works(minutes=1)
+    assert provider.to_nurses == []
+    assert {(row.state, row.error) for row in deliveries(clinic, "staff_notice")} == {
+        ("cancelled", "not_wanted")
+    }
+
+
+def test_a_message_that_waits_is_not_sent_once_she_has_answered(clinic, anna, provider, works):
+    provider.outcome = Refused("503", for_good=False)
+    works(minutes=31)
+    provider.outcome = Accepted("SM1")
+    provider.sent.clear()
+    clinic.answers(anna)
+    works(minutes=5)
+    assert provider.to_patients == []
+    assert [row.state for row in deliveries(clinic, "reminder")] == ["cancelled"]
+
+
 def test_refused_for_now_is_tried_again_later_and_later_or_when_the_provider_says(
     clinic, anna, provider, works
 ):
