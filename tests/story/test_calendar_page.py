@@ -1,5 +1,6 @@
 """The calendar page: a pack is one entry in one state, and its window is drawn."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -39,8 +40,26 @@ def calendar(clinic, app, patient):
 def test_the_questionnaires_of_one_sitting_are_one_entry(clinic, app, anna):
     mo = calendar(clinic, app, anna)
     titles = [clinic.library.wording(each, "nl").short_title for each in PACK]
-    assert mo.text.count("QOL-BASE · ") == 1
-    assert f"QOL-BASE · {', '.join(titles)}" in mo.text
+    asked = f"vóór de randomisatie · {', '.join(titles)}"
+    assert mo.text.count(asked) == 1
+    assert f"{asked} · QOL-BASE" in mo.text
+
+
+def test_a_code_of_the_protocol_stands_where_a_coordinator_needs_it_and_nowhere_else(
+    clinic, app, anna
+):
+    clinic.randomises(anna, "A", "2026-01-05")
+    nurse = Desk(app, clinic, clinic.els)
+    for page in ("calendar", "calendar/half-year"):
+        nurse.opens(f"/staff/patients/{anna.code}/{page}")
+        assert not re.search(r"\b(HSC|QOL)-", nurse.answer.text)
+    mo = calendar(clinic, app, anna)
+    assert mo.text.count("QOL-W12") == 1
+    mo.opens(f"/staff/patients/{anna.code}/calendar?form=milestone")
+    mo.presses("Toon wat er verandert", kind="withdrawal", on="2026-01-05")
+    assert "12 weken na de randomisatie" in mo.text
+    shown = mo.answer.text.split("<textarea")
+    assert not re.search(r"\b(HSC|QOL)-", shown[0] + shown[-1].partition("</textarea>")[2])
 
 
 def test_a_pack_of_which_one_part_was_sent_is_begun_and_says_which_parts_are_left(
@@ -59,7 +78,7 @@ def test_a_pack_of_which_one_part_was_sent_is_begun_and_says_which_parts_are_lef
 def pack(due, *states, opens=-1, closes=3, title="Check"):
     parts = tuple((f"part {place}", state) for place, state in enumerate(states))
     span = [due + timedelta(days=days) for days in (opens, 0, closes)]
-    return CalendarPack("EVENT", 1, title, *span, parts)
+    return CalendarPack("EVENT", 1, title, "op de dag zelf", *span, parts)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_delay_shows_beforehand_which_checks_move_and_saves_exactly_that(clini
     assert "FOLFOX 2 is gepland op 26 jan 2026." in mo.text
     assert "Antwoorden veranderen niet." in mo.text
     assert "FOLFOX 3 2 feb 2026 9 feb 2026" in mo.text
-    assert "HSC-SYST-D1 · 2" in mo.text
+    assert "Klachtencheck Systemische therapie, kuur 2, dag 1 19 jan 2026" in mo.text
     assert clinic.calendar(anna) == before
     mo.presses("Opslaan")
     assert "Opgeslagen. FOLFOX 2 is gepland op 26 jan 2026." in mo.text
@@ -211,7 +211,7 @@ def test_a_preview_that_somebody_overtook_is_not_saved_but_shown_anew(clinic, mo
     assert mo.status == 409
     assert "Iemand heeft net gegevens van deze patiënt veranderd." in mo.text
     assert "10.00 uur , Mo Terugtrekking op 5 jan 2026." in mo.text
-    assert "QOL-W12 Komt erbij 30 mrt 2026 blijft" in mo.text
+    assert "12 weken na de randomisatie Komt erbij 30 mrt 2026 blijft" in mo.text
     mo.presses("Opslaan")
     assert "Opgeslagen. Randomisatie op 5 jan 2026." in mo.text
 

@@ -14,6 +14,7 @@ from proms.domain.protocol import Protocol
 from proms.domain.schedule import AssignmentState
 from proms.web.locale import language, short_day
 from proms.web.staff.labels.evidence import event_title
+from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.labels.vocabulary import ASSIGNMENTS
 
 OVER = (AssignmentState.ANSWERED, AssignmentState.MISSED)
@@ -50,6 +51,7 @@ class CalendarPack:
     event: str
     number: int
     title: str
+    moment: str  # which of its kind it is, in words
     opens: date
     due: date
     closes: date
@@ -85,7 +87,8 @@ class CalendarPack:
         return SIGNS.get(self.state, "")
 
     @property
-    def event_and_number(self) -> str:
+    def code(self) -> str:
+        """What a data manager calls it."""
         if self.number > 1:
             return f"{self.event} · {self.number}"
         return self.event
@@ -102,7 +105,7 @@ class CalendarPack:
     def in_full(self) -> str:
         return _(
             "%(event)s, %(state)s, open from %(opens)s to %(closes)s",
-            event=self.event_and_number,
+            event=self.moment,
             state=self.state_text,
             opens=short_day(self.opens),
             closes=short_day(self.closes),
@@ -131,6 +134,7 @@ def _pack(library: Library, protocol: Protocol, assignments: Sequence[Assignment
         event=first.event,
         number=first.number,
         title=event_title(library, protocol, first.event),
+        moment=moment_in_words(protocol, first.event, first.number),
         opens=first.opens,
         due=first.due,
         closes=first.closes,

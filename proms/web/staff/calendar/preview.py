@@ -1,9 +1,10 @@
 """What saving would do, ready to be read: in words, in dates and in the calendar."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from flask_babel import get_translations
@@ -47,9 +48,11 @@ from proms.web.staff.calendar.packs import packs_of
 from proms.web.staff.calendar.record_form import MessagePause, entry_sentence
 from proms.web.staff.labels import evidence
 from proms.web.staff.labels.history import cycle_name, objection_sentences
+from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.labels.vocabulary import CYCLES, drug, titled
 from proms.web.staff.layout import zone
 
+Moment = Callable[[str, int], str]  # an event and its number, in words
 NOTHING = ChangeSummary((), {})
 
 
@@ -86,6 +89,7 @@ class EntryPreview:
     description: ChangeSummary
     cycles: tuple[CycleShift, ...]
     titles: dict[str, str]
+    moment: Moment
     unsent: int
     doubts: tuple[str, ...]
     revision: int
@@ -114,7 +118,8 @@ def pause_preview(
 ) -> EntryPreview:
     """A pause holds messages and moves nothing."""
     sentence = entry_sentence(pause, protocol, history)
-    return EntryPreview(sentence, NOTHING, (), {}, 0, (), owner.revision)
+    moment = partial(moment_in_words, protocol)
+    return EntryPreview(sentence, NOTHING, (), {}, moment, 0, (), owner.revision)
 
 
 def entry_preview(
@@ -146,6 +151,7 @@ def entry_preview(
         description=description,
         cycles=cycle_shifts(protocol, history, after, today),
         titles=event_titles,
+        moment=partial(moment_in_words, protocol),
         unsent=unsent_of(session, owner, preview.changes),
         doubts=doubts,
         revision=preview.revision,

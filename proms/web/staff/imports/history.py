@@ -5,6 +5,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -55,6 +56,7 @@ from proms.web.staff.imports.carried_file import (
     refuse_unusable,
 )
 from proms.web.staff.labels.history import refused
+from proms.web.staff.labels.moments import moment_in_words
 from proms.web.staff.layout import zone
 from proms.web.staff.routes import staff
 
@@ -75,6 +77,7 @@ class ImportedPatient:
     cycles: tuple[preview.CycleShift, ...]
     description: ChangeSummary
     titles: dict[str, str]
+    moment: preview.Moment
     drawn: CalendarComparison | None
 
 
@@ -252,6 +255,7 @@ def _imported_patient(
         cycles=preview.cycle_shifts(protocol, before, effect.after, today),
         description=description,
         titles=titles,
+        moment=partial(moment_in_words, protocol),
         drawn=calendar,
     )
 
