@@ -193,6 +193,23 @@ def test_what_was_not_sent_in_time_is_not_waved_aside(clinic, anna, hand):
     assert "Gele huid" not in other.text  # what was answered is shown only where it was
 
 
+def test_what_can_wait_and_was_not_sent_is_not_said_to_be_no_matter(clinic, anna, hand):
+    phone = begun(hand(), clinic).answers("Weet ik niet zeker")
+    with clinic.database.reading() as session:
+        asked = session.exec(select(Assignment).where(Assignment.state == "started")).one()
+    closed = asked.closes_at + GRACE + timedelta(days=1)
+    clinic.now = closed
+    clinic.works()
+    assert clinic.worklist() == []
+    phone.now = closed
+    phone.opens(newer_link(clinic, anna, closed)).taps("Start")
+    assert CALL not in phone.text
+    lost = "niet op tijd verstuurd, het ziekenhuis heeft deze antwoorden niet."
+    assert f"maandag 5 januari: {lost}" in phone.text
+    # Of what she never began, nothing is missing that anybody needs.
+    assert "Niet ingevuld. U hoeft het niet in te halen." in phone.text
+
+
 def test_once_a_nurse_has_what_was_not_sent_the_card_goes_and_the_list_stays_true(
     clinic, anna, hand
 ):

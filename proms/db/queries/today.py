@@ -45,6 +45,14 @@ class Pack:
         """When the last of its answers came in; None while nothing has."""
         return max((row.response.submitted_at for row in self.rows if row.response), default=None)
 
+    @property
+    def left_unsent(self) -> bool:
+        """Whether something of it was answered and not sent."""
+        return any(
+            row.draft is not None and bool(row.draft.document) and row.response is None
+            for row in self.rows
+        )
+
     def open_at(self, now: datetime) -> tuple[PackAssignment, ...]:
         return tuple(row for row in self.rows if row.open_at(now))
 
