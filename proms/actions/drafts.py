@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluations import as_worded, evaluate_answers
+from proms.actions.evaluations import as_worded, evaluate_answers, told_unsent
 from proms.actions.refusals import (
     AlreadyAnswered,
     NotFound,
@@ -18,6 +18,8 @@ from proms.actions.refusals import (
 from proms.actions.schedule import GRACE, zone_of
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient, Response
+from proms.domain.alert import Breach
+from proms.domain.alert.record import news_in
 from proms.domain.instrument import Instrument, Value, WordingRead
 from proms.domain.response import Document, MissingReason, answer, answers_of, leave_out
 from proms.domain.schedule import AssignmentState, WindowState, answering_state
@@ -187,16 +189,20 @@ def refuse_strange(instrument: Instrument, document: Document) -> None:
 def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
     draft.document = as_worded(sitting, instrument, draft.document, document)
     draft.saved_at = sitting.now
+    red = _what_cannot_wait(sitting, draft)
     if draft.raised_at is None:
-        draft.red_at = (draft.red_at or sitting.now) if _cannot_wait(sitting, draft) else None
+        draft.red_at = (draft.red_at or sitting.now) if red else None
+    elif red and news_in(red, told_unsent(sitting.session, draft.id)):
+        # Somebody was told, and not of this: its own time begins.
+        draft.red_at, draft.raised_at = sitting.now, None
     sitting.session.commit()
     return draft
 
 
-def _cannot_wait(sitting: Sitting, draft: Draft) -> bool:
-    """Whether the answers so far are such that somebody has to hear of them, sent or not."""
+def _what_cannot_wait(sitting: Sitting, draft: Draft) -> tuple[Breach, ...]:
+    """What of the answers so far somebody has to hear of, sent or not."""
     code = sitting.assignment.instrument
     if not sitting.library.has_rules(code):
-        return False
+        return ()
     instrument = sitting.library.instrument(code, draft.instrument_version)
-    return evaluate_answers(sitting, instrument, answers_of(draft.document)).red
+    return evaluate_answers(sitting, instrument, answers_of(draft.document)).red_breaches

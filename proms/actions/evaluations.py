@@ -95,7 +95,11 @@ class Evaluated:
 
     @property
     def red(self) -> bool:
-        return any(breach.urgency is Urgency.RED for breach in self.breaches)
+        return bool(self.red_breaches)
+
+    @property
+    def red_breaches(self) -> tuple[Breach, ...]:
+        return tuple(breach for breach in self.breaches if breach.urgency is Urgency.RED)
 
 
 LEVEL = "level"  # the fact that says how urgent the answers are
@@ -294,6 +298,17 @@ def stored(session: Session, library: Library, response: Response) -> Evaluated:
     promised = _as_promised(breaches, row.policy or str(ALERTS_ON))
     advised = advice(rule_set, promised, answers_of(response.document))
     return Evaluated(row.rule_set, row.facts, breaches, advised)
+
+
+def told_unsent(session: Session, draft_id: int) -> dict[str, Evidence]:
+    """What was made of a form's answers before it was sent, by rule, as it was found last."""
+    rows = session.exec(
+        select(Evaluation.breaches)
+        .where(Evaluation.draft_id == draft_id)
+        .order_by(col(Evaluation.id))
+    )
+    found = [breach_from(document) for breaches in rows for document in breaches]
+    return {breach.rule: breach.evidence for breach in found}
 
 
 def stored_evidence(breach: Breach) -> list[list[Any]]:

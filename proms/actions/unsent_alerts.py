@@ -8,10 +8,10 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import WORKER
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import Evaluated, evaluate_answers
+from proms.actions.evaluations import evaluate_answers, told_unsent
 from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient
-from proms.domain.alert import Urgency
+from proms.domain.alert.record import news_in
 from proms.domain.person import PatientStatus
 from proms.domain.response import answers_of
 from proms.domain.schedule import AssignmentState
@@ -59,20 +59,16 @@ def _look(sitting: Sitting, draft: Draft) -> bool:
     if answered or patient.status != PatientStatus.ACTIVE:
         draft.red_at = None
         return True
-    evaluated = _red_alone(sitting, draft)
-    if not evaluated.breaches:
+    instrument = sitting.library.instrument(assignment.instrument, draft.instrument_version)
+    evaluated = evaluate_answers(sitting, instrument, answers_of(draft.document))
+    if not evaluated.red:
         draft.red_at = None
         return True
     draft.raised_at = now
-    follow_up(sitting, evaluated, {"draft_id": draft.id})
-    sitting.note("alert.raised_unsent", "assignment", assignment.id)
+    # The rest is judged when she sends it, since a form that is half filled in has questions left
+    # open; and what she answered before somebody was told is no news.
+    news = news_in(evaluated.red_breaches, told_unsent(sitting.session, draft.id))
+    if news:
+        follow_up(sitting, replace(evaluated, breaches=news), {"draft_id": draft.id})
+        sitting.note("alert.raised_unsent", "assignment", assignment.id)
     return True
-
-
-def _red_alone(sitting: Sitting, draft: Draft) -> Evaluated:
-    """What the answers so far make of the rules, as far as it cannot wait: the rest is judged when
-    she sends them, since a form that is half filled in has questions left open."""
-    instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
-    evaluated = evaluate_answers(sitting, instrument, answers_of(draft.document))
-    red = tuple(breach for breach in evaluated.breaches if breach.urgency is Urgency.RED)
-    return replace(evaluated, breaches=red)

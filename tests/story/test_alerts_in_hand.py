@@ -4,12 +4,11 @@ same time."""
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from proms.actions.alert_notes import add_note
 from proms.actions.alerts import resolve_patient
-from proms.actions.audit import patient_actor, staff_actor
-from proms.actions.drafts import save_answer, sit_down
+from proms.actions.audit import staff_actor
 from proms.actions.expected_levels import Expectation, end_expectation, expect_level
 from proms.actions.refusals import AlreadyAcknowledged, Incomplete, SomethingNew
 from proms.actions.staff_changes import deactivate_staff
@@ -17,9 +16,7 @@ from proms.db.queries.worklist import unresolved
 from proms.db.tables import (
     Alert,
     AlertNote,
-    AlertOccurrence,
     AuditEntry,
-    Draft,
     Evaluation,
     Staff,
 )
@@ -210,102 +207,6 @@ def test_how_a_call_ended_is_kept_beside_the_open_alerts(clinic, amber):
         note = session.exec(select(AlertNote)).one()
         alert = session.exec(select(Alert)).one()
     assert (note.outcome, note.alerts, alert.state) == ("no_answer", [alert.id], "open")
-
-
-# What was answered and not sent.
-
-
-def fills_in(clinic, patient, **answers):
-    """She opens the check, answers this and puts the phone away."""
-    asked = clinic.opens(patient)
-    fills_in_again(clinic, patient, asked, **answers)
-    return asked
-
-
-def notices(clinic):
-    return [text for _, text in clinic.phone if "/staff/" in text]
-
-
-def test_a_red_answer_that_is_not_sent_reaches_the_nurse_after_ten_minutes(clinic, anna):
-    fills_in(clinic, anna, JAUND=2, NAUS=3)
-    later(clinic, minutes=9)
-    assert clinic.worklist() == []
-    later(clinic, minutes=1)
-    # The rest waits until she sends it: it is half filled in.
-    assert clinic.worklist() == [("B1", "red", "open")]
-    assert len(notices(clinic)) == 1
-    with clinic.database.reading() as session:
-        (row,) = unresolved(session, clinic.site.id)
-        (met,) = row.met
-    assert met.source.unsent
-    assert met.evidence == (("JAUND", 2),)
-    later(clinic, minutes=5)
-    assert clinic.worklist() == [("B1", "red", "open")]
-    assert len(notices(clinic)) == 1
-
-
-def test_what_she_sends_then_joins_it_and_does_not_start_it_again(clinic, anna):
-    asked = fills_in(clinic, anna, JAUND=2)
-    later(clinic, minutes=11)
-    clinic.acknowledges(anna)
-    later(clinic, minutes=5)
-    clinic.answers(anna, assignment=asked, JAUND=2, NAUS=3)
-    assert clinic.worklist() == [("B1", "red", "acknowledged"), ("V2", "amber", "open")]
-    with clinic.database.reading() as session:
-        met = select(AlertOccurrence).order_by(col(AlertOccurrence.id))
-        first, *others = session.exec(met).all()
-    assert (first.draft_id is None, len(others)) == (False, 2)
-
-
-def test_a_red_answer_that_she_takes_back_in_time_raises_nothing_and_later_stays(clinic, anna):
-    asked = fills_in(clinic, anna, JAUND=2)
-    later(clinic, minutes=3)
-    fills_in_again(clinic, anna, asked, JAUND=0)
-    later(clinic, minutes=20)
-    assert clinic.worklist() == []
-    fills_in_again(clinic, anna, asked, JAUND=2)
-    later(clinic, minutes=11)
-    fills_in_again(clinic, anna, asked, JAUND=0)
-    clinic.answers(anna, assignment=asked)
-    # A person closes it, whatever she says now.
-    assert clinic.worklist() == [("B1", "red", "open")]
-
-
-def fills_in_again(clinic, patient, asked, **answers):
-    for item, value in answers.items():
-        with clinic.database.writing() as session:
-            held = session.get_one(type(patient), patient.id)
-            sitting = sit_down(
-                session,
-                clinic.library,
-                assignment_id=asked.id,
-                patient=held,
-                by=patient_actor(held.id),
-                now=clinic.now,
-            )
-            save_answer(sitting, item=item, value=value)
-
-
-def test_when_its_window_closes_what_was_answered_stays_with_the_alert(clinic, anna):
-    asked = fills_in(clinic, anna, JAUND=2)
-    later(clinic, days=100)
-    assert clinic.worklist() == [("B1", "red", "open")]
-    states = [state for *_, state in clinic.calendar(anna)]
-    assert "missed" in states
-    with clinic.database.reading() as session:
-        draft = session.exec(select(Draft).where(Draft.assignment_id == asked.id)).one()
-        assert draft.document["JAUND"]["value"] == 2
-        evaluation = session.exec(select(Evaluation)).one()
-    assert (evaluation.draft_id, evaluation.response_id) == (draft.id, None)
-
-
-def test_what_was_sent_within_ten_minutes_raises_once(clinic, anna):
-    asked = fills_in(clinic, anna, JAUND=2)
-    later(clinic, minutes=2)
-    clinic.answers(anna, assignment=asked, JAUND=2)
-    later(clinic, minutes=20)
-    with clinic.database.reading() as session:
-        assert len(session.exec(select(AlertOccurrence)).all()) == 1
 
 
 # A symptom that is known.

@@ -105,9 +105,14 @@ def fold(
     changes: list[Raise | Join] = []
     for breach in breaches:
         alert = unresolved.get(breach.rule)
-        news = told.get(breach.rule) != breach.evidence
+        news = bool(news_in([breach], told))
         changes.append(_join(breach, alert, news) if alert else Raise(breach))
     return changes
+
+
+def news_in(breaches: Iterable[Breach], told: Mapping[str, Evidence]) -> tuple[Breach, ...]:
+    """The breaches that `told` has not, or with other answers."""
+    return tuple(breach for breach in breaches if told.get(breach.rule) != breach.evidence)
 
 
 def _join(breach: Breach, alert: UnresolvedAlert, news: bool) -> Join:
