@@ -38,7 +38,13 @@ class Parts:
     def post(self) -> Post:
         # A demo's inbox answers at once; a provider is waited for by several at a time.
         at_once = 1 if self.settings.demo else SIDE_BY_SIDE
-        return Post(channels(self), self.keyring, self.settings.public_url, at_once)
+        return Post(
+            channels(self),
+            self.keyring,
+            self.settings.public_url,
+            at_once,
+            limits=self.settings.outbox,
+        )
 
 
 def parts(settings: Settings | None = None, library: Library | None = None) -> Parts:

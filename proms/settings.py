@@ -5,13 +5,17 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+
+from proms.domain.reminder import OutboxLimits
 
 HOME = Path(__file__).resolve().parents[1]
 # The licensed wordings of an installation that names no other folder.
 PACKS = HOME / "var" / "packs"
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
+LONGEST_DAY = 24 * 60  # minutes; no message in doubt is of use for longer
 
 
 class Unsafe(Exception):
@@ -51,6 +55,7 @@ class Settings:
     protocol: str = "pump-it"
     content: Path = HOME
     packs: Path = PACKS
+    outbox: OutboxLimits = OutboxLimits()
 
     @property
     def secure(self) -> bool:
@@ -73,6 +78,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         protocol=protocol_code(env),
         content=content_folder(env),
         packs=_existing(packs_folder(env)),
+        outbox=_outbox(env),
     )
     _refuse_mixture(settings, env)
     return settings
@@ -136,6 +142,27 @@ def _number(env: Mapping[str, str], name: str, otherwise: str) -> int:
     if not text.isdigit():
         raise Unsafe(f"{name} must be a whole number.")
     return int(text)
+
+
+def _within(env: Mapping[str, str], name: str, otherwise: int, most: int) -> int:
+    number = _number(env, name, str(otherwise))
+    if not 1 <= number <= most:
+        raise Unsafe(f"{name} must be a number from 1 to {most}.")
+    return number
+
+
+def _outbox(env: Mapping[str, str]) -> OutboxLimits:
+    ask_after = _within(env, "PROMS_ASK_AFTER_MINUTES", 5, LONGEST_DAY)
+    resend_after = _within(env, "PROMS_RESEND_AFTER_MINUTES", 30, LONGEST_DAY)
+    if resend_after <= ask_after:
+        raise Unsafe("PROMS_RESEND_AFTER_MINUTES must be more than PROMS_ASK_AFTER_MINUTES.")
+    return OutboxLimits(
+        ask_after=timedelta(minutes=ask_after),
+        resend_after=timedelta(minutes=resend_after),
+        failures=_within(env, "PROMS_BREAKER_FAILURES", 5, 1000),
+        undelivered=_within(env, "PROMS_PAUSE_AFTER_UNDELIVERED", 2, 10),
+        answers=_within(env, "PROMS_SMS_ANSWERS_PER_HOUR", 5, 100),
+    )
 
 
 def _secret(env: Mapping[str, str]) -> str:

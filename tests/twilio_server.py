@@ -8,27 +8,29 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import format_datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from proms.clock import now
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "f" * 32
-MESSAGES = re.compile(r"/2010-04-01/Accounts/(\w+)/Messages\.json")
+MESSAGES = re.compile(r"/2010-04-01/Accounts/(\w+)/Messages(?:/(\w+))?\.json")
 NEEDED = {"To": 21604, "From": 21603, "Body": 21602}
 
 
 @dataclass(frozen=True)
 class Answer:
     """What the server does instead of accepting; `silent` keeps the caller waiting, `hang_up`
-    breaks the line."""
+    breaks the line. A message may be `taken` all the same."""
 
     status: int = 201
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     hang_up: bool = False
+    taken: bool = False
 
 
 def refusal(status: int, code: int) -> Answer:
@@ -41,36 +43,78 @@ def refusal(status: int, code: int) -> Answer:
 
 @dataclass
 class TwilioServer:
-    """What it was sent, and what it is told to answer next (else it accepts)."""
+    """What it was sent, what it took, and what it is told to answer next (else it accepts, and
+    lists what it took). `redacts` keeps no text, as an account may have it."""
 
     url: str = ""
     answer: Answer | None = None
+    listing: Answer | None = None
+    redacts: bool = False
+    taken: list[dict[str, object]] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    turn: threading.Lock = field(default_factory=threading.Lock)
     received: list[dict[str, str]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     def respond(self, path: str, authorization: str, form: dict[str, str]) -> Answer:
         """Twilio's own order of checks: who asks, for which account, with which fields."""
+        refused = self._refuses(path, authorization)
+        if refused:
+            return refused
+        missing = next((code for name, code in NEEDED.items() if not form.get(name)), None)
+        if missing:
+            return refusal(400, missing)
+        with self.turn:
+            self.received.append(form)
+            answer = self.answer
+            if answer and not answer.taken:
+                return answer
+            message = self._message(form)
+            self.taken.append(message)
+        return answer or Answer(201, json.dumps(message))
+
+    def look_up(self, path: str, authorization: str, query: dict[str, str]) -> Answer:
+        """One message by its name, or those to a number since a moment, the latest first."""
+        refused = self._refuses(path, authorization)
+        if refused:
+            return refused
+        self.asked.append(query)
+        if self.listing:
+            return self.listing
+        named = MESSAGES.fullmatch(path)
+        if named and named[2]:
+            found = [message for message in self.taken if message["sid"] == named[2]]
+            return Answer(200, json.dumps(found[0])) if found else refusal(404, 20404)
+        since = datetime.min.replace(tzinfo=UTC)
+        if after := query.get("DateSent>"):
+            since = datetime.strptime(after, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        found = [
+            message
+            for message in reversed(self.taken)
+            if message["to"] == query.get("To", message["to"])
+            and parsedate_to_datetime(str(message["date_sent"])) >= since
+        ]
+        page = found[: int(query.get("PageSize", "50"))]
+        return Answer(200, json.dumps({"messages": page, "page_size": 50, "next_page_uri": None}))
+
+    def _refuses(self, path: str, authorization: str) -> Answer | None:
         named = MESSAGES.fullmatch(path)
         basic = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
         if authorization != f"Basic {basic}":
             return refusal(401, 20003)
         if not named or named[1] != ACCOUNT:
             return refusal(404, 20404)
-        missing = next((code for name, code in NEEDED.items() if not form.get(name)), None)
-        if missing:
-            return refusal(400, missing)
-        self.received.append(form)
-        return self.answer or Answer(201, json.dumps(self._message(form)))
+        return None
 
     def _message(self, form: dict[str, str]) -> dict[str, object]:
-        sid = f"SM{len(self.received):032x}"
+        sid = f"SM{len(self.taken) + 1:032x}"
         moment = format_datetime(now())
         return {
             "account_sid": ACCOUNT,
             "api_version": "2010-04-01",
-            "body": form["Body"],
+            "body": "" if self.redacts else form["Body"],
             "date_created": moment,
-            "date_sent": None,
+            "date_sent": moment,
             "date_updated": moment,
             "direction": "outbound-api",
             "error_code": None,
@@ -98,9 +142,17 @@ def running() -> Iterator[TwilioServer]:
     class Request(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            answer = twilio.respond(
-                self.path, self.headers.get("Authorization", ""), dict(parse_qsl(sent))
-            )
+            self.give(twilio.respond(self.path, self.who(), dict(parse_qsl(sent))))
+
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            query = dict(parse_qsl(asked.query))
+            self.give(twilio.look_up(asked.path, self.who(), query))
+
+        def who(self) -> str:
+            return self.headers.get("Authorization", "")
+
+        def give(self, answer: Answer) -> None:
             if answer.silent:
                 twilio.over.wait()
             if answer.silent or answer.hang_up:

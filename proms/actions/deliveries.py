@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from proms.actions.channel_pauses import is_paused
+from proms.actions.channel_trouble import begin_probe, may_probe, open_channels
 from proms.actions.letters import (
     Letter,
     Post,
@@ -18,7 +22,7 @@ from proms.actions.letters import (
     letter_to_patient,
 )
 from proms.actions.next_messages import make_up_for_held
-from proms.channels import Accepted, Outcome, Refused
+from proms.actions.settling import end, put_in_doubt, settle
 from proms.content import Library
 from proms.db.session import Database
 from proms.db.tables import (
@@ -30,6 +34,7 @@ from proms.db.tables import (
 )
 from proms.db.tables.partial import among
 from proms.domain.reminder import (
+    OWED,
     DeliveryState,
     MessageKind,
     may_leave,
@@ -44,9 +49,7 @@ LEASE = timedelta(minutes=5)
 # within the minute that is promised.
 STAFF_LEASE = timedelta(seconds=40)
 CLAIM = 10
-FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(minutes=15)
-MOST_DOUBLINGS = 10  # long past the longest wait, and no number grows without end
+BEHIND_A_NEWER = timedelta(minutes=1)  # until it is looked at again
 # As ix_delivery_owed has them.
 UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
@@ -78,7 +81,9 @@ def deliver_due(
     # itself.
     with database.writing() as session:
         claimed, letters = _claim(session, library, post, lane, now)
+        post.passes("before the claim is committed")
         session.commit()
+    post.passes("claimed")
 
     def deal_with(letter: Letter) -> None:
         if stopping():
@@ -99,24 +104,39 @@ def deliver_due(
 def _give_back(database: Database, letter: Letter) -> None:
     """It was claimed and not tried: the next worker's."""
     with database.writing() as session:
-        delivery = session.get_one(Delivery, letter.delivery_id)
-        delivery.state = DeliveryState.DUE
-        delivery.leased_until = None
-        delivery.attempts -= 1
+        delivery = session.get_one(Delivery, letter.delivery_id, with_for_update=True)
+        if _is_ours(delivery, letter):
+            delivery.state = DeliveryState.DUE
+            delivery.leased_until = None
+            delivery.attempts -= 1
         session.commit()
 
 
 def _send(database: Database, post: Post, letter: Letter, now: datetime) -> None:
     """Say that it is tried, try, and say how it ended."""
     with database.writing() as session:
-        session.get_one(Delivery, letter.delivery_id).attempted_at = now
+        delivery = session.get_one(Delivery, letter.delivery_id, with_for_update=True)
+        if not _is_ours(delivery, letter):
+            return  # this worker stood still for longer than its lease
+        delivery.attempted_at = now
+        post.passes("before the attempt is committed")
         session.commit()
+    post.passes("about to send")
     outcome = post.channels[letter.channel].send(
         letter.address, letter.text.body, ref=str(letter.delivery_id), subject=letter.text.subject
     )
+    post.passes("sent")
     with database.writing() as session:
-        _settle(session.get_one(Delivery, letter.delivery_id), outcome, now)
+        settle(session, post, letter, outcome, now)
+        post.passes("before the outcome is committed")
         session.commit()
+    post.passes("settled")
+
+
+def _is_ours(delivery: Delivery, letter: Letter) -> bool:
+    """Whether the claim that this letter was made for still holds."""
+    claim = delivery.state, delivery.attempts, delivery.attempted_at
+    return claim == (DeliveryState.SENDING, letter.attempt, None)
 
 
 def _claim(
@@ -124,10 +144,7 @@ def _claim(
 ) -> tuple[int, list[Letter]]:
     """Take what is due for this worker alone: how many deliveries, and the letters that are to
     leave."""
-    due = col(Delivery.state) == DeliveryState.DUE
-    # A lease is how long a claim is good for. One that has run out belongs to a worker that died
-    # between its claim and the outcome.
-    lease_lost = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.leased_until) < now)
+    opened = open_channels(session)
     to_staff = col(Delivery.kind).in_(TO_STAFF)
     owed = (
         select(Delivery)
@@ -136,15 +153,17 @@ def _claim(
             col(Delivery.due_at) <= now,
             # Says no more than the line below it; it is how the database finds the index.
             among(Delivery.state, UNSETTLED),
-            or_(due, lease_lost),
+            _free(now),
         )
         .order_by(_urgent_first(lane), col(Delivery.due_at))
-        .limit(CLAIM if lane is Lane.STAFF else CLAIM * post.side_by_side)
         # Another worker that is claiming at this moment holds its rows until it commits: we take
         # the next ones instead of waiting for those.
         .with_for_update(skip_locked=True)
     )
-    claimed = session.exec(owed).all()
+    most = CLAIM if lane is Lane.STAFF else CLAIM * post.side_by_side
+    claimed = list(session.exec(owed.where(_tried_now(opened, now)).limit(most)))
+    for channel in opened:
+        claimed += _probe(session, owed, channel, now)
     at_hand = _read_together(session, claimed)
     letters = []
     for delivery in claimed:
@@ -153,6 +172,41 @@ def _claim(
             letters.append(letter)
     del at_hand
     return len(claimed), letters
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Due, or claimed by a worker that died between its claim and the outcome: a lease is how long
+    a claim is good for."""
+    return or_(col(Delivery.state) == DeliveryState.DUE, _lease_lost(now))
+
+
+def _lease_lost(now: datetime) -> ColumnElement[bool]:
+    sending = col(Delivery.state) == DeliveryState.SENDING
+    return and_(sending, col(Delivery.leased_until) < now)
+
+
+def _tried_now(opened: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """What is claimed though the provider of some channels fails: all on other channels, urgent
+    notices, and what will not be sent anyway."""
+    return or_(
+        col(Delivery.channel).not_in(opened),
+        col(Delivery.kind) == MessageKind.STAFF_NOTICE,
+        and_(_lease_lost(now), col(Delivery.attempted_at).is_not(None)),
+        col(Delivery.send_until) <= now,
+    )
+
+
+def _probe(
+    session: Session, owed: SelectOfScalar[Delivery], channel: str, now: datetime
+) -> list[Delivery]:
+    """The one message that shows whether the provider of a channel works again, once it is time."""
+    if not may_probe(session, channel, now):
+        return []
+    held_back = owed.where(col(Delivery.channel) == channel, ~_tried_now([channel], now))
+    probes = list(session.exec(held_back.limit(1)))
+    if probes:
+        begin_probe(session, channel, now)
+    return probes
 
 
 def _urgent_first(lane: Lane) -> ColumnElement[str]:
@@ -193,7 +247,7 @@ def _prepare_alone(
             return _prepare(session, library, post, delivery, now)
     except Exception as error:  # noqa: BLE001  (an address under a key that is gone, and the like)
         log.error("delivery_unreadable", delivery=delivery.id, error=type(error).__name__)
-        _end(delivery, DeliveryState.DEAD, "unreadable", now)
+        end(delivery, DeliveryState.DEAD, "unreadable", now)
         return None
 
 
@@ -206,10 +260,10 @@ def _prepare(
     if delivery.state == DeliveryState.SENDING and delivery.attempted_at and not staff_notice:
         # Whoever held the lease may have sent it: a patient is not sent the same message twice on a
         # guess. What was claimed and never tried did not leave.
-        _end(delivery, DeliveryState.UNKNOWN, "lease_lost", now)
+        put_in_doubt(delivery, "lease_lost", post.limits, now)
         return None
     if now >= delivery.send_until:
-        _end(delivery, DeliveryState.EXPIRED, "too_late", now)
+        end(delivery, DeliveryState.EXPIRED, "too_late", now)
         return None
     if staff_notice:
         letter = letter_to_nurse(session, post, delivery)
@@ -225,15 +279,51 @@ def _prepare(
         if _paused(session, delivery, now):
             _give_back_later(session, library, delivery, now)
             return None
+        if is_paused(session, delivery.contact_id):
+            end(delivery, DeliveryState.CANCELLED, "channel_paused", now)
+            return None
+        if _behind_a_newer(session, delivery, now):
+            return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:
-        _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+        end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
         return None
     delivery.state = DeliveryState.SENDING
     delivery.leased_until = now + (STAFF_LEASE if delivery.kind in TO_STAFF else LEASE)
     delivery.attempted_at = None
     delivery.attempts += 1
-    return letter
+    return replace(letter, attempt=delivery.attempts)
+
+
+def _behind_a_newer(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Whether a later reminder of hers stands for this one, which could not leave on its own day:
+    after an outage she gets one, not one for each day of it."""
+    zone = _zone(session, session.get_one(Patient, delivery.patient_id))
+    own_day = delivery.created_at.astimezone(zone).date()
+    if delivery.kind != MessageKind.REMINDER or own_day == now.astimezone(zone).date():
+        return False
+    newer = select(Delivery).where(
+        Delivery.patient_id == delivery.patient_id,
+        Delivery.kind == MessageKind.REMINDER,
+        col(Delivery.id) > delivery.id,
+    )
+    states = {
+        row.state
+        for row in session.exec(newer)
+        if row.created_at.astimezone(zone).date() > own_day and not _given_up(row)
+    }
+    if states & {DeliveryState.SENT, DeliveryState.DELIVERED}:
+        end(delivery, DeliveryState.CANCELLED, "superseded", now)
+        return True
+    if states & OWED:
+        # Only once that one has left: should it not be wanted any more, this one is.
+        delivery.due_at = now + BEHIND_A_NEWER
+        return True
+    return False
+
+
+def _given_up(delivery: Delivery) -> bool:
+    return delivery.state == DeliveryState.UNKNOWN and delivery.settled_at is not None
 
 
 def _may_leave(session: Session, library: Library, delivery: Delivery, now: datetime) -> datetime:
@@ -256,7 +346,7 @@ def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
 
 def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:
     """Decided before the pause: taken back, and made up for when the pause ends."""
-    _end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+    end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
     session.flush()
     patient = session.get_one(Patient, delivery.patient_id)
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
@@ -265,38 +355,3 @@ def _give_back_later(session: Session, library: Library, delivery: Delivery, now
 
 def _zone(session: Session, patient: Patient) -> ZoneInfo:
     return ZoneInfo(session.get_one(Site, patient.site_id).timezone)
-
-
-def _settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Write down how it ended, or when to try again."""
-    match outcome:
-        case Accepted():
-            delivery.sid = outcome.sid
-            _end(delivery, DeliveryState.SENT, None, now)
-        case Refused(for_good=True):
-            _end(delivery, DeliveryState.DEAD, str(outcome.code), now)
-        case Refused():
-            _try_again(delivery, str(outcome.code), now, wait=outcome.retry_after)
-        case _ if delivery.kind == MessageKind.STAFF_NOTICE:
-            # It may have left, but a nurse may well hear twice.
-            _try_again(delivery, "unknown", now, wait=None)
-        case _:
-            _end(delivery, DeliveryState.UNKNOWN, "unknown", now)
-
-
-def _try_again(delivery: Delivery, error: str, now: datetime, *, wait: int | None) -> None:
-    """As many seconds later as the provider asked for, else each time twice as late as before."""
-    doubled = FIRST_WAIT * 2 ** min(delivery.attempts, MOST_DOUBLINGS)
-    pause = timedelta(seconds=wait) if wait else min(doubled, LONGEST_WAIT)
-    delivery.due_at = now + pause
-    delivery.state = DeliveryState.DUE
-    delivery.leased_until = None
-    delivery.error = error
-
-
-def _end(delivery: Delivery, state: DeliveryState, error: str | None, now: datetime) -> None:
-    """Nothing will be done about it any more."""
-    delivery.state = state
-    delivery.error = error
-    delivery.leased_until = None
-    delivery.settled_at = now

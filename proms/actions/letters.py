@@ -1,10 +1,11 @@
 """The letters that leave: to a nurse or a patient, made when they leave, since the text carries a
 fresh link."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from random import Random
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
@@ -32,6 +33,7 @@ from proms.domain.alert.record import AlertState
 from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.reminder import (
     MessageKind,
+    OutboxLimits,
     Purpose,
     Text,
     call_reminder_text,
@@ -40,6 +42,7 @@ from proms.domain.reminder import (
     notice_text,
     reminder_text,
 )
+from proms.domain.reminder.doubt import SentMessage
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.telephone import written
 
@@ -48,15 +51,26 @@ class Channel(Protocol):
     def send(self, address: str, text: str, *, ref: str, subject: str) -> Outcome: ...
 
 
+@runtime_checkable
+class Askable(Protocol):
+    """A channel whose provider says what it sent to an address."""
+
+    def sent_to(self, address: str, since: datetime) -> list[SentMessage] | None: ...
+
+
 @dataclass(frozen=True)
 class Post:
     """What sending needs beside the database: the channels, the keys, the address links point to,
-    and how many messages may wait for their provider at once."""
+    how many messages may wait for their provider at once, and how long and often it is tried.
+    `passes` is told of each point at which a worker may die."""
 
     channels: Mapping[str, Channel]
     keyring: Keyring
     public_url: str
     side_by_side: int = 1
+    limits: OutboxLimits = OutboxLimits()
+    dice: Random = field(default_factory=Random)
+    passes: Callable[[str], None] = lambda _point: None
 
 
 class OutstandingPack(NamedTuple):
@@ -69,12 +83,13 @@ class OutstandingPack(NamedTuple):
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready to leave."""
+    """A message ready to leave, and which claim of its delivery it belongs to."""
 
     delivery_id: int
     channel: str
     address: str
     text: Text
+    attempt: int = 0
 
 
 def letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
@@ -97,6 +112,14 @@ def digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter 
         return None
     text = digest_text(catalogue(nurse.language), link=_worklist(post), patients=patients)
     return Letter(delivery.id, delivery.channel, address, text)
+
+
+def address_of(session: Session, post: Post, delivery: Delivery) -> str | None:
+    """Where a delivery goes, or went."""
+    if delivery.staff_id is not None:
+        return _staff_address(session, post, delivery)
+    contact = session.get_one(Contact, delivery.contact_id)
+    return post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
 
 
 def _staff_address(session: Session, post: Post, delivery: Delivery) -> str | None:

@@ -92,7 +92,7 @@ def _post(smtp: smtplib.SMTP, sender: str, address: str, letter: bytes, ref: str
         return Refused(str(code), for_good=False)  # about us, not about this address
     code, _ = smtp.rcpt(address)
     if code not in TAKEN:
-        return Refused(str(code), for_good=code in FOR_GOOD)
+        return Refused(str(code), for_good=code in FOR_GOOD, this_address=True)
     try:
         code, _ = smtp.data(letter)
     except smtplib.SMTPDataError as refusal:

@@ -1,30 +1,42 @@
 """SMS through Twilio's own client; its exceptions become outcomes here and nobody else knows the
 vendor."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
 from typing import Any
 from urllib.parse import urlsplit
 
 from requests import RequestException
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from proms.channels.outcome import Accepted, Outcome, Refused, Unknown
+from proms.domain.reminder.doubt import SentMessage
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_RETRY_AFTER = 3600
 LONGEST_NUMBER = 9  # digits; int() of very many takes time
 LONGEST_SID = 64  # what the delivery's row can hold
+MOST_LISTED = 200  # messages to one number since one was tried; more prove nothing
 # No byte of the message can have left when one of these is behind the failure.
 BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError, SSLCertVerificationError)
 # What reading an answer that is not Twilio's raises inside its client.
 GARBLED = (ValueError, TypeError, AttributeError)
+
+
+# Whoever is asked what was sent to a number has that number in the address, which these write down.
+TALKATIVE = ("twilio", "urllib3")
 
 
 class TooMany(Exception):
@@ -40,6 +52,8 @@ class TwilioDoor(TwilioHttpClient):
     is set."""
 
     def __init__(self, *, base_url: str | None, timeout: float) -> None:
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
         super().__init__(timeout=timeout)
         self.base_url = base_url
 
@@ -58,6 +72,7 @@ class Sms:
     """One sender's way to phones; Twilio reports the later fate of a message to `callback`/ref."""
 
     create: Callable[..., Any]
+    listing: Callable[..., Any]
     sender: str
     callback: str
 
@@ -75,7 +90,8 @@ class Sms:
         """A channel for one Twilio account; `base_url` names another host that speaks its
         protocol."""
         client = Client(account, token, http_client=TwilioDoor(base_url=base_url, timeout=timeout))
-        return cls(client.messages.create, sender, callback)
+        messages = client.messages
+        return cls(messages.create, messages.list, sender, callback)
 
     def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
         """Hand over one message; a phone has no subject line."""
@@ -93,6 +109,22 @@ class Sms:
         if isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID:
             return Accepted(sent.sid)
         return Unknown("garbled")
+
+    def sent_to(self, address: str, since: datetime) -> list[SentMessage] | None:
+        """What Twilio has sent to a number since then; None where it does not say."""
+        try:
+            # Its client writes a "Z" behind the hours of any time zone.
+            listed = self.listing(
+                to=address, date_sent_after=since.astimezone(UTC), limit=MOST_LISTED
+            )
+        except (TooMany, TwilioException, RequestException, *GARBLED):
+            return None
+        if len(listed) >= MOST_LISTED:
+            return None
+        outbound = [each for each in listed if str(each.direction).startswith("outbound")]
+        sent = [SentMessage(each.sid, each.date_sent or each.date_created) for each in outbound]
+        # A time that does not read comes as a text.
+        return sent if all(isinstance(message.at, datetime) for message in sent) else None
 
 
 def _error_outcome(status: object, code: object) -> Outcome:

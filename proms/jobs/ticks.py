@@ -11,6 +11,7 @@ import structlog
 from proms import clock
 from proms.actions import heartbeats
 from proms.actions.alert_audit import AT_ONCE, audit_alerts
+from proms.actions.asking import ask_providers
 from proms.actions.delayed_alerts import raise_delayed
 from proms.actions.deliveries import Lane, deliver_due
 from proms.actions.demo_clock import move_clock
@@ -136,6 +137,11 @@ def deliver(work: Work) -> int:
     return _deliver(work, Lane.PATIENTS)
 
 
+def ask(work: Work) -> int:
+    """Find out what became of the messages whose outcome is not known."""
+    return ask_providers(work.database, work.post, now=work.now())
+
+
 def unsent(work: Work) -> int:
     """Raise what cannot wait and was not sent."""
     with work.database.writing() as session:
@@ -240,6 +246,7 @@ TICKS = {
     "repeat": Rhythm(30, 5, repeat),
     "digest": Rhythm(60, 5, digest),
     "notify": Rhythm(5, 2, notify),
+    "ask": Rhythm(20, 5, ask),
     "deliver": Rhythm(10, 2, deliver),
     "audit": Rhythm(60, 60, audit),
     "check": Rhythm(600, 60, check),

@@ -6,7 +6,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +16,7 @@ from proms.channels import Accepted, Refused, Unknown
 from proms.channels.email import Email
 from proms.channels.inbox import Inbox
 from proms.channels.sms import Sms
+from proms.clock import now
 from tests import certificate, mail_server, twilio_server
 from tests.certificate import Certificate
 from tests.mail_server import MailServer
@@ -21,6 +24,7 @@ from tests.ports import free_port
 from tests.twilio_server import ACCOUNT, TOKEN, Answer, TwilioServer, refusal
 
 NUMBER, SENDER = "+31201234567", "+31209876543"
+MOBILE = "+491713920001"
 CALLBACK = "https://proms.example.org/hooks/twilio"
 NOT_NOW = Refused("unreachable", for_good=False)
 PATIENT, HASTY = 20.0, 1.0  # seconds; hasty where somebody is going to be silent
@@ -149,9 +153,61 @@ def test_an_accepted_sms_carries_its_text_and_names_its_delivery_in_the_callback
     ]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(hang_up=True, taken=True), Answer(500, "oops", taken=True), Answer(taken=True)],
+    ids=["hangs up", "500", "says nothing that reads"],
+)
+@pytest.mark.parametrize("redacts", [False, True])
+def test_f05_a_message_that_twilio_took_though_it_did_not_say_so_is_found_by_number_and_time(
+    twilio, answer, redacts
+):
+    began = now()
+    twilio.answer, twilio.redacts = answer, redacts
+    assert isinstance(sms(twilio.url).send(NUMBER, "hello", ref="7"), Unknown)
+    twilio.answer = None
+    sms(twilio.url).send(MOBILE, "to another number", ref="8")
+    (found,) = sms(twilio.url).sent_to(NUMBER, began - timedelta(minutes=2))
+    assert found.sid == twilio.taken[0]["sid"]
+    assert abs(found.at - began) < timedelta(minutes=1)
+    assert sms(twilio.url).sent_to(NUMBER, began + timedelta(minutes=2)) == []
+
+
+def test_a_moment_in_any_time_zone_is_asked_about_in_universal_time(twilio):
+    sms(twilio.url).sent_to(NUMBER, datetime(2026, 7, 1, 9, tzinfo=ZoneInfo("Europe/Amsterdam")))
+    assert twilio.asked[0]["DateSent>"] == "2026-07-01T07:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(hang_up=True),
+        Answer(silent=True),
+        refusal(503, 20503),
+        refusal(401, 20003),
+        Answer(429),
+        Answer(200, "not json"),
+        Answer(200, '{"messages": 5}'),
+        Answer(200, '{"messages": [{"sid": "SM1", "direction": "outbound-api", "to": "+31"}]}'),
+    ],
+    ids=["hangs up", "silence", "503", "401", "429", "text", "no list", "no time"],
+)
+def test_where_twilios_list_does_not_read_nothing_is_proved_by_it(twilio, answer):
+    twilio.listing = answer
+    channel = sms(twilio.url, timeout=HASTY if answer.silent else PATIENT)
+    assert channel.sent_to(NUMBER, now()) is None
+
+
+def test_what_came_in_from_a_number_is_not_taken_for_what_was_sent_to_it(twilio):
+    sms(twilio.url).send(NUMBER, "hello", ref="7")
+    twilio.taken[0]["direction"] = "inbound"
+    assert sms(twilio.url).sent_to(NUMBER, now() - timedelta(minutes=2)) == []
+
+
 def test_no_number_and_no_text_reaches_the_log(twilio, caplog):
     caplog.set_level(logging.DEBUG)
     sms(twilio.url).send(NUMBER, "a private text", ref="7")
+    sms(twilio.url).sent_to(NUMBER, now() - timedelta(minutes=2))
     twilio.answer = refusal(400, 21211)
     sms(twilio.url).send(NUMBER, "a private text", ref="8")
     assert "private" not in caplog.text
@@ -246,7 +302,9 @@ def test_a_mailbox_that_does_not_exist_is_refused_for_good_and_a_busy_server_for
     mail, certified, step, says, for_good
 ):
     mail.says[step] = says
-    assert write(email(mail.port, certified)) == Refused(says[:3], for_good=for_good)
+    assert write(email(mail.port, certified)) == Refused(
+        says[:3], for_good=for_good, this_address=step == "RCPT"
+    )
 
 
 @pytest.mark.parametrize("fault", ["silent_after", "hangs_up_after"])

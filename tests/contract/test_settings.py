@@ -42,6 +42,13 @@ def test_sound_settings_start():
         ({"FLASK_DEBUG": "1"}, "debug"),
         ({"PROMS_DEMO": "1"}, "The demo sends nothing"),
         ({"PROMS_PROXIES": "two"}, "PROMS_PROXIES"),
+        ({"PROMS_ASK_AFTER_MINUTES": "soon"}, "PROMS_ASK_AFTER_MINUTES must be a whole number"),
+        ({"PROMS_ASK_AFTER_MINUTES": "0"}, "PROMS_ASK_AFTER_MINUTES must be a number from 1 to"),
+        ({"PROMS_ASK_AFTER_MINUTES": "30"}, "PROMS_RESEND_AFTER_MINUTES must be more than"),
+        ({"PROMS_RESEND_AFTER_MINUTES": "1441"}, "PROMS_RESEND_AFTER_MINUTES must be a number"),
+        ({"PROMS_BREAKER_FAILURES": "0"}, "PROMS_BREAKER_FAILURES must be a number from 1 to 1000"),
+        ({"PROMS_PAUSE_AFTER_UNDELIVERED": "11"}, "PROMS_PAUSE_AFTER_UNDELIVERED must be"),
+        ({"PROMS_SMS_ANSWERS_PER_HOUR": "-1"}, "PROMS_SMS_ANSWERS_PER_HOUR must be"),
         ({"PROMS_PACKS": "no/such/folder"}, "PROMS_PACKS names a folder that is not there"),
     ],
 )

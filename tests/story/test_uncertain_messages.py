@@ -1,8 +1,9 @@
 """A provider that refuses for now, says nothing, or was being told when the worker died: the nurse
-may hear twice, the patient never does on a guess."""
+may hear twice; the patient does at most once, flagged, where the provider could not be asked."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from random import Random
 
 import pytest
 from sqlmodel import col, select
@@ -11,15 +12,23 @@ from proms.actions.letters import Post
 from proms.channels import Accepted, Refused
 from proms.channels.outcome import Unknown
 from proms.db.queries.red_bar import red_bar
-from proms.db.tables import Delivery
+from proms.db.tables import AuditEntry, Delivery
 from proms.domain.person import ContactKind
+from proms.domain.reminder.doubt import SentMessage
 from proms.jobs.ticks import run_all
 from tests.clinic import ZONE, At
 
 
+class Longest(Random):
+    """Draws the longest wait each time."""
+
+    def uniform(self, a, b):
+        return b
+
+
 @dataclass
 class Provider:
-    """A channel that answers as it is told."""
+    """A channel that answers as it is told, and cannot be asked."""
 
     outcome: object = field(default_factory=lambda: Accepted("SM1"))
     sent: list[str] = field(default_factory=list)
@@ -37,6 +46,18 @@ class Provider:
         return [text for text in self.sent if "/q/" in text]
 
 
+@dataclass
+class Asked(Provider):
+    """One that says what it sent: a list, or None where it does not say."""
+
+    lists: list[SentMessage] | None = field(default_factory=list)
+    asked: int = 0
+
+    def sent_to(self, address, since):
+        self.asked += 1
+        return self.lists and [message for message in self.lists if message.at >= since]
+
+
 @pytest.fixture
 def provider():
     return Provider()
@@ -46,10 +67,10 @@ def provider():
 def works(clinic, provider):
     """The worker's ticks so much later, with this provider."""
 
-    def later(**ago):
+    def later(through=provider, **ago):
         clinic.now += timedelta(**ago)
-        channels = dict.fromkeys(ContactKind, provider)
-        post = Post(channels, clinic.keyring, "https://proms.example.org")
+        channels = dict.fromkeys(ContactKind, through)
+        post = Post(channels, clinic.keyring, "https://proms.example.org", dice=Longest())
         run_all(
             At(clinic.database, clinic.look, post, "pump-it", False, clinic.seen, at=clinic.now)
         )
@@ -91,7 +112,7 @@ def test_where_the_provider_does_not_answer_the_nurse_hears_again_and_the_patien
     works(minutes=30)
     heard = len(provider.to_nurses)
     assert (heard > 0, len(provider.to_patients)) == (True, 1)
-    works(minutes=5)
+    works(minutes=4)
     assert len(provider.to_nurses) == 2 * heard
     assert len(provider.to_patients) == 1
     assert [row.state for row in deliveries(clinic, "reminder")] == ["unknown"]
@@ -112,18 +133,123 @@ def test_what_a_worker_died_over_goes_again_to_the_nurse_and_not_to_the_patient(
         session.commit()
         delivery_id = row.id
     before = len(provider.to_nurses if kind == "staff_notice" else provider.to_patients)
-    works(minutes=6)
-    after = len(provider.to_nurses if kind == "staff_notice" else provider.to_patients)
+    asked = Asked(lists=None)
+    works(asked, minutes=6)
+    after = before + len(asked.to_nurses if kind == "staff_notice" else asked.to_patients)
     with clinic.database.reading() as session:
         state = session.get_one(Delivery, delivery_id).state
     assert state == ("sent" if kind == "staff_notice" else "unknown")
     assert after - before == texts - 1
-    if kind == "reminder":
-        with clinic.database.reading() as session:
-            bar = red_bar(
-                session, clinic.keyring, clinic.site.id, now=clinic.now, real_now=clinic.now
-            )
-        assert bar.lost == (anna.code,)
+
+
+def the_reminder(clinic):
+    (row,) = deliveries(clinic, "reminder")
+    return row
+
+
+def lost(clinic):
+    with clinic.database.reading() as session:
+        return red_bar(
+            session, clinic.keyring, clinic.site.id, now=clinic.now, real_now=clinic.now
+        ).lost
+
+
+def test_f02_a_message_that_the_provider_has_is_sent_and_takes_its_name(clinic, anna, works):
+    provider = Asked(Unknown("interrupted"))
+    works(provider, minutes=31)
+    earlier = SentMessage("SM0", clinic.now - timedelta(minutes=3))
+    hers = SentMessage("SM7", clinic.now + timedelta(seconds=2))
+    later = SentMessage("SM9", clinic.now + timedelta(minutes=6))
+    provider.lists = [later, hers, earlier]
+    works(provider, minutes=4)
+    assert provider.asked == 0
+    works(provider, minutes=1)
+    row = the_reminder(clinic)
+    assert (row.state, row.sid, row.resent_at) == ("sent", "SM7", None)
+    works(provider, minutes=60)
+    assert len(provider.to_patients) == 1
+
+
+def test_f02_a_message_that_the_provider_surely_has_not_is_sent_without_a_flag(clinic, anna, works):
+    provider = Asked(Unknown("interrupted"))
+    works(provider, minutes=31)
+    provider.outcome = Accepted("SM2")
+    works(provider, minutes=5)
+    assert len(provider.to_patients) == 1  # it may still stand in a queue
+    works(provider, minutes=5)
+    row = the_reminder(clinic)
+    assert (row.state, row.sid, row.resent_at) == ("sent", "SM2", None)
+    assert len(provider.to_patients) == 2
+
+
+def test_f02_where_the_provider_cannot_say_within_half_an_hour_she_is_sent_one_more_flagged(
+    clinic, anna, works
+):
+    provider = Asked(Unknown("interrupted"), lists=None)
+    works(provider, minutes=31)
+    for _ in range(5):
+        works(provider, minutes=5)
+    assert len(provider.to_patients) == 1
+    works(provider, minutes=5)
+    assert len(provider.to_patients) == 2
+    assert the_reminder(clinic).resent_at == clinic.now
+    with clinic.database.reading() as session:
+        resent = select(AuditEntry).where(AuditEntry.verb == "message.resent")
+        assert [entry.patient_id for entry in session.exec(resent)] == [anna.id]
+    assert lost(clinic) == ()  # somebody is still at it
+    for _ in range(24):
+        works(provider, minutes=5)
+    assert len(provider.to_patients) == 2  # never a second
+    assert the_reminder(clinic).state == "unknown"
+    assert lost(clinic) == (anna.code,)
+
+
+def test_a_mail_server_cannot_be_asked_so_a_letter_in_doubt_goes_once_more_after_the_wait(
+    clinic, anna, provider, works
+):
+    provider.outcome = Unknown("interrupted")
+    works(minutes=31)
+    provider.outcome = Accepted("proms-1")
+    works(minutes=4)
+    assert len(provider.to_patients) == 1
+    works(minutes=1)
+    row = the_reminder(clinic)
+    assert (row.state, row.resent_at) == ("sent", clinic.now)
+    assert len(provider.to_patients) == 2
+
+
+def test_a_message_in_doubt_is_not_sent_again_at_night(clinic, anna, provider, works):
+    provider.outcome = Unknown("interrupted")
+    clinic.now = datetime.combine(clinic.now.date(), time(20, 58), ZONE).astimezone(UTC)
+    works()
+    works(minutes=5)  # the wait is over at three past nine
+    assert len(provider.to_patients) == 1
+    works(hours=10, minutes=57)
+    row = the_reminder(clinic)
+    assert (row.state, row.resent_at is not None) == ("unknown", True)
+    assert len(provider.to_patients) == 2  # at eight in the morning
+
+
+def test_a_message_in_doubt_is_not_sent_again_once_it_is_answered(clinic, anna, provider, works):
+    provider.outcome = Unknown("interrupted")
+    works(minutes=31)
+    clinic.answers(anna)
+    works(minutes=6)
+    assert len(provider.to_patients) == 1
+    assert the_reminder(clinic).state == "cancelled"
+
+
+def test_of_two_messages_in_doubt_to_one_number_none_takes_the_others_name(clinic, works):
+    clinic.today("2026-01-05", "08:30")
+    clinic.enrols("Anna")  # a symptom check and questionnaires
+    provider = Asked(Unknown("interrupted"))
+    works(provider, minutes=31)
+    provider.lists = [SentMessage(f"SM{n}", clinic.now) for n in range(len(provider.to_patients))]
+    provider.outcome = Accepted("SM99")
+    works(provider, minutes=5)
+    works(provider, minutes=5)
+    rows = deliveries(clinic, "reminder")
+    assert sorted(row.sid for row in rows) == [message.sid for message in provider.lists]
 
 
 def test_what_was_claimed_and_never_tried_goes_to_the_patient_too(clinic, anna, provider, works):
@@ -167,12 +293,12 @@ def test_refused_for_now_is_tried_again_later_and_later_or_when_the_provider_say
 ):
     provider.outcome = Refused("429", for_good=False, retry_after=120)
     works(minutes=31)
-    works(seconds=119)
+    works(seconds=134)
     assert len(provider.to_patients) == 1
     provider.outcome = Refused("503", for_good=False)
     works(seconds=1)
     assert len(provider.to_patients) == 2
-    # Doubled from a quarter of a minute on: after the second attempt a minute.
+    # At most doubled from a quarter of a minute on: after the second attempt a minute.
     works(seconds=59)
     assert len(provider.to_patients) == 2
     works(seconds=1)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from proms.db.keyring import Keyring
 from proms.db.queries.people import unsealed
@@ -31,7 +32,7 @@ WORKER = "worker"  # as it signs its heartbeat
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
-LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
+LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.EXPIRED)
 ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 Troubles = list[tuple[str, datetime]]  # of which patient (her code), since when
@@ -113,13 +114,20 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
         .where(
             Patient.site_id == site_id,
             col(Contact.active),
-            col(Delivery.state).in_(LOST),
+            _is_lost(),
             col(Delivery.created_at) > now - SHOWN_FOR,
             ~reached,
         )
         .order_by(col(Delivery.created_at))
     )
     return list(session.exec(wanted).all())
+
+
+def _is_lost() -> ColumnElement[bool]:
+    """It did not arrive; one whose outcome is not known counts once nobody asks about it any
+    more."""
+    given_up = and_(Delivery.state == DeliveryState.UNKNOWN, col(Delivery.settled_at).is_not(None))
+    return or_(col(Delivery.state).in_(LOST), given_up)
 
 
 def _lost_notices(
@@ -138,7 +146,7 @@ def _lost_notices(
             col(Staff.active),
             col(Alert.resolved_at).is_(None),
             or_(
-                col(Delivery.state).in_(LOST),
+                _is_lost(),
                 (col(Delivery.attempts) > 2) & (Delivery.state == DeliveryState.DUE),
             ),
             col(Delivery.created_at) > now - SHOWN_FOR,

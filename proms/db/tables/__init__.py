@@ -12,7 +12,15 @@ from proms.db.tables.history import (
 from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
 from proms.db.tables.keyed_call import KeyedCall
 from proms.db.tables.laboratory import LabVersion
-from proms.db.tables.message import Delivery, Link, MessageDecision, SiteDigest
+from proms.db.tables.message import (
+    ChannelPause,
+    ChannelTrouble,
+    Delivery,
+    DeliveryReport,
+    Link,
+    MessageDecision,
+    SiteDigest,
+)
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import DelayedAlerts, Evaluation, KeptAside, Response, Score
@@ -34,10 +42,13 @@ __all__ = [
     "AlertOccurrence",
     "Assignment",
     "AuditEntry",
+    "ChannelPause",
+    "ChannelTrouble",
     "Contact",
     "CycleVersion",
     "DelayedAlerts",
     "Delivery",
+    "DeliveryReport",
     "DemoClock",
     "Draft",
     "Evaluation",

@@ -79,6 +79,55 @@ class Delivery(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=64)
     created_at: datetime
     settled_at: datetime | None = None
+    unclear_since: datetime | None = None  # the attempt whose outcome is not known
+    absent_at: datetime | None = None  # when the provider first said that it has no such message
+    resent_at: datetime | None = None  # once only: nobody could say whether it had left
+
+
+class DeliveryReport(SQLModel, table=True):
+    """One thing the provider said of a message that it took, by its own name for it: each once."""
+
+    __tablename__ = "delivery_report"
+    __table_args__ = (UniqueConstraint("sid", "said"),)
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True)
+    sid: str = Field(max_length=64)
+    said: str = Field(max_length=16)
+    error: str | None = Field(default=None, max_length=16)
+    at: datetime
+
+
+class ChannelTrouble(SQLModel, table=True):
+    """How often in a row a channel's provider failed; while it is open only a probe is sent, the
+    next one at `probe_at`."""
+
+    __tablename__ = "channel_trouble"
+
+    channel: str = Field(primary_key=True, max_length=8)
+    failures: int = 0
+    open_since: datetime | None = None
+    probe_at: datetime | None = None
+
+
+class ChannelPause(SQLModel, table=True):
+    """Nothing is sent to this contact of a patient until the pause is lifted: since when, and
+    why."""
+
+    __tablename__ = "channel_pause"
+    __table_args__ = (
+        partial_index(
+            "ux_channel_pause_holds", "contact_id", where="lifted_at IS NULL", unique=True
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    channel: str = Field(max_length=8)
+    why: str = Field(max_length=16)
+    since: datetime
+    lifted_at: datetime | None = None
 
 
 class Link(SQLModel, table=True):

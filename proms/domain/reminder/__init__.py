@@ -12,6 +12,7 @@ from proms.domain.reminder.decision import (
     may_leave,
     within_hours,
 )
+from proms.domain.reminder.limits import OutboxLimits
 from proms.domain.reminder.text import (
     Text,
     call_reminder_text,
@@ -41,6 +42,7 @@ __all__ = [
     "NextTurn",
     "Purpose",
     "Standing",
+    "OutboxLimits",
     "Text",
     "Turn",
     "Verdict",

@@ -1,0 +1,184 @@
+"""Find out what became of a message whose outcome is not known: ask the provider, and only where
+that cannot tell send it once more, flagged."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from proms.actions.audit import WORKER, Subject, record
+from proms.actions.letters import Askable, Post, address_of
+from proms.actions.settling import end, join_reports, owe_again
+from proms.db.session import Database
+from proms.db.tables import Contact, Delivery, Patient
+from proms.db.tables.partial import among
+from proms.domain.reminder import DeliveryState
+from proms.domain.reminder.doubt import (
+    EARLIER,
+    Answer,
+    Doubt,
+    SentMessage,
+    Step,
+    matching,
+    next_step,
+)
+
+log = structlog.get_logger()
+
+ASKED_AT_ONCE = 20
+# A worker that dies while it asks is followed by another.
+ASKING = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A delivery in doubt: where it went, and since when the provider is asked about it."""
+
+    delivery_id: int
+    channel: str
+    address: str
+    since: datetime
+
+
+def ask_providers(database: Database, post: Post, *, now: datetime) -> int:
+    """Look for the messages in doubt whose time has come; returns how many."""
+    with database.writing() as session:
+        questions = _questions(session, post, now)
+        session.commit()
+    silent: set[str] = set()
+    for question in questions:
+        listed = None if question.channel in silent else _ask(post, question)
+        if listed is None:
+            silent.add(question.channel)  # it is not waited for again for each of the others
+        post.passes("asked")
+        with database.writing() as session:
+            _decide(session, post, question, listed, now)
+            post.passes("before what was found is committed")
+            session.commit()
+        post.passes("found out")
+    return len(questions)
+
+
+def _questions(session: Session, post: Post, now: datetime) -> list[Question]:
+    in_doubt = (
+        select(Delivery)
+        .where(
+            col(Delivery.due_at) <= now,
+            among(Delivery.state, ("due", "sending", "unknown")),
+            Delivery.state == DeliveryState.UNKNOWN,
+            col(Delivery.settled_at).is_(None),
+        )
+        .order_by(col(Delivery.due_at))
+        .limit(ASKED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    questions = []
+    for delivery in session.exec(in_doubt):
+        delivery.due_at = now + ASKING
+        try:
+            address = address_of(session, post, delivery)
+        except Exception as error:  # noqa: BLE001  (an address under a key that is gone)
+            log.error("delivery_unreadable", delivery=delivery.id, error=type(error).__name__)
+            end(delivery, DeliveryState.UNKNOWN, "unreadable", now)
+            continue
+        since = (delivery.unclear_since or now) - EARLIER
+        questions.append(Question(delivery.id, delivery.channel, address or "", since))
+    return questions
+
+
+def _ask(post: Post, question: Question) -> list[SentMessage] | None:
+    channel = post.channels.get(question.channel)
+    if not isinstance(channel, Askable):
+        return None
+    return channel.sent_to(question.address, question.since)
+
+
+def _decide(
+    session: Session,
+    post: Post,
+    question: Question,
+    listed: list[SentMessage] | None,
+    now: datetime,
+) -> None:
+    delivery = session.get_one(Delivery, question.delivery_id, with_for_update=True)
+    if delivery.state != DeliveryState.UNKNOWN or delivery.settled_at:
+        return  # a report came while we asked
+    if join_reports(session, delivery, post.limits, now):
+        return
+    if delivery.contact_id:
+        # Two of her messages in doubt are looked at one after the other: none takes the other's.
+        session.exec(
+            select(Contact.id).where(Contact.id == delivery.contact_id).with_for_update()
+        ).one()
+    tried_at = delivery.attempted_at or delivery.created_at
+    if listed is not None and not _another_under_way(session, delivery):
+        known = _known_to_be_others(session, listed)
+        found = matching(listed, known, delivery.unclear_since or tried_at, tried_at)
+        if found:
+            delivery.sid = found.sid
+            end(delivery, DeliveryState.SENT, None, now)
+            return
+    answer = _answer(session, post, delivery, listed)
+    doubt = Doubt(tried_at, delivery.send_until, delivery.absent_at, bool(delivery.resent_at))
+    step, at = next_step(doubt, answer, now, post.limits)
+    if answer is Answer.ABSENT:
+        delivery.absent_at = delivery.absent_at or now
+    _take(session, delivery, step, at, now)
+
+
+def _take(session: Session, delivery: Delivery, step: Step, at: datetime, now: datetime) -> None:
+    match step:
+        case Step.LOOK_AGAIN:
+            delivery.due_at = at
+        case Step.NEVER_LEFT:
+            owe_again(delivery, "never_left", at)
+            delivery.unclear_since = None
+        case Step.RESEND_ONCE:
+            owe_again(delivery, "resent", at)
+            delivery.resent_at = now
+            _record_resend(session, delivery, now)
+        case Step.GIVE_UP:
+            end(delivery, DeliveryState.UNKNOWN, delivery.error, now)
+
+
+def _answer(
+    session: Session, post: Post, delivery: Delivery, listed: list[SentMessage] | None
+) -> Answer:
+    if not isinstance(post.channels.get(delivery.channel), Askable):
+        return Answer.CANNOT_BE_ASKED
+    if listed is None or _another_under_way(session, delivery):
+        return Answer.NOT_SAID
+    return Answer.ABSENT
+
+
+def _known_to_be_others(session: Session, listed: list[SentMessage]) -> set[str]:
+    """Of these, the messages that another delivery is known to have become."""
+    sids = [message.sid for message in listed]
+    known = session.exec(select(Delivery.sid).where(col(Delivery.sid).in_(sids)))
+    return {sid for sid in known if sid}
+
+
+def _another_under_way(session: Session, delivery: Delivery) -> bool:
+    """Whether a message to the same person is being handed over: it may be in the list, under a
+    name that is not known yet."""
+    same = (
+        Delivery.contact_id == delivery.contact_id
+        if delivery.contact_id
+        else Delivery.staff_id == delivery.staff_id
+    )
+    under_way = select(Delivery.id).where(
+        same,
+        Delivery.channel == delivery.channel,
+        Delivery.state == DeliveryState.SENDING,
+        col(Delivery.attempted_at).is_not(None),
+    )
+    return session.exec(under_way).first() is not None
+
+
+def _record_resend(session: Session, delivery: Delivery, now: datetime) -> None:
+    if delivery.patient_id is None:
+        return
+    patient = session.get_one(Patient, delivery.patient_id)
+    subject = Subject("delivery", delivery.id, patient.id, patient.site_id)
+    record(session, "message.resent", subject, by=WORKER, now=now)

@@ -1,0 +1,89 @@
+"""A contact that messages do not reach, or whose owner wants none, is sent nothing more until it is
+mended."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, and_, col, or_, select, update
+
+from proms.actions.audit import WORKER, Actor, Subject, record
+from proms.db.append_only import append_missing
+from proms.db.tables import ChannelPause, Delivery, Patient
+from proms.domain.reminder import DeliveryState, OutboxLimits
+
+ARRIVES_WITHIN = timedelta(days=1)  # else no report comes, and sent is as good as delivered
+OPTED_OUT = "21610"  # Twilio's code: the patient wrote STOP to this sender
+OURS = ("unreadable",)  # no fault of the address
+
+
+class PauseReason(StrEnum):
+    UNDELIVERED = "undelivered"
+    STOPPED = "stopped"  # by the patient
+
+
+def consider_pause(
+    session: Session, delivery: Delivery, limits: OutboxLimits, now: datetime
+) -> None:
+    """Pause the contact once so many messages in a row did not arrive; the caller commits."""
+    if delivery.contact_id is None or delivery.patient_id is None:
+        return
+    if delivery.error == OPTED_OUT:
+        pause_contact(session, delivery, PauseReason.STOPPED, by=WORKER, now=now)
+        return
+    session.flush()
+    lost = (DeliveryState.DEAD, DeliveryState.UNDELIVERED)
+    settled = (
+        select(Delivery.state)
+        .where(
+            Delivery.contact_id == delivery.contact_id,
+            or_(
+                Delivery.state == DeliveryState.DELIVERED,
+                and_(
+                    col(Delivery.state).in_(lost),
+                    or_(col(Delivery.error).is_(None), col(Delivery.error).not_in(OURS)),
+                ),
+                and_(
+                    col(Delivery.state) == DeliveryState.SENT,
+                    col(Delivery.settled_at) < now - ARRIVES_WITHIN,
+                ),
+            ),
+        )
+        .order_by(col(Delivery.id).desc())
+        .limit(limits.undelivered)
+    )
+    last = session.exec(settled).all()
+    if len(last) == limits.undelivered and all(state in lost for state in last):
+        pause_contact(session, delivery, PauseReason.UNDELIVERED, by=WORKER, now=now)
+
+
+def pause_contact(
+    session: Session, of: Delivery, why: PauseReason, *, by: Actor, now: datetime
+) -> None:
+    """Send nothing more to the contact that this delivery was for; who paused it first stays."""
+    new = {
+        "patient_id": of.patient_id,
+        "contact_id": of.contact_id,
+        "channel": of.channel,
+        "why": why.value,
+        "since": now,
+    }
+    if not append_missing(session, ChannelPause, [new]):
+        return
+    patient = session.get_one(Patient, of.patient_id)
+    subject = Subject("patient", patient.id, patient.id, patient.site_id)
+    record(session, "channel.paused", subject, by=by, now=now, channel=of.channel, why=why.value)
+
+
+def lift_pauses(session: Session, patient_id: int, now: datetime) -> None:
+    """Every pause of hers ends, since she is reached in another way from now on."""
+    holds = update(ChannelPause).where(
+        col(ChannelPause.patient_id) == patient_id, col(ChannelPause.lifted_at).is_(None)
+    )
+    session.exec(holds.values(lifted_at=now))
+
+
+def is_paused(session: Session, contact_id: int | None) -> bool:
+    holds = select(ChannelPause.id).where(
+        ChannelPause.contact_id == contact_id, col(ChannelPause.lifted_at).is_(None)
+    )
+    return session.exec(holds).first() is not None

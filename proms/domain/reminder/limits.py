@@ -1,0 +1,19 @@
+"""How long and how often the outbox tries, asks and waits: an installation's own, from its
+settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class OutboxLimits:
+    """`ask_after`: how long a provider's report is waited for before it is asked, and between two
+    looks; `resend_after`: how long one that does not say is asked at all. A channel is opened after
+    `failures` of its provider in a row, and pauses for a patient after `undelivered` in a row; in
+    an hour `answers` texts of one number are answered."""
+
+    ask_after: timedelta = timedelta(minutes=5)
+    resend_after: timedelta = timedelta(minutes=30)
+    failures: int = 5
+    undelivered: int = 2
+    answers: int = 5
