@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from proms.channels import Accepted, Outcome, Refused
 from proms.db.append_only import append_missing
 from proms.db.tables import ChannelTrouble
+from proms.domain.person import ContactKind
 from proms.domain.reminder import OutboxLimits
 from proms.domain.reminder.retry import Trouble, after_failure
 
@@ -17,7 +18,10 @@ PROBE_LEASE = timedelta(minutes=1)
 
 def open_channels(session: Session) -> list[str]:
     """The channels on which only a probe is sent."""
-    opened = select(ChannelTrouble.channel).where(col(ChannelTrouble.open_since).is_not(None))
+    opened = select(ChannelTrouble.channel).where(
+        col(ChannelTrouble.channel).in_(list(ContactKind)),
+        col(ChannelTrouble.open_since).is_not(None),
+    )
     return list(session.exec(opened).all())
 
 

@@ -161,7 +161,8 @@ def _claim(
         .with_for_update(skip_locked=True)
     )
     most = CLAIM if lane is Lane.STAFF else CLAIM * post.side_by_side
-    claimed = list(session.exec(owed.where(_tried_now(opened, now)).limit(most)))
+    now_tried = owed.where(_tried_now(opened, now)) if opened else owed
+    claimed = list(session.exec(now_tried.limit(most)))
     for channel in opened:
         claimed += _probe(session, owed, channel, now)
     at_hand = _read_together(session, claimed)
