@@ -22,7 +22,7 @@ from proms.db.session import connect
 from proms.factory import create_app
 from proms.parts import Parts
 from proms.settings import HOME as ROOT
-from proms.settings import Settings
+from proms.settings import Settings, Twilio
 from proms.web.health import Pulse
 from tests.clinic import KEYRING
 from tests.wordings import licensed_packs
@@ -100,11 +100,12 @@ def website(
     demo: bool = False,
     packs: Path | None = None,
     library: Library | None = None,
+    twilio: Twilio | None = None,
 ) -> Iterator[Flask]:
     """The web application on a story's database: in a demo, or in production with licensed
     wordings; with the content of this repository unless a story has another."""
     own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
-    own = replace(own, packs=packs or licensed_packs())
+    own = replace(own, packs=packs or licensed_packs(), twilio=twilio)
     with nullcontext(made(own, library)) if library else APPLICATIONS.one(own) as app:
         yield app
         app.extensions["parts"].database.engine.dispose()

@@ -1,24 +1,19 @@
 """A contact that messages do not reach, or whose owner wants none, is sent nothing more until it is
 mended."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlmodel import Session, and_, col, or_, select, update
 
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.db.append_only import append_missing
 from proms.db.tables import ChannelPause, Delivery, Patient
-from proms.domain.reminder import DeliveryState, OutboxLimits
+from proms.domain.reminder import DeliveryState, OutboxLimits, PauseReason
 
 ARRIVES_WITHIN = timedelta(days=1)  # else no report comes, and sent is as good as delivered
 OPTED_OUT = "21610"  # Twilio's code: the patient wrote STOP to this sender
 OURS = ("unreadable",)  # no fault of the address
-
-
-class PauseReason(StrEnum):
-    UNDELIVERED = "undelivered"
-    STOPPED = "stopped"  # by the patient
 
 
 def consider_pause(
@@ -83,7 +78,12 @@ def lift_pauses(session: Session, patient_id: int, now: datetime) -> None:
 
 
 def is_paused(session: Session, contact_id: int | None) -> bool:
-    holds = select(ChannelPause.id).where(
-        ChannelPause.contact_id == contact_id, col(ChannelPause.lifted_at).is_(None)
+    return contact_id in are_paused(session, [contact_id or 0])
+
+
+def are_paused(session: Session, contact_ids: Collection[int]) -> set[int]:
+    """Those of these contacts to which nothing is sent."""
+    holds = select(ChannelPause.contact_id).where(
+        col(ChannelPause.contact_id).in_(contact_ids), col(ChannelPause.lifted_at).is_(None)
     )
-    return session.exec(holds).first() is not None
+    return set(session.exec(holds))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, confirmed, record, staff_actor
+from proms.actions.channel_pauses import lift_pauses
 from proms.actions.next_messages import make_up_for_held
 from proms.actions.patient_numbers import NumberKind, index_numbers, refuse_known_numbers
 from proms.actions.people import email_address, mobile_number
@@ -154,6 +155,7 @@ def change_contact(
     former = select(Contact).where(Contact.patient_id == patient.id, Contact.active)
     for contact in session.exec(former):
         contact.active = False
+    lift_pauses(session, patient.id, now)
     contact = add_contact(
         session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on
     )

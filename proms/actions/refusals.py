@@ -355,3 +355,10 @@ class Unreachable(Refusal):
     """No telephone number or e-mail address to send to."""
 
     code: ClassVar[str] = "unreachable"
+
+
+class ChannelPaused(Refusal):
+    """Nothing is sent to her number or address until it is mended, or she asks for messages
+    again."""
+
+    code: ClassVar[str] = "channel_paused"

@@ -12,6 +12,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
+from proms.actions.channel_pauses import are_paused, is_paused
 from proms.actions.next_messages import (
     PackOf,
     Turns,
@@ -20,7 +21,7 @@ from proms.actions.next_messages import (
     standing_of,
     turns_of_packs,
 )
-from proms.actions.refusals import PatientInactive, Unreachable
+from proms.actions.refusals import ChannelPaused, PatientInactive, Unreachable
 from proms.content import Library
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
 from proms.db.tables.partial import among
@@ -89,6 +90,14 @@ class DueMessage:
     zone: ZoneInfo
     packs: Sequence[DuePack]
     leaving: Leaving = field(default_factory=Leaving)
+    stopped: bool = False  # nothing is sent to her contact until it is mended
+
+    @property
+    def unreachable(self) -> HoldReason | None:
+        """Why no message can reach her."""
+        if self.contact is None:
+            return HoldReason.NO_CONTACT
+        return HoldReason.CHANNEL_PAUSED if self.stopped else None
 
     @property
     def closes_at(self) -> datetime:
@@ -136,6 +145,8 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     contact = chosen_contact(session, patient.id)
     if contact is None:
         raise Unreachable("There is no telephone number or e-mail address for this patient.")
+    if is_paused(session, contact.id):
+        raise ChannelPaused("Messages do not arrive there, or she asked for none.")
     # Of two presses at once the second waits here for what the first writes.
     session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
     on_its_way = _just_asked(session, contact, now)
@@ -191,6 +202,7 @@ def _due_messages(
     )
     # Of two active contacts the later one is written last and stays, as `chosen_contact` has it.
     contacts = {contact.patient_id: contact for contact in session.exec(active)}
+    stopped = are_paused(session, [contact.id for contact in contacts.values()])
     leaving = _leaving_today(session, at_home, now)
     by_patient: dict[tuple[int, bool], list[DuePack]] = defaultdict(list)
     for pack in packs:
@@ -203,7 +215,8 @@ def _due_messages(
             together, key=lambda pack: pack_order(protocol, pack.key.event, pack.key.number)
         )
         contact, own = contacts.get(patient_id), leaving[patient_id]
-        due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own))
+        still = contact is not None and contact.id in stopped
+        due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own, still))
     return due
 
 
@@ -260,7 +273,7 @@ def _context(due: DueMessage) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused_until=due.patient.paused_until,
-        unreachable=None if due.contact else HoldReason.NO_CONTACT,
+        unreachable=due.unreachable,
         closes_at=due.closes_at,
         reminded=due.leaving.reminders > 0,
         sent_that_day=due.leaving.all,

@@ -11,6 +11,7 @@ from proms.web import (
     front,
     guard,
     headers,
+    hooks,
     locale,
     own_host,
     patient,
@@ -39,6 +40,7 @@ def install(app: Flask, settings: Settings) -> None:
     body_limits.install(app)  # ahead of the guard, which reads the form for its token
     guard.install(app)
     front.install(app)
+    hooks.install(app)
     patient.install(app)
     staff.install(app)
     api.install(app)

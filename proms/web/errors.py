@@ -39,6 +39,7 @@ CONFLICT = {
     "last_of_role",
     "alerts_in_hand",
     "unreachable",
+    "channel_paused",
     "no_licensed_wording",
     "other_wording",
 }
@@ -71,6 +72,9 @@ SENTENCES = {
     "days_passing": _l("The days are passing already. Wait until they are over."),
     "login_taken": _l("This log-in name is already in use."),
     "unreachable": _l("There is no telephone number or e-mail address for this patient."),
+    "channel_paused": _l(
+        "Messages to this patient stand still: correct the number or address first."
+    ),
     "answer_not_offered": _l(
         "This answer does not belong to the question. Go back and choose again."
     ),

@@ -19,6 +19,8 @@ DEEDS = (
     "call.will",
     "call.cannot",
     "call.shown",
+    "channel.paused",
+    "channel.resumed",
     "contact.changed",
     "links.revoked",
     "patient.came_in",

@@ -15,7 +15,6 @@ from proms.db.queries.rosters import Unready, unready
 from proms.db.queries.warnings import warned_since
 from proms.db.tables import (
     Alert,
-    Contact,
     Delivery,
     Heartbeat,
     Patient,
@@ -33,7 +32,8 @@ SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.EXPIRED)
-ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
+# After so long without a report what was sent counts as arrived: a channel may give none.
+REPORTED_WITHIN = timedelta(days=1)
 
 Troubles = list[tuple[str, datetime]]  # of which patient (her code), since when
 
@@ -94,26 +94,30 @@ def _earliest(troubles: Troubles) -> datetime | None:
 
 
 def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
-    """Of the last week, to an address still in use that nothing has reached since."""
-    # A message that arrived later shows that the address works, and a site that has corrected the
-    # address has done what the bar asks for; neither loss needs a person any more.
+    """Of the last week, of patients whom nothing has reached since."""
+    # Only a message that arrived later shows that she is reached again; another number alone may be
+    # wrong too.
     later = aliased(Delivery)
     reached = (
         select(later.id)
         .where(
-            later.contact_id == Delivery.contact_id,
+            later.patient_id == Delivery.patient_id,
             later.id > Delivery.id,
-            col(later.state).in_(ARRIVED),
+            or_(
+                later.state == DeliveryState.DELIVERED,
+                and_(
+                    later.state == DeliveryState.SENT,
+                    col(later.settled_at) <= now - REPORTED_WITHIN,
+                ),
+            ),
         )
         .exists()
     )
     wanted = (
         select(Patient.code, Delivery.created_at)
         .join(Patient, col(Patient.id) == Delivery.patient_id)
-        .join(Contact, col(Contact.id) == Delivery.contact_id)
         .where(
             Patient.site_id == site_id,
-            col(Contact.active),
             _is_lost(),
             col(Delivery.created_at) > now - SHOWN_FOR,
             ~reached,

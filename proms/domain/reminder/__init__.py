@@ -12,7 +12,7 @@ from proms.domain.reminder.decision import (
     may_leave,
     within_hours,
 )
-from proms.domain.reminder.limits import OutboxLimits
+from proms.domain.reminder.limits import OutboxLimits, PauseReason
 from proms.domain.reminder.text import (
     Text,
     call_reminder_text,
@@ -43,6 +43,7 @@ __all__ = [
     "Purpose",
     "Standing",
     "OutboxLimits",
+    "PauseReason",
     "Text",
     "Turn",
     "Verdict",

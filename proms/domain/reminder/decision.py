@@ -28,6 +28,7 @@ class HoldReason(StrEnum):
     WINDOW_CLOSED = "window_closed"
     PAUSED = "paused"
     NO_CONTACT = "no_contact"
+    CHANNEL_PAUSED = "channel_paused"  # messages do not arrive there, or she wants none
     QUIET_HOURS = "quiet_hours"
     DAY_CAP = "day_cap"
 

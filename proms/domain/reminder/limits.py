@@ -3,6 +3,14 @@ settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+
+
+class PauseReason(StrEnum):
+    """Why nothing more is sent to a number or address."""
+
+    UNDELIVERED = "undelivered"
+    STOPPED = "stopped"  # by the patient
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from proms.domain.alert.record import (
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
 from proms.domain.protocol import Protocol
-from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
+from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, PauseReason
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
 from proms.domain.schedule.history_errors import UnsoundHistory
@@ -85,6 +85,10 @@ CAN_WAIT = {
     True: _l("The patient says: this can wait"),
     False: _l("The patient says: this cannot wait"),
 }
+PAUSES = {
+    PauseReason.UNDELIVERED: _l("messages do not arrive there"),
+    PauseReason.STOPPED: _l("the patient asked for no more messages"),
+}
 MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
@@ -105,6 +109,9 @@ DELIVERIES = {
 HOLDS = {
     HoldReason.PAUSED: _l("messages are paused"),
     HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
+    HoldReason.CHANNEL_PAUSED: _l(
+        "messages to this number or address stand still until it is corrected"
+    ),
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
     HoldReason.NOT_ACTIVE: _l("the patient no longer takes part"),
     HoldReason.QUIET_HOURS: _l("it was too late in the day; it waits for the morning"),
@@ -137,6 +144,8 @@ DEEDS = {
     "call.will": _l("The patient says: I will call"),
     "call.cannot": _l("The patient says: I cannot call"),
     "call.shown": _l("The patient was shown: call now"),
+    "channel.paused": _l("Messages to this number or address stand still"),
+    "channel.resumed": _l("Messages to this number or address go on"),
     "contact.changed": _l("Another number or address"),
     "links.revoked": _l("All links were ended"),
     "patient.came_in": _l("The patient opened the link"),

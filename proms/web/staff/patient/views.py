@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
-from proms.actions.refusals import Incomplete, PatientInactive, Unreachable
+from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, Unreachable
 from proms.actions.reminders import send_link
 from proms.db.queries.alerts_in_hand import expected_now
+from proms.db.queries.channel_pauses import paused_channels
 from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
@@ -105,6 +106,8 @@ def link_again(code: str) -> ResponseReturnValue:
             flash(_("The link is on its way."))
         except Unreachable:
             flash(_("Not sent: there is no telephone number or e-mail address for this patient."))
+        except ChannelPaused:
+            flash(_("Not sent: messages to this patient stand still."))
         except PatientInactive:
             flash(_("Not sent: this patient no longer takes part."))
     desk = desk_sent()
@@ -175,11 +178,13 @@ def page(
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
         known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
+        pauses = paused_channels(session, owner.site_id, patient_id=owner.id)
         to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
     protocol = request_context.library().protocol(owner.protocol, owner.protocol_version)
     return render_template(
         "staff/patient/patient.html",
         patient=owner,
+        pauses=pauses,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,
         by_phone=identity.by_phone,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from proms.db.queries.alerts_in_hand import mark, minutes_to_close, notes_about
 from proms.db.queries.beside_worklist import last_visit, missed_in_a_row, not_started
+from proms.db.queries.channel_pauses import paused_channels
 from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.treatment_positions import treatment_positions
@@ -70,6 +71,7 @@ def open_page(desk: Desk) -> str:
         silent = missed_in_a_row(session, me.site_id, list(library.rule_sets), now)
         positions = treatment_positions(session, silent, now.astimezone(zone()).date())
         unstarted = not_started(session, me.site_id, now)
+        standing_still = paused_channels(session, me.site_id)
     mine = [line for line in every if line.taken_by_me]
     new = [line for line in every if since and line.last_at > since]
     wanted = {MINE: mine, NEW: new}.get(desk.page, every)
@@ -89,6 +91,7 @@ def open_page(desk: Desk) -> str:
             if any(place.day and not place.stopped for place in positions[patient.id])
         ],
         unstarted=unstarted,
+        standing_still=standing_still,
         mark=now_at,
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in wanted),
