@@ -8,10 +8,11 @@ import structlog
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.channel_trouble import hold_channel
 from proms.actions.letters import Askable, Post, address_of
 from proms.actions.settling import end, join_reports, owe_again
 from proms.db.session import Database
-from proms.db.tables import Contact, Delivery, Patient
+from proms.db.tables import Delivery, Patient
 from proms.db.tables.partial import among
 from proms.domain.reminder import DeliveryState
 from proms.domain.reminder.doubt import (
@@ -106,11 +107,8 @@ def _decide(
         return  # a report came while we asked
     if join_reports(session, delivery, post.limits, now):
         return
-    if delivery.contact_id:
-        # Two of her messages in doubt are looked at one after the other: none takes the other's.
-        session.exec(
-            select(Contact.id).where(Contact.id == delivery.contact_id).with_for_update()
-        ).one()
+    # Messages in doubt are looked at one after the other: none takes the name of another.
+    hold_channel(session, delivery.channel)
     tried_at = delivery.attempted_at or delivery.created_at
     if listed is not None and not _another_under_way(session, delivery):
         known = _known_to_be_others(session, listed)

@@ -47,14 +47,19 @@ def note_outcome(
     if not failed:
         _mend(session, channel)
         return
-    append_missing(session, ChannelTrouble, [{"channel": channel, "failures": 0}])
-    row = session.get_one(ChannelTrouble, channel, with_for_update=True, populate_existing=True)
+    row = hold_channel(session, channel)
     now_is = after_failure(_trouble(row), now, limits)
     row.failures, row.open_since, row.probe_at = (
         now_is.failures,
         now_is.open_since,
         now_is.probe_at,
     )
+
+
+def hold_channel(session: Session, channel: str) -> ChannelTrouble:
+    """The channel's row, for this transaction alone."""
+    append_missing(session, ChannelTrouble, [{"channel": channel, "failures": 0}])
+    return session.get_one(ChannelTrouble, channel, with_for_update=True, populate_existing=True)
 
 
 def _mend(session: Session, channel: str) -> None:

@@ -79,9 +79,10 @@ def works(clinic, channel):
 
 @pytest.fixture
 def sent(clinic):
-    """Two messages that have left: about her check, and her questionnaires."""
+    """Two messages that have left, to Anna and to Bea."""
     clinic.today("2026-01-05", "08:30")
     patient = clinic.enrols("Anna")
+    clinic.enrols("Bea")
     clinic.now = clinic.now.replace(hour=8, minute=5)
     works(clinic, Phones())
     rows = messages(clinic)
@@ -123,6 +124,7 @@ def test_f06_a_report_that_comes_before_we_know_what_twilio_calls_it_is_joined(
 ):
     clinic.today("2026-01-05", "08:30")
     clinic.enrols("Anna")
+    clinic.enrols("Bea")
     clinic.now = clinic.now.replace(hour=8, minute=5)
     works(clinic, Phones(during=lambda ref: twilio.says(ref, f"SM{ref}", status)))
     assert states(clinic) == [status] * 2

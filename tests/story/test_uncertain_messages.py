@@ -241,7 +241,8 @@ def test_a_message_in_doubt_is_not_sent_again_once_it_is_answered(clinic, anna, 
 
 def test_of_two_messages_in_doubt_to_one_number_none_takes_the_others_name(clinic, works):
     clinic.today("2026-01-05", "08:30")
-    clinic.enrols("Anna")  # a symptom check and questionnaires
+    for name in ("Anna", "Bea"):  # they share a telephone
+        clinic.enrols(name)
     provider = Asked(Unknown("interrupted"))
     works(provider, minutes=31)
     provider.lists = [SentMessage(f"SM{n}", clinic.now) for n in range(len(provider.to_patients))]
@@ -249,6 +250,7 @@ def test_of_two_messages_in_doubt_to_one_number_none_takes_the_others_name(clini
     works(provider, minutes=5)
     works(provider, minutes=5)
     rows = deliveries(clinic, "reminder")
+    assert len(rows) == 2
     assert sorted(row.sid for row in rows) == [message.sid for message in provider.lists]
 
 
