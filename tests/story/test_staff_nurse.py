@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from proms.actions.audit import patient_actor, staff_actor
 from proms.actions.calls import reply_to_call
