@@ -15,7 +15,6 @@ from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.channel_pauses import are_paused, is_paused
 from proms.actions.next_messages import (
     PackOf,
-    Turns,
     pack_of,
     schedule_message,
     standing_of,
@@ -35,10 +34,12 @@ from proms.domain.reminder import (
     HoldReason,
     MessageContext,
     MessageKind,
+    Standing,
     Turn,
     Verdict,
     decide,
     purpose_of,
+    step_due,
 )
 from proms.domain.reminder.course import pack_order
 from proms.domain.schedule import OUTSTANDING
@@ -51,17 +52,20 @@ ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button 
 
 @dataclass(frozen=True)
 class DuePack:
-    """A pack whose message has fallen due: its assignments that are still asked."""
+    """A pack whose message has fallen due: its assignments that are still asked, and what was
+    decided of it before."""
 
     assignments: Sequence[Assignment]
+    turns: Sequence[Turn]
 
     @property
     def key(self) -> PackOf:
         return pack_of(self.assignments[0])
 
-    @property
-    def step(self) -> int:
-        return max(assignment.message_step or 1 for assignment in self.assignments)
+    def step(self, standing: Standing) -> int:
+        """The step that is decided: the last whose day has come."""
+        planned = max(assignment.message_step or 1 for assignment in self.assignments)
+        return step_due(self.opens, self.turns, standing) or planned
 
     @property
     def opens(self) -> date:
@@ -103,6 +107,9 @@ class DueMessage:
     def closes_at(self) -> datetime:
         return max(pack.closes_at for pack in self.packs)
 
+    def standing(self, now: datetime) -> Standing:
+        return standing_of(self.patient, self.plan, self.zone, now)
+
 
 def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
     """Decide the messages that are due, patient by patient; returns how many decisions were
@@ -129,12 +136,13 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
         .with_for_update(skip_locked=True)
     )
     assignments = session.exec(asked).all()
-    packs = [DuePack(list(pack)) for _, pack in groupby(assignments, key=pack_of)]
-    if packs:
-        turns = turns_of_packs(session, [pack.key for pack in packs])
-        _decide(session, _due_messages(session, library, at_home, packs, now), turns, now)
+    asked_of = [list(pack) for _, pack in groupby(assignments, key=pack_of)]
+    if asked_of:
+        turns = turns_of_packs(session, [pack_of(pack[0]) for pack in asked_of])
+        packs = [DuePack(pack, turns.get(pack_of(pack[0]), ())) for pack in asked_of]
+        _decide(session, _due_messages(session, library, at_home, packs, now), now)
     session.commit()
-    return len(packs)
+    return len(asked_of)
 
 
 def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
@@ -220,12 +228,12 @@ def _due_messages(
     return due
 
 
-def _decide(session: Session, due: Sequence[DueMessage], turns: Turns, now: datetime) -> None:
+def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
     """Decide patient by patient, and set when each pack is looked at next."""
     decisions = [decide(message.plan, _context(message), now, message.zone) for message in due]
     firsts = []
     for message, decision in zip(due, decisions, strict=True):
-        firsts.append(_message_decision(message, message.packs[0], turns, decision, now))
+        firsts.append(_message_decision(message, message.packs[0], decision, now))
     session.add_all(firsts)
     # The first of each message gets its id in one flush: what goes with it names it, and no row of
     # these is ever changed.
@@ -233,7 +241,7 @@ def _decide(session: Session, due: Sequence[DueMessage], turns: Turns, now: date
     for message, decision, first in zip(due, decisions, firsts, strict=True):
         rows = [first]
         for pack in message.packs[1:]:
-            row = _message_decision(message, pack, turns, decision, now)
+            row = _message_decision(message, pack, decision, now)
             row.decided_with = first.id
             rows.append(row)
         session.add_all(rows)
@@ -242,19 +250,17 @@ def _decide(session: Session, due: Sequence[DueMessage], turns: Turns, now: date
                 _delivery(first, message.contact, due_at=now, until=message.closes_at, now=now)
             )
         _record(session, message.patient, first, now)
-        _look_next(message, rows, turns, now)
+        _look_next(message, rows, now)
 
 
-def _look_next(
-    message: DueMessage, rows: Sequence[MessageDecision], turns: Turns, now: datetime
-) -> None:
-    standing = standing_of(message.patient, message.plan, message.zone, now)
+def _look_next(message: DueMessage, rows: Sequence[MessageDecision], now: datetime) -> None:
+    standing = message.standing(now)
     for pack, row in zip(message.packs, rows, strict=True):
         fate = Fate.LEFT if row.verdict == Verdict.SEND else Fate.HELD
         reason = HoldReason(row.reason) if row.reason else None
         this = Turn(row.step or 1, pack.opens, now, fate, reason)
         for assignment in pack.assignments:
-            schedule_message(assignment, [*turns.get(pack.key, ()), this], standing)
+            schedule_message(assignment, [*pack.turns, this], standing)
 
 
 def _record(session: Session, patient: Patient, decision: MessageDecision, now: datetime) -> None:
@@ -281,19 +287,19 @@ def _context(due: DueMessage) -> MessageContext:
 
 
 def _message_decision(
-    due: DueMessage, pack: DuePack, turns: Turns, decision: Decision, now: datetime
+    due: DueMessage, pack: DuePack, decision: Decision, now: datetime
 ) -> MessageDecision:
-    before = turns.get(pack.key, ())
-    again = sum(turn.step == pack.step and turn.opens == pack.opens for turn in before)
+    step = pack.step(due.standing(now))
+    again = sum(turn.step == step and turn.opens == pack.opens for turn in pack.turns)
     return MessageDecision(
         patient_id=due.patient.id,
         kind=MessageKind.REMINDER,
         event=pack.key.event,
         number=pack.key.number,
-        step=pack.step,
+        step=step,
         opens=pack.opens,
         turn=again + 1,
-        purpose=purpose_of(pack.opens, before, due.plan.announce_again),
+        purpose=purpose_of(pack.opens, pack.turns, due.plan.announce_again),
         verdict=decision.verdict,
         reason=decision.reason,
         decided_at=now,

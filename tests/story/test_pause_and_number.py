@@ -165,6 +165,29 @@ def test_what_could_not_be_sent_to_the_wrong_number_is_sent_to_the_right_one(cli
     assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
 
 
+def test_a_number_mended_after_all_three_went_wrong_gets_one_message_at_once(clinic, anna):
+    clinic.nobody.add(OLD)
+    for day in ("05", "06", "07"):
+        clinic.today(f"2026-01-{day}", "09:00")
+    clinic.today("2026-01-09", "14:00")
+    corrects_number(clinic, anna)
+    clinic.works()
+    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
+    assert held(clinic, anna)[-1] == (3, "send", None)
+    clinic.today("2026-01-11", "12:00")
+    assert sent_to(clinic, NEW) == 1
+
+
+def test_after_a_day_without_a_worker_nobody_is_written_to_at_night(clinic, anna):
+    clinic.today("2026-01-06", "22:00")
+    assert held(clinic, anna) == [(2, "hold", "quiet_hours")]
+    clinic.today("2026-01-07", "08:59")
+    assert sent_to(clinic, OLD) == 0
+    clinic.today("2026-01-07", "09:00")
+    assert sent_to(clinic, OLD) == 1
+    assert held(clinic, anna)[-1] == (3, "send", None)
+
+
 def test_a_pack_of_which_one_questionnaire_goes_keeps_its_message(clinic, anna):
     with clinic.database.writing() as session:
         patient = session.get_one(Patient, anna.id)

@@ -29,6 +29,7 @@ from proms.domain.reminder.turns import (
     Turn,
     next_turn,
     purpose_of,
+    step_due,
 )
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "notice_text",
     "purpose_of",
     "reminder_text",
+    "step_due",
     "within_hours",
 ]

@@ -89,13 +89,20 @@ def next_turn(
     made up for: at once, or when what held it ends. Nothing is decided after the window.
     """
     steps = _steps_to_come(opens, turns, standing)
-    overdue = next((turn for turn in reversed(steps) if turn.at <= standing.now), None)
+    overdue = _last_due(steps, standing)
     coming = next((turn for turn in steps if turn.at > standing.now), None)
     if overdue:
         resumes = _resumes_at(turns, standing)
         made_up = NextTurn(overdue.step, max(overdue.at, resumes)) if resumes else None
         coming = min(filter(None, (coming, made_up)), key=_earliest, default=None)
     return coming if coming and _day(coming, standing) <= closes else None
+
+
+def step_due(opens: date, turns: Sequence[Turn], standing: Standing) -> int | None:
+    """The last step not done whose day and hour have come: after a time without a worker a later
+    one than the next."""
+    due = _last_due(_steps_to_come(opens, turns, standing), standing)
+    return due.step if due else None
 
 
 def purpose_of(opens: date, turns: Sequence[Turn], again_after: int) -> Purpose:
@@ -118,6 +125,10 @@ def _steps_to_come(opens: date, turns: Sequence[Turn], standing: Standing) -> li
         for step, days in enumerate(plan.days, start=1)
         if step > done
     ]
+
+
+def _last_due(steps: Sequence[NextTurn], standing: Standing) -> NextTurn | None:
+    return next((turn for turn in reversed(steps) if turn.at <= standing.now), None)
 
 
 def _done(turn: Turn, standing: Standing) -> bool:
