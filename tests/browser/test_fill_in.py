@@ -49,7 +49,9 @@ def test_a_nurse_with_a_patient_on_the_telephone_fills_in_every_question_on_one_
     page.get_by_label("Alle andere vragen zijn overgeslagen").check()
     page.get_by_role("button", name="Antwoorden opslaan").click()
     expect(page.get_by_role("status")).to_contain_text("Een antwoord kan niet wachten.")
-    page.get_by_role("button", name="In behandeling nemen").first.click()
+    take = page.get_by_role("button", name="In behandeling nemen").first
+    expect(take).to_be_in_viewport()
+    take.click()
     assert ("B1", "red", "acknowledged") in ward.clinic.worklist()
     page.goto(f"{ward.address}/staff/patients/{anna.code}")
     assert sideways(page) == 0

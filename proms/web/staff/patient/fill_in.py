@@ -110,7 +110,9 @@ def _save(code: str, wanted: int | str) -> ResponseReturnValue:
         form.wrong["form"] = refused(refusal)
         return _page(code, wanted, form), 409
     flash(_stored_in_words(receipt))
-    return redirect(url_for("staff.patient", code=code), 303)
+    # The patient is still on the line: what cannot wait is taken there, on a phone too.
+    where = "open-alerts" if receipt.red else None
+    return redirect(url_for("staff.patient", code=code, _anchor=where), 303)
 
 
 def _store(code: str, wanted: int | str, typed: TypedIn) -> Receipt:
