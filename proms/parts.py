@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from proms import clock, logs
 from proms import settings as environment
 from proms.actions.letters import Channel, Post
+from proms.actions.senders import address_fault
 from proms.content import Library, Shelf, load
 from proms.content.catalogues import catalogue
 from proms.db.identity_index import IdentityIndex
@@ -14,7 +15,8 @@ from proms.db.inbox import keep_message
 from proms.db.keyring import Keyring
 from proms.db.session import Database, connect
 from proms.domain.person import ContactKind, Language
-from proms.settings import Settings
+from proms.domain.reminder import Revealing
+from proms.settings import Settings, Unsafe
 
 SIDE_BY_SIDE = 10  # messages that wait for their provider at once
 
@@ -42,8 +44,9 @@ class Parts:
             channels(self),
             self.keyring,
             self.settings.public_url,
-            at_once,
+            side_by_side=at_once,
             limits=self.settings.outbox,
+            revealing=self.library.revealing(self.settings.protocol),
         )
 
 
@@ -53,12 +56,21 @@ def parts(settings: Settings | None = None, library: Library | None = None) -> P
     for language in Language:
         catalogue(language)
     settings = settings or environment.from_environment(os.environ)
+    content = shelf(settings, library)
+    refuse_address(settings, content.library().revealing(settings.protocol))
     return Parts(
         settings=settings,
         database=connect(settings.database_url),
-        shelf=shelf(settings, library),
+        shelf=content,
         keyring=Keyring(settings.identity_keys, settings.secret),
     )
+
+
+def refuse_address(settings: Settings, revealing: Revealing) -> None:
+    """Raises Unsafe for a public address with which a message would not be one SMS, or would tell
+    whoever sees it what it is about."""
+    if fault := address_fault(settings.public_url, revealing):
+        raise Unsafe(f"PROMS_PUBLIC_URL cannot be in a message: {fault}")
 
 
 def shelf(settings: Settings, own: Library | None = None) -> Shelf:

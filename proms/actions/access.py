@@ -23,6 +23,7 @@ from proms.db.queries.people import staff_with_login
 from proms.db.session import Database
 from proms.db.tables import Link, Login, Patient, PatientVisit, Staff
 from proms.domain.person import PatientStatus
+from proms.domain.reminder import draw_token
 
 TOKEN_BYTES = 20
 LINK_LIFE = timedelta(days=35)
@@ -189,7 +190,7 @@ def _visit(session: Session, keyring: Keyring, token: str) -> PatientVisit | Non
 
 def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
     """A new link's token, in the running transaction; the caller commits before it leaves."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = draw_token(secrets.choice)
     session.add(
         Link(
             token_hash=keyring.hashed(token),

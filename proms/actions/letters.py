@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from proms.actions.access import make_link
+from proms.actions.senders import sender_of
 from proms.channels import Outcome
 from proms.content.catalogues import catalogue
 from proms.db.keyring import Keyring
@@ -35,12 +36,16 @@ from proms.domain.reminder import (
     MessageKind,
     OutboxLimits,
     Purpose,
+    Revealing,
     Text,
     call_reminder_text,
     digest_text,
+    from_sender,
     link_text,
     notice_text,
+    patient_link,
     reminder_text,
+    staff_link,
 )
 from proms.domain.reminder.doubt import SentMessage
 from proms.domain.schedule import OUTSTANDING
@@ -61,8 +66,8 @@ class Askable(Protocol):
 @dataclass(frozen=True)
 class Post:
     """What sending needs beside the database: the channels, the keys, the address links point to,
-    how many messages may wait for their provider at once, and how long and often it is tried.
-    `passes` is told of each point at which a worker may die."""
+    how many messages may wait for their provider at once, how long and often it is tried, and what
+    no message may say. `passes` is told of each point at which a worker may die."""
 
     channels: Mapping[str, Channel]
     keyring: Keyring
@@ -71,6 +76,7 @@ class Post:
     limits: OutboxLimits = OutboxLimits()
     dice: Random = field(default_factory=Random)
     passes: Callable[[str], None] = lambda _point: None
+    revealing: Revealing = Revealing()
 
 
 class OutstandingPack(NamedTuple):
@@ -99,7 +105,9 @@ def letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter 
     address = _staff_address(session, post, delivery)
     if alert.state != AlertState.OPEN or not nurse.active or not address:
         return None
-    text = notice_text(catalogue(nurse.language), link=_worklist(post), step=delivery.step)
+    link = staff_link(post.public_url)
+    text = notice_text(catalogue(nurse.language), link=link, step=delivery.step)
+    text = _from_site(session, post, nurse.site_id, text)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
@@ -110,7 +118,9 @@ def digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter 
     patients = patients_waiting(session, nurse.site_id, Urgency.AMBER)
     if not patients or not nurse.active or not address:
         return None
-    text = digest_text(catalogue(nurse.language), link=_worklist(post), patients=patients)
+    link = staff_link(post.public_url)
+    text = digest_text(catalogue(nurse.language), link=link, patients=patients)
+    text = _from_site(session, post, nurse.site_id, text)
     return Letter(delivery.id, delivery.channel, address, text)
 
 
@@ -128,8 +138,10 @@ def _staff_address(session: Session, post: Post, delivery: Delivery) -> str | No
     return unsealed(post.keyring, identity, column)
 
 
-def _worklist(post: Post) -> str:
-    return f"{post.public_url}/staff/"
+def _from_site(session: Session, post: Post, site_id: int, text: Text) -> Text:
+    """The text with the name of its site at its head."""
+    site = session.get_one(Site, site_id)
+    return from_sender(text, sender_of(site, post.public_url, post.revealing))
 
 
 def letter_to_patient(
@@ -149,12 +161,13 @@ def letter_to_patient(
             return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     token = make_link(session, post.keyring, patient_id=patient.id, now=now)
-    link = f"{post.public_url}/q/{token}"
+    link = patient_link(post.public_url, token)
     if packs and red_waits(session, patient.id):
         site = session.get_one(Site, patient.site_id)
         text = call_reminder_text(catalogue(patient.language), phone=written(site.phone), link=link)
     else:
         text = _text_to_patient(patient, packs, link)
+    text = _from_site(session, post, patient.site_id, text)
     return Letter(delivery.id, delivery.channel, address, text)
 
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 from proms.content.facts import Values, known_facts
 from proms.content.instruments import codes_by_instrument, optional_items, read_instrument
 from proms.content.laboratory import read_panel
+from proms.content.message_words import read_message_words
 from proms.content.protocol_views import ViewNames
 from proms.content.protocols import read_protocol
 from proms.content.rules import read_rules
-from proms.content.source import Node, UnsoundContent, read
+from proms.content.source import Collected, Node, UnsoundContent, read
 from proms.content.wordings import read_wording
 from proms.domain.alert import RuleSet
 from proms.domain.instrument import (
@@ -25,6 +26,7 @@ from proms.domain.instrument import (
 from proms.domain.laboratory import Panel
 from proms.domain.person import Language
 from proms.domain.protocol import Protocol
+from proms.domain.reminder import Revealing
 from proms.refusal import Refusal
 
 FOLDERS = ("instruments", "protocols")
@@ -34,6 +36,7 @@ PLACES = (
     "instruments/*/*/rules/*.yaml",
     "protocols/*/*.yaml",
     "protocols/*/laboratory/*.yaml",
+    "protocols/*/messages/words.yaml",
 )
 
 
@@ -63,6 +66,7 @@ class Library:
     rule_sets: Mapping[str, Mapping[str, RuleSet]] = field(default_factory=dict)
     protocols: Mapping[str, Mapping[int, Protocol]] = field(default_factory=dict)
     panels: Mapping[tuple[str, str], Panel] = field(default_factory=dict)  # protocol, panel
+    message_words: Mapping[str, Revealing] = field(default_factory=dict)  # by protocol
     stand_ins: bool = False
 
     def instrument(self, code: str, version: str | None = None) -> Instrument:
@@ -184,6 +188,13 @@ class Library:
         laboratory = protocol.views.laboratory
         return self.panels[protocol.code, laboratory.panel] if laboratory else None
 
+    def revealing(self, protocol: str) -> Revealing:
+        """What no message of a trial may hold: the words of its file, and the names of its
+        drugs."""
+        drugs = self.protocol(protocol).drugs.values()
+        names = {title.said_in(language.value) for title in drugs for language in Language}
+        return self.message_words.get(protocol, Revealing()).with_words(sorted(names))
+
     def with_wordings(self, licensed: Iterable[Wording]) -> "Library":
         """This library with a site's licensed wordings beside its own."""
         wordings = {place: dict(versions) for place, versions in self.wordings.items()}
@@ -256,6 +267,7 @@ class _Reading:
     rule_sets: dict[str, dict[str, RuleSet]] = field(default_factory=dict)
     protocols: dict[str, dict[int, Protocol]] = field(default_factory=dict)
     panels: dict[tuple[str, str], Panel] = field(default_factory=dict)
+    message_words: dict[str, Revealing] = field(default_factory=dict)
 
     def library(self) -> Library:
         # Protocols name instruments and their optional items; the conditions of instruments and
@@ -264,38 +276,52 @@ class _Reading:
         folders = sorted(folder for folder in self.root.glob("instruments/*/*") if folder.is_dir())
         trees = self._trees(folders)
         self._read_panels()
+        self._read_message_words()
         self._read_protocols(
             {folder.parent.name: self._optional_items(trees.get(folder)) for folder in folders},
             codes_by_instrument(trees),
         )
         facts = self._facts()
         for folder, tree in trees.items():
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 self._read_instrument(folder, tree, facts)
         self._refuse_without_rules(trees)
         self._refuse_unread()
-        return Library(self.instruments, self.wordings, self.rule_sets, self.protocols, self.panels)
+        return Library(
+            self.instruments,
+            self.wordings,
+            self.rule_sets,
+            self.protocols,
+            self.panels,
+            self.message_words,
+        )
 
     def _trees(self, folders: list[Path]) -> dict[Path, Node]:
         trees = {}
         for folder in folders:
             path = folder / "instrument.yaml"
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 trees[folder] = read(path, path.relative_to(self.root))
         return trees
 
     def _optional_items(self, tree: Node | None) -> frozenset[str] | None:
         """None where the instrument cannot be read: then a protocol may name any."""
         if tree is not None:
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 return optional_items(tree)
         return None
 
     def _read_panels(self) -> None:
         for path in sorted(self.root.glob("protocols/*/laboratory/*.yaml")):
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 panel = read_panel(path, path.relative_to(self.root))
                 self.panels[path.parents[1].name, panel.code] = panel
+
+    def _read_message_words(self) -> None:
+        for path in sorted(self.root.glob("protocols/*/messages/words.yaml")):
+            with Collected(self.faults):
+                words = read_message_words(path, path.relative_to(self.root))
+                self.message_words[path.parents[1].name] = words
 
     def _read_protocols(
         self,
@@ -303,7 +329,7 @@ class _Reading:
         codes: Mapping[str, Collection[str]],
     ) -> None:
         for path in sorted(self.root.glob("protocols/*/*.yaml")):
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 names = ViewNames(codes, self._tests(path.parent.name))
                 protocol = read_protocol(path, instruments, path.relative_to(self.root), names)
                 self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
@@ -331,11 +357,11 @@ class _Reading:
         self.instruments.setdefault(code, {})[version] = instrument
         for language in Language:
             name = f"{language.value}.yaml"
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 wording = read_wording(folder / name, shown / name, instrument)
                 self.wordings[code, version, language.value] = {wording.version: wording}
         for path in sorted(folder.glob("rules/*.yaml")):
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 rule_set = read_rules(path, path.relative_to(self.root), instrument, facts)
                 self._add_rules(path.relative_to(self.root), rule_set)
 
@@ -352,7 +378,7 @@ class _Reading:
         none."""
         for folder in folders:
             if folder.parent.name in self.rule_sets and not any(folder.glob("rules/*.yaml")):
-                with _Collected(self.faults):
+                with Collected(self.faults):
                     reason = "other versions have rules, and this one has none in rules/"
                     raise UnsoundContent(
                         (folder / "instrument.yaml").relative_to(self.root), 1, reason
@@ -366,21 +392,6 @@ class _Reading:
         for place in PLACES:
             unread.difference_update(self.root.glob(place))
         for path in sorted(unread):
-            with _Collected(self.faults):
+            with Collected(self.faults):
                 reason = f"nothing reads this file; read are {', '.join(PLACES)}"
                 raise UnsoundContent(path.relative_to(self.root), 1, reason)
-
-
-class _Collected:
-    """Lets a fault through when loading, keeps it when checking."""
-
-    def __init__(self, faults: list[UnsoundContent] | None) -> None:
-        self.faults = faults
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if self.faults is None or not isinstance(error, UnsoundContent):
-            return False
-        self.faults.append(error)
-        return True

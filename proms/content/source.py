@@ -32,6 +32,21 @@ class _Reference(yaml.MarkedYAMLError):
     pass
 
 
+class Collected:
+    """Lets a fault through when loading, keeps it when checking."""
+
+    def __init__(self, faults: list[UnsoundContent] | None) -> None:
+        self.faults = faults
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if self.faults is None or not isinstance(error, UnsoundContent):
+            return False
+        self.faults.append(error)
+        return True
+
+
 try:
     from yaml import CSafeLoader as _Fast
 except ImportError:  # PyYAML was built without libyaml

@@ -22,6 +22,7 @@ from proms.db.tables import Assignment, DemoClock, Patient
 from proms.db.tables.worker import NOW
 from proms.demo.half_year import CHECK, WEEKS, play
 from proms.demo.people import PASSWORD, STAFF
+from proms.domain.reminder import patient_link
 from proms.domain.schedule import AssignmentState
 from proms.factory import work
 from proms.parts import Parts, parts
@@ -119,7 +120,7 @@ def ready_link(demo_parts: Parts) -> str:
         patient_id = _patient_due(session, now)
         token = make_link(session, demo_parts.keyring, patient_id=patient_id, now=now)
         session.commit()
-    return f"{demo_parts.settings.public_url}/q/{token}"
+    return patient_link(demo_parts.settings.public_url, token)
 
 
 def _patient_due(session: Session, now: datetime) -> int:

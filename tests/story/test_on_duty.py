@@ -318,7 +318,7 @@ def test_what_is_amber_is_one_message_in_the_morning_and_overdue_after_a_working
     assert moves(ward, "2027-03-25T10:05+01:00") == []
     assert moves(ward, "2027-03-26T07:59+01:00") == []
     assert moves(ward, "2027-03-26T08:00+01:00") == ["els"]
-    assert "Er wachten 2 patiënten op de werklijst." in ward.phone[-1][1]
+    assert "Er wachten 2 personen op de werklijst." in ward.phone[-1][1]
     assert moves(ward, "2027-03-26T09:00+01:00") == []
     els = Desk(app, ward, ward.els)
     assert "over tijd" not in els.opens("/staff/").text

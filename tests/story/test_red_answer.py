@@ -263,7 +263,7 @@ def test_rules_that_crashed_show_no_card(clinic, anna, hand, monkeypatch):
     ("language", "asks"),
     [
         ("nl", "Heeft u het ziekenhuis gebeld? Dat kan dag en nacht: 020 123 4567. Uw vragen: "),
-        ("en", "Did you call the hospital? You can call day and night: 020 123 4567. "),
+        ("en", "Did you call the hospital? Day and night: 020 123 4567. Your questions: "),
     ],
 )
 def test_the_next_reminder_asks_whether_she_called(clinic, language, asks):
@@ -272,13 +272,13 @@ def test_the_next_reminder_asks_whether_she_called(clinic, language, asks):
     clinic.today("2026-01-05", "09:00")
     clinic.answers(anna, JAUND=2)
     clinic.today("2026-01-06", "09:00")  # about the questionnaire that is still open
-    assert clinic.phone[-1][1].startswith(asks)
+    assert clinic.phone[-1][1].startswith(f"Voorbeeld: {asks}")
     assert len(clinic.phone[-1][1]) <= 160
     assert "/q/" in clinic.phone[-1][1]
     assert set(clinic.phone[-1][1]) <= GSM
     clinic.resolves(anna, Resolution.ADVICE)
     clinic.today("2026-01-07", "09:00")
-    assert not clinic.phone[-1][1].startswith(asks)
+    assert not clinic.phone[-1][1].startswith(f"Voorbeeld: {asks}")
     assert "/q/" in clinic.phone[-1][1]
 
 
@@ -293,7 +293,7 @@ def test_a_reminder_asks_it_also_of_what_was_not_sent(clinic):
         save_answer(sitting, item="JAUND", value=2)
     clinic.today("2026-01-06", "09:00")  # before it is an alert
     assert clinic.worklist() == []
-    assert clinic.phone[-1][1].startswith("Heeft u het ziekenhuis gebeld?")
+    assert clinic.phone[-1][1].startswith("Voorbeeld: Heeft u het ziekenhuis gebeld?")
 
 
 def amber(phone, clinic):

@@ -315,8 +315,8 @@ def test_the_first_message_announces_and_later_ones_remind(clinic, anna, provide
     works(minutes=31)
     works(days=1)
     first, second = provider.to_patients
-    assert first.startswith("Uw vragen staan klaar.")
-    assert second.startswith("U kunt uw vragen nog invullen")
+    assert first.startswith("Voorbeeld: Uw vragen staan klaar.")
+    assert second.startswith("Voorbeeld: U kunt uw vragen nog invullen")
 
 
 def test_at_nine_in_the_evening_sharp_nothing_leaves(clinic, anna, provider, works):

@@ -131,7 +131,7 @@ class ChannelPause(SQLModel, table=True):
 
 
 class Link(SQLModel, table=True):
-    """A patient's link: 160 random bits of which only the hash is kept; valid until it expires or
+    """A patient's link: 130 random bits of which only the hash is kept; valid until it expires or
     is revoked."""
 
     id: int = Field(default=None, primary_key=True)

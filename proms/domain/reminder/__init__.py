@@ -13,10 +13,13 @@ from proms.domain.reminder.decision import (
     within_hours,
 )
 from proms.domain.reminder.limits import OutboxLimits, PauseReason
+from proms.domain.reminder.links import draw_token, patient_link, staff_link
+from proms.domain.reminder.revealing import Revealing
 from proms.domain.reminder.text import (
     Text,
     call_reminder_text,
     digest_text,
+    from_sender,
     link_text,
     notice_text,
     reminder_text,
@@ -45,18 +48,23 @@ __all__ = [
     "Standing",
     "OutboxLimits",
     "PauseReason",
+    "Revealing",
     "Text",
     "Turn",
     "Verdict",
     "call_reminder_text",
     "decide",
     "digest_text",
+    "draw_token",
+    "from_sender",
     "link_text",
     "may_leave",
     "next_turn",
     "notice_text",
     "purpose_of",
+    "patient_link",
     "reminder_text",
     "step_due",
+    "staff_link",
     "within_hours",
 ]

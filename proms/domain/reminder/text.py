@@ -2,7 +2,7 @@
 table."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from gettext import NullTranslations
 
@@ -17,6 +17,12 @@ class Text:
 
     subject: str
     body: str
+
+
+def from_sender(text: Text, sender: str) -> Text:
+    """The same, begun with the name by which its reader knows who writes; without a name as it
+    is."""
+    return replace(text, body=f"{sender}: {text.body}") if sender else text
 
 
 def reminder_text(
@@ -43,7 +49,7 @@ def reminder_text(
 def call_reminder_text(say: NullTranslations, *, phone: str, link: str) -> Text:
     """The same while an answer of hers cannot wait and nobody has taken it."""
     sentence = say.gettext(
-        "Did you call the hospital? You can call day and night: %(phone)s. Your questions: %(link)s"
+        "Did you call the hospital? Day and night: %(phone)s. Your questions: %(link)s"
     )
     return Text(say.gettext("Your questions are ready"), sentence % {"phone": phone, "link": link})
 
@@ -66,8 +72,8 @@ def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
 def digest_text(say: NullTranslations, *, link: str, patients: int) -> Text:
     """The morning's message to who is on duty: how many patients wait, and nothing about whom."""
     sentence = say.ngettext(
-        "%(num)s patient waits on the worklist. %(link)s",
-        "%(num)s patients wait on the worklist. %(link)s",
+        "%(num)s person waits on the worklist. %(link)s",
+        "%(num)s people wait on the worklist. %(link)s",
         patients,
     )
     return Text(say.gettext("The worklist"), sentence % {"link": link, "num": patients})
