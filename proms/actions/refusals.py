@@ -174,6 +174,17 @@ class Incomplete(Refusal):
         self.slots = slots
 
 
+class Unfit(Incomplete):
+    """A field that does not fit what the domain asks of it, in the domain's own sentence, which
+    stands in the catalogues."""
+
+    def __init__(self, field: str, sentence: str, slots: Mapping[str, object]) -> None:
+        Refusal.__init__(self, sentence % slots)
+        self.field = field
+        self.sentence = sentence
+        self.slots = dict(slots)
+
+
 class Doubtful(Incomplete):
     """A field that reads, but is odd: a person may say that it is so, by the field `confirm`."""
 

@@ -12,11 +12,13 @@ from proms import clock
 from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, add_site
 from proms.actions.rosters import set_roster, with_staff_ids
+from proms.actions.senders import as_sent, change_sender, sender_of
 from proms.actions.site_facts import SiteFactChange, record_site_fact, site_at, site_fact_versions
 from proms.cli.edge import guarded
 from proms.cli.opened import opened
 from proms.content.roster_file import read_roster
 from proms.content.source import read
+from proms.domain.person import Language
 
 
 @click.group()
@@ -110,3 +112,35 @@ def facts(code: str) -> None:
         for row in site_fact_versions(session, code):
             recorded = row.recorded_at.isoformat()
             table.writerow((row.fact, row.since, row.value or "", row.reason, recorded))
+
+
+@command.command("sender")
+@click.argument("code")
+@click.argument("name", required=False)
+@guarded
+def sender(code: str, name: str | None) -> None:
+    """Have the messages of site CODE begin with NAME, by which its patients know who writes.
+
+    Prints each message in each language, as long as it can become, with its length; without a NAME
+    that is all.
+    """
+    with opened() as here:
+        address = here.settings.public_url
+        revealing = here.library.revealing(here.settings.protocol)
+        if name is not None:
+            with here.database.writing() as session:
+                change_sender(
+                    session,
+                    name,
+                    site=site_at(session, code),
+                    public_url=address,
+                    revealing=revealing,
+                    by=OPERATOR,
+                    now=clock.now(),
+                )
+        with here.database.reading() as session:
+            site = site_at(session, code)
+            at_head = sender_of(site, address, revealing)
+            for language in Language:
+                for _, text, counted in as_sent(site, at_head, address, language):
+                    click.echo(f"{language} {counted.units:3} {counted.parts} SMS  {text.body}")

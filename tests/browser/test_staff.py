@@ -293,7 +293,7 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
             ward.clinic.mo,
             [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"],
         ),
-        (ward.clinic.ad, ["/people", "/data", "/roster"]),
+        (ward.clinic.ad, ["/people", "/sender", "/data", "/roster"]),
     )
     for staff, paths in pages:
         page.context.clear_cookies()

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from proms.content import load
-from proms.domain.reminder.links import TOKEN_LENGTH, TOKEN_SIGNS, draw_token
+from proms.domain.reminder.links import EXAMPLE_TOKEN, TOKEN_LENGTH, TOKEN_SIGNS, draw_token
 from proms.domain.reminder.revealing import Revealing, plain_letters
 from proms.domain.reminder.sender import (
     SENTENCES,
@@ -95,6 +95,7 @@ def test_t01_a_link_holds_128_random_bits_or_more_and_no_sign_at_which_an_addres
     assert len(set(TOKEN_SIGNS)) ** TOKEN_LENGTH >= 2**128
     assert TOKEN_SIGNS.isalnum()
     assert TOKEN_SIGNS.isascii()
+    assert len(EXAMPLE_TOKEN) == TOKEN_LENGTH
     dice = random.Random(1)
     drawn = {draw_token(dice.choice) for _ in range(1000)}
     assert {len(token) for token in drawn} == {TOKEN_LENGTH}

@@ -8,7 +8,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Site(SQLModel, table=True):
-    """A hospital taking part: its time zone and its telephone numbers."""
+    """A hospital taking part: its time zone, its telephone numbers, and the name it chose to stand
+    at the head of its messages."""
 
     id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)
@@ -16,6 +17,7 @@ class Site(SQLModel, table=True):
     timezone: str = Field(default="Europe/Amsterdam", max_length=64)
     phone: str = Field(max_length=32)  # day and night
     study_phone: str = Field(max_length=32)
+    sender: str | None = Field(default=None, max_length=32)
     opened_at: datetime
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 # Letters and digits alone: in many programs an address that is to be tapped ends before a dash.
 TOKEN_SIGNS = string.ascii_letters + string.digits
 TOKEN_LENGTH = 22  # 22 of 62 signs are 130 bits; each sign more is one less for the words
-LONGEST_TOKEN = "W" * TOKEN_LENGTH
+EXAMPLE_TOKEN = "k7Qm2xVn8RtB4wZs9LpC3d"  # as long as any: each sign is one unit of an SMS
 
 
 def draw_token(draw: Callable[[str], str]) -> str:

@@ -9,7 +9,7 @@ from gettext import NullTranslations
 
 from babel.dates import format_date
 
-from proms.domain.reminder.links import LONGEST_TOKEN, patient_link, staff_link
+from proms.domain.reminder.links import EXAMPLE_TOKEN, patient_link, staff_link
 from proms.domain.reminder.segments import ALONE, Encoding, segments_of
 from proms.domain.reminder.text import (
     Text,
@@ -39,7 +39,7 @@ class Facts:
 
 def every_message(say: NullTranslations, locale: str, facts: Facts) -> Mapping[str, Text]:
     """Each message that is ever sent in a language, by name, as long as it can become."""
-    link = patient_link(facts.public_url, LONGEST_TOKEN)
+    link = patient_link(facts.public_url, EXAMPLE_TOKEN)
     worklist = staff_link(facts.public_url)
     closes = longest_day(locale)
     return {

@@ -24,6 +24,7 @@ from proms.web.staff.people import views as people
 from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
 from proms.web.staff.rule_report import views as rule_report
+from proms.web.staff.sender import views as sender
 from proms.web.staff.worklist import acts as alert_acts
 from proms.web.staff.worklist import views as worklist
 
@@ -49,6 +50,7 @@ __all__ = [
     "record_views",
     "roster",
     "rule_report",
+    "sender",
     "strips",
     "worklist",
 ]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from proms.actions.laboratory import UnfitValue
-from proms.actions.refusals import Doubtful, FieldFault, Incomplete
+from proms.actions.refusals import Doubtful, FieldFault, Incomplete, Unfit
 from proms.domain.laboratory import SENTENCES
 from proms.domain.plain_text import (
     LONGEST_LINE,
@@ -191,6 +191,8 @@ class Form:
         if isinstance(refusal, UnfitValue):
             unfit = refusal.unfit
             self.wrong[refusal.field] = _(SENTENCES[unfit.fault], **unfit.slots)
+        elif isinstance(refusal, Unfit):
+            self.wrong[refusal.field] = _(refusal.sentence, **refusal.slots)
         elif refusal.fault in FAULTS:
             self.wrong[refusal.field] = str(FAULTS[refusal.fault]) % refusal.slots
         else:

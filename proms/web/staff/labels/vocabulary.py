@@ -261,6 +261,7 @@ FIELDS = {
     "regimen": _l("Regimen"),
     "resolution": _l("What was agreed?"),
     "role": _l("Role"),
+    "sender": _l("Name"),
     "sex": _l("Sex"),
     "shown": _l("Alert"),
     "since": _l("From which day"),
