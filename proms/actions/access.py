@@ -188,6 +188,10 @@ def _visit(session: Session, keyring: Keyring, token: str) -> PatientVisit | Non
     ).first()
 
 
+def _link(session: Session, keyring: Keyring, token: str) -> Link | None:
+    return session.exec(select(Link).where(Link.token_hash == keyring.hashed(token))).first()
+
+
 def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
     """A new link's token, in the running transaction; the caller commits before it leaves."""
     token = draw_token(secrets.choice)
@@ -207,13 +211,21 @@ def link_patient(
 ) -> tuple[Link, Patient]:
     """Whose link this is; raises LinkUnknown, the same for unknown, revoked and expired. Changes
     nothing."""
-    link = session.exec(select(Link).where(Link.token_hash == keyring.hashed(token))).first()
+    link = _link(session, keyring, token)
     if link is None or link.revoked_at or link.expires_at <= now:
         raise LinkUnknown("This link does not work any more.")
     patient = session.get_one(Patient, link.patient_id)
     if patient.status != PatientStatus.ACTIVE:
         raise LinkUnknown("This link does not work any more.")
     return link, patient
+
+
+def former_patient(session: Session, keyring: Keyring, token: str) -> Patient | None:
+    """Who takes no further part and whose link this is or was, or who came in by it on this device;
+    nobody where the token is unknown or its patient takes part."""
+    found = _link(session, keyring, token) or _visit(session, keyring, token)
+    patient = session.get_one(Patient, found.patient_id) if found else None
+    return patient if patient and patient.status != PatientStatus.ACTIVE else None
 
 
 def begin_visit(

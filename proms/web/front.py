@@ -10,6 +10,7 @@ from flask import (
     Flask,
     abort,
     current_app,
+    g,
     make_response,
     redirect,
     render_template,
@@ -20,9 +21,11 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from proms import clock
-from proms.actions.access import logged_in, visiting
+from proms.actions.access import former_patient, logged_in, visiting
 from proms.db.keyring import Keyring
+from proms.db.tables import Patient
 from proms.web import demo, phone_numbers, request_context
+from proms.web.former import over
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
 from proms.web.health import WELL, Pulse
 from proms.web.health import states as health_states
@@ -50,6 +53,8 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("patient.today"))
     if _holder_of(STAFF_COOKIE, logged_in):
         return redirect(url_for("staff.login"))
+    if _former():
+        return redirect(url_for("front.no_link"))
     return render_template("front.html")
 
 
@@ -57,6 +62,9 @@ def home() -> ResponseReturnValue:
 @open_to_all
 def no_link() -> ResponseReturnValue:
     """Where a device without a patient's visit ends up."""
+    g.patient = _former()
+    if g.patient:
+        return over(g.patient)
     return render_template("patient/link.html")
 
 
@@ -90,6 +98,13 @@ def _holder_of(
         return None
     with request_context.reading() as session:
         return find(session, request_context.keyring(), token, request_context.now())
+
+
+def _former() -> Patient | None:
+    """Who came in on this device and takes no further part."""
+    return _holder_of(
+        PATIENT_COOKIE, lambda session, keys, token, _now: former_patient(session, keys, token)
+    )
 
 
 def _path_on_this_site(path: str) -> str:

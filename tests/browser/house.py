@@ -94,6 +94,9 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
     receipt = house.clinic.answers(patient, "qlq-c30")
     page.goto(f"{house.address}/receipt/{receipt.code}")
     yield "receipt"
+    house.clinic.withdraws(patient, "2026-01-05")
+    page.goto(f"{house.address}/today")
+    yield "over"
 
 
 def filling_in(page: Page, form: str) -> Iterator[str]:

@@ -11,8 +11,9 @@ from sqlmodel import select
 from proms.actions.access import make_link, revoke_links
 from proms.db.tables import AuditEntry, PatientVisit
 from proms.domain.alert.record import Resolution
+from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.clinic import KEYRING
-from tests.filling_in import DAY_AND_NIGHT, begun, link, well
+from tests.filling_in import DAY_AND_NIGHT, STUDY_TEAM, begun, link, newer_link, well
 from tests.phone import HOME
 
 
@@ -87,13 +88,63 @@ def test_T_01_the_token_is_in_no_later_address_no_log_and_no_database(
                 assert token.encode() not in raw.read()
 
 
-def test_a_link_of_a_patient_who_has_left_opens_nothing_and_her_open_page_closes(
+def test_who_has_withdrawn_reads_that_she_takes_no_further_part_and_whom_she_can_call(
+    clinic, anna, hand
+):
+    old = link(clinic)
+    phone = begun(hand(), clinic)
+    asked = phone.path
+    clinic.withdraws(anna, "2026-01-05")
+    for path in ("/today", asked, "/", "/link"):
+        assert phone.opens(path).title == "U doet niet meer mee", path
+    other = hand().opens(old)
+    assert (other.status, other.title) == (410, "U doet niet meer mee")
+    assert "U krijgt geen vragen en geen berichten meer. U hoeft niets te doen." in other.text
+    assert "Open uw nieuwste link" not in other.text
+    assert STUDY_TEAM in other.text
+    assert DAY_AND_NIGHT in other.text
+    assert "Anna" not in other.text
+    assert other.taps("English").title == "You no longer take part"
+    other.now += timedelta(days=400)  # she finds an old message
+    assert other.opens(old).title == "You no longer take part"
+
+
+def test_her_own_language_is_spoken_also_then(clinic, hand):
+    clinic.today("2026-01-05", "09:00")
+    patient = clinic.enrols("Bert", language="en")
+    clinic.works()
+    path = link(clinic)
+    clinic.withdraws(patient, "2026-01-05")
+    assert hand().opens(path).title == "You no longer take part"
+
+
+def test_after_a_death_the_family_reads_nothing_of_taking_part_or_feeling_unwell(
     clinic, anna, hand
 ):
     phone = begun(hand(), clinic)
+    clinic.dies(anna, "2026-01-05")
+    for at in (phone.opens("/today"), hand().opens(link(clinic))):
+        assert at.title == "Er komen geen vragen meer"
+        assert "U hoeft niets te doen." in at.text
+        assert "niet meer mee" not in at.text
+        assert "Voelt u zich" not in at.text
+
+
+def test_T_01_only_a_link_that_was_hers_leads_there(clinic, anna, hand):
+    """What was never a link looks as it always did, also after somebody withdrew."""
+    before = hand().opens("/q/AAAAAAAAAAAAAAAAAAAAAA").answer
     clinic.withdraws(anna, "2026-01-05")
-    assert phone.opens("/today").title == "Open uw nieuwste link"
-    assert hand().opens(link(clinic)).status == 404
+    after = hand().opens("/q/AAAAAAAAAAAAAAAAAAAAAA").answer
+    assert (after.status_code, after.data) == (before.status_code, before.data)
+    assert before.status_code == 404
+
+
+def test_a_withdrawal_that_was_a_mistake_leaves_no_door_shut_for_good(clinic, anna, hand):
+    clinic.withdraws(anna, "2026-01-05")
+    old = link(clinic)
+    clinic.records(anna, MilestoneRecorded("withdrawal", None), reason="of another patient")
+    assert hand().opens(old).title == "Open uw nieuwste link"  # as any link that was revoked
+    assert hand().opens(newer_link(clinic, anna, clinic.now)).taps("Start").path == "/today"
 
 
 def test_without_a_link_the_patients_pages_stay_shut(clinic, anna, hand, app):

@@ -73,7 +73,7 @@ def digest_text(say: NullTranslations, *, link: str, patients: int) -> Text:
     """The morning's message to who is on duty: how many patients wait, and nothing about whom."""
     sentence = say.ngettext(
         "%(num)s person waits on the worklist. %(link)s",
-        "%(num)s people wait on the worklist. %(link)s",
+        "%(num)s persons wait on the worklist. %(link)s",
         patients,
     )
     return Text(say.gettext("The worklist"), sentence % {"link": link, "num": patients})

@@ -1,12 +1,15 @@
 """A patient's link: looking changes nothing, the tap on Start lets her in."""
 
+from http import HTTPStatus
+
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from proms.actions.access import VISIT_LIFE, begin_visit, link_patient
+from proms.actions.access import VISIT_LIFE, begin_visit, former_patient, link_patient
 from proms.actions.refusals import LinkUnknown
 from proms.web import request_context
+from proms.web.former import over
 from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie
 from proms.web.patient.routes import pages
 
@@ -21,7 +24,7 @@ def start(token: str) -> ResponseReturnValue:
                 session, request_context.keyring(), token, request_context.now()
             )
     except LinkUnknown:
-        return _unknown()
+        return dead_end(token)
     return render_template("patient/start.html")
 
 
@@ -38,11 +41,17 @@ def begin(token: str) -> ResponseReturnValue:
             now=request_context.now(),
         )
     except LinkUnknown:
-        return _unknown()
+        return dead_end(token)
     response: Response = redirect(url_for("patient.today"), 303)
     set_cookie(response, PATIENT_COOKIE, visit, int(VISIT_LIFE.total_seconds()))
     return response
 
 
-def _unknown() -> ResponseReturnValue:
-    return render_template("patient/link.html"), 404
+def dead_end(token: str) -> ResponseReturnValue:
+    """What a link leads to that lets nobody in: the same for unknown, revoked and expired, and a
+    page of its own for who takes no further part."""
+    with request_context.reading() as session:
+        g.patient = former_patient(session, request_context.keyring(), token)
+    if g.patient is None:
+        return render_template("patient/link.html"), HTTPStatus.NOT_FOUND
+    return over(g.patient), HTTPStatus.GONE
