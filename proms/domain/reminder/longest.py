@@ -20,6 +20,7 @@ from proms.domain.reminder.text import (
     notice_text,
     reminder_text,
 )
+from proms.domain.reminder.turns import Purpose
 
 # The longest numbers as people write them: of this country, and with a code of three digits.
 LONGEST_PHONE = "+352 621 123 456"

@@ -37,7 +37,7 @@ def reminder_text(
         )
     elif Purpose.MOVED in purposes:
         sentence = say.gettext(
-            "Your questions have another day. You can answer up to and including %(day)s: %(link)s"
+            "A new date. You can answer your questions up to and including %(day)s: %(link)s"
         )
     else:
         sentence = say.gettext(
