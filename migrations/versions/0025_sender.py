@@ -1,7 +1,7 @@
 """The name that a site chose to stand at the head of its messages
 
 Revision ID: 0025
-Revises: 0022b
+Revises: 0023
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0025"
-down_revision = "0022b"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
