@@ -34,6 +34,7 @@ class PackOf(NamedTuple):
 
 Turns = Mapping[PackOf, Sequence[Turn]]
 
+BY_STAFF = "by_staff"  # noted of a message that a person took back
 ON_ITS_WAY = frozenset(
     {
         DeliveryState.DUE,
@@ -45,7 +46,7 @@ ON_ITS_WAY = frozenset(
 )
 _CARRYING = func.coalesce(MessageDecision.decided_with, MessageDecision.id)
 _DECIDED: Any = (
-    select(MessageDecision, Delivery.state)
+    select(MessageDecision, Delivery.state, Delivery.error)
     .outerjoin(Delivery, col(Delivery.decision_id) == _CARRYING)
     .where(
         MessageDecision.kind == MessageKind.REMINDER,
@@ -92,7 +93,7 @@ def make_up_for_held(
     standing = standing_of(patient, plan, zone, now, mended=mended)
     for assignment in session.exec(outstanding):
         decided = turns.get(pack_of(assignment), ())
-        if decided and decided[-1].fate is not Fate.LEFT:
+        if decided and decided[-1].fate not in (Fate.LEFT, Fate.WITHHELD):
             schedule_message(assignment, decided, standing)
 
 
@@ -116,22 +117,27 @@ def schedule_message(assignment: Assignment, turns: Sequence[Turn], standing: St
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
-def _turns(rows: Sequence[tuple[MessageDecision, str | None]]) -> Turns:
+def _turns(rows: Sequence[tuple[MessageDecision, str | None, str | None]]) -> Turns:
     turns: dict[PackOf, list[Turn]] = {}
     for decision, together in groupby(rows, key=lambda row: row[0]):
         pack = PackOf(decision.patient_id, decision.event or "", decision.number or 0)
-        turns.setdefault(pack, []).append(_turn(decision, {state for _, state in together}))
+        ends = {(state, error) for _, state, error in together}
+        turns.setdefault(pack, []).append(_turn(decision, ends))
     return turns
 
 
-def _turn(decision: MessageDecision, states: set[str | None]) -> Turn:
-    """What a decision came to; `states` are those of its deliveries, one a channel."""
+def _turn(decision: MessageDecision, ends: set[tuple[str | None, str | None]]) -> Turn:
+    """What a decision came to; `ends` are the states of its deliveries, one a channel, each with
+    what is noted of it."""
+    states = {state for state, _ in ends}
     reason = HoldReason(decision.reason) if decision.reason else None
     fate = Fate.LOST
     if decision.verdict == Verdict.HOLD:
         fate = Fate.HELD
     elif states & ON_ITS_WAY:
         fate = Fate.LEFT
+    elif (DeliveryState.CANCELLED, BY_STAFF) in ends:
+        fate = Fate.WITHHELD
     elif DeliveryState.CANCELLED in states:
         fate = Fate.TAKEN_BACK
     opens = decision.opens or decision.decided_at.date()  # which every decision about a pack has

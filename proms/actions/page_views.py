@@ -4,14 +4,21 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from proms.actions.audit import Subject, record, staff_actor
+from proms.actions.audit import Actor, Subject, record, staff_actor
 from proms.db.tables import Patient, Staff
 
 
 def note_view(session: Session, *, patient: Patient, page: str, by: Staff, now: datetime) -> None:
     """That a member of staff opened a page about this patient."""
+    note_reading(session, patient=patient, page=page, by=staff_actor(by), now=now)
+
+
+def note_reading(
+    session: Session, *, patient: Patient, page: str, by: Actor, now: datetime
+) -> None:
+    """That somebody read what is kept of this patient, on a page or by a command."""
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "patient.viewed", subject, by=staff_actor(by), now=now, page=page)
+    record(session, "patient.viewed", subject, by=by, now=now, page=page)
     session.commit()
 
 

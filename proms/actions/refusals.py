@@ -368,6 +368,12 @@ class Unreachable(Refusal):
     code: ClassVar[str] = "unreachable"
 
 
+class MessageLeft(Refusal):
+    """It is being sent, or has left already: nobody can take it back."""
+
+    code: ClassVar[str] = "message_left"
+
+
 class ChannelPaused(Refusal):
     """Nothing is sent to her number or address until it is mended, or she asks for messages
     again."""

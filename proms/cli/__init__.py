@@ -10,6 +10,7 @@ COMMANDS = {
     "score": "Score a CSV of answers.",
     "messages": "Print the messages a protocol implies for a history.",
     "plan": "Print the calendar a protocol implies for a history.",
+    "why": "Print every message to a patient, sent or held, with the reason.",
     "alerts": "What raises an alert, and whom a red one is told to.",
     "content": "Check instruments, rules and protocols; install licensed wordings.",
     "import": "Cycles and milestones from a hospital's own system.",

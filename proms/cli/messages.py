@@ -54,9 +54,10 @@ def _rows(
         at = message.at.astimezone(zone)
         if at.date() >= begins:
             decision = message.decision
-            packs = SEPARATOR.join(_named(pack) for pack in message.packs)
+            packs = SEPARATOR.join(named(pack) for pack in message.packs)
             yield at.isoformat(), decision.verdict.value, decision.reason or "", packs
 
 
-def _named(pack: Pack) -> str:
+def named(pack: Pack) -> str:
+    """A pack in one word: its event, and its number where that is not 1."""
     return pack.event if pack.number == 1 else f"{pack.event} {pack.number}"

@@ -40,6 +40,7 @@ CONFLICT = {
     "alerts_in_hand",
     "unreachable",
     "channel_paused",
+    "message_left",
     "no_licensed_wording",
     "other_wording",
 }
@@ -75,6 +76,7 @@ SENTENCES = {
     "channel_paused": _l(
         "Messages to this patient stand still: correct the number or address first."
     ),
+    "message_left": _l("This message has left already, or is being sent."),
     "answer_not_offered": _l(
         "This answer does not belong to the question. Go back and choose again."
     ),

@@ -286,7 +286,7 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
     pages = (
         (
             ward.clinic.els,
-            ["/", "/?show=closed", "/patients", chart, calendar, "/people", "/roster"],
+            ["/", "/?show=closed", "/patients", "/messages", chart, calendar, "/people", "/roster"],
         ),
         (ward.clinic.mo, ["/patients/new", chart, calendar, f"{calendar}/half-year"]),
         (

@@ -34,6 +34,8 @@ STAFF_PAGES = {
     "staff.resolve": {Role.NURSE},
     "staff.patients": CARERS,
     "staff.find_patients": CARERS,
+    "staff.messages": CARERS,
+    "staff.cancel": CARERS,
     "staff.patient": CARERS,
     "staff.show_contact": CARERS,
     "staff.link_again": CARERS,

@@ -23,6 +23,7 @@ DEEDS = (
     "channel.resumed",
     "contact.changed",
     "links.revoked",
+    "message.cancelled",
     "patient.came_in",
     "patient.paused",
     "patient.resumed",

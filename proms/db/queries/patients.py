@@ -35,6 +35,11 @@ def patient_of(session: Session, code: str, site_id: int) -> Patient | None:
     ).first()
 
 
+def patient_coded(session: Session, code: str) -> Patient | None:
+    """A patient of any site by her study code, for the operator."""
+    return session.exec(select(Patient).where(Patient.code == code.strip().upper())).first()
+
+
 def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
     """Identity and chosen contact of one patient, unsealed."""
     identity = session.get_one(Identity, patient.id)

@@ -18,7 +18,8 @@ class Fate(StrEnum):
     LEFT = "left"  # or is about to
     HELD = "held"
     LOST = "lost"  # it was to leave and reached nobody
-    TAKEN_BACK = "taken_back"
+    TAKEN_BACK = "taken_back"  # by the computer, which makes up for it
+    WITHHELD = "withheld"  # by a person, who meant it
 
 
 class Purpose(StrEnum):
@@ -134,7 +135,9 @@ def _last_due(steps: Sequence[NextTurn], standing: Standing) -> NextTurn | None:
 def _done(turn: Turn, standing: Standing) -> bool:
     """What reached nobody was tried all the same: only another address makes another try
     worthwhile."""
-    return turn.fate is Fate.LEFT or (turn.fate is Fate.LOST and not standing.mended)
+    if turn.fate is Fate.LOST:
+        return not standing.mended
+    return turn.fate in (Fate.LEFT, Fate.WITHHELD)
 
 
 def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:

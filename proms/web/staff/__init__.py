@@ -9,6 +9,7 @@ from proms.web.staff.calendar import views as calendar
 from proms.web.staff.imports import history as history_import
 from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
+from proms.web.staff.messages import views as messages
 from proms.web.staff.patient import (
     consultation,
     enrolment,
@@ -42,6 +43,7 @@ __all__ = [
     "instruments",
     "lab_import",
     "labs",
+    "messages",
     "login",
     "patient",
     "patients",

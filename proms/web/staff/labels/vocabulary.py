@@ -148,6 +148,7 @@ DEEDS = {
     "channel.resumed": _l("Messages to this number or address go on"),
     "contact.changed": _l("Another number or address"),
     "links.revoked": _l("All links were ended"),
+    "message.cancelled": _l("A message was cancelled"),
     "patient.came_in": _l("The patient opened the link"),
     "patient.paused": _l("Messages paused"),
     "patient.resumed": _l("Messages resumed"),

@@ -1,0 +1,185 @@
+"""Why did she get no message, and what goes out this week: the site's messages, and taking one
+back."""
+
+import csv
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from click.testing import CliRunner
+from sqlmodel import col, select
+
+from proms.actions.audit import OPERATOR, staff_actor
+from proms.actions.cancelled_messages import cancel_message
+from proms.actions.history import pause
+from proms.actions.refusals import MessageLeft, NotFound
+from proms.actions.reminders import remind_due, send_link
+from proms.cli.why import command
+from proms.db.tables import AuditEntry, Delivery, MessageDecision, Patient
+from proms.domain.person import Role
+from tests.clinic import ZONE
+from tests.desk import Desk, stranger
+
+OWN = "+31201234999"
+
+
+@pytest.fixture
+def anna(clinic):
+    clinic.today("2026-01-05", "08:00")
+    return clinic.enrols()
+
+
+def decides(clinic, day, at):
+    """The worker decides at this moment and falls silent before it sends."""
+    clinic.now = datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
+    with clinic.database.writing() as session:
+        remind_due(session, clinic.library, now=clinic.now)
+
+
+def owed(clinic):
+    with clinic.database.reading() as session:
+        return session.exec(select(Delivery).where(Delivery.state == "due")).one()
+
+
+def sent_to(clinic, address=OWN):
+    return len([text for to, text in clinic.phone if to == address and "/q/" in text])
+
+
+def test_the_page_says_what_comes_on_which_day_and_what_a_pause_holds(app, clinic, anna):
+    bea = clinic.enrols("Bea")
+    with clinic.database.writing() as session:
+        pause(
+            session,
+            clinic.library,
+            patient_id=bea.id,
+            until=clinic.now.date(),
+            reason="",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+    desk = Desk(app, clinic, clinic.els).opens("/staff/messages")
+    assert desk.status == 200
+    assert "maandag 5 januari" in desk.text
+    assert anna.code in desk.text
+    assert bea.code in desk.text
+    assert desk.text.count("wacht: berichten zijn gepauzeerd") == 1
+    assert "9.00 uur" in desk.text
+
+
+def test_a_message_that_has_not_left_is_taken_back_and_the_next_one_comes_on_its_day(
+    app, clinic, anna
+):
+    decides(clinic, "2026-01-05", "09:00")
+    desk = Desk(app, clinic, clinic.mo).opens("/staff/messages").presses("Intrekken")
+    assert "Het bericht is ingetrokken" in desk.text
+    clinic.works()
+    assert sent_to(clinic) == 0
+    # Nothing makes up for what a person meant, also where a pause is ended.
+    with clinic.database.writing() as session:
+        for until in (clinic.now.date(), None):
+            pause(
+                session,
+                clinic.library,
+                patient_id=anna.id,
+                until=until,
+                reason="",
+                by=clinic.mo,
+                now=clinic.now,
+            )
+    clinic.today("2026-01-05", "20:00")
+    assert sent_to(clinic) == 0
+    clinic.today("2026-01-06", "09:00")
+    assert sent_to(clinic) == 1
+    with clinic.database.reading() as session:
+        last = session.exec(
+            select(MessageDecision).order_by(col(MessageDecision.id).desc())
+        ).first()
+        entries = select(AuditEntry).where(AuditEntry.verb == "message.cancelled")
+        assert len(session.exec(entries).all()) == 1
+    assert (last.step, last.purpose) == (2, "announce")  # she was told of nothing yet
+
+
+def test_what_has_left_cannot_be_taken_back_nor_what_is_another_hospitals(clinic, anna):
+    decides(clinic, "2026-01-05", "09:00")
+    waiting = owed(clinic)
+    elsewhere = stranger(clinic, Role.COORDINATOR)
+    with clinic.database.writing() as session, pytest.raises(NotFound):
+        cancel_message(session, delivery_id=waiting.id, by=elsewhere, now=clinic.now)
+    clinic.works()
+    with clinic.database.writing() as session, pytest.raises(MessageLeft):
+        cancel_message(session, delivery_id=waiting.id, by=clinic.els, now=clinic.now)
+    assert sent_to(clinic) == 1
+
+
+def test_taking_back_twice_is_taking_back_once(clinic, anna):
+    decides(clinic, "2026-01-05", "09:00")
+    waiting = owed(clinic)
+    for _ in range(2):
+        with clinic.database.writing() as session:
+            cancel_message(session, delivery_id=waiting.id, by=clinic.els, now=clinic.now)
+    with clinic.database.reading() as session:
+        entries = select(AuditEntry).where(AuditEntry.verb == "message.cancelled")
+        assert len(session.exec(entries).all()) == 1
+
+
+def test_what_did_not_arrive_stands_first_with_the_reason_and_a_way_to_send_again(
+    app, clinic, anna
+):
+    clinic.nobody.add(OWN)
+    clinic.today("2026-01-05", "09:00")
+    desk = Desk(app, clinic, clinic.els).opens("/staff/messages")
+    assert "21211" in desk.text
+    assert (
+        desk.text.index("Niet aangekomen") < desk.text.index("21211") < desk.text.index("Wat komt")
+    )
+    clinic.nobody.clear()
+    desk.presses("De link nu sturen")
+    clinic.works()
+    assert sent_to(clinic) == 1
+
+
+def test_the_command_prints_every_decision_in_order_with_its_end_and_looking_is_on_record(
+    clinic, anna, installation
+):
+    with clinic.database.writing() as session:
+        pause(
+            session,
+            clinic.library,
+            patient_id=anna.id,
+            until=clinic.now.date(),
+            reason="op reis",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+    clinic.today("2026-01-05", "09:00")
+    with clinic.database.writing() as session:
+        patient = session.get_one(Patient, anna.id)
+        send_link(session, patient=patient, by=staff_actor(clinic.els), now=clinic.now)
+    clinic.works()
+    clinic.today("2026-01-06", "09:00")
+    result = CliRunner().invoke(command, [anna.code])
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader(StringIO(result.stdout)))
+    told = [
+        (row["at"][:16], row["what"], row["packs"], row["verdict"], row["reason"], row["ended"])
+        for row in rows
+    ]
+    both = "QOL-BASE;HSC-BASE"
+    assert told == [
+        ("2026-01-05T08:00", "patient.paused", "", "", "", ""),
+        ("2026-01-05T09:00", "reminder", both, "hold", "paused", ""),
+        ("2026-01-05T09:00", "link", "", "send", "", "sent"),
+        ("2026-01-06T09:00", "reminder", both, "send", "", "sent"),
+    ]
+    assert "op reis" not in result.stdout
+    with clinic.database.reading() as session:
+        seen = select(AuditEntry).where(
+            AuditEntry.verb == "patient.viewed", AuditEntry.actor == OPERATOR.kind
+        )
+        assert session.exec(seen).one().patient_id == anna.id
+
+
+def test_of_a_code_that_is_nobodys_the_command_says_so(clinic, anna, installation):
+    result = CliRunner().invoke(command, ["AAAAAA"])
+    assert result.exit_code == 2
+    assert "there is no patient AAAAAA" in result.output
