@@ -1,9 +1,9 @@
 """An auditor that trusts nobody: it works out again what was evaluated of late, and looks whether
 each breach became an alert."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -11,7 +11,9 @@ from proms.actions.audit import WORKER
 from proms.actions.delayed_alerts import source_of
 from proms.actions.evaluations import COULD_NOT, breach_from, stored_breach
 from proms.actions.operator_warnings import warn
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
+from proms.db.queries.set_aside import not_aside
 from proms.db.tables import (
     Alert,
     AlertOccurrence,
@@ -22,12 +24,13 @@ from proms.db.tables import (
 )
 from proms.domain.alert import Breach, EarlierReports, judge
 from proms.domain.alert.expectation import EXPECTED
-from proms.domain.instrument import Answers
 from proms.domain.response import Document, answers_of, unasked_of
 from proms.domain.score import Warned
+from proms.domain.tick import USUAL, TickName, Tries
 
 WATCHED = timedelta(days=14)
 AT_ONCE = 1_000
+Documents = Mapping[int | None, Document]
 
 
 class Round(NamedTuple):
@@ -46,9 +49,12 @@ class Judgement(NamedTuple):
     document: Document | None
     instrument: tuple[str, str] | None
     response_id: int | None
+    patient_id: int | None
 
 
-def audit_alerts(session: Session, library: Library, *, after: int, now: datetime) -> Round:
+def audit_alerts(
+    session: Session, library: Library, *, after: int, now: datetime, tries: Tries = USUAL
+) -> Round:
     """Look at the evaluations of the last 14 days that follow `after`, as many as go at once, and
     warn the operator of each that comes out otherwise or whose alert is not there."""
     judgements = _judgements(session, after, now)
@@ -57,12 +63,21 @@ def audit_alerts(session: Session, library: Library, *, after: int, now: datetim
     earlier = _documents(session, judgements)
     raised = _raised(session, judgements)
     waiting = _waiting(session, judgements)
-    wrong = []
-    for judgement in judgements:
-        evaluation = judgement.evaluation
-        lacks_alert = evaluation.id not in waiting and _lacks_alert(evaluation, raised)
-        if lacks_alert or _differs(library, judgement, earlier):
-            wrong.append(judgement.response_id or 0)
+    wrong_ones: dict[int, int] = {}  # the response by evaluation
+
+    def look_at_all(some: list[Judgement]) -> None:
+        for judgement in some:
+            evaluation = judgement.evaluation
+            lacks_alert = evaluation.id not in waiting and _lacks_alert(evaluation, raised)
+            if lacks_alert or _differs(library, judgement, earlier):
+                wrong_ones[evaluation.id] = judgement.response_id or 0
+
+    units = [
+        Unit(judgement.evaluation.id, judgement, patient_id=judgement.patient_id)
+        for judgement in judgements
+    ]
+    each_apart(session, units, look_at_all, Attempt(TickName.AUDIT, now, tries))
+    wrong = list(wrong_ones.values())
     warn(session, Warned.ALERTS_DIFFER, responses=wrong, by=WORKER, now=now)
     session.commit()
     return Round(judgements[-1].evaluation.id, len(judgements), len(wrong))
@@ -73,7 +88,11 @@ def _judgements(session: Session, after: int, now: datetime) -> list[Judgement]:
         select(Evaluation, Response, KeptAside)
         .join(Response, col(Response.id) == Evaluation.response_id, isouter=True)
         .join(KeptAside, col(KeptAside.id) == Evaluation.kept_aside_id, isouter=True)
-        .where(col(Evaluation.id) > after, col(Evaluation.evaluated_at) > now - WATCHED)
+        .where(
+            col(Evaluation.id) > after,
+            col(Evaluation.evaluated_at) > now - WATCHED,
+            not_aside(TickName.AUDIT, Evaluation.id, now),
+        )
         .order_by(col(Evaluation.id))
         .limit(AT_ONCE)
     ).all()
@@ -87,7 +106,8 @@ def _judgements(session: Session, after: int, now: datetime) -> list[Judgement]:
             response, document = firsts.get(aside.assignment_id), aside.document
         instrument = (response.instrument, response.instrument_version) if response else None
         response_id = response.id if response else None
-        judgements.append(Judgement(evaluation, document, instrument, response_id))
+        patient_id = aside.patient_id if aside else own.patient_id if own else None
+        judgements.append(Judgement(evaluation, document, instrument, response_id, patient_id))
     return judgements
 
 
@@ -102,14 +122,15 @@ def _first_responses(session: Session, assignment_ids: list[int]) -> dict[int, R
     return {row.assignment_id: row for row in rows}
 
 
-def _documents(session: Session, judgements: Iterable[Judgement]) -> dict[int | None, Answers]:
-    """The answers of every earlier report that was compared with, by response; none for None."""
+def _documents(session: Session, judgements: Iterable[Judgement]) -> Documents:
+    """Every earlier report that was compared with, by response; an empty one for None."""
     ids: set[int] = set()
     for judgement in judgements:
         evaluation = judgement.evaluation
         ids |= {id for id in (evaluation.previous_id, evaluation.baseline_id) if id}
     rows = session.exec(select(Response.id, Response.document).where(col(Response.id).in_(ids)))
-    return {None: {}, **{id: answers_of(document) for id, document in rows}}
+    found: dict[int | None, Any] = {None: {}, **{id: document for id, document in rows}}
+    return found
 
 
 def _raised(session: Session, judgements: Iterable[Judgement]) -> set[tuple[str, int | None, str]]:
@@ -153,7 +174,7 @@ def _lacks_alert(evaluation: Evaluation, raised: set[tuple[str, int | None, str]
     return False
 
 
-def _differs(library: Library, judgement: Judgement, earlier: dict[int | None, Answers]) -> bool:
+def _differs(library: Library, judgement: Judgement, earlier: Documents) -> bool:
     """Whether the rules make something else of the same answers now, in the circumstances as they
     were stored."""
     evaluation, document = judgement.evaluation, judgement.document
@@ -165,14 +186,13 @@ def _differs(library: Library, judgement: Judgement, earlier: dict[int | None, A
     return stored != [stored_breach(breach) for breach in _again(library, judgement, earlier)]
 
 
-def _again(
-    library: Library, judgement: Judgement, earlier: dict[int | None, Answers]
-) -> tuple[Breach, ...]:
+def _again(library: Library, judgement: Judgement, earlier: Documents) -> tuple[Breach, ...]:
     evaluation = judgement.evaluation
     document, (code, version) = judgement.document or {}, judgement.instrument or ("", "")
     facts = {fact: value for fact, value in evaluation.facts.items() if fact != "level"}
     reports = EarlierReports(
-        earlier.get(evaluation.previous_id, {}), earlier.get(evaluation.baseline_id, {})
+        answers_of(earlier.get(evaluation.previous_id, {})),
+        answers_of(earlier.get(evaluation.baseline_id, {})),
     )
     return judge(
         library.rule_set_named(evaluation.rule_set),

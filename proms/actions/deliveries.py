@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -22,8 +21,10 @@ from proms.actions.letters import (
     letter_to_patient,
 )
 from proms.actions.next_messages import make_up_for_held
+from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
 from proms.content import Library
+from proms.db.keyring import Unreadable
 from proms.db.session import Database
 from proms.db.tables import (
     Contact,
@@ -31,6 +32,7 @@ from proms.db.tables import (
     MessageDecision,
     Patient,
     Site,
+    Staff,
 )
 from proms.db.tables.partial import among
 from proms.domain.reminder import (
@@ -39,8 +41,7 @@ from proms.domain.reminder import (
     MessageKind,
     may_leave,
 )
-
-log = structlog.get_logger()
+from proms.domain.tick import USUAL, TickName, Tries
 
 # A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
 # within its lease.
@@ -61,6 +62,8 @@ class Lane(StrEnum):
     PATIENTS = "patients"
 
 
+TICKS = {Lane.STAFF: TickName.NOTIFY, Lane.PATIENTS: TickName.DELIVER}
+UNREADABLE = "unreadable"  # as the error of a delivery whose address does not open
 TO_STAFF = (MessageKind.STAFF_NOTICE, MessageKind.DIGEST)
 
 
@@ -72,6 +75,7 @@ def deliver_due(
     lane: Lane,
     now: datetime,
     stopping: Callable[[], bool] = lambda: False,
+    tries: Tries = USUAL,
 ) -> int:
     """Send what is due in a lane; two workers never claim the same delivery. Once it is `stopping`
     what was not tried yet is given back. Returns how many were dealt with, sent or not."""
@@ -80,7 +84,8 @@ def deliver_due(
     # inside a transaction, which would keep those rows locked; and each outcome is committed by
     # itself.
     with database.writing() as session:
-        claimed, letters = _claim(session, library, post, lane, now)
+        attempt = Attempt(TICKS[lane], now, tries)
+        claimed, letters = _claim(session, library, post, lane, attempt)
         post.passes("before the claim is committed")
         session.commit()
     post.passes("claimed")
@@ -140,11 +145,11 @@ def _is_ours(delivery: Delivery, letter: Letter) -> bool:
 
 
 def _claim(
-    session: Session, library: Library, post: Post, lane: Lane, now: datetime
+    session: Session, library: Library, post: Post, lane: Lane, attempt: Attempt
 ) -> tuple[int, list[Letter]]:
     """Take what is due for this worker alone: how many deliveries, and the letters that are to
     leave."""
-    opened = open_channels(session)
+    now, opened = attempt.now, open_channels(session)
     to_staff = col(Delivery.kind).in_(TO_STAFF)
     owed = (
         select(Delivery)
@@ -168,9 +173,10 @@ def _claim(
     at_hand = _read_together(session, claimed)
     letters = []
     for delivery in claimed:
-        letter = _prepare_alone(session, library, post, delivery, now)
+        letter = _prepare_alone(session, library, post, delivery, attempt)
         if letter:
             letters.append(letter)
+    forget(session, [letter.delivery_id for letter in letters], attempt)
     del at_hand
     return len(claimed), letters
 
@@ -239,17 +245,32 @@ def _read_together(session: Session, claimed: Sequence[Delivery]) -> list[object
 
 
 def _prepare_alone(
-    session: Session, library: Library, post: Post, delivery: Delivery, now: datetime
+    session: Session, library: Library, post: Post, delivery: Delivery, attempt: Attempt
 ) -> Letter | None:
     """The letter to send; a row that cannot be read is set aside, and the others go."""
     try:
         # What it had begun to change is undone with it.
         with session.begin_nested():
-            return _prepare(session, library, post, delivery, now)
-    except Exception as error:  # noqa: BLE001  (an address under a key that is gone, and the like)
-        log.error("delivery_unreadable", delivery=delivery.id, error=type(error).__name__)
-        end(delivery, DeliveryState.DEAD, "unreadable", now)
+            return _prepare(session, library, post, delivery, attempt.now)
+    except Exception as error:  # an address under a key that is gone, and the like
+        if is_of_database(error):
+            raise
+        unit = Unit(delivery.id, delivery, _site_of_staff(session, delivery), delivery.patient_id)
+        # The keys of a worker stay what they are: what does not open will not open later either.
+        tries = Tries(most=1) if isinstance(error, Unreadable) else attempt.tries
+        again = note_failure(session, unit, error, replace(attempt, tries=tries))
+        if again:
+            delivery.due_at = again
+        else:
+            # The delivery says so itself from here on, and a corrected address makes up for it.
+            forget(session, [delivery.id], attempt)
+            end(delivery, DeliveryState.DEAD, UNREADABLE, attempt.now)
         return None
+
+
+def _site_of_staff(session: Session, delivery: Delivery) -> int | None:
+    staff = session.get(Staff, delivery.staff_id) if delivery.staff_id else None
+    return staff.site_id if staff else None
 
 
 def _prepare(

@@ -7,27 +7,36 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.db.append_only import append_missing
 from proms.db.queries.rosters import latest_roster
-from proms.db.queries.sites import every_site
+from proms.db.queries.set_aside import not_aside
 from proms.db.queries.worklist import patients_waiting
 from proms.db.tables import Delivery, Site, SiteDigest, Staff, StaffIdentity
 from proms.domain.alert import Urgency
 from proms.domain.person import TAKES_ALERTS, ContactKind
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.roster import NobodyOnDuty, Roster, from_document, is_staffed
+from proms.domain.tick import USUAL, TickName, Tries
 
 
-def send_digests(session: Session, *, now: datetime) -> int:
+def send_digests(session: Session, *, now: datetime, tries: Tries = USUAL) -> int:
     """Owe the morning's message of every site whose hours have begun, once a day; returns how
     many."""
-    count = 0
-    for site in every_site(session):
-        row = latest_roster(session, site.id)
-        if row:
-            count += _send_digest(session, site, from_document(row.document, _zone(site)), now)
+    owed: dict[int, int] = {}
+
+    def send_all(sites: list[Site]) -> None:
+        for site in sites:
+            row = latest_roster(session, site.id)
+            if row:
+                roster = from_document(row.document, _zone(site))
+                owed[site.id] = _send_digest(session, site, roster, now)
+
+    sites = select(Site).where(not_aside(TickName.DIGEST, Site.id, now)).order_by(col(Site.name))
+    units = [Unit(site.id, site, site.id) for site in session.exec(sites)]
+    each_apart(session, units, send_all, Attempt(TickName.DIGEST, now, tries))
     session.commit()
-    return count
+    return sum(owed.values())
 
 
 def _send_digest(session: Session, site: Site, roster: Roster, now: datetime) -> int:

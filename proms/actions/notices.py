@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select, update
 
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.db.queries.rosters import latest_roster
+from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Alert, Delivery, Site, Staff, StaffIdentity
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import NOTICE_EVERY, AlertState
 from proms.domain.person import TAKES_ALERTS, ContactKind
 from proms.domain.reminder import DeliveryState, MessageKind
-from proms.domain.roster import due_step, from_document
+from proms.domain.roster import UnreadableRoster, due_step, from_document
+from proms.domain.tick import USUAL, TickName, Tries
 
 NOTICE_LIFE = timedelta(hours=12)
 
@@ -59,7 +62,9 @@ def tell(session: Session, alert: Alert, *, told: set[int], now: datetime) -> No
     )
 
 
-def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
+def repeat_notices(
+    session: Session, *, now: datetime, limit: int = 50, tries: Tries = USUAL
+) -> int:
     """Take the next step of every red alert that nobody has taken and whose step has come; returns
     how many alerts."""
     due = (
@@ -68,6 +73,7 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
             col(Alert.notice_at) <= now,
             Alert.state == AlertState.OPEN,
             Alert.urgency == Urgency.RED,
+            not_aside(TickName.REPEAT, Alert.patient_id, now),
         )
         .order_by(col(Alert.patient_id), col(Alert.notice_at))
         .limit(limit)
@@ -76,10 +82,19 @@ def repeat_notices(session: Session, *, now: datetime, limit: int = 50) -> int:
         .with_for_update(skip_locked=True)
     )
     alerts = session.exec(due).all()
-    told: dict[int, set[int]] = defaultdict(set)
+    # One notice a patient, as at the submit: a nurse counts patients, not rules.
+    of_patients: dict[int, list[Alert]] = defaultdict(list)
     for alert in alerts:
-        # One notice a patient, as at the submit: a nurse counts patients, not rules.
-        tell(session, alert, told=told[alert.patient_id], now=now)
+        of_patients[alert.patient_id].append(alert)
+    units = [Unit(id, hers, hers[0].site_id, id) for id, hers in of_patients.items()]
+
+    def tell_all(patients: list[list[Alert]]) -> None:
+        for hers in patients:
+            told: set[int] = set()
+            for alert in hers:
+                tell(session, alert, told=told, now=now)
+
+    each_apart(session, units, tell_all, Attempt(TickName.REPEAT, now, tries))
     session.commit()
     return len(alerts)
 
@@ -101,7 +116,12 @@ def _due(session: Session, alert: Alert, now: datetime) -> Due:
         everybody = _nurses(session, alert.site_id)
         return Due(alert.notice_step + 1, everybody, now + NOTICE_EVERY)
     zone = ZoneInfo(session.get_one(Site, alert.site_id).timezone)
-    roster = from_document(row.document, zone)
+    try:
+        roster = from_document(row.document, zone)
+    except UnreadableRoster:
+        # Who should be told cannot be read: everybody is, and the site sees why.
+        everybody = _nurses(session, alert.site_id)
+        return Due(alert.notice_step + 1, everybody, now + NOTICE_EVERY, row.version)
     step, next_at = due_step(roster, alert.clock_from, now)
     again = now + timedelta(minutes=roster.limits.again_after)
     if step is None or step.number <= alert.notice_step:

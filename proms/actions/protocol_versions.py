@@ -12,13 +12,16 @@ from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.plain_text import checked_text
 from proms.actions.refusals import FieldFault, Incomplete, NotFound
 from proms.actions.schedule import offered_in, replan, zone_of
+from proms.actions.set_aside import Attempt, Unit, each_apart, forget
 from proms.content import Library
-from proms.db.queries.adoptions import followers, unfinished, version_on
+from proms.db.queries.adoptions import followers, overtaken, unfinished, version_on
 from proms.db.queries.history import checked, held_of, history_of
+from proms.db.queries.set_aside import to_try_again
 from proms.db.tables import Patient, ProtocolAdoption
 from proms.domain.protocol import Protocol
 from proms.domain.schedule import Changes, History, objections, revise
 from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.domain.tick import USUAL, TickName, Tries
 
 EAST = timedelta(hours=14)  # the first site to reach a day is so far ahead of UTC
 
@@ -100,14 +103,22 @@ def adopt(
     return stored
 
 
-def follow_due(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
+def follow_due(
+    session: Session,
+    library: Library,
+    *,
+    now: datetime,
+    limit: int = 50,
+    tries: Tries = USUAL,
+) -> int:
     """Move patients to a version that has taken effect, some at a time; returns how many were
     looked at.
 
     One whose history came not to fit it stays on her version, which is on record, and costs the
-    others nothing.
+    others nothing. Nor does one who cannot be moved: she is tried again, then set aside.
     """
-    count = 0
+    attempt = Attempt(TickName.FOLLOW, now, tries)
+    count = _follow_again(session, library, attempt)
     for adoption in unfinished(session, (now + EAST).date()):
         # In order of their ids, on from the last one that was looked at; `reached` is saved with
         # what it counts, so that a worker that dies in between neither leaves one out nor does one
@@ -115,17 +126,54 @@ def follow_due(session: Session, library: Library, *, now: datetime, limit: int 
         patients = followers(
             session, adoption.protocol, adoption.version, after=adoption.reached, limit=limit
         )
-        wanted = library.protocol(adoption.protocol, adoption.version)
+        units = []
         for patient in patients:
             if now.astimezone(zone_of(session, patient)).date() < adoption.from_date:
                 break  # the day has not come at her site: she, and who comes after her, wait for it
-            _follow(session, library, patient, wanted, now)
-            adoption.reached = patient.id
-            count += 1
+            units.append(_unit(patient, adoption))
+        _follow_all(session, library, units, attempt)
+        if units:
+            adoption.reached = units[-1].id
+            count += len(units)
         if not patients:
             adoption.finished_at = now
     session.commit()
     return count
+
+
+Following = tuple[Patient, ProtocolAdoption]
+
+
+def _unit(patient: Patient, adoption: ProtocolAdoption) -> Unit[Following]:
+    return Unit(patient.id, (patient, adoption), patient.site_id, patient.id)
+
+
+def _follow_all(
+    session: Session, library: Library, units: list[Unit[Following]], attempt: Attempt
+) -> None:
+    def follow_each(rows: list[Following]) -> None:
+        for patient, adoption in rows:
+            wanted = library.protocol(adoption.protocol, adoption.version)
+            _follow(session, library, patient, wanted, attempt.now)
+
+    each_apart(session, units, follow_each, attempt)
+
+
+def _follow_again(session: Session, library: Library, attempt: Attempt) -> int:
+    """Those who raised when their turn came, of whom the adoption has long gone on; returns how
+    many."""
+    again = to_try_again(session, attempt.tick, attempt.now)
+    if not again:
+        return 0
+    units = [
+        _unit(patient, adoption)
+        for patient, adoption in overtaken(session, again, (attempt.now + EAST).date())
+        if attempt.now.astimezone(zone_of(session, patient)).date() >= adoption.from_date
+    ]
+    _follow_all(session, library, units, attempt)
+    settled = set(again) - {unit.id for unit in units}
+    forget(session, settled, attempt)  # who has left since, or was moved otherwise
+    return len(again)
 
 
 def _follow(

@@ -21,7 +21,9 @@ from proms.actions.next_messages import (
     turns_of_packs,
 )
 from proms.actions.refusals import ChannelPaused, PatientInactive, Unreachable
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
+from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
 from proms.db.tables.partial import among
 from proms.domain.person import PatientStatus
@@ -43,6 +45,7 @@ from proms.domain.reminder import (
 )
 from proms.domain.reminder.course import pack_order
 from proms.domain.schedule import OUTSTANDING
+from proms.domain.tick import USUAL, TickName, Tries
 
 NO_LATER = timedelta(hours=12)
 NOT_FAILED = {*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}
@@ -111,14 +114,24 @@ class DueMessage:
         return standing_of(self.patient, self.plan, self.zone, now)
 
 
-def remind_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
-    """Decide the messages that are due, patient by patient; returns how many decisions were
-    stored."""
+def remind_due(
+    session: Session,
+    library: Library,
+    *,
+    now: datetime,
+    limit: int = 100,
+    tries: Tries = USUAL,
+) -> int:
+    """Decide the messages that are due, patient by patient; returns how many packs they are
+    about."""
     due = (col(Assignment.message_at) <= now, col(Assignment.state).in_(OUTSTANDING))
     patients = (
         select(Patient, Site.timezone)
         .join(Site)
-        .where(col(Patient.id).in_(select(Assignment.patient_id).where(*due)))
+        .where(
+            col(Patient.id).in_(select(Assignment.patient_id).where(*due)),
+            not_aside(TickName.REMIND, Patient.id, now),
+        )
         .limit(limit)
         # All of a patient is decided by one worker, else she gets a message from each of two.
         .with_for_update(skip_locked=True, of=Patient)
@@ -137,10 +150,18 @@ def remind_due(session: Session, library: Library, *, now: datetime, limit: int 
     )
     assignments = session.exec(asked).all()
     asked_of = [list(pack) for _, pack in groupby(assignments, key=pack_of)]
-    if asked_of:
-        turns = turns_of_packs(session, [pack_of(pack[0]) for pack in asked_of])
-        packs = [DuePack(pack, turns.get(pack_of(pack[0]), ())) for pack in asked_of]
+    units = [
+        Unit(patient_id, list(hers), patient_id=patient_id)
+        for patient_id, hers in groupby(asked_of, key=lambda pack: pack[0].patient_id)
+    ]
+
+    def decide_all(patients: list[list[list[Assignment]]]) -> None:
+        of_all = [pack for hers in patients for pack in hers]
+        turns = turns_of_packs(session, [pack_of(pack[0]) for pack in of_all])
+        packs = [DuePack(pack, turns.get(pack_of(pack[0]), ())) for pack in of_all]
         _decide(session, _due_messages(session, library, at_home, packs, now), now)
+
+    each_apart(session, units, decide_all, Attempt(TickName.REMIND, now, tries))
     session.commit()
     return len(asked_of)
 

@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record
 from proms.actions.schedule_changes import Renewal, apply
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
 from proms.db.queries.history import checked, held_of, history_of
+from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Patient, Site
 from proms.db.tables.partial import among
 from proms.domain.instrument import Fact
@@ -28,6 +30,7 @@ from proms.domain.schedule import (
     replan_on,
     revise,
 )
+from proms.domain.tick import USUAL, TickName, Tries
 
 GRACE = timedelta(days=7)
 
@@ -81,34 +84,57 @@ def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
     return changes
 
 
-def replan_due(session: Session, library: Library, *, now: datetime, limit: int = 100) -> int:
+def replan_due(
+    session: Session,
+    library: Library,
+    *,
+    now: datetime,
+    limit: int = 100,
+    tries: Tries = USUAL,
+) -> int:
     """Re-plan the patients whose next re-plan date has come; returns how many."""
     # The furthest east is 14 hours ahead of UTC: whoever's day has come anywhere is looked at, and
     # left where it has not come at her own site.
     latest = (now + timedelta(hours=14)).date()
     due = (
         select(Patient)
-        .where(col(Patient.replan_on) <= latest)
+        .where(
+            col(Patient.replan_on) <= latest,
+            not_aside(TickName.RENEW_PLANS, Patient.id, now),
+        )
         .order_by(col(Patient.replan_on))
         .limit(limit)
         # Whoever holds a patient's row, a coordinator who saves or another worker, renews her plan
         # as well: she is left to them, and looked at again at the next tick.
         .with_for_update(skip_locked=True)
     )
-    count = 0
-    for patient in session.exec(due).all():
-        if not _is_due_for_replan(session, patient, now):
-            continue  # it is still yesterday at her site
-        changes = replan(session, library, patient, now=now)
-        count += 1
-        if changes:
-            subject = Subject("patient", patient.id, patient.id, patient.site_id)
-            record(session, "plan.renewed", subject, by=WORKER, now=now, changes=changes.counts())
+    units = [
+        Unit(patient.id, patient, patient.site_id, patient.id)
+        for patient in session.exec(due).all()
+        if _is_due_for_replan(session, patient, now)  # else it is still yesterday at her site
+    ]
+
+    def renew_all(patients: list[Patient]) -> None:
+        for patient in patients:
+            changes = replan(session, library, patient, now=now)
+            if changes:
+                subject = Subject("patient", patient.id, patient.id, patient.site_id)
+                counts = changes.counts()
+                record(session, "plan.renewed", subject, by=WORKER, now=now, changes=counts)
+
+    each_apart(session, units, renew_all, Attempt(TickName.RENEW_PLANS, now, tries))
     session.commit()
-    return count
+    return len(units)
 
 
-def expire_due(session: Session, library: Library, *, now: datetime, limit: int = 500) -> int:
+def expire_due(
+    session: Session,
+    library: Library,
+    *,
+    now: datetime,
+    limit: int = 500,
+    tries: Tries = USUAL,
+) -> int:
     """Mark as missed what closed without an answer; a started one seven days after its window.
     Returns how many.
 
@@ -124,6 +150,7 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         .where(
             col(Assignment.expires_at) <= now,
             among(Assignment.state, OUTSTANDING),
+            not_aside(TickName.EXPIRE, Assignment.id, now),
         )
         .order_by(col(Assignment.expires_at))
         .limit(limit)
@@ -131,13 +158,17 @@ def expire_due(session: Session, library: Library, *, now: datetime, limit: int 
         .with_for_update(skip_locked=True, of=Assignment)
     )
     expired = [
-        (assignment, patient)
+        Unit(assignment.id, (assignment, patient), patient.site_id, patient.id)
         for assignment, patient in session.exec(over).all()
         if not _is_due_for_replan(session, patient, now)
     ]
-    for assignment, patient in expired:
-        protocol = library.protocol(patient.protocol, assignment.protocol_version)
-        _expire(session, assignment, extra=assignment.event in protocol.unscheduled, now=now)
+
+    def expire_all(rows: list[tuple[Assignment, Patient]]) -> None:
+        for assignment, patient in rows:
+            protocol = library.protocol(patient.protocol, assignment.protocol_version)
+            _expire(session, assignment, extra=assignment.event in protocol.unscheduled, now=now)
+
+    each_apart(session, expired, expire_all, Attempt(TickName.EXPIRE, now, tries))
     session.commit()
     return len(expired)
 

@@ -12,19 +12,23 @@ from sqlmodel import Session
 
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.operator_warnings import warn
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
 from proms.db.append_only import append_missing
 from proms.db.queries.scores import Scoring, scored_ids, scorings_after, scorings_near
+from proms.db.queries.set_aside import to_try_again
 from proms.db.session import Database
 from proms.db.tables import Score, ScoreCheck
 from proms.domain.score import SCORING_VERSION, Difference, Warned, differences, score_many
 from proms.domain.score import ScaleScore as Scored
+from proms.domain.tick import TickName, Tries
 from proms.refusal import Refusal
 
 BATCH = 200  # responses a transaction: while one is written, patients who submit wait
 NIGHT_BEGINS = timedelta(hours=1)  # UTC: two or three o'clock in the Netherlands
 PLACES, NEIGHBOURS = 20, 10  # a night's sample
 NEVER_SCORED = ""
+ONCE = Tries(most=1)  # chance may not come back to it: a person hears at once
 Scales = Mapping[str, Scored]
 
 
@@ -77,9 +81,17 @@ def check_scores(session: Session, library: Library, *, dice: Random, now: datet
     # taken.
     if not append_missing(session, ScoreCheck, [{"night": night_of(now), "checked_at": now}]):
         return 0
-    sample = [scoring for scoring in _sample(session, dice) if SCORING_VERSION in scoring.scores]
-    new = _worked_out(library, sample)
-    wrong = _wrong(sample, new)
+    sample = [
+        scoring for scoring in _sample(session, dice, now) if SCORING_VERSION in scoring.scores
+    ]
+    wrong_ones: dict[int, list[int]] = {}  # one id for each scale that is wrong
+
+    def work_out(some: list[Scoring]) -> None:
+        wrong_ones[some[0].id] = _wrong(some, _worked_out(library, some))
+
+    units = [Unit(scoring.id, scoring, patient_id=scoring.patient_id) for scoring in sample]
+    each_apart(session, units, work_out, Attempt(TickName.CHECK, now, ONCE))
+    wrong = [id for ids in wrong_ones.values() for id in ids]
     _note(
         session, "scores.checked", by=WORKER, now=now, responses=len(sample), differing=len(wrong)
     )
@@ -98,7 +110,8 @@ def _next(database: Database, last: int) -> list[Scoring]:
         return scorings_after(session, last, BATCH)
 
 
-def _sample(session: Session, dice: Random) -> list[Scoring]:
+def _sample(session: Session, dice: Random, now: datetime) -> list[Scoring]:
+    """Some by chance, and those that somebody asked to have tried again."""
     ends = scored_ids(session)
     if ends is None:
         return []
@@ -106,7 +119,8 @@ def _sample(session: Session, dice: Random) -> list[Scoring]:
     # the first is as likely as any other.
     first, last = ends[0] - NEIGHBOURS + 1, ends[1]
     places = [dice.randint(first, last) for _ in range(PLACES)]
-    return scorings_near(session, places, NEIGHBOURS)
+    again = to_try_again(session, TickName.CHECK, now)
+    return scorings_near(session, places, NEIGHBOURS, also=again)
 
 
 def _worked_out(library: Library, batch: list[Scoring]) -> dict[int, Scales]:

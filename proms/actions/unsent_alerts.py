@@ -9,17 +9,27 @@ from proms.actions.audit import WORKER
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import evaluate_answers, told_unsent
+from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
+from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert.record import news_in
 from proms.domain.person import PatientStatus
 from proms.domain.response import answers_of
 from proms.domain.schedule import AssignmentState
+from proms.domain.tick import USUAL, TickName, Tries
 
 
-def raise_unsent(session: Session, library: Library, *, now: datetime, limit: int = 50) -> int:
+def raise_unsent(
+    session: Session,
+    library: Library,
+    *,
+    now: datetime,
+    limit: int = 50,
+    tries: Tries = USUAL,
+) -> int:
     """Raise the alerts of red answers that stand unsent for as long as the protocol says, with
-    their notices; returns how many drafts were looked at."""
+    their notices; returns how many drafts were looked at, those that raise among them."""
     waits = [
         protocol.handling.unsent_after
         for versions in library.protocols.values()
@@ -34,18 +44,28 @@ def raise_unsent(session: Session, library: Library, *, now: datetime, limit: in
             col(Draft.red_at).is_not(None),
             col(Draft.raised_at).is_(None),
             col(Draft.red_at) <= now - min(waits),
+            not_aside(TickName.UNSENT, Draft.id, now),
         )
         .order_by(col(Draft.red_at))
         .limit(limit)
         # She may be sending it at this moment: then her own submission raises what there is.
         .with_for_update(skip_locked=True, of=Assignment)
     )
-    looked_at = 0
-    for draft, assignment, patient in session.exec(due).all():
-        sitting = Sitting(session, library, patient, assignment, WORKER, now)
-        looked_at += _look(sitting, draft)
+    looked_at: set[int] = set()
+
+    def look_at_all(rows: list[tuple[Draft, Assignment, Patient]]) -> None:
+        for draft, assignment, patient in rows:
+            sitting = Sitting(session, library, patient, assignment, WORKER, now)
+            if _look(sitting, draft):
+                looked_at.add(draft.id)
+
+    units = [
+        Unit(draft.id, (draft, assignment, patient), patient.site_id, patient.id)
+        for draft, assignment, patient in session.exec(due).all()
+    ]
+    failed = each_apart(session, units, look_at_all, Attempt(TickName.UNSENT, now, tries))
     session.commit()
-    return looked_at
+    return len(looked_at | failed)
 
 
 def _look(sitting: Sitting, draft: Draft) -> bool:

@@ -1,12 +1,13 @@
 """The identities of a site, opened once by this process and searched in its memory."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlmodel import Session, col
 
-from proms.db.keyring import Keyring
+from proms.db.keyring import Keyring, Unreadable
 from proms.db.tables import Contact, Identity, Patient
 from proms.domain.patient_search import SearchEntry, finds, search_entry, search_for
 
@@ -83,5 +84,7 @@ def _open(keyring: Keyring, row: Row[Any]) -> SearchEntry:
         numbers.append(unsealed("trial_number"))
     address = None
     if row.address:
-        address = keyring.unseal(row.address, place=f"contact.{row.contact_id}.address")
+        # One that does not open must not keep anybody from being found.
+        with suppress(Unreadable):
+            address = keyring.unseal(row.address, place=f"contact.{row.contact_id}.address")
     return search_entry(code=row.code, name=unsealed("name"), numbers=numbers, address=address)

@@ -23,12 +23,14 @@ from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
 from proms.actions.scores import check_scores
+from proms.actions.set_aside import forget_gone
 from proms.actions.taken_alerts import return_taken
 from proms.actions.unsent_alerts import raise_unsent
 from proms.actions.wordings import follow_wordings
 from proms.content import Library
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database
+from proms.domain.tick import USUAL, Tries
 from proms.logs import kinds, places
 
 log = structlog.get_logger()
@@ -58,6 +60,7 @@ class Work:
     last_seen: LastOffered = field(default_factory=LastOffered)
     people: "People | None" = None  # in a demo, who act while the days pass
     stopping: Callable[[], bool] = lambda: False  # whether the worker has been asked to stop
+    tries: Tries = USUAL
 
     @property
     def library(self) -> Library:
@@ -94,25 +97,25 @@ def offer(work: Work) -> int:
 def renew_plans(work: Work) -> int:
     """Re-plan the patients whose next re-plan date has come."""
     with work.database.writing() as session:
-        return replan_due(session, work.library, now=work.now())
+        return replan_due(session, work.library, now=work.now(), tries=work.tries)
 
 
 def follow(work: Work) -> int:
     """Move patients to a version of the protocol that has taken effect."""
     with work.database.writing() as session:
-        return follow_due(session, work.library, now=work.now())
+        return follow_due(session, work.library, now=work.now(), tries=work.tries)
 
 
 def expire(work: Work) -> int:
     """Mark as missed what closed unanswered."""
     with work.database.writing() as session:
-        return expire_due(session, work.library, now=work.now())
+        return expire_due(session, work.library, now=work.now(), tries=work.tries)
 
 
 def remind(work: Work) -> int:
     """Decide the messages that are due."""
     with work.database.writing() as session:
-        return remind_due(session, work.library, now=work.now())
+        return remind_due(session, work.library, now=work.now(), tries=work.tries)
 
 
 def _deliver(work: Work, lane: Lane) -> int:
@@ -123,6 +126,7 @@ def _deliver(work: Work, lane: Lane) -> int:
         lane=lane,
         now=work.now(),
         stopping=work.stopping,
+        tries=work.tries,
     )
 
 
@@ -145,19 +149,19 @@ def ask(work: Work) -> int:
 def unsent(work: Work) -> int:
     """Raise what cannot wait and was not sent."""
     with work.database.writing() as session:
-        return raise_unsent(session, work.library, now=work.now())
+        return raise_unsent(session, work.library, now=work.now(), tries=work.tries)
 
 
 def give_back(work: Work) -> int:
     """Give back what was taken and not closed in time."""
     with work.database.writing() as session:
-        return return_taken(session, now=work.now())
+        return return_taken(session, now=work.now(), tries=work.tries)
 
 
 def late(work: Work) -> int:
     """Raise the alerts that an arm's policy kept back until now."""
     with work.database.writing() as session:
-        return raise_delayed(session, now=work.now())
+        return raise_delayed(session, now=work.now(), tries=work.tries)
 
 
 def audit(work: Work) -> int:
@@ -168,7 +172,9 @@ def audit(work: Work) -> int:
     if seen.next_round and clock.now() < seen.next_round:
         return 0
     with work.database.writing() as session:
-        found = audit_alerts(session, work.library, after=seen.audited, now=work.now())
+        found = audit_alerts(
+            session, work.library, after=seen.audited, now=work.now(), tries=work.tries
+        )
     seen.audited = found.last
     if found.looked_at < AT_ONCE:
         seen.audited, seen.next_round = 0, clock.now() + AUDIT_EVERY
@@ -179,19 +185,20 @@ def audit(work: Work) -> int:
 def repeat(work: Work) -> int:
     """Take the next step of red alerts that nobody has taken."""
     with work.database.writing() as session:
-        return repeat_notices(session, now=work.now())
+        return repeat_notices(session, now=work.now(), tries=work.tries)
 
 
 def digest(work: Work) -> int:
     """Tell who is on duty, at the start of hours, how many patients wait."""
     with work.database.writing() as session:
-        return send_digests(session, now=work.now())
+        return send_digests(session, now=work.now(), tries=work.tries)
 
 
 def forget(work: Work) -> int:
-    """Forget the answers to writes of the API that nobody sends again."""
+    """Forget the answers to writes of the API that nobody sends again, and what was to be tried
+    again and is gone."""
     with work.database.writing() as session:
-        return forget_calls(session, now=work.now())
+        return forget_calls(session, now=work.now()) + forget_gone(session, now=work.now())
 
 
 def check(work: Work) -> int:

@@ -1,6 +1,6 @@
 """Which version of a protocol holds, and what still has to follow one that was adopted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -55,3 +55,24 @@ def followers(
     if limit:
         wanted = wanted.with_for_update()
     return session.exec(wanted).all()
+
+
+def overtaken(
+    session: Session, patient_ids: Collection[int], latest: date
+) -> Sequence[tuple[Patient, ProtocolAdoption]]:
+    """Of these patients those who take part, with the last adoption for everybody that has taken
+    effect by then and that they do not follow; locked for whoever moves them."""
+    rows = session.exec(
+        select(Patient, ProtocolAdoption)
+        .join(ProtocolAdoption, col(ProtocolAdoption.protocol) == Patient.protocol)
+        .where(
+            col(Patient.id).in_(patient_ids),
+            Patient.status == PatientStatus.ACTIVE,
+            col(ProtocolAdoption.everybody),
+            col(ProtocolAdoption.from_date) <= latest,
+            col(ProtocolAdoption.version) > Patient.protocol_version,
+        )
+        .order_by(col(Patient.id), col(ProtocolAdoption.version))
+        .with_for_update(skip_locked=True, of=Patient)
+    ).all()
+    return list({patient.id: (patient, adoption) for patient, adoption in rows}.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from proms.db.keyring import Keyring
+from proms.db.keyring import Keyring, Unreadable
 from proms.db.tables import Contact, Identity, Patient
 from proms.domain.patient_number import plain, without_zeros
 from proms.domain.person import ContactKind
@@ -22,6 +22,7 @@ class Person:
     trial_number: str | None
     contact_kind: str | None
     address: str | None
+    address_unreadable: bool = False  # it is there, and does not open
 
     @property
     def by_phone(self) -> bool:
@@ -50,16 +51,20 @@ def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
     trial_number = None
     if identity.trial_number:
         trial_number = unsealed(keyring, identity, "trial_number")
-    contact_kind, address = None, None
+    contact_kind, address, unreadable = None, None, False
     if contact:
         contact_kind = contact.kind
-        address = keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+        try:
+            address = keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+        except Unreadable:
+            unreadable = True
     return Person(
         name=unsealed(keyring, identity, "name"),
         hospital_number=unsealed(keyring, identity, "hospital_number"),
         trial_number=trial_number,
         contact_kind=contact_kind,
         address=address,
+        address_unreadable=unreadable,
     )
 
 

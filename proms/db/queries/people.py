@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from proms.db.keyring import Keyring
+from proms.db.keyring import Keyring, Unreadable
 from proms.db.tables import Alert, Staff, StaffIdentity
 from proms.domain.person import Role
 
@@ -92,6 +92,14 @@ def unsealed(keyring: Keyring, identity: StaffIdentity, column: str) -> str | No
     if sealed is None:
         return None
     return keyring.unseal(sealed, place=place(identity.staff_id, column))
+
+
+def legible_name(keyring: Keyring, identity: StaffIdentity) -> str:
+    """Her name, or her number where it does not open: for what must be said all the same."""
+    try:
+        return unsealed(keyring, identity, "name") or ""
+    except Unreadable:
+        return f"{identity.staff_id}?"
 
 
 def place(staff_id: int, column: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, or_, select
 
 from proms.db.keyring import Keyring
-from proms.db.queries.people import unsealed
+from proms.db.queries.people import legible_name
 from proms.db.queries.rosters import Unready, unready
 from proms.db.queries.warnings import warned_since
 from proms.db.tables import (
@@ -157,7 +157,7 @@ def _lost_notices(
         )
     )
     nurses = {nurse.staff_id: nurse for nurse in session.exec(wanted)}
-    return tuple(sorted(unsealed(keyring, nurse, "name") or "" for nurse in nurses.values()))
+    return tuple(sorted(legible_name(keyring, nurse) for nurse in nurses.values()))
 
 
 def _overdue(session: Session, site_id: int, now: datetime) -> Troubles:

@@ -1,5 +1,6 @@
 """Who is on duty at a site, and who of them cannot be told."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -7,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.db.keyring import Keyring
-from proms.db.queries.people import unsealed
+from proms.db.queries.people import legible_name
 from proms.db.tables import Site, SiteRoster, Staff, StaffIdentity
 from proms.domain.person import TAKES_ALERTS
-from proms.domain.roster import Roster, from_document, gap_between
+from proms.domain.roster import Roster, UnreadableRoster, from_document, gap_between
 
 AHEAD = timedelta(days=14)
 
@@ -25,7 +26,14 @@ def latest_roster(session: Session, site_id: int) -> SiteRoster | None:
 
 
 def roster_of(session: Session, site: Site) -> Roster | None:
-    """The site's roster; its people are ids of staff, as text."""
+    """The site's roster, None where it has none or a damaged one; its people are ids of staff, as
+    text."""
+    with suppress(UnreadableRoster):
+        return _stored_roster(session, site)
+    return None
+
+
+def _stored_roster(session: Session, site: Site) -> Roster | None:
     row = latest_roster(session, site.id)
     return from_document(row.document, ZoneInfo(site.timezone)) if row else None
 
@@ -39,6 +47,7 @@ class Unready:
     # Names of who is on the roster: without an address or access; and without the role that acts.
     unreachable: tuple[str, ...] = ()
     cannot_take: tuple[str, ...] = ()
+    damaged: bool = False  # what is stored as its roster cannot be read
 
     def __bool__(self) -> bool:
         return self != Unready()
@@ -55,7 +64,10 @@ def unready(session: Session, keyring: Keyring, site: Site, today: date) -> Unre
     told = {id for id, (staff, identity) in people.items() if _may_be_told(staff, identity)}
     takers = {id for id, (staff, _) in people.items() if staff.role in TAKES_ALERTS}
     nobody = not told & takers
-    roster = roster_of(session, site)
+    try:
+        roster = _stored_roster(session, site)
+    except UnreadableRoster:
+        return Unready(nobody, damaged=True)
     if roster is None:
         return Unready(nobody)
     last = today + AHEAD
@@ -68,7 +80,7 @@ def unready(session: Session, keyring: Keyring, site: Site, today: date) -> Unre
     named = {int(who) for who in wanted | set(roster.on_call)}
 
     def names(ids: set[int]) -> tuple[str, ...]:
-        return tuple(sorted(unsealed(keyring, people[id][1], "name") or "" for id in ids))
+        return tuple(sorted(legible_name(keyring, people[id][1]) for id in ids))
 
     return Unready(
         nobody=nobody,

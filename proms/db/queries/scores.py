@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from proms.db.tables import Response, Score
 from proms.domain.instrument import Answers
-from proms.domain.response import answers_of
+from proms.domain.response import Document, answers_of
 from proms.domain.score import ScaleScore as Scored
 from proms.domain.score import by_version
 
@@ -24,8 +24,13 @@ class Scoring:
     id: int
     instrument: str
     instrument_version: str
-    answers: Answers
+    document: Document
     scores: Mapping[str, Mapping[str, Scored]]
+    patient_id: int | None = None
+
+    @property
+    def answers(self) -> Answers:
+        return answers_of(self.document)
 
 
 def scorings_after(session: Session, last: int, limit: int) -> list[Scoring]:
@@ -45,11 +50,14 @@ def scored_ids(session: Session) -> tuple[int, int] | None:
     return first, last
 
 
-def scorings_near(session: Session, places: Iterable[int], limit: int) -> list[Scoring]:
-    """From each of these ids on, the next few responses that have scores; none of them twice."""
+def scorings_near(
+    session: Session, places: Iterable[int], limit: int, *, also: Iterable[int] = ()
+) -> list[Scoring]:
+    """From each of these ids on, the next few responses that have scores, and those named `also`;
+    none of them twice."""
     response_id = col(Score.response_id)
     near = select(response_id).group_by(response_id).order_by(response_id).limit(limit)
-    ids: set[int] = set()
+    ids = set(also)
     for place in places:
         ids.update(session.scalars(near.where(response_id >= place)))
     return _scorings(
@@ -63,6 +71,7 @@ def _responses() -> Select[Any]:
         col(Response.instrument),
         col(Response.instrument_version),
         col(Response.document),
+        col(Response.patient_id),
     )
 
 
@@ -86,8 +95,9 @@ def _scorings(session: Session, wanted: Select[Any]) -> list[Scoring]:
             response.id,
             response.instrument,
             response.instrument_version,
-            answers_of(response.document),
+            response.document,
             stored.get(response.id, {}),
+            response.patient_id,
         )
         for response in responses
     ]

@@ -34,6 +34,7 @@ from proms.db.tables.site import (
     Staff,
 )
 from proms.db.tables.warning import OperatorWarning, ScoreCheck, WarningClosed
+from proms.db.tables.watch import SetAside, TickState
 from proms.db.tables.worker import DemoClock, Heartbeat, InboxMessage, Offered
 
 __all__ = [
@@ -74,12 +75,14 @@ __all__ = [
     "Response",
     "Score",
     "ScoreCheck",
+    "SetAside",
     "Site",
     "SiteDigest",
     "SiteFact",
     "SiteRoster",
     "Staff",
     "StaffIdentity",
+    "TickState",
     "TreatmentVersion",
     "WarningClosed",
 ]

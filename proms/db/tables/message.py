@@ -3,7 +3,7 @@ carry."""
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from proms.db.tables.partial import partial_index
@@ -57,6 +57,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("decision_id", "channel"),
         UniqueConstraint("alert_id", "staff_id", "step", "channel"),
+        Index("ix_delivery_due_at", "due_at"),
         partial_index("ix_delivery_owed", "due_at", where="state IN ('due', 'sending', 'unknown')"),
     )
 

@@ -2,6 +2,7 @@
 
 from proms.domain.roster.document import (
     WEEKDAYS,
+    UnreadableRoster,
     as_document,
     from_document,
     hours_of,
@@ -27,6 +28,7 @@ __all__ = [
     "NoticeLimits",
     "Roster",
     "Step",
+    "UnreadableRoster",
     "after_staffed",
     "as_document",
     "due_step",

@@ -36,8 +36,19 @@ def as_document(roster: Roster) -> dict[str, Any]:
     }
 
 
+class UnreadableRoster(Exception):
+    """What is stored as a roster is none."""
+
+
 def from_document(document: Mapping[str, Any], zone: ZoneInfo) -> Roster:
-    """The roster that was stored."""
+    """The roster that was stored; raises UnreadableRoster where it is damaged."""
+    try:
+        return _read(document, zone)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableRoster from error
+
+
+def _read(document: Mapping[str, Any], zone: ZoneInfo) -> Roster:
     return Roster(
         zone=zone,
         hours={WEEKDAYS.index(day): hours_of(text) for day, text in document["staffed"].items()},
