@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from proms.content import Library
+from proms.domain.tick import Tries
 from proms.jobs.ticks import Work
 from proms.parts import Parts, parts
 from proms.settings import Settings
@@ -13,8 +14,20 @@ if TYPE_CHECKING:
 
 def work(made: Parts) -> Work:
     """What a worker needs."""
+    settings = made.settings
+    switch = None
+    if settings.alive_url:
+        from proms.channels.outside import Switch
+
+        switch = Switch(settings.alive_url, settings.alive_tells_failure)
     return Work(
-        made.database, made.shelf.library, made.post, made.settings.protocol, made.settings.demo
+        made.database,
+        made.shelf.library,
+        made.post,
+        settings.protocol,
+        settings.demo,
+        tries=Tries(settings.row_tries),
+        switch=switch,
     )
 
 

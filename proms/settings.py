@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from proms.domain.reminder import OutboxLimits
 
@@ -16,6 +17,7 @@ PACKS = HOME / "var" / "packs"
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
 LONGEST_DAY = 24 * 60  # minutes; no message in doubt is of use for longer
+ROW_TRIES, MOST_ROW_TRIES = 5, 50  # of a record that raises, before it is set aside
 
 
 class Unsafe(Exception):
@@ -56,6 +58,10 @@ class Settings:
     content: Path = HOME
     packs: Path = PACKS
     outbox: OutboxLimits = OutboxLimits()
+    metrics_token: str | None = field(default=None, repr=False)
+    alive_url: str | None = field(default=None, repr=False)  # who knows it can silence the alarm
+    alive_tells_failure: bool = False
+    row_tries: int = ROW_TRIES
 
     @property
     def secure(self) -> bool:
@@ -79,6 +85,10 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         content=content_folder(env),
         packs=_existing(packs_folder(env)),
         outbox=_outbox(env),
+        metrics_token=_metrics_token(env),
+        alive_url=_alive_url(env, demo),
+        alive_tells_failure=env.get("PROMS_ALIVE_FAIL", "") == "1",
+        row_tries=_tries(env),
     )
     _refuse_mixture(settings, env)
     return settings
@@ -170,6 +180,35 @@ def _secret(env: Mapping[str, str]) -> str:
     if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
         raise Unsafe(f"PROMS_SECRET is too weak: use at least {SHORTEST_SECRET} random characters.")
     return secret
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    token = env.get("PROMS_METRICS_TOKEN", "").strip()
+    if token and (len(token) < SHORTEST_SECRET or not token.isascii()):
+        raise Unsafe(
+            f"PROMS_METRICS_TOKEN is too weak: use at least {SHORTEST_SECRET} random characters."
+        )
+    return token or None
+
+
+def _alive_url(env: Mapping[str, str], demo: bool) -> str | None:
+    """The dead-man's address: the operator's own, and of no use to whoever listens on the way."""
+    url = env.get("PROMS_ALIVE_URL", "").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in (("https", "http") if demo else ("https",)) or not parts.hostname:
+        raise Unsafe("PROMS_ALIVE_URL must begin with https:// and name a host.")
+    if parts.query or parts.fragment:
+        raise Unsafe("PROMS_ALIVE_URL must be an address without ? and #.")
+    return url
+
+
+def _tries(env: Mapping[str, str]) -> int:
+    tries = _number(env, "PROMS_ROW_TRIES", str(ROW_TRIES))
+    if not 1 <= tries <= MOST_ROW_TRIES:
+        raise Unsafe(f"PROMS_ROW_TRIES must be between 1 and {MOST_ROW_TRIES}.")
+    return tries
 
 
 def _keys(text: str) -> dict[str, bytes]:

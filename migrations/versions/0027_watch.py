@@ -1,7 +1,7 @@
 """Rows that a tick sets aside, and how each tick went of late
 
 Revision ID: 0027
-Revises: 0022
+Revises: 0025
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0027"
-down_revision = "0022"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

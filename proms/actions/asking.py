@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import WORKER, Subject, record
 from proms.actions.channel_trouble import hold_channel
 from proms.actions.letters import Askable, Post, address_of
+from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, join_reports, owe_again
+from proms.db.queries.set_aside import not_aside
 from proms.db.session import Database
-from proms.db.tables import Delivery, Patient
+from proms.db.tables import Delivery, Patient, Staff
 from proms.db.tables.partial import among
 from proms.domain.reminder import DeliveryState
 from proms.domain.reminder.doubt import (
@@ -24,6 +26,7 @@ from proms.domain.reminder.doubt import (
     matching,
     next_step,
 )
+from proms.domain.tick import USUAL, TickName, Tries
 
 log = structlog.get_logger()
 
@@ -42,23 +45,45 @@ class Question:
     since: datetime
 
 
-def ask_providers(database: Database, post: Post, *, now: datetime) -> int:
+def ask_providers(database: Database, post: Post, *, now: datetime, tries: Tries = USUAL) -> int:
     """Look for the messages in doubt whose time has come; returns how many."""
     with database.writing() as session:
         questions = _questions(session, post, now)
         session.commit()
     silent: set[str] = set()
     for question in questions:
-        listed = None if question.channel in silent else _ask(post, question)
-        if listed is None:
-            silent.add(question.channel)  # it is not waited for again for each of the others
-        post.passes("asked")
-        with database.writing() as session:
-            _decide(session, post, question, listed, now)
-            post.passes("before what was found is committed")
-            session.commit()
-        post.passes("found out")
+        try:
+            _look_for(database, post, question, silent, now)
+        except Exception as error:
+            if is_of_database(error):
+                raise
+            _set_aside(database, question, error, Attempt(TickName.ASK, now, tries))
     return len(questions)
+
+
+def _look_for(
+    database: Database, post: Post, question: Question, silent: set[str], now: datetime
+) -> None:
+    listed = None if question.channel in silent else _ask(post, question)
+    if listed is None:
+        silent.add(question.channel)  # it is not waited for again for each of the others
+    post.passes("asked")
+    with database.writing() as session:
+        _decide(session, post, question, listed, now)
+        forget(session, [question.delivery_id], Attempt(TickName.ASK, now))
+        post.passes("before what was found is committed")
+        session.commit()
+    post.passes("found out")
+
+
+def _set_aside(database: Database, question: Question, error: Exception, attempt: Attempt) -> None:
+    with database.writing() as session:
+        delivery = session.get_one(Delivery, question.delivery_id)
+        staff = session.get(Staff, delivery.staff_id) if delivery.staff_id else None
+        site_id = staff.site_id if staff else None
+        unit = Unit(delivery.id, delivery, site_id, delivery.patient_id)
+        note_failure(session, unit, error, attempt)
+        session.commit()
 
 
 def _questions(session: Session, post: Post, now: datetime) -> list[Question]:
@@ -69,6 +94,7 @@ def _questions(session: Session, post: Post, now: datetime) -> list[Question]:
             among(Delivery.state, ("due", "sending", "unknown")),
             Delivery.state == DeliveryState.UNKNOWN,
             col(Delivery.settled_at).is_(None),
+            not_aside(TickName.ASK, Delivery.id, now),
         )
         .order_by(col(Delivery.due_at))
         .limit(ASKED_AT_ONCE)

@@ -41,7 +41,7 @@ from proms.domain.reminder import (
     MessageKind,
     may_leave,
 )
-from proms.domain.tick import USUAL, TickName, Tries
+from proms.domain.tick import UNREADABLE, USUAL, TickName, Tries
 
 # A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
 # within its lease.
@@ -63,7 +63,6 @@ class Lane(StrEnum):
 
 
 TICKS = {Lane.STAFF: TickName.NOTIFY, Lane.PATIENTS: TickName.DELIVER}
-UNREADABLE = "unreadable"  # as the error of a delivery whose address does not open
 TO_STAFF = (MessageKind.STAFF_NOTICE, MessageKind.DIGEST)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, select
 
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.actions.refusals import NotFound
+from proms.db.queries.set_aside import waits_at
 from proms.db.tables import Patient, SetAside
 from proms.domain.tick import USUAL, TickName, Tries
 from proms.logs import kinds, places
@@ -151,13 +152,13 @@ def forget(session: Session, ids: Collection[int], attempt: Attempt) -> None:
 
 
 def try_again(
-    session: Session, *, set_aside_id: int, sites: Iterable[int] | None, by: Actor, now: datetime
+    session: Session, *, set_aside_id: int, site_id: int, by: Actor, now: datetime
 ) -> SetAside:
     """Have the next tick try a record again that was set aside, as often as a new one; raises
-    NotFound where nothing of these sites (None: of any) waits under that id."""
-    held = session.get(SetAside, set_aside_id)
-    at_hand = held is not None and (sites is None or held.site_id in set(sites))
-    if held is None or not at_hand or held.retry_at is not None:
+    NotFound where nothing of this site, or of none, waits under that id."""
+    wanted = select(SetAside).where(SetAside.id == set_aside_id, *waits_at(site_id))
+    held = session.exec(wanted.with_for_update()).first()
+    if held is None:
         raise NotFound("There is nothing set aside under that number.")
     held.tries, held.retry_at = 0, now
     session.add(held)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+UNREADABLE = "unreadable"  # as the error of a message whose address does not open
 MOST_DOUBLINGS = 10  # past the longest wait, and no number grows without end
 
 
@@ -21,6 +22,7 @@ class TickName(StrEnum):
     DIGEST = "digest"
     NOTIFY = "notify"
     DELIVER = "deliver"
+    ASK = "ask"
     AUDIT = "audit"
     CHECK = "check"
 

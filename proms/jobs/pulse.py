@@ -11,7 +11,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from proms import clock
-from proms.jobs.ticks import DEMO_TICKS, TICKS, Rhythm, Work, run
+from proms.actions.tick_states import keep_ticks
+from proms.jobs.ticks import DEMO_TICKS, OUTSIDE, TICKS, Rhythm, Work, run
 
 LOOK_SECONDS = 0.2
 
@@ -43,6 +44,8 @@ def work_until_stopped(work: Work) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, note)
+    with work.database.writing() as session:
+        keep_ticks(session, list(_ticks(work)))
     scheduler = build(replace(work, stopping=lambda: asked))
     scheduler.start()
     while not asked:
@@ -51,6 +54,7 @@ def work_until_stopped(work: Work) -> None:
 
 
 def _ticks(work: Work) -> dict[str, Rhythm]:
+    outside = OUTSIDE if work.switch else {}
     if work.demo:
-        return TICKS | DEMO_TICKS
-    return TICKS
+        return TICKS | outside | DEMO_TICKS
+    return TICKS | outside

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -25,17 +25,21 @@ from proms.actions.schedule import expire_due, replan_due
 from proms.actions.scores import check_scores
 from proms.actions.set_aside import forget_gone
 from proms.actions.taken_alerts import return_taken
+from proms.actions.tick_states import note_done, note_failed
 from proms.actions.unsent_alerts import raise_unsent
 from proms.actions.wordings import follow_wordings
 from proms.content import Library
 from proms.db.queries.demo_time import offset
+from proms.db.queries.watch import watched
 from proms.db.session import Database
 from proms.domain.tick import USUAL, Tries
+from proms.domain.watch import ALARMING, troubles
 from proms.logs import kinds, places
 
 log = structlog.get_logger()
 WORKER = "worker"
 AUDIT_EVERY = timedelta(minutes=5)
+NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass
@@ -46,6 +50,14 @@ class LastOffered:
     offered: frozenset[tuple[str, str]] | None = None
     audited: int = 0
     next_round: datetime | None = None
+    noted: dict[str, datetime] = field(default_factory=dict)  # when a tick was noted as done
+
+
+class Switch(Protocol):
+    """The dead-man's switch outside."""
+
+    def tell(self, *, well: bool) -> bool:
+        """Say that all is well, or nothing, or that it is not where the switch understands that."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ class Work:
     people: "People | None" = None  # in a demo, who act while the days pass
     stopping: Callable[[], bool] = lambda: False  # whether the worker has been asked to stop
     tries: Tries = USUAL
+    switch: Switch | None = None  # outside, which hears that all is well
 
     @property
     def library(self) -> Library:
@@ -143,7 +156,7 @@ def deliver(work: Work) -> int:
 
 def ask(work: Work) -> int:
     """Find out what became of the messages whose outcome is not known."""
-    return ask_providers(work.database, work.post, now=work.now())
+    return ask_providers(work.database, work.post, now=work.now(), tries=work.tries)
 
 
 def unsent(work: Work) -> int:
@@ -214,6 +227,16 @@ def beat(work: Work) -> int:
     return 0
 
 
+def ping(work: Work) -> int:
+    """Tell the switch outside that all is well, if it is."""
+    if work.switch:
+        with work.database.reading() as session:
+            seen = watched(session, now=work.now())
+        wrong = troubles(seen, now=work.now(), real_now=clock.now())
+        work.switch.tell(well=not ALARMING.intersection(wrong))
+    return 0
+
+
 def pass_days(work: Work) -> int:
     """In a demo, let the days that somebody asked for pass: stop by stop, each time with all that
     is due by then."""
@@ -260,18 +283,46 @@ TICKS = {
     "forget": Rhythm(3600, 600, forget),
 }
 
+# In real time, and not part of what is due at a moment.
+OUTSIDE = {"ping": Rhythm(60, 60, ping)}
+
 # Only in a demo, and not part of what is due at a moment: it moves the moment.
 DEMO_TICKS = {"pass_days": Rhythm(1, 1, pass_days)}
 
 
 def run(name: str, tick: Tick, work: Work) -> None:
     """One tick, until nothing more is due or the worker is to stop; what goes wrong is logged and
-    the next tick tries again."""
+    counted, and the next tick tries again."""
     try:
         while not work.stopping() and (count := tick(work)):
             log.info("tick", tick=name, count=count)
+            _note(name, work)
     except Exception as error:  # noqa: BLE001  (a failing tick must not stop the others)
         log.error("tick_failed", tick=name, error=kinds(error), trace=places(error))
+        _note(name, work, failed=error)
+    else:
+        _note(name, work)
+
+
+def _note(name: str, work: Work, failed: Exception | None = None) -> None:
+    """Keep how a tick went: each failure, and once a minute that it was done."""
+    seen, now = work.last_seen, clock.now()
+    noted = seen.noted.get(name)
+    if failed is None and noted is not None and now - noted < NOTED_EVERY:
+        return
+    rhythm = {**TICKS, **OUTSIDE, **DEMO_TICKS}[name]
+    seconds = rhythm.in_demo if work.demo else rhythm.seconds
+    try:
+        with work.database.writing() as session:
+            if failed is None:
+                note_done(session, tick=name, seconds=seconds, now=now)
+                seen.noted[name] = now
+            else:
+                seen.noted.pop(name, None)
+                error = kinds(failed)
+                note_failed(session, tick=name, seconds=seconds, error=error, now=now)
+    except Exception as error:  # noqa: BLE001  (the database is away: the silence itself is noticed)
+        log.error("tick_not_noted", tick=name, error=kinds(error), trace=places(error))
 
 
 def run_all(work: Work) -> None:

@@ -13,6 +13,7 @@ from proms.web import (
     headers,
     hooks,
     locale,
+    metrics,
     own_host,
     patient,
     staff,
@@ -41,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
     guard.install(app)
     front.install(app)
     hooks.install(app)
+    metrics.install(app)
     patient.install(app)
     staff.install(app)
     api.install(app)

@@ -2,7 +2,7 @@
 language."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import (
@@ -23,12 +23,12 @@ from sqlmodel import Session
 from proms import clock
 from proms.actions.access import former_patient, logged_in, visiting
 from proms.db.keyring import Keyring
+from proms.db.queries.demo_time import offset
 from proms.db.tables import Patient
 from proms.web import demo, phone_numbers, request_context
 from proms.web.former import over
 from proms.web.guard import PATIENT_COOKIE, STAFF_COOKIE, cookie_name, open_to_all
-from proms.web.health import WELL, Pulse
-from proms.web.health import states as health_states
+from proms.web.health import UNWELL, Look, Pulse
 from proms.web.language_switch import remember
 from proms.web.locale import LANGUAGES
 
@@ -71,12 +71,28 @@ def no_link() -> ResponseReturnValue:
 @front.get("/health")
 @open_to_all
 def health() -> ResponseReturnValue:
-    """200 only when web, database and worker are well; else 503 with the one that is not."""
-    pulse = current_app.extensions["pulse"]
-    states = health_states(request_context.parts().database, pulse, clock.now())
-    if all(state == WELL for state in states.values()):
-        return {"status": WELL, **states}, 200
-    return {"status": "unwell", **states}, 503
+    """200 while web, database and worker are well, else 503 with the one that is not; what is
+    degraded, such as a message that was lost, is named too."""
+    look = _look()
+    return look.in_words(), 503 if look.status == UNWELL else 200
+
+
+@front.get("/health/figures")
+@open_to_all
+def health_figures() -> ResponseReturnValue:
+    """The same with what was counted: ages, what is owed, what came due and what was sent."""
+    look = _look()
+    return look.in_figures(), 503 if look.status == UNWELL else 200
+
+
+def _look() -> Look:
+    pulse: Pulse = current_app.extensions["pulse"]
+    parts = request_context.parts()
+
+    def clinic(session: Session) -> datetime:
+        return clock.now() + (offset(session) if parts.settings.demo else timedelta())
+
+    return pulse.of(parts.database, clinic, clock.now())
 
 
 @front.route("/language/<code>", methods=["GET", "POST"])

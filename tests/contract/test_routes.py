@@ -74,6 +74,8 @@ STAFF_PAGES = {
     "staff.on_the_phone": set(Role),
     "staff.roster": {*CARERS, Role.ADMINISTRATOR},
     "staff.rules": {*CARERS, Role.ADMINISTRATOR},
+    "staff.set_aside": {*CARERS, Role.ADMINISTRATOR},
+    "staff.try_set_aside_again": {*CARERS, Role.ADMINISTRATOR},
     "staff.save_roster": {Role.COORDINATOR, Role.ADMINISTRATOR},
     "staff.sender": {Role.ADMINISTRATOR},
     "staff.look_at_name": {Role.ADMINISTRATOR},

@@ -49,6 +49,13 @@ def test_sound_settings_start():
         ({"PROMS_BREAKER_FAILURES": "0"}, "PROMS_BREAKER_FAILURES must be a number from 1 to 1000"),
         ({"PROMS_PAUSE_AFTER_UNDELIVERED": "11"}, "PROMS_PAUSE_AFTER_UNDELIVERED must be"),
         ({"PROMS_SMS_ANSWERS_PER_HOUR": "-1"}, "PROMS_SMS_ANSWERS_PER_HOUR must be"),
+        ({"PROMS_METRICS_TOKEN": "short"}, "PROMS_METRICS_TOKEN is too weak"),
+        (
+            {"PROMS_ALIVE_URL": "http://alive.example.org/x"},
+            "PROMS_ALIVE_URL must begin with https",
+        ),
+        ({"PROMS_ALIVE_URL": "https://alive.example.org/x?y=1"}, "PROMS_ALIVE_URL"),
+        ({"PROMS_ROW_TRIES": "0"}, "PROMS_ROW_TRIES must be between 1 and 50"),
         ({"PROMS_PACKS": "no/such/folder"}, "PROMS_PACKS names a folder that is not there"),
     ],
 )

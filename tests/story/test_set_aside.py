@@ -2,15 +2,18 @@
 and set aside, with whose it is and since when."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from proms.actions.audit import staff_actor
+from proms.actions.letters import Post
 from proms.actions.refusals import NotFound
 from proms.actions.set_aside import try_again
+from proms.channels.outcome import Unknown
 from proms.db.queries.warnings import open_warnings
 from proms.db.tables import (
     AuditEntry,
@@ -21,9 +24,12 @@ from proms.db.tables import (
     SetAside,
     SiteRoster,
 )
+from proms.domain.person import ContactKind
+from proms.domain.reminder.doubt import SentMessage
 from proms.domain.score import Warned
 from proms.domain.tick import USUAL, TickName
-from tests.clinic import Clinic
+from proms.jobs.ticks import run_all
+from tests.clinic import At, Clinic
 from tests.poisons import (
     PATIENTS,
     POISONS,
@@ -142,12 +148,12 @@ def test_what_was_set_aside_is_dealt_with_once_its_cause_is_gone_and_somebody_as
     with clinic.database.writing() as session:
         with pytest.raises(NotFound):
             try_again(
-                session, set_aside_id=held.id, sites=[99], by=staff_actor(clinic.mo), now=clinic.now
+                session, set_aside_id=held.id, site_id=99, by=staff_actor(clinic.mo), now=clinic.now
             )
         try_again(
             session,
             set_aside_id=held.id,
-            sites=[clinic.site.id],
+            site_id=clinic.site.id,
             by=staff_actor(clinic.mo),
             now=clinic.now,
         )
@@ -187,3 +193,41 @@ def test_a_damaged_roster_tells_every_nurse_of_a_red_alert(clinic: Clinic):
     clinic.answers(clinic.enrols("Anna"), JAUND=2)
     clinic.works()
     assert any("/staff/" in words for _, words in clinic.phone)
+
+
+@dataclass
+class Forgetful:
+    """A provider that is asked what it sent, and of whose answer about one number nothing can be
+    made."""
+
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> str | None:
+        """The third number that it is asked about."""
+        return next(iter(list(dict.fromkeys(self.asked))[WRONG:]), None)
+
+    def send(self, address: str, text: str, *, ref: str, subject: str) -> Unknown:
+        return Unknown("silent")
+
+    def sent_to(self, address: str, since: datetime) -> list[SentMessage]:
+        self.asked.append(address)
+        if address == self.wrong:
+            raise ValueError("not a list")
+        return []
+
+
+def test_f22_a_message_in_doubt_that_cannot_be_looked_for_holds_up_no_other(clinic: Clinic):
+    clinic.today("2026-01-05", "08:00")
+    for number in range(PATIENTS):
+        clinic.enrols(f"Patient {number}", address=f"020 12 34 9{number}9")
+    provider = Forgetful()
+    post = Post(dict.fromkeys(ContactKind, provider), clinic.keyring, "https://proms.example.org")
+    for later in (timedelta(hours=1, minutes=30), timedelta(minutes=6)):
+        clinic.now += later
+        run_all(
+            At(clinic.database, clinic.look, post, "pump-it", False, clinic.seen, at=clinic.now)
+        )
+    assert len(set(provider.asked)) == PATIENTS
+    [held] = waiting(clinic, TickName.ASK)
+    assert (held.tries, held.site_id, held.error) == (1, clinic.site.id, "ValueError")

@@ -12,11 +12,13 @@ from sqlmodel import Session, and_, col, or_, select
 from proms.db.keyring import Keyring
 from proms.db.queries.people import legible_name
 from proms.db.queries.rosters import Unready, unready
+from proms.db.queries.set_aside import waiting_since
 from proms.db.queries.warnings import warned_since
+from proms.db.queries.watch import last_beat, ticks_seen
 from proms.db.tables import (
     Alert,
+    Contact,
     Delivery,
-    Heartbeat,
     Patient,
     Site,
     Staff,
@@ -26,8 +28,8 @@ from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.reminder import DeliveryState
 from proms.domain.score import Warned
+from proms.domain.tick import UNREADABLE
 
-WORKER = "worker"  # as it signs its heartbeat
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
@@ -52,6 +54,11 @@ class RedBar:
     unready: Unready = Unready()
     scores_differ_since: datetime | None = None  # at whatever site: none may rely on scores then
     alerts_differ_since: datetime | None = None  # at whatever site too
+    failing: tuple[str, ...] = ()  # ticks, which work for all sites
+    failing_since: datetime | None = None
+    set_aside: int = 0
+    set_aside_since: datetime | None = None
+    unreadable: tuple[str, ...] = ()  # whose number or address does not open
 
     def __bool__(self) -> bool:
         return self != RedBar()
@@ -64,16 +71,19 @@ def red_bar(
     clinic's."""
     # A worker that beats is the only proof that messages leave and clocks run at all: while none
     # does, nothing below can be relied on to change.
-    of_worker = select(Heartbeat.beat_at).where(Heartbeat.process == WORKER)
-    last_beat = session.exec(of_worker).first()
-    silent = last_beat is not None and real_now - last_beat > SILENCE
-    lost = _lost_messages(session, site_id, now)
+    beat_at = last_beat(session)
+    silent = beat_at is not None and real_now - beat_at > SILENCE
+    lost, unreadable = _lost_messages(session, site_id, now)
+    failing = [
+        tick for tick in ticks_seen(session) if tick.fails(real_now) or tick.is_stuck(real_now)
+    ]
+    aside, aside_since = waiting_since(session, site_id)
     overdue = _overdue(session, site_id, now)
     site = session.get_one(Site, site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     return RedBar(
-        silent_since=last_beat if silent else None,
-        never_beat=last_beat is None,
+        silent_since=beat_at if silent else None,
+        never_beat=beat_at is None,
         lost=_each_code_once(lost),
         lost_since=_earliest(lost),
         lost_notices=_lost_notices(session, keyring, site_id, now),
@@ -82,6 +92,11 @@ def red_bar(
         unready=unready(session, keyring, site, today),
         scores_differ_since=warned_since(session, Warned.SCORES_DIFFER),
         alerts_differ_since=warned_since(session, Warned.ALERTS_DIFFER),
+        failing=() if silent else tuple(tick.tick for tick in failing),
+        failing_since=min((since for tick in failing if (since := tick.since())), default=None),
+        set_aside=aside,
+        set_aside_since=aside_since,
+        unreadable=_each_code_once(unreadable),
     )
 
 
@@ -93,8 +108,9 @@ def _earliest(troubles: Troubles) -> datetime | None:
     return min((at for _, at in troubles), default=None)
 
 
-def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
-    """Of the last week, of patients whom nothing has reached since."""
+def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troubles, Troubles]:
+    """Of the last week, of patients whom nothing has reached since: what did not arrive, and what
+    has an address that does not open."""
     # Only a message that arrived later shows that she is reached again; another number alone may be
     # wrong too.
     later = aliased(Delivery)
@@ -114,8 +130,9 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
         .exists()
     )
     wanted = (
-        select(Patient.code, Delivery.created_at)
+        select(Patient.code, Delivery.created_at, Delivery.error, Contact.active)
         .join(Patient, col(Patient.id) == Delivery.patient_id)
+        .join(Contact, col(Contact.id) == Delivery.contact_id, isouter=True)
         .where(
             Patient.site_id == site_id,
             _is_lost(),
@@ -124,7 +141,13 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> Troubles:
         )
         .order_by(col(Delivery.created_at))
     )
-    return list(session.exec(wanted).all())
+    lost: Troubles = []
+    unreadable: Troubles = []
+    for code, at, error, in_use in session.exec(wanted):
+        # Once it was entered again, it is a message that did not arrive, like others.
+        to_enter = error == UNREADABLE and in_use
+        (unreadable if to_enter else lost).append((code, at))
+    return lost, unreadable
 
 
 def _is_lost() -> ColumnElement[bool]:

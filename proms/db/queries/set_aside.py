@@ -1,13 +1,13 @@
 """What the ticks have set aside, and what they therefore leave alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, null
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from proms.db.tables import Patient, SetAside, Site
+from proms.db.tables import Patient, SetAside
 from proms.domain.tick import TickName
 
 
@@ -29,30 +29,26 @@ def to_try_again(session: Session, tick: TickName, now: datetime) -> Sequence[in
     ).all()
 
 
-def waiting_since(session: Session, site_id: int | None) -> tuple[int, datetime | None]:
-    """How many records wait for a person at this site, and since when the first; None: those that
-    are of no site."""
-    rows = session.exec(
-        select(SetAside.since).where(
-            SetAside.site_id == site_id if site_id else col(SetAside.site_id).is_(null()),
-            col(SetAside.retry_at).is_(None),
-        )
-    ).all()
+def waiting_since(session: Session, site_id: int) -> tuple[int, datetime | None]:
+    """How many records of this site, or of none, wait for a person, and since when the first."""
+    rows = session.exec(select(SetAside.since).where(*waits_at(site_id))).all()
     return len(rows), min(rows, default=None)
 
 
-def set_aside_at(
-    session: Session, sites: Iterable[int] | None
-) -> Sequence[tuple[SetAside, str | None, str | None]]:
-    """What waits for a person at these sites, or anywhere (None), with the code of its site and of
-    its patient: the oldest first."""
-    wanted = (
-        select(SetAside, Site.code, Patient.code)
-        .join(Site, col(Site.id) == SetAside.site_id, isouter=True)
+def set_aside_at(session: Session, site_id: int) -> Sequence[tuple[SetAside, str | None]]:
+    """What of this site, or of none, waits for a person, with the code of its patient: the oldest
+    first."""
+    return session.exec(
+        select(SetAside, Patient.code)
         .join(Patient, col(Patient.id) == SetAside.patient_id, isouter=True)
-        .where(col(SetAside.retry_at).is_(None))
+        .where(*waits_at(site_id))
         .order_by(col(SetAside.since), col(SetAside.id))
+    ).all()
+
+
+def waits_at(site_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Of a record that waits for a person: it is of this site, or of none and so everybody's."""
+    return (
+        col(SetAside.retry_at).is_(None),
+        or_(SetAside.site_id == site_id, col(SetAside.site_id).is_(None)),
     )
-    if sites is not None:
-        wanted = wanted.where(col(SetAside.site_id).in_(list(sites)))
-    return session.exec(wanted).all()

@@ -21,6 +21,7 @@ from proms.db.tables.message import (
     MessageDecision,
     SiteDigest,
 )
+from proms.db.tables.pack_call import PackCall
 from proms.db.tables.patient import Patient
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import DelayedAlerts, Evaluation, KeptAside, Response, Score
@@ -68,6 +69,7 @@ __all__ = [
     "MilestoneVersion",
     "Offered",
     "OperatorWarning",
+    "PackCall",
     "Patient",
     "PatientNumber",
     "PatientVisit",

@@ -58,6 +58,7 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("decision_id", "channel"),
         UniqueConstraint("alert_id", "staff_id", "step", "channel"),
         Index("ix_delivery_due_at", "due_at"),
+        partial_index("ix_delivery_dead", "settled_at", where="state = 'dead'"),
         partial_index("ix_delivery_owed", "due_at", where="state IN ('due', 'sending', 'unknown')"),
     )
 

@@ -29,7 +29,7 @@ class Response(SQLModel, table=True):
     mode: str = Field(max_length=8)
     late: bool = False
     opened_at: datetime
-    submitted_at: datetime
+    submitted_at: datetime = Field(index=True)
     idempotency_key: str = Field(max_length=64)
     digest: str = Field(max_length=64)
     entered_by: int | None = None

@@ -34,12 +34,15 @@ class SetAside(SQLModel, table=True):
 
 
 class TickState(SQLModel, table=True):
-    """How a tick went of late, in real time: its failures in a row, and when it was last done."""
+    """How a tick went of late, in real time: its failures in a row and in all, when it was last
+    done, and how many seconds lie between two."""
 
     __tablename__ = "tick_state"
 
     tick: str = Field(primary_key=True, max_length=16)
     failures: int = 0
+    failures_total: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    seconds: int | None = None
     failing_since: datetime | None = None
     failed_at: datetime | None = None
     succeeded_at: datetime | None = None

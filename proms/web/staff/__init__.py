@@ -26,6 +26,7 @@ from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
 from proms.web.staff.rule_report import views as rule_report
 from proms.web.staff.sender import views as sender
+from proms.web.staff.set_aside import views as set_aside
 from proms.web.staff.worklist import acts as alert_acts
 from proms.web.staff.worklist import views as worklist
 
@@ -53,6 +54,7 @@ __all__ = [
     "roster",
     "rule_report",
     "sender",
+    "set_aside",
     "strips",
     "worklist",
 ]

@@ -71,6 +71,10 @@ class Layout:
     def sees_codes(self) -> bool:
         return self.role in CARERS
 
+    @property
+    def sees_set_aside(self) -> bool:
+        return self.role in CARERS | {Role.ADMINISTRATOR}
+
 
 def layout() -> Layout:
     """The layout of this request's page, read once."""

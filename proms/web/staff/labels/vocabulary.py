@@ -20,6 +20,7 @@ from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, PauseR
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
 from proms.domain.schedule.history_errors import UnsoundHistory
+from proms.domain.tick import TickName
 from proms.domain.title import Title
 from proms.refusal import Refusal
 from proms.web.errors import SENTENCES
@@ -291,3 +292,22 @@ def titled(title: Title) -> str:
     """What the protocol calls something (an arm, a component, a regimen), in the reader's
     language."""
     return title.said_in(language())
+
+
+# What a tick does, to whoever reads that it could not.
+TICKS = {
+    TickName.FOLLOW: _l("Moving a patient to the new version of the schedule"),
+    TickName.RENEW_PLANS: _l("Renewing a patient's schedule"),
+    TickName.EXPIRE: _l("Closing a questionnaire whose time is over"),
+    TickName.REMIND: _l("Deciding about messages to a patient"),
+    TickName.UNSENT: _l("Reporting answers that were not sent"),
+    TickName.LATE: _l("Reporting alerts that were to come later"),
+    TickName.GIVE_BACK: _l("Giving an alert back to the worklist"),
+    TickName.REPEAT: _l("Telling colleagues of a red alert"),
+    TickName.DIGEST: _l("The morning's message to who is on duty"),
+    TickName.NOTIFY: _l("Sending an urgent notice"),
+    TickName.DELIVER: _l("Sending a message to a patient"),
+    TickName.ASK: _l("Finding out whether a message left"),
+    TickName.AUDIT: _l("Checking an alert"),
+    TickName.CHECK: _l("Checking a score"),
+}

@@ -1,0 +1,1 @@
+"""What could not be done by itself and waits for a person."""
