@@ -282,6 +282,26 @@ def test_the_morning_message_goes_to_who_may_act(ward, left, told):
     assert moves(ward, "2027-03-26T08:00+01:00") == told
 
 
+def test_a_morning_message_that_could_not_leave_that_day_does_not_leave_at_night(ward):
+    ward.today("2027-03-25", "06:00")
+    follows(ward, ON_CALL)
+    ward.today("2027-03-25", "10:00")
+    ward.answers(ward.enrols(), DIAR=2)
+    moves(ward, "2027-03-26T08:00+01:00")
+    for at, told, state in (
+        ("2027-03-26T19:59+01:00", ["els"], "sent"),
+        ("2027-03-26T20:00+01:00", [], "expired"),
+    ):
+        with ward.database.writing() as session:
+            row = session.exec(select(Delivery).where(Delivery.kind == "digest")).one()
+            row.state, row.settled_at = "due", None  # the provider was away until now
+            session.commit()
+        assert moves(ward, at) == told
+        with ward.database.reading() as session:
+            row = session.exec(select(Delivery).where(Delivery.kind == "digest")).one()
+        assert row.state == state
+
+
 def test_the_red_bar_names_what_is_wrong_before_any_alert(ward, app):
     ward.today("2027-03-25", "09:00")
     mo, ad = Desk(app, ward, ward.mo), Desk(app, ward, ward.ad)
@@ -296,6 +316,30 @@ def test_the_red_bar_names_what_is_wrong_before_any_alert(ward, app):
     assert named in mo.opens("/staff/patients").text
     assert named in ad.opens("/staff/people").text
     assert "Geen verpleegkundige kan bericht krijgen" not in ad.text
+
+
+@pytest.mark.parametrize(("until", "named"), [("2027-04-07", True), ("2027-04-08", False)])
+def test_a_day_without_anybody_is_named_two_weeks_before(ward, app, until, named):
+    ward.today("2027-03-25", "09:00")
+    follows(ward, ON_CALL.replace("2027-01-01", f"2027-01-01, until: {until}"))
+    page = Desk(app, ward, ward.mo).opens("/staff/patients").text
+    assert ("Niemand heeft dienst op donderdag 8 april" in page) is named
+    assert ("Niemand heeft dienst" in page) is named
+
+
+def test_who_is_on_no_list_of_the_next_two_weeks_is_not_missed_there(ward, app):
+    ward.today("2027-03-25", "09:00")
+    follows(
+        ward,
+        ROSTER.replace("[els, ria]}", "[els]}")
+        + "  - {from: 2027-01-04, until: 2027-03-24, who: [ria]}\n"
+        + "  - {from: 2027-04-09, until: 2027-04-12, who: [ria]}\n",
+    )
+    leaves(ward, "ria")
+    missed = "maar zonder bericht van een rode melding: Ria."
+    assert missed not in Desk(app, ward, ward.mo).opens("/staff/patients").text
+    ward.today("2027-03-26", "09:00")
+    assert missed in Desk(app, ward, ward.mo).opens("/staff/patients").text
 
 
 def test_a_site_that_can_tell_nobody_is_told_so(clinic, app):
