@@ -173,6 +173,7 @@ def test_nothing_needed_has_a_reason_and_nothing_else_has(clinic, amber):
         (Closing(Resolution.NONE_NEEDED, "Bekend."), "reason"),
         (Closing(Resolution.ADVICE, "Gebeld.", NoActionReason.KNOWN), "reason"),
         (Closing(Resolution.ADVICE, "Gebeld.", grade=6), "grade"),
+        (Closing(Resolution.ADVICE, "Gebeld.", grade=0), "grade"),
         (Closing(Resolution.ADVICE, "  "), "note"),
     ):
         with clinic.database.writing() as session, pytest.raises(Incomplete) as refused:
@@ -184,13 +185,13 @@ def test_nothing_needed_has_a_reason_and_nothing_else_has(clinic, amber):
         resolve_patient(
             session,
             patient_id=amber.id,
-            closing=Closing(Resolution.NONE_NEEDED, "Bekend.", NoActionReason.KNOWN, grade=2),
+            closing=Closing(Resolution.NONE_NEEDED, "Bekend.", NoActionReason.KNOWN, grade=5),
             by=clinic.els,
             now=clinic.now,
         )
     with clinic.database.reading() as session:
         alert = session.exec(select(Alert)).one()
-    assert (alert.reason, alert.grade) == ("known", 2)
+    assert (alert.reason, alert.grade) == ("known", 5)
 
 
 def test_how_a_call_ended_is_kept_beside_the_open_alerts(clinic, amber):
