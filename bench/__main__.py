@@ -1,11 +1,11 @@
-"""`python -m bench`: every benchmark, as one table; it takes some five minutes, and fails for no
+"""`python -m bench`: every benchmark, as one table; it takes some eight minutes, and fails for no
 figure."""
 
 import os
 
 import click
 
-from bench import doors, exports, judging, planning, scoring, searching, tables
+from bench import doors, exports, judging, planning, scoring, searching, sending, tables
 from bench.timing import table
 from proms.content import load
 from proms.settings import HOME
@@ -43,6 +43,7 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     measured += planning.figures(library, [planning.ONES, patients], crowds, times)
     measured += searching.figures(max(1, patients // 2), times)
     measured += judging.figures(library, times)
+    measured += sending.figures(library, crowds, times)
     measured += doors.figures(library, times)
     cores = os.cpu_count()
     click.echo(
