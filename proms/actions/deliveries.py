@@ -362,7 +362,7 @@ def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
     patient = session.get_one(Patient, delivery.patient_id)
     today = now.astimezone(_zone(session, patient)).date()
     paused = patient.paused_until is not None and today <= patient.paused_until
-    return paused and delivery.kind != MessageKind.LINK
+    return paused and delivery.kind not in (MessageKind.LINK, MessageKind.CONFIRMATION)
 
 
 def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from proms.actions.access import make_link
+from proms.actions.contact_codes import new_code
 from proms.actions.senders import sender_of
 from proms.channels import Outcome
 from proms.content.catalogues import catalogue
@@ -39,6 +40,7 @@ from proms.domain.reminder import (
     Revealing,
     Text,
     call_reminder_text,
+    confirmation_text,
     digest_text,
     from_sender,
     link_text,
@@ -154,6 +156,8 @@ def letter_to_patient(
     if patient.status != PatientStatus.ACTIVE or not contact.active:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)
+    if decision.kind == MessageKind.CONFIRMATION:
+        return _test_message(session, post, delivery, now)
     packs: list[OutstandingPack] = []
     if decision.kind == MessageKind.REMINDER:
         packs = _outstanding_of(session, decision)
@@ -168,6 +172,17 @@ def letter_to_patient(
     else:
         text = _text_to_patient(patient, packs, link)
     text = _from_site(session, post, patient.site_id, text)
+    return Letter(delivery.id, delivery.channel, address, text)
+
+
+def _test_message(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter:
+    """A message with a code and without a link."""
+    patient = session.get_one(Patient, delivery.patient_id)
+    contact = session.get_one(Contact, delivery.contact_id)
+    code = new_code(session, post.keyring, contact, now)
+    text = confirmation_text(catalogue(patient.language), code=code)
+    text = _from_site(session, post, patient.site_id, text)
+    address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
     return Letter(delivery.id, delivery.channel, address, text)
 
 

@@ -104,6 +104,8 @@ class DueMessage:
         """Why no message can reach her."""
         if self.contact is None:
             return HoldReason.NO_CONTACT
+        if self.plan.hold_unconfirmed and self.contact.confirmed_at is None:
+            return HoldReason.UNCONFIRMED
         return HoldReason.CHANNEL_PAUSED if self.stopped else None
 
     @property
@@ -366,7 +368,8 @@ def _leaving_today(
         )
         for patient_id, kind, count in session.exec(counted):
             own = leaving[patient_id or 0]
-            own.all += count
+            # A test message is no reminder, and she asked for it.
+            own.all += count if kind != MessageKind.CONFIRMATION else 0
             own.reminders += count if kind == MessageKind.REMINDER else 0
     return leaving
 

@@ -320,7 +320,8 @@ def _handling(node: Node) -> Handling:
 
 
 def _messages(node: Node) -> MessagePlan:
-    node.mapping(("at", "days", "earliest", "latest", "day_cap", "announce_again"), ())
+    needed = ("at", "days", "earliest", "latest", "day_cap", "announce_again")
+    node.mapping(needed, ("hold_unconfirmed",))
     plan = MessagePlan(
         at=_clock_time(node["at"]),
         days=tuple(at_least(0, day) for day in node["days"]),
@@ -328,6 +329,7 @@ def _messages(node: Node) -> MessagePlan:
         latest=_clock_time(node["latest"]),
         day_cap=at_least(1, node["day_cap"]),
         announce_again=at_least(0, node["announce_again"]),
+        hold_unconfirmed=node.flag("hold_unconfirmed"),
     )
     if not plan.earliest <= plan.at <= plan.latest:
         node["at"].fail(

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR
+from proms.actions.confirmation import count_as_confirmed
 from proms.actions.enrolment import enrol
 from proms.actions.history import pause, record_entry
 from proms.actions.letters import Channel
@@ -136,6 +137,9 @@ def morning(clinic: Clinic, newcomers: Mapping[int, Life], seed: object, day: da
                 now=now,
                 draw=Random(f"{seed} code {index}").choice,
             )
+            # Their test messages are not played: the newest patients of a demo would be the only
+            # ones whose numbers somebody confirmed.
+            count_as_confirmed(session, clinic.work.library, patient=patient, by=OPERATOR, now=now)
             clinic.treatments[patient.id] = InventedTreatment(protocol, life, random)
         for patient_id, treatment in clinic.treatments.items():
             if day in treatment.agenda:

@@ -32,6 +32,13 @@ class ContactKind(StrEnum):
     EMAIL = "email"
 
 
+class ConfirmedHow(StrEnum):
+    """How it is known that a number or address is the patient's."""
+
+    CODE = "code"  # she read out the code that was sent there
+    EARLIER = "earlier"  # in use before anybody was asked to
+
+
 class PatientStatus(StrEnum):
     """Whether the trial may still ask this patient anything."""
 

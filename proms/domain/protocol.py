@@ -247,6 +247,7 @@ class MessagePlan:
     latest: time
     day_cap: int
     announce_again: int
+    hold_unconfirmed: bool = False  # to a number or address that nobody has confirmed
 
 
 @dataclass(frozen=True)

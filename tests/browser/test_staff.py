@@ -291,7 +291,11 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
         (ward.clinic.mo, ["/patients/new", chart, calendar, f"{calendar}/half-year"]),
         (
             ward.clinic.mo,
-            [f"{calendar}?form=given&component=pump&number=2", f"{calendar}?form=milestone"],
+            [
+                f"{calendar}?form=given&component=pump&number=2",
+                f"{calendar}?form=milestone",
+                f"{chart}/confirmation",
+            ],
         ),
         (ward.clinic.ad, ["/people", "/sender", "/data", "/roster"]),
     )

@@ -63,6 +63,9 @@ def test_r27_each_message_says_nothing_of_health_and_asks_for_nothing(language, 
 @pytest.mark.parametrize(("language", "name"), EVERY)
 def test_t20_the_link_is_on_our_own_address_and_ends_the_message(language, name):
     body = messages(language)[name].body
+    if name == "test":
+        assert LINK.findall(body) == []
+        return
     (link,) = LINK.findall(body)
     assert link.startswith(f"{ADDRESS}/")
     assert body.endswith(link)

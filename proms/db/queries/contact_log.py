@@ -22,6 +22,8 @@ DEEDS = (
     "channel.paused",
     "channel.resumed",
     "contact.changed",
+    "contact.code_refused",
+    "contact.confirmed",
     "links.revoked",
     "message.cancelled",
     "patient.came_in",

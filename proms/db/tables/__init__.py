@@ -9,7 +9,13 @@ from proms.db.tables.history import (
     MilestoneVersion,
     TreatmentVersion,
 )
-from proms.db.tables.identity import Contact, Identity, PatientNumber, StaffIdentity
+from proms.db.tables.identity import (
+    Contact,
+    ContactCode,
+    Identity,
+    PatientNumber,
+    StaffIdentity,
+)
 from proms.db.tables.keyed_call import KeyedCall
 from proms.db.tables.laboratory import LabVersion
 from proms.db.tables.message import (
@@ -47,6 +53,7 @@ __all__ = [
     "ChannelPause",
     "ChannelTrouble",
     "Contact",
+    "ContactCode",
     "CycleVersion",
     "DelayedAlerts",
     "Delivery",

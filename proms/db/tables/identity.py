@@ -1,7 +1,7 @@
 """Who patients and staff are and how to reach them: apart from everything else, each field
 encrypted for its own row."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
@@ -34,8 +34,8 @@ class PatientNumber(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A telephone number or an e-mail address with consent to use it; the ciphertext is bound to
-    this row."""
+    """A telephone number or an e-mail address with consent to use it, and when and how it was
+    confirmed that it is hers; the ciphertext is bound to this row."""
 
     id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
@@ -43,6 +43,22 @@ class Contact(SQLModel, table=True):
     address: str
     consented_on: date
     active: bool = True
+    confirmed_at: datetime | None = None
+    confirmed_how: str | None = Field(default=None, max_length=8)
+
+
+class ContactCode(SQLModel, table=True):
+    """A code that was sent to a contact, of which only the hash is kept, and how often another was
+    typed since."""
+
+    __tablename__ = "contact_code"
+
+    id: int = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    code_hash: str = Field(max_length=64)
+    created_at: datetime
+    expires_at: datetime
+    tries: int = 0
 
 
 class StaffIdentity(SQLModel, table=True):

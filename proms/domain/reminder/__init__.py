@@ -18,6 +18,7 @@ from proms.domain.reminder.revealing import Revealing
 from proms.domain.reminder.text import (
     Text,
     call_reminder_text,
+    confirmation_text,
     digest_text,
     from_sender,
     link_text,
@@ -53,6 +54,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "call_reminder_text",
+    "confirmation_text",
     "decide",
     "digest_text",
     "draw_token",

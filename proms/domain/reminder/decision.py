@@ -12,6 +12,7 @@ from proms.domain.protocol import MessagePlan
 class MessageKind(StrEnum):
     REMINDER = "reminder"
     LINK = "link"
+    CONFIRMATION = "confirmation"  # a test message with a code
     STAFF_NOTICE = "staff_notice"
     DIGEST = "digest"
 
@@ -28,6 +29,7 @@ class HoldReason(StrEnum):
     WINDOW_CLOSED = "window_closed"
     PAUSED = "paused"
     NO_CONTACT = "no_contact"
+    UNCONFIRMED = "unconfirmed"  # the protocol holds what nobody confirmed
     CHANNEL_PAUSED = "channel_paused"  # messages do not arrive there, or she wants none
     QUIET_HOURS = "quiet_hours"
     DAY_CAP = "day_cap"
@@ -100,8 +102,10 @@ def may_leave(
     the plan's hours.
 
     A link that a person asked for outside those hours may leave at once: she is on the telephone
-    with the patient.
+    with the patient. So may a test message at any hour: the patient is beside her.
     """
+    if kind is MessageKind.CONFIRMATION:
+        return now
     if kind is MessageKind.LINK and within_hours(plan, asked_at, zone) > asked_at:
         return now
     return within_hours(plan, now, zone)

@@ -14,6 +14,7 @@ from proms.domain.reminder.segments import ALONE, Encoding, segments_of
 from proms.domain.reminder.text import (
     Text,
     call_reminder_text,
+    confirmation_text,
     digest_text,
     from_sender,
     link_text,
@@ -25,6 +26,7 @@ from proms.domain.reminder.turns import Purpose
 # The longest numbers as people write them: of this country, and with a code of three digits.
 LONGEST_PHONE = "+352 621 123 456"
 ONE_SIGN = "A"
+EXAMPLE_CODE = "4821"
 MOST_NOTICES = 999
 MOST_PATIENTS = 9999
 LEAP_YEAR = 2028
@@ -52,6 +54,7 @@ def every_message(say: NullTranslations, locale: str, facts: Facts) -> Mapping[s
         },
         "call reminder": call_reminder_text(say, phone=facts.phone, link=link),
         "link": link_text(say, link=link),
+        "test": confirmation_text(say, code=EXAMPLE_CODE),
         "notice": notice_text(say, link=worklist, step=MOST_NOTICES),
         "digest of one": digest_text(say, link=worklist, patients=1),
         "digest": digest_text(say, link=worklist, patients=MOST_PATIENTS),

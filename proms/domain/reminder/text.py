@@ -61,6 +61,15 @@ def link_text(say: NullTranslations, *, link: str) -> Text:
     )
 
 
+def confirmation_text(say: NullTranslations, *, code: str) -> Text:
+    """The test message that she reads beside the coordinator: how all of them begin, and a code. It
+    asks for nothing, as none of them does."""
+    sentence = say.gettext(
+        "This is a test message. All our messages begin like this one. Your code: %(code)s"
+    )
+    return Text(say.gettext("Test message"), sentence % {"code": code})
+
+
 def notice_text(say: NullTranslations, *, link: str, step: int) -> Text:
     """The notice to a nurse: that something urgent waits, numbered, and nothing about whom."""
     sentence = say.gettext(

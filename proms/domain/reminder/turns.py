@@ -156,7 +156,7 @@ def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
             return max(at_once, standing.morning_of(day_after))
         case HoldReason.PAUSED | HoldReason.QUIET_HOURS | HoldReason.WINDOW_CLOSED:
             return at_once
-        case _:  # for want of an address
+        case _:  # for want of an address that is known, works and is confirmed
             return at_once if standing.mended else None
 
 

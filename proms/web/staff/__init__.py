@@ -11,6 +11,7 @@ from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
 from proms.web.staff.messages import views as messages
 from proms.web.staff.patient import (
+    confirmation,
     consultation,
     enrolment,
     expected,
@@ -33,6 +34,7 @@ from proms.web.staff.worklist import views as worklist
 __all__ = [
     "alert_acts",
     "calendar",
+    "confirmation",
     "consultation",
     "enrolment",
     "errors",

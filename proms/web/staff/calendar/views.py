@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from proms.actions.page_views import note_view
 from proms.db.queries.calendar_page import history_on_record
+from proms.db.queries.confirmations import unconfirmed
 from proms.db.queries.history import history_of
 from proms.db.queries.patient_page import assignments_of
 from proms.db.queries.treatment_positions import treatment_positions
@@ -99,12 +100,14 @@ def calendar_page(code: str, form: Form) -> str:
         assignments = assignments_of(session, owner)
         recorded = history_on_record(session, owner)
         positions = treatment_positions(session, [owner], today)
+        waits = owner.id in unconfirmed(session, [owner.id])
     packs = packs_of(library, protocol, assignments)
     wanted = first_week(request.args.get("from"), today)
     weeks = week_columns(history, today, (wanted or today) - BEFORE, WEEKS)
     return render_template(
         "staff/calendar/calendar.html",
         patient=owner,
+        unconfirmed=waits,
         described=evidence.sex_and_age(owner, today.year),
         not_asked=evidence.not_asked_of(library, owner),
         place=evidence.arm_and_position(protocol, owner, positions[owner.id or 0]),

@@ -14,7 +14,7 @@ from proms.domain.alert.record import (
     Resolution,
 )
 from proms.domain.calls import CallReply
-from proms.domain.person import ContactKind, Language, PatientStatus, Role, Sex
+from proms.domain.person import ConfirmedHow, ContactKind, Language, PatientStatus, Role, Sex
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, PauseReason
 from proms.domain.response import MissingReason, Mode
@@ -35,6 +35,10 @@ ROLES = {
 LANGUAGES = {Language.NL: _l("Dutch"), Language.EN: _l("English")}
 SEXES = {Sex.FEMALE: _l("Woman"), Sex.MALE: _l("Man")}
 CONTACTS = {ContactKind.SMS: _l("Text message"), ContactKind.EMAIL: _l("E-mail")}
+CONFIRMED = {
+    ConfirmedHow.CODE: _l("Confirmed with a code"),
+    ConfirmedHow.EARLIER: _l("In use before numbers were confirmed"),
+}
 STATUSES = {
     PatientStatus.ACTIVE: _l("Takes part"),
     PatientStatus.WITHDRAWN: _l("Has withdrawn"),
@@ -93,6 +97,7 @@ PAUSES = {
 MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
+    MessageKind.CONFIRMATION: _l("Test message"),
     MessageKind.STAFF_NOTICE: _l("Urgent notice to a nurse"),
     MessageKind.DIGEST: _l("Morning message to who is on duty"),
 }
@@ -110,6 +115,7 @@ DELIVERIES = {
 HOLDS = {
     HoldReason.PAUSED: _l("messages are paused"),
     HoldReason.NO_CONTACT: _l("no telephone number or e-mail address is known"),
+    HoldReason.UNCONFIRMED: _l("nobody has confirmed the number or address"),
     HoldReason.CHANNEL_PAUSED: _l(
         "messages to this number or address stand still until it is corrected"
     ),
@@ -147,6 +153,8 @@ DEEDS = {
     "call.shown": _l("The patient was shown: call now"),
     "channel.paused": _l("Messages to this number or address stand still"),
     "channel.resumed": _l("Messages to this number or address go on"),
+    "contact.code_refused": _l("A wrong code of a test message"),
+    "contact.confirmed": _l("Number or address confirmed"),
     "contact.changed": _l("Another number or address"),
     "links.revoked": _l("All links were ended"),
     "message.cancelled": _l("A message was cancelled"),
@@ -228,6 +236,7 @@ FIELDS = {
     "address": _l("Telephone number or e-mail address"),
     "arm": _l("Arm"),
     "birth_year": _l("Year of birth"),
+    "code": _l("Code"),
     "colleague": _l("Who takes the alerts over"),
     "consent": _l("Date of consent"),
     "consented_on": _l("Date the patient agreed"),

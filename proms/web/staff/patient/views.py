@@ -14,6 +14,7 @@ from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, U
 from proms.actions.reminders import send_link
 from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.channel_pauses import paused_channels
+from proms.db.queries.confirmations import unconfirmed
 from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
@@ -178,6 +179,7 @@ def page(
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
         known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
+        waits = owner.id in unconfirmed(session, [owner.id])
         pauses = paused_channels(session, owner.site_id, patient_id=owner.id)
         to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
     protocol = request_context.library().protocol(owner.protocol, owner.protocol_version)
@@ -185,6 +187,7 @@ def page(
         "staff/patient/patient.html",
         patient=owner,
         pauses=pauses,
+        unconfirmed=waits,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,
         by_phone=identity.by_phone,
