@@ -1,7 +1,7 @@
 """Whether a patient's number or address was confirmed, and the codes that she is sent for it
 
 Revision ID: 0026
-Revises: 0025
+Revises: 0028
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0026"
-down_revision = "0025"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

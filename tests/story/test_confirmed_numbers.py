@@ -268,7 +268,7 @@ def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(clinic, app, bert)
 
 def test_who_was_enrolled_before_numbers_were_confirmed_is_asked_for_nothing(clinic, bert):
     engine = clinic.database.engine.execution_options(write=True)
-    for move, to in ((command.downgrade, "0025"), (command.upgrade, "head")):
+    for move, to in ((command.downgrade, "0028"), (command.upgrade, "head")):
         with engine.begin() as connection:
             move(configuration(connection, KEYRING), to)
     held = contact(clinic, bert)
