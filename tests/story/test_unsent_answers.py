@@ -1,14 +1,17 @@
 """What a patient answered and did not send: what cannot wait reaches a nurse all the same, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.audit import patient_actor
+from proms.actions.audit import OPERATOR, patient_actor
 from proms.actions.drafts import save_answer, sit_down
+from proms.actions.site_facts import SiteFactChange, record_site_fact
+from proms.db.queries.waiting_red import red_waits
 from proms.db.queries.worklist import unresolved
-from proms.db.tables import AlertOccurrence, Draft, Evaluation
+from proms.db.tables import AlertOccurrence, AuditEntry, Draft, Evaluation
 from proms.domain.alert.record import Resolution
 
 
@@ -129,6 +132,53 @@ def test_another_red_answer_that_she_takes_back_in_time_raises_nothing(clinic, a
     assert clinic.worklist() == [("B1", "red", "acknowledged")]
     with clinic.database.reading() as session:
         assert len(session.exec(select(AlertOccurrence)).all()) == 1
+        assert len(session.exec(select(Evaluation)).all()) == 1
+        noted = select(AuditEntry).where(AuditEntry.verb == "alert.raised_unsent")
+        assert session.exec(noted).one().subject_id == asked.id
+
+
+def test_each_protocol_waits_as_long_as_it_says(clinic):
+    original = clinic.look()
+    trial = original.protocol("pump-it")
+
+    def waiting(minutes, **changes):
+        handling = replace(trial.handling, unsent_after=timedelta(minutes=minutes))
+        return {trial.version: replace(trial, handling=handling, **changes)}
+
+    protocols = {"pump-it": waiting(20), "quicker": waiting(5, code="quicker")}
+    library = replace(original, protocols=protocols)
+    clinic.look = lambda: library
+    clinic.today("2026-01-05")
+    fills_in(clinic, clinic.enrols("Anna"), JAUND=2)
+    later(clinic, minutes=19)
+    assert clinic.worklist() == []
+    later(clinic, minutes=1)
+    assert clinic.worklist() == [("B1", "red", "open")]
+
+
+def test_who_takes_no_further_part_raises_nothing_any_more(clinic, anna):
+    fills_in(clinic, anna, JAUND=2)
+    later(clinic, minutes=5)
+    clinic.withdraws(anna, "2026-01-05")
+    later(clinic, minutes=20)
+    assert clinic.worklist() == []
+
+
+def test_what_is_no_longer_red_by_the_time_it_is_told_is_not_told(clinic, anna):
+    """The site decides on another limit for fever meanwhile."""
+    clinic.randomises(anna, "B", "2026-01-05")
+    clinic.operates(anna, "2026-01-05")
+    fills_in(clinic, anna, TEMP=3)
+    with clinic.database.reading() as session:
+        assert red_waits(session, anna.id)
+    change = SiteFactChange("fever_limit", clinic.now.date(), "38.5", "protocol committee")
+    with clinic.database.writing() as session:
+        trial = clinic.library.protocol("pump-it")
+        record_site_fact(session, trial, change, site="AMS", by=OPERATOR, now=clinic.now)
+    later(clinic, minutes=20)
+    assert clinic.worklist() == []
+    with clinic.database.reading() as session:
+        assert not red_waits(session, anna.id)
 
 
 def test_when_its_window_closes_what_was_answered_stays_with_the_alert(clinic, anna):
