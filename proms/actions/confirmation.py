@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from proms.actions.asked_links import ONE_PRESS
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.channel_pauses import is_paused
 from proms.actions.contact_codes import GOOD_FOR, MOST_TRIES, CodeFault, try_code
@@ -18,7 +19,7 @@ from proms.actions.refusals import (
     Unfit,
     Unreachable,
 )
-from proms.actions.reminders import NOT_FAILED, ONE_PRESS, chosen_contact
+from proms.actions.reminders import NOT_FAILED, chosen_contact
 from proms.actions.schedule import zone_of
 from proms.content import Library
 from proms.db.keyring import Keyring

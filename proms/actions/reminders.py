@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
-from proms.actions.audit import WORKER, Actor, Subject, record
-from proms.actions.channel_pauses import are_paused, is_paused
+from proms.actions.audit import WORKER, Subject, record
+from proms.actions.channel_pauses import are_paused
 from proms.actions.next_messages import (
     PackOf,
     pack_of,
@@ -20,7 +20,6 @@ from proms.actions.next_messages import (
     standing_of,
     turns_of_packs,
 )
-from proms.actions.refusals import ChannelPaused, PatientInactive, Unreachable
 from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
 from proms.db.queries.set_aside import not_aside
@@ -47,10 +46,8 @@ from proms.domain.reminder.course import pack_order
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.tick import USUAL, TickName, Tries
 
-NO_LATER = timedelta(hours=12)
 NOT_FAILED = {*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}
 STILL_TO_LEAVE = (DeliveryState.DUE, DeliveryState.SENDING)
-ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button is the first
 
 
 @dataclass(frozen=True)
@@ -168,46 +165,6 @@ def remind_due(
     return len(asked_of)
 
 
-def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
-    """Owe the patient her link once more, at once, because a person asked for it; who asks twice
-    within a minute is answered with the message that is on its way."""
-    if patient.status != PatientStatus.ACTIVE:
-        raise PatientInactive("This patient takes no further part; no message is sent.")
-    contact = chosen_contact(session, patient.id)
-    if contact is None:
-        raise Unreachable("There is no telephone number or e-mail address for this patient.")
-    if is_paused(session, contact.id):
-        raise ChannelPaused("Messages do not arrive there, or she asked for none.")
-    # Of two presses at once the second waits here for what the first writes.
-    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
-    on_its_way = _just_asked(session, contact, now)
-    if on_its_way:
-        return on_its_way
-    decision = MessageDecision(
-        patient_id=patient.id, kind=MessageKind.LINK, verdict=Verdict.SEND, decided_at=now
-    )
-    session.add(decision)
-    session.flush()
-    delivery = _delivery(decision, contact, due_at=now, until=now + NO_LATER, now=now)
-    session.add(delivery)
-    subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "link.sent_again", subject, by=by, now=now)
-    session.commit()
-    return delivery
-
-
-def _just_asked(session: Session, contact: Contact, now: datetime) -> Delivery | None:
-    """The link that somebody asked for within the last minute to this address, unless it failed."""
-    return session.exec(
-        select(Delivery).where(
-            Delivery.contact_id == contact.id,
-            Delivery.kind == MessageKind.LINK,
-            Delivery.created_at > now - ONE_PRESS,
-            col(Delivery.state).in_(NOT_FAILED),
-        )
-    ).first()
-
-
 def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
     """The channel the patient chose: the one that is active."""
     return session.exec(
@@ -270,7 +227,7 @@ def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
         session.add_all(rows)
         if decision.verdict is Verdict.SEND and message.contact:
             session.add(
-                _delivery(first, message.contact, due_at=now, until=message.closes_at, now=now)
+                delivery_of(first, message.contact, due_at=now, until=message.closes_at, now=now)
             )
         _record(session, message.patient, first, now)
         _look_next(message, rows, now)
@@ -329,9 +286,10 @@ def _message_decision(
     )
 
 
-def _delivery(
+def delivery_of(
     decision: MessageDecision, contact: Contact, *, due_at: datetime, until: datetime, now: datetime
 ) -> Delivery:
+    """The message that a decision owes to a contact."""
     return Delivery(
         kind=decision.kind,
         channel=contact.kind,

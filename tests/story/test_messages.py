@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from sqlmodel import col, select
 
 from proms.actions.access import begin_visit, link_patient
+from proms.actions.asked_links import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.history import pause
-from proms.actions.reminders import remind_due, send_link
+from proms.actions.reminders import remind_due
 from proms.db.queries.red_bar import red_bar
 from proms.db.tables import Contact, Delivery, MessageDecision, Patient
 from tests.clinic import ZONE

@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
 
+from proms.actions.asked_links import send_link
 from proms.actions.audit import OPERATOR, staff_actor
 from proms.actions.cancelled_messages import cancel_message
 from proms.actions.history import pause
 from proms.actions.refusals import MessageLeft, NotFound
-from proms.actions.reminders import remind_due, send_link
+from proms.actions.reminders import remind_due
 from proms.cli.why import command
 from proms.db.tables import AuditEntry, Delivery, MessageDecision, Patient
 from proms.domain.person import Role
@@ -183,3 +184,37 @@ def test_of_a_code_that_is_nobodys_the_command_says_so(clinic, anna, installatio
     result = CliRunner().invoke(command, ["AAAAAA"])
     assert result.exit_code == 2
     assert "there is no patient AAAAAA" in result.output
+
+
+NEW = "+31612345688"
+
+
+def mends(desk, clinic, patient, **typed):
+    desk.opens(f"/staff/patients/{patient.code}")
+    given = {"contact_kind": "sms", "address": "06 12345688", "consented_on": "2026-01-05"}
+    return desk.presses("Opslaan", **{**given, **typed})
+
+
+def test_a_mended_number_gets_what_is_owed_at_once_and_never_two(app, clinic, anna):
+    clinic.nobody.add(OWN)
+    clinic.today("2026-01-05", "09:00")
+    clinic.now = clinic.now.replace(hour=13)
+    desk = mends(Desk(app, clinic, clinic.mo), clinic, anna)
+    assert "De link is onderweg" in desk.text
+    clinic.works()
+    assert sent_to(clinic, NEW) == 1
+
+
+def test_where_nothing_is_owed_the_link_goes_to_the_new_number_unless_it_is_unticked(
+    app, clinic, anna
+):
+    clinic.today("2026-01-05", "09:00")
+    clinic.now = clinic.now.replace(hour=13)
+    desk = mends(Desk(app, clinic, clinic.mo), clinic, anna)
+    assert "De link is onderweg" in desk.text
+    clinic.works()
+    assert sent_to(clinic, NEW) == 1
+    other = mends(desk, clinic, anna, address="06 12345699", send_now="")
+    assert "De link is onderweg" not in other.text
+    clinic.works()
+    assert sent_to(clinic, "+31612345699") == 0

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from proms.actions.asked_links import send_link
 from proms.actions.audit import WORKER, staff_actor
 from proms.actions.callbacks import note_report
 from proms.actions.enrolment import change_contact
 from proms.actions.letters import Post
 from proms.actions.refusals import ChannelPaused
-from proms.actions.reminders import send_link
 from proms.channels import Accepted, Refused
 from proms.db.queries.channel_pauses import paused_channels
 from proms.db.queries.red_bar import red_bar

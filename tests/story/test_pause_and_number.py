@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import col, select
 
+from proms.actions.asked_links import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.history import pause
-from proms.actions.reminders import remind_due, send_link
+from proms.actions.reminders import remind_due
 from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
 from proms.domain.schedule.history_entry import FactRecorded

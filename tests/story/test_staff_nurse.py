@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from sqlmodel import col, select
 
+from proms.actions.asked_links import send_link
 from proms.actions.audit import patient_actor, staff_actor
 from proms.actions.calls import reply_to_call
 from proms.actions.drafts import sit_down
 from proms.actions.enrolment import change_contact
-from proms.actions.reminders import send_link
 from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Role

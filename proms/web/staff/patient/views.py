@@ -7,11 +7,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from proms.actions.asked_links import send_link, send_link_unless_owed
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
 from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, Unreachable
-from proms.actions.reminders import send_link
 from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.channel_pauses import paused_channels
 from proms.db.queries.confirmations import unconfirmed
@@ -71,24 +71,32 @@ def new_contact(code: str) -> ResponseReturnValue:
     consented_on = form.day("consented_on")
     if kind is None or consented_on is None or form.wrong:
         return page(code, form=form), 422
+    now, by = request_context.now(), staff_actor(request_context.current_staff())
+    sent = False
     try:
         with request_context.writing() as session:
+            owner = own_patient(session, code)
             change_contact(
                 session,
                 request_context.library(),
                 request_context.keyring(),
-                patient=own_patient(session, code),
+                patient=owner,
                 kind=kind,
                 address=address,
                 consented_on=consented_on,
                 use_anyway=form.ticked("use_anyway"),
-                by=staff_actor(request_context.current_staff()),
-                now=request_context.now(),
+                by=by,
+                now=now,
             )
+            if form.ticked("send_now") and owner.status == PatientStatus.ACTIVE:
+                send_link_unless_owed(session, patient=owner, by=by, now=now)
+                sent = True
     except Incomplete as refusal:
         form.refuse(refusal)
         return page(code, form=form), 422
     flash(_("Messages go to the new address from now on."))
+    if sent:
+        flash(_("The link is on its way."))
     return redirect(url_for("staff.patient", code=code, _anchor="who"), 303)
 
 
@@ -198,7 +206,7 @@ def page(
         today=today,
         contact_shown=owner.code in desk.reached,
         moment=partial(moment_in_words, protocol),
-        form=form or Form({}),
+        form=form or Form({"send_now": "1"}),
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in lines),
         lines=lines,
