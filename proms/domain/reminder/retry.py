@@ -26,12 +26,10 @@ def retry_wait(
     """Up to twice as long after each attempt, at random in between (full jitter), so that many do
     not come back at once; never sooner than the seconds the provider asked for."""
     ceiling = min(FIRST_WAIT * int(2 ** min(attempts, MOST_DOUBLINGS)), longest)
-    drawn = timedelta(seconds=draw(0, ceiling.total_seconds()))
     if retry_after is None:
-        return drawn
-    # The wait that was asked for is the same for all: spread what comes after it a little.
-    spread = min(drawn, FIRST_WAIT)
-    return timedelta(seconds=retry_after) + spread
+        return timedelta(seconds=draw(0, ceiling.total_seconds()))
+    # The wait that was asked for is the same for all: what comes after it is spread a little.
+    return timedelta(seconds=retry_after + draw(0, FIRST_WAIT.total_seconds()))
 
 
 @dataclass(frozen=True)
