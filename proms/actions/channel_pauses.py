@@ -8,7 +8,7 @@ from sqlmodel import Session, and_, col, or_, select, update
 
 from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.db.append_only import append_missing
-from proms.db.tables import ChannelPause, Delivery, Patient
+from proms.db.tables import ChannelPause, Contact, Delivery, Patient
 from proms.domain.reminder import DeliveryState, OutboxLimits, PauseReason
 
 ARRIVES_WITHIN = timedelta(days=1)  # else no report comes, and sent is as good as delivered
@@ -23,7 +23,7 @@ def consider_pause(
     if delivery.contact_id is None or delivery.patient_id is None:
         return
     if delivery.error == OPTED_OUT:
-        pause_contact(session, delivery, PauseReason.STOPPED, by=WORKER, now=now)
+        _pause(session, _contact_of(session, delivery), PauseReason.STOPPED, WORKER, now)
         return
     session.flush()
     lost = (DeliveryState.DEAD, DeliveryState.UNDELIVERED)
@@ -48,25 +48,38 @@ def consider_pause(
     )
     last = session.exec(settled).all()
     if len(last) == limits.undelivered and all(state in lost for state in last):
-        pause_contact(session, delivery, PauseReason.UNDELIVERED, by=WORKER, now=now)
+        _pause(session, _contact_of(session, delivery), PauseReason.UNDELIVERED, WORKER, now)
 
 
-def pause_contact(
-    session: Session, of: Delivery, why: PauseReason, *, by: Actor, now: datetime
-) -> None:
-    """Send nothing more to the contact that this delivery was for; who paused it first stays."""
+def stop_contact(session: Session, contact: Contact, *, by: Actor, now: datetime) -> None:
+    """She wants no messages there; that outweighs that they did not arrive."""
+    if _pause(session, contact, PauseReason.STOPPED, by, now):
+        return
+    holds = update(ChannelPause).where(
+        col(ChannelPause.contact_id) == contact.id, col(ChannelPause.lifted_at).is_(None)
+    )
+    session.exec(holds.values(why=PauseReason.STOPPED.value))
+
+
+def _contact_of(session: Session, delivery: Delivery) -> Contact:
+    return session.get_one(Contact, delivery.contact_id)
+
+
+def _pause(session: Session, contact: Contact, why: PauseReason, by: Actor, now: datetime) -> bool:
+    """Send nothing more to a contact; False where it is paused already."""
     new = {
-        "patient_id": of.patient_id,
-        "contact_id": of.contact_id,
-        "channel": of.channel,
+        "patient_id": contact.patient_id,
+        "contact_id": contact.id,
+        "channel": contact.kind,
         "why": why.value,
         "since": now,
     }
     if not append_missing(session, ChannelPause, [new]):
-        return
-    patient = session.get_one(Patient, of.patient_id)
+        return False
+    patient = session.get_one(Patient, contact.patient_id)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    record(session, "channel.paused", subject, by=by, now=now, channel=of.channel, why=why.value)
+    record(session, "channel.paused", subject, by=by, now=now, channel=contact.kind, why=why.value)
+    return True
 
 
 def lift_pauses(session: Session, patient_id: int, now: datetime) -> None:

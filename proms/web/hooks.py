@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, abort, request
 from flask.typing import ResponseReturnValue
 
 from proms.actions.callbacks import note_report
+from proms.actions.inbound import Inbound, take_text
 from proms.domain.person import ContactKind
 from proms.web import request_context
 from proms.web.guard import csrf, open_to_all
@@ -36,6 +37,28 @@ def report(delivery_id: int) -> ResponseReturnValue:
             )
     # Taken, whatever it said: what is refused comes again.
     return "", 204
+
+
+@hooks.post("/inbound")
+@open_to_all
+def inbound() -> ResponseReturnValue:
+    """A text that came in, and what its sender is told at once."""
+    _refuse_strangers()
+    from proms.channels.twilio_hooks import answer_with, text_of
+
+    text = text_of(request.form)
+    answer = None
+    if text:
+        with request_context.writing() as session:
+            answer = take_text(
+                session,
+                request_context.library(),
+                request_context.keyring(),
+                Inbound(text.sid, text.number, text.text, text.answered),
+                limits=request_context.parts().settings.outbox,
+                now=request_context.now(),
+            )
+    return answer_with(answer), 200, {"Content-Type": "text/xml; charset=utf-8"}
 
 
 def _refuse_strangers() -> None:

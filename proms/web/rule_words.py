@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from proms.content import Library
 from proms.db.queries.worklist import MetRule, Source
 from proms.domain.alert import RuleSet
-from proms.domain.alert.record import NOT_EVALUATED
+from proms.domain.alert.record import NOT_EVALUATED, TEXTED
 from proms.web.locale import language
 
 
@@ -20,6 +20,8 @@ def rule_in_words(library: Library, met: MetRule) -> str:
     """Why an alert came."""
     if met.alert.rule == NOT_EVALUATED:
         return _("The computer could not check these answers. Read all of them yourself.")
+    if met.alert.rule == TEXTED:
+        return _("The patient sent a text message. Read it, and call if it needs an answer.")
     rule_set = rule_set_of(library, met.source)
     rule = rule_set.rule(met.alert.rule) if rule_set else None
     if rule is None:

@@ -14,7 +14,9 @@ from proms.db.tables.identity import (
     ContactCode,
     Identity,
     PatientNumber,
+    PatientText,
     StaffIdentity,
+    TextSender,
 )
 from proms.db.tables.keyed_call import KeyedCall
 from proms.db.tables.laboratory import LabVersion
@@ -79,6 +81,7 @@ __all__ = [
     "PackCall",
     "Patient",
     "PatientNumber",
+    "PatientText",
     "PatientVisit",
     "ProtocolAdoption",
     "Response",
@@ -91,6 +94,7 @@ __all__ = [
     "SiteRoster",
     "Staff",
     "StaffIdentity",
+    "TextSender",
     "TickState",
     "TreatmentVersion",
     "WarningClosed",

@@ -3,6 +3,7 @@ encrypted for its own row."""
 
 from datetime import date, datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -59,6 +60,33 @@ class ContactCode(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     tries: int = 0
+
+
+class PatientText(SQLModel, table=True):
+    """A text message a patient sent, by the provider's name for it; the ciphertext is bound to this
+    row, since whatever may stand in it."""
+
+    __tablename__ = "patient_text"
+    __table_args__ = (UniqueConstraint("sid", "patient_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    sid: str = Field(max_length=64)
+    wish: str = Field(max_length=8)
+    text: str
+    at: datetime
+
+
+class TextSender(SQLModel, table=True):
+    """How often a number texted us, in all and in the hour that runs; of the number only a keyed
+    hash."""
+
+    __tablename__ = "text_sender"
+
+    number: str = Field(primary_key=True, max_length=64)
+    texts: int = 0
+    hour_from: datetime
+    this_hour: int = 0
 
 
 class StaffIdentity(SQLModel, table=True):

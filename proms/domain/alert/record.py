@@ -13,6 +13,9 @@ NOTICE_EVERY = timedelta(minutes=30)
 NOT_EVALUATED = "not_evaluated"  # the rule id of a response that could not be evaluated
 
 
+TEXTED = "texted"  # that of a text message she sent: a nurse has to read it
+
+
 class AlertState(StrEnum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"

@@ -18,6 +18,7 @@ from proms.db.queries.confirmations import unconfirmed
 from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
+from proms.db.queries.patient_texts import texts_of
 from proms.db.queries.patients import person
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import unresolved
@@ -188,6 +189,7 @@ def page(
         known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
         waits = owner.id in unconfirmed(session, [owner.id])
+        texts = texts_of(session, request_context.keyring(), owner.id)
         pauses = paused_channels(session, owner.site_id, patient_id=owner.id)
         to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
     protocol = request_context.library().protocol(owner.protocol, owner.protocol_version)
@@ -196,6 +198,7 @@ def page(
         patient=owner,
         pauses=pauses,
         unconfirmed=waits,
+        texts=texts,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,
         by_phone=identity.by_phone,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from proms.db.queries.alerts_in_hand import GivenBack, expected_now, given_back, notes_about
 from proms.db.queries.calls import CallStatement, said_about_calling
+from proms.db.queries.patient_texts import ReadText, texts_waiting
 from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.treatment_positions import treatment_positions
@@ -64,6 +65,7 @@ class WorklistLine:
     notes: tuple[SaidBy, ...]
     expected: tuple[ExpectedSymptom, ...]
     fresh: frozenset[int]
+    texts: tuple[ReadText, ...] = ()  # what she texted and nobody has dealt with
 
     @property
     def chips(self) -> list[evidence.Chip]:
@@ -121,6 +123,7 @@ def lines_of(
     notes = notes_about(session, ids)
     expected = expected_now(session, ids, today)
     back = given_back(session, ids)
+    texts = texts_waiting(session, keyring, ids)
     hours_on = working_hours(layout().site)
     lines = []
     for row in rows:
@@ -151,6 +154,7 @@ def lines_of(
                 notes=said_of(ids_of(row), notes.get(patient.id, []), staff_names),
                 expected=expected_symptoms(library, expected.get(patient.id, [])),
                 fresh=fresh,
+                texts=tuple(texts.get(patient.id, ())),
             )
         )
     return lines
