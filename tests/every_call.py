@@ -19,12 +19,15 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.db.tables import Alert, KeptAside, Login, Patient, Response, Staff
 from proms.domain.alert.record import AlertState
 from proms.domain.person import Role
+from proms.settings import Twilio
 from proms.web.guard import EITHER, PATIENT, PATIENT_COOKIE, STAFF_COOKIE, admits
 from tests.clinic import KEYRING, MOBILE, Clinic
 from tests.every_example import DAY, EXAMPLES, Her, Sent
 from tests.known_symptom import known_symptom
 from tests.phone import HOME
+from tests.twilio_server import ACCOUNT, TOKEN, signature
 
+TWILIO = Twilio(ACCOUNT, TOKEN, "proms")
 PART = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 
 
@@ -72,6 +75,9 @@ class Scene:
             if name.startswith("cookie:"):
                 client.set_cookie(name[7:], value, domain="proms.example.org", secure=True)
         headers = {name: text for name, text in sent.headers.items() if "cookie:" not in name}
+        if rule.endpoint.startswith("hooks."):
+            form = {name: str(value) for name, value in (sent.form or {}).items()}
+            headers["X-Twilio-Signature"] = signature(HOME + address, form)
         with time_machine.travel(self.clinic.now, tick=False):
             return client.open(
                 address,

@@ -14,6 +14,7 @@ from tests.alert_pages import FORMS, OF_ALL, page_sent
 from tests.clinic import PASSWORD
 from tests.labs import LAB_FORM, LAB_JSON, carried
 from tests.renderer import filled_in
+from tests.twilio_server import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.every_call import Scene
@@ -109,6 +110,24 @@ EXAMPLES: dict[Any, Made] = {
     "staff.resolve_all_information": lambda scene, her: Sent(form=OF_ALL),
     "front.language": lambda scene, her: Sent({"code": "nl"}, form={"back": "/today"}),
     ("front.language", "GET"): lambda scene, her: Sent({"code": "nl"}, {"back": "/today"}),
+    "hooks.report": lambda scene, her: Sent(
+        {"delivery_id": 1},
+        form={
+            "AccountSid": ACCOUNT,
+            "MessageSid": "SM1",
+            "MessageStatus": "undelivered",
+            "ErrorCode": "30003",
+        },
+    ),
+    "hooks.inbound": lambda scene, her: Sent(
+        form={
+            "AccountSid": ACCOUNT,
+            "MessageSid": f"SM{scene.spare}",
+            "From": "+31201234999",
+            "Body": "hello",
+            "OptOutType": "",
+        }
+    ),
     "demo.inbox": lambda scene, her: Sent(query={"to": "x", "before": "1", "still": "1"}),
     "demo.clock": lambda scene, her: Sent(form={"days": "1"}),
     # Patients' pages

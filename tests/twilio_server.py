@@ -37,7 +37,9 @@ class Answer:
 def signature(address: str, form: dict[str, str], token: str = TOKEN) -> str:
     """As Twilio signs what it posts: the address, then each field's name and value by name."""
     said = address + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.digest(token.encode(), said.encode(), "sha1")).decode()
+    return base64.b64encode(
+        hmac.digest(token.encode(), said.encode(errors="replace"), "sha1")
+    ).decode()
 
 
 def refusal(status: int, code: int) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
-from tests.every_call import Scene
+from tests.every_call import TWILIO, Scene
 from tests.every_example import Sent
 from tests.phone import website
 
@@ -23,7 +23,7 @@ IN_ADDRESS = [*WRITTEN, "\udced\udca0\udc80", "..", "%00"]
 
 @pytest.fixture
 def scene(clinic: Clinic, database_url: str) -> Iterator[Scene]:
-    with website(database_url) as app:
+    with website(database_url, twilio=TWILIO) as app:
         yield Scene(app, clinic)
 
 

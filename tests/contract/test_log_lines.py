@@ -24,7 +24,7 @@ from proms.actions.access import make_link
 from proms.settings import HOME as HOUSE
 from proms.web.guard import open_to_all
 from tests.clinic import KEYRING, Clinic
-from tests.every_call import Scene
+from tests.every_call import TWILIO, Scene
 from tests.every_example import Sent
 from tests.phone import HOME, content, website
 from tests.ports import free_port
@@ -40,7 +40,7 @@ SENT: tuple[Any, ...] = (*TYPED, f"\ud800{CANARY}", [CANARY], {CANARY: CANARY})
 def app(clinic: Clinic, database_url: str) -> Iterator[Flask]:
     clinic.today("2026-01-05", "09:00")
     # A story adds addresses of its own, so the application is its own too.
-    with website(database_url, library=content(demo=False)) as running:
+    with website(database_url, library=content(demo=False), twilio=TWILIO) as running:
         yield running
 
 
