@@ -136,6 +136,19 @@ def test_a_site_that_never_closes():
     ]
 
 
+@pytest.mark.parametrize("zone", ["America/Curacao", "Europe/Amsterdam", "Asia/Tokyo"])
+def test_hours_are_those_of_the_site_s_own_day_wherever_it_is(zone):
+    """Where it is Thursday evening, or Thursday morning, while it is another day in Greenwich."""
+    long_days = roster(timezone=zone, staffed='{thu: "06:00-22:00"}')
+    assert told(long_days, "2027-03-25T21:15", 3) == [
+        "Thu 25 21:15 els",
+        "Thu 25 21:45 mo",
+        "Thu 25 22:00 dee, dan",
+    ]
+    assert told(long_days, "2027-03-25T06:15", 2) == ["Thu 25 06:15 els", "Thu 25 06:45 mo"]
+    assert told(long_days, "2027-03-26T06:15", 1) == ["Fri 26 06:15 dee, dan"]
+
+
 def test_a_site_s_own_limits():
     quick = roster(ON_CALL + "limits: {next_after: 10, on_call_after: 45}\n")
     assert told(quick, "2027-03-25T10:00", 4) == [
