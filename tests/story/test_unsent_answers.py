@@ -150,10 +150,14 @@ def test_each_protocol_waits_as_long_as_it_says(clinic):
     clinic.look = lambda: library
     clinic.today("2026-01-05")
     fills_in(clinic, clinic.enrols("Anna"), JAUND=2)
-    later(clinic, minutes=19)
-    assert clinic.worklist() == []
+    clinic.protocol = "quicker"
+    fills_in(clinic, clinic.enrols("Bea"), ALARM=("breath",))
+    later(clinic, minutes=5)
+    assert clinic.worklist() == [("E1", "red", "open")]
+    later(clinic, minutes=14)
+    assert clinic.worklist() == [("E1", "red", "open")]
     later(clinic, minutes=1)
-    assert clinic.worklist() == [("B1", "red", "open")]
+    assert clinic.worklist() == [("B1", "red", "open"), ("E1", "red", "open")]
 
 
 def test_who_takes_no_further_part_raises_nothing_any_more(clinic, anna):
