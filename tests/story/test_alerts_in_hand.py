@@ -87,7 +87,7 @@ def test_what_was_taken_is_everybodys_again_when_its_time_is_over_and_a_red_one_
     later(clinic, minutes=119)
     assert clinic.worklist() == [("B1", "red", "acknowledged")]
     told = len(clinic.phone)
-    later(clinic, minutes=2)
+    later(clinic, minutes=1)
     assert clinic.worklist() == [("B1", "red", "open")]
     with clinic.database.reading() as session:
         alert = session.exec(select(Alert)).one()
@@ -111,6 +111,31 @@ def test_what_somebody_holds_who_has_left_is_everybodys_again(clinic, anna):
     assert clinic.worklist() == [("B1", "red", "open")]
     with clinic.database.reading() as session:
         assert session.exec(select(Alert)).one().returned_why == "owner_left"
+
+
+def test_what_she_closed_before_she_left_stays_closed(clinic, anna):
+    ria = clinic.employs("ria", Role.NURSE, phone=MOBILE)
+    clinic.answers(anna, JAUND=2)
+    clinic.acknowledges(anna, by=ria)
+    clinic.resolves(anna, Resolution.ADMISSION, by=ria)
+    with clinic.database.writing() as session:
+        session.get_one(Staff, ria.id).active = False
+        session.commit()
+    told = len(clinic.phone)
+    later(clinic, days=1)
+    assert clinic.worklist() == []
+    assert [text for _, text in clinic.phone[told:] if "/staff/" in text] == []
+    with clinic.database.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    assert (alert.state, alert.resolved_by, alert.returned_at) == ("resolved", ria.id, None)
+
+
+def test_an_amber_one_that_comes_back_is_announced_to_nobody_at_once(clinic, amber):
+    clinic.acknowledges(amber)
+    later(clinic, hours=24)
+    assert clinic.worklist() == [("B4", "amber", "open")]
+    with clinic.database.reading() as session:
+        assert session.exec(select(Alert)).one().notice_at is None
 
 
 def test_deactivating_her_hands_over_what_she_has(clinic, anna):
