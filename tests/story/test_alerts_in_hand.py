@@ -92,7 +92,10 @@ def test_what_was_taken_is_everybodys_again_when_its_time_is_over_and_a_red_one_
     with clinic.database.reading() as session:
         alert = session.exec(select(Alert)).one()
         assert (alert.returned_why, alert.acknowledged_by) == ("deadline", None)
-        assert session.exec(select(AuditEntry).where(AuditEntry.verb == "alert.returned")).one()
+        assert alert.returned_at == clinic.now
+        entry = session.exec(select(AuditEntry).where(AuditEntry.verb == "alert.returned")).one()
+        assert entry.subject_id == alert.id
+        assert entry.detail == {"rule": "B1", "why": "deadline", "holder": clinic.els.id}
     assert len(clinic.phone) > told
     clinic.acknowledges(anna)
     with clinic.database.reading() as session:
