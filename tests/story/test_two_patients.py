@@ -7,10 +7,11 @@ from sqlmodel import select
 
 from proms.actions.alerts import acknowledge, resolve
 from proms.db.queries.red_bar import red_bar
-from proms.db.queries.worklist import resolved
-from proms.db.tables import Alert
+from proms.db.queries.worklist import not_in_yet, patients_waiting, resolved
+from proms.db.tables import Alert, Assignment
 from proms.domain.alert.record import Closing, Resolution
-from tests.desk import Desk
+from proms.domain.person import Role
+from tests.desk import Desk, stranger
 
 ADVICE = Closing(Resolution.ADVICE, "Zalf geadviseerd.")
 
@@ -99,6 +100,47 @@ def test_the_number_of_patients_who_wait_falls_when_one_is_closed(clinic, app, a
     assert "2 patiënten wachten" in desk.opens("/staff/").text
     clinic.resolves(bea, Resolution.ADMISSION)
     assert "1 patiënt wacht" in desk.opens("/staff/").text
+
+
+def test_the_morning_message_counts_patients_whom_nobody_has_taken(clinic, anna, bea):
+    def waiting(urgency):
+        with clinic.database.reading() as session:
+            return patients_waiting(session, clinic.site.id, urgency)
+
+    cor = clinic.enrols("Cor Vos")
+    clinic.answers(cor, ITCH=3, DIAR=2)  # two alerts, one patient
+    assert [waiting(urgency) for urgency in ("red", "amber", "info")] == [1, 2, 0]
+    clinic.acknowledges(anna)
+    assert waiting("amber") == 1
+    clinic.resolves(cor, Resolution.ADVICE)
+    assert (waiting("red"), waiting("amber")) == (1, 0)
+
+
+def test_the_worklist_counts_who_has_questions_open_and_has_not_sent_them(clinic, anna, bea):
+    def left():
+        with clinic.database.reading() as session:
+            return not_in_yet(session, clinic.site.id, now=clinic.now)
+
+    far = stranger(clinic, Role.NURSE)
+    # Both have sent one of their questionnaires and have others left; a patient counts once.
+    assert left() == 2
+    with clinic.database.reading() as session:
+        assert not_in_yet(session, far.site_id, now=clinic.now) == 0
+    for questionnaire in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(anna, questionnaire)
+    assert left() == 1
+    clinic.withdraws(bea, "2026-01-05")
+    assert left() == 0
+    cor = clinic.enrols("Cor Vos")
+    with clinic.database.reading() as session:
+        asked = select(Assignment).where(Assignment.patient_id == cor.id)
+        windows = [(each.opens_at, each.closes_at) for each in session.exec(asked)]
+        first, last = min(opens for opens, _ in windows), max(closes for _, closes in windows)
+        site = clinic.site.id
+        assert not_in_yet(session, site, now=first - timedelta(seconds=1)) == 0
+        assert not_in_yet(session, site, now=first) == 1
+        assert not_in_yet(session, site, now=last - timedelta(seconds=1)) == 1
+        assert not_in_yet(session, site, now=last) == 0
 
 
 def test_of_many_that_are_closed_the_last_are_the_ones_that_are_shown(clinic, anna, bea):
