@@ -23,6 +23,7 @@ from tests.twilio_server import ACCOUNT, TOKEN, Answer, TwilioServer, running
 
 PATIENTS = 8
 QUEUED = 500
+REDS = 12  # more than are sent side by side
 PROMISED = 60  # seconds
 NOTICE = "/staff/"
 
@@ -137,11 +138,36 @@ def test_f28_a_provider_that_hangs_and_a_queue_of_messages_hold_up_no_red_notice
     twilio.answer = Answer(silent=True)  # each call waits until the worker gives up
     with worker(database_url, twilio):
         assert waits_for(lambda: len(twilio.received) >= 5, 60)
-        reports_red(clinic, "Anna")
-        began = time.monotonic()
-        assert waits_for(lambda: notices(twilio), PROMISED)
-        print(f"handed over after {time.monotonic() - began:.1f} s")
+        for number in range(REDS):
+            reports_red(clinic, f"Anna {number}")
+        assert waits_for(lambda: tried_notices(clinic) >= REDS, 2 * PROMISED)
+        slowest = max(seconds_to_first_try(clinic))
+        print(f"of {REDS} red alerts the last was handed over after {slowest:.1f} s")
+        assert slowest <= PROMISED
+        assert notices(twilio)
         assert not_sent(clinic) > QUEUED / 2  # the queue still stands
+
+
+def first_tries(clinic: Clinic) -> list[tuple[datetime, datetime]]:
+    """When each red alert's first notice was owed and when it was tried."""
+    with clinic.database.reading() as session:
+        rows = session.exec(
+            select(Delivery).where(
+                Delivery.kind == MessageKind.STAFF_NOTICE, col(Delivery.attempted_at).is_not(None)
+            )
+        ).all()
+    firsts: dict[int | None, Delivery] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        firsts.setdefault(row.alert_id, row)
+    return [(row.created_at, row.attempted_at) for row in firsts.values() if row.attempted_at]
+
+
+def tried_notices(clinic: Clinic) -> int:
+    return len(first_tries(clinic))
+
+
+def seconds_to_first_try(clinic: Clinic) -> list[float]:
+    return [(tried - owed).total_seconds() for owed, tried in first_tries(clinic)]
 
 
 def not_sent(clinic: Clinic) -> int:
