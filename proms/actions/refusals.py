@@ -46,6 +46,7 @@ class FieldFault(StrEnum):
     NOT_EXPECTABLE = "not_expectable"
     NO_LEVEL = "no_level"
     EXPECTED_UNTIL = "expected_until"
+    CALL_AGAIN = "call_again"
     PAUSE_OVER = "pause_over"
     NO_SITE_PHONE = "no_site_phone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
@@ -124,6 +125,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.NOT_EXPECTABLE: "No level can be expected of this question.",
     FieldFault.NO_LEVEL: "This question has no such level above its lowest.",
     FieldFault.EXPECTED_UNTIL: "The last day lies between today and a year from now.",
+    FieldFault.CALL_AGAIN: "The next call lies between now and the end of the questions.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
     FieldFault.SOURCE_AHEAD: "This day is still to come.",
     FieldFault.SOURCE_BEFORE: "These questions could not be answered before {day}.",

@@ -320,7 +320,7 @@ def _handling(node: Node) -> Handling:
 
 
 def _messages(node: Node) -> MessagePlan:
-    needed = ("at", "days", "earliest", "latest", "day_cap", "announce_again")
+    needed = ("at", "days", "earliest", "latest", "day_cap", "announce_again", "call_after")
     node.mapping(needed, ("hold_unconfirmed",))
     plan = MessagePlan(
         at=_clock_time(node["at"]),
@@ -329,6 +329,7 @@ def _messages(node: Node) -> MessagePlan:
         latest=_clock_time(node["latest"]),
         day_cap=at_least(1, node["day_cap"]),
         announce_again=at_least(0, node["announce_again"]),
+        call_after=timedelta(hours=at_least(0, node["call_after"])),
         hold_unconfirmed=node.flag("hold_unconfirmed"),
     )
     if not plan.earliest <= plan.at <= plan.latest:

@@ -2,8 +2,9 @@
 her."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 
 from proms.domain.roster import Hours
 
@@ -15,6 +16,41 @@ A_DAY = timedelta(days=1)
 class CallReply(StrEnum):
     WILL = "will"
     CANNOT = "cannot"
+
+
+class PackCallOutcome(StrEnum):
+    """What came of a call about questions that were not answered."""
+
+    NO_ANSWER = "no_answer"
+    WILL = "will"  # she will answer
+    FILLED_IN = "filled_in"  # with her, on the telephone
+    LEAVE = "leave"  # she is not called about these any more
+
+
+class CallMade(NamedTuple):
+    """One call about a pack: what came of it, and when it is tried again where nobody answered."""
+
+    outcome: PackCallOutcome
+    at: datetime
+    again_at: datetime | None = None
+
+
+def call_due_from(
+    reminded_at: datetime, after: timedelta, last: CallMade | None, zone: tzinfo
+) -> datetime | None:
+    """From when a site calls about a pack that nobody answered; None where it calls no more.
+
+    So long after its last message; after a call that nobody answered at the time that was chosen;
+    after one that was, from the next day at the site on, as long as it is not answered.
+    """
+    if last is None:
+        return reminded_at + after
+    if last.outcome is PackCallOutcome.LEAVE:
+        return None
+    if last.outcome is PackCallOutcome.NO_ANSWER and last.again_at:
+        return last.again_at
+    tomorrow = last.at.astimezone(zone).date() + A_DAY
+    return datetime.combine(tomorrow, time(0), zone)
 
 
 def first_call_day(at: datetime, hours_on: Callable[[date], Hours | None]) -> date | None:

@@ -5,7 +5,7 @@ Nothing here is one trial's: all of it is read from `protocols/<code>/<version>.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -247,6 +247,7 @@ class MessagePlan:
     latest: time
     day_cap: int
     announce_again: int
+    call_after: timedelta  # the last message, then who has not answered is called
     hold_unconfirmed: bool = False  # to a number or address that nobody has confirmed
 
 

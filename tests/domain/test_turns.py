@@ -17,7 +17,15 @@ from proms.domain.reminder import (
 )
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-PLAN = MessagePlan(time(9), (0, 1, 2), time(8), time(21), day_cap=2, announce_again=3)
+PLAN = MessagePlan(
+    time(9),
+    (0, 1, 2),
+    time(8),
+    time(21),
+    day_cap=2,
+    announce_again=3,
+    call_after=timedelta(hours=4),
+)
 MONDAY = date(2026, 3, 23)
 CLOSES = MONDAY + timedelta(days=28)
 

@@ -6,6 +6,7 @@ from flask import Flask
 from proms.web.staff import errors, export, login
 from proms.web.staff.calendar import record_views
 from proms.web.staff.calendar import views as calendar
+from proms.web.staff.call_list import views as call_list
 from proms.web.staff.imports import history as history_import
 from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
@@ -34,6 +35,7 @@ from proms.web.staff.worklist import views as worklist
 __all__ = [
     "alert_acts",
     "calendar",
+    "call_list",
     "confirmation",
     "consultation",
     "enrolment",

@@ -81,6 +81,9 @@ FAULTS = {
     FieldFault.NOT_EXPECTABLE: _l("No level can be expected of this question."),
     FieldFault.NO_LEVEL: _l("Choose one of the levels above the lowest."),
     FieldFault.EXPECTED_UNTIL: _l("Choose a last day from today to a year from now."),
+    FieldFault.CALL_AGAIN: _l(
+        "Choose a time that is still to come, and before these questions close."
+    ),
     FieldFault.ON_RECORD: _l("That is on record already."),
     FieldFault.NO_REASON: _l("Give the reason in a few words."),
     FieldFault.NO_ACCESS: _l("%(name)s has no access any more."),

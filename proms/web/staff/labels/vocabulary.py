@@ -13,7 +13,7 @@ from proms.domain.alert.record import (
     NoActionReason,
     Resolution,
 )
-from proms.domain.calls import CallReply
+from proms.domain.calls import CallReply, PackCallOutcome
 from proms.domain.person import ConfirmedHow, ContactKind, Language, PatientStatus, Role, Sex
 from proms.domain.protocol import Protocol
 from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, PauseReason
@@ -158,6 +158,10 @@ DEEDS = {
     "contact.changed": _l("Another number or address"),
     "links.revoked": _l("All links were ended"),
     "message.cancelled": _l("A message was cancelled"),
+    "pack.call_no_answer": _l("Called about unanswered questions: no answer"),
+    "pack.call_will": _l("Called about unanswered questions: the patient will answer"),
+    "pack.call_filled_in": _l("Called about unanswered questions: filled in together"),
+    "pack.call_leave": _l("Not called about these questions any more"),
     "patient.came_in": _l("The patient opened the link"),
     "patient.paused": _l("Messages paused"),
     "patient.resumed": _l("Messages resumed"),
@@ -233,6 +237,9 @@ def milestone(protocol: Protocol, kind: str) -> str:
 
 
 FIELDS = {
+    "again_on": _l("Day of the next call"),
+    "again_time": _l("Time of the next call"),
+    "outcome_of_call": _l("What came of the call"),
     "address": _l("Telephone number or e-mail address"),
     "arm": _l("Arm"),
     "birth_year": _l("Year of birth"),
@@ -302,6 +309,13 @@ def titled(title: Title) -> str:
     language."""
     return title.said_in(language())
 
+
+PACK_CALLS = {
+    PackCallOutcome.NO_ANSWER: _l("No answer: try again at"),
+    PackCallOutcome.WILL: _l("The patient will answer"),
+    PackCallOutcome.FILLED_IN: _l("Filled in together on the telephone"),
+    PackCallOutcome.LEAVE: _l("Do not call about these questions"),
+}
 
 # What a tick does, to whoever reads that it could not.
 TICKS = {

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from proms.actions.pack_calls import call_list
 from proms.db.queries.alerts_in_hand import mark, minutes_to_close, notes_about
 from proms.db.queries.beside_worklist import last_visit, missed_in_a_row, not_started
 from proms.db.queries.channel_pauses import paused_channels
@@ -71,6 +72,11 @@ def open_page(desk: Desk) -> str:
         silent = missed_in_a_row(session, me.site_id, list(library.rule_sets), now)
         positions = treatment_positions(session, silent, now.astimezone(zone()).date())
         unstarted = not_started(session, me.site_id, now)
+        to_call = [
+            pack
+            for pack in call_list(session, library, me.site_id, now=now)
+            if pack.call_from <= now
+        ]
         standing_still = paused_channels(session, me.site_id)
     mine = [line for line in every if line.taken_by_me]
     new = [line for line in every if since and line.last_at > since]
@@ -79,6 +85,7 @@ def open_page(desk: Desk) -> str:
         "staff/worklist/worklist.html",
         show=desk.page,
         every=every,
+        to_call=len(to_call),
         mine=mine,
         new=new,
         since=since,

@@ -1,0 +1,1 @@
+"""Patients who did not answer after the last message, for the site to call."""
