@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from proms.domain.person import EVERY_KIND, ContactKind
 from proms.domain.reminder import OutboxLimits
 
 HOME = Path(__file__).resolve().parents[1]
@@ -62,6 +63,13 @@ class Settings:
     alive_url: str | None = field(default=None, repr=False)  # who knows it can silence the alarm
     alive_tells_failure: bool = False
     row_tries: int = ROW_TRIES
+
+    @property
+    def served(self) -> frozenset[ContactKind]:
+        """The kinds of contact that messages can be sent to. Where no provider is named, which no
+        installation starts with, nothing is refused."""
+        named = {ContactKind.SMS: self.twilio, ContactKind.EMAIL: self.mail}
+        return frozenset(kind for kind, provider in named.items() if provider) or EVERY_KIND
 
     @property
     def secure(self) -> bool:

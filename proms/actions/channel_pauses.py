@@ -10,10 +10,11 @@ from proms.actions.audit import WORKER, Actor, Subject, record
 from proms.db.append_only import append_missing
 from proms.db.tables import ChannelPause, Contact, Delivery, Patient
 from proms.domain.reminder import DeliveryState, OutboxLimits, PauseReason
+from proms.domain.tick import NO_CHANNEL, UNREADABLE
 
 ARRIVES_WITHIN = timedelta(days=1)  # else no report comes, and sent is as good as delivered
 OPTED_OUT = "21610"  # Twilio's code: the patient wrote STOP to this sender
-OURS = ("unreadable",)  # no fault of the address
+OURS = (UNREADABLE, NO_CHANNEL)  # no fault of the address
 
 
 def consider_pause(

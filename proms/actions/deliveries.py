@@ -41,7 +41,7 @@ from proms.domain.reminder import (
     MessageKind,
     may_leave,
 )
-from proms.domain.tick import UNREADABLE, USUAL, TickName, Tries
+from proms.domain.tick import NO_CHANNEL, UNREADABLE, USUAL, TickName, Tries
 
 # A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
 # within its lease.
@@ -283,8 +283,8 @@ def _prepare(
         # guess. What was claimed and never tried did not leave.
         put_in_doubt(delivery, "lease_lost", post.limits, now)
         return None
-    if now >= delivery.send_until:
-        end(delivery, DeliveryState.EXPIRED, "too_late", now)
+    if hopeless := _hopeless(post, delivery, now):
+        end(delivery, *hopeless, now)
         return None
     if staff_notice:
         letter = letter_to_nurse(session, post, delivery)
@@ -314,6 +314,15 @@ def _prepare(
     delivery.attempted_at = None
     delivery.attempts += 1
     return replace(letter, attempt=delivery.attempts)
+
+
+def _hopeless(post: Post, delivery: Delivery, now: datetime) -> tuple[DeliveryState, str] | None:
+    """How a message ends that is not even tried, and why."""
+    if now >= delivery.send_until:
+        return DeliveryState.EXPIRED, "too_late"
+    if delivery.channel not in post.channels:
+        return DeliveryState.DEAD, NO_CHANNEL
+    return None
 
 
 def _behind_a_newer(session: Session, delivery: Delivery, now: datetime) -> bool:

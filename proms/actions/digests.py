@@ -1,6 +1,7 @@
 """Each morning, at the start of staffed hours, one message to who is on duty: how many patients
 wait."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,15 +15,21 @@ from proms.db.queries.set_aside import not_aside
 from proms.db.queries.worklist import patients_waiting
 from proms.db.tables import Delivery, Site, SiteDigest, Staff, StaffIdentity
 from proms.domain.alert import Urgency
-from proms.domain.person import TAKES_ALERTS, ContactKind
+from proms.domain.person import EVERY_KIND, TAKES_ALERTS, ContactKind
 from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.roster import NobodyOnDuty, Roster, from_document, is_staffed
 from proms.domain.tick import USUAL, TickName, Tries
 
 
-def send_digests(session: Session, *, now: datetime, tries: Tries = USUAL) -> int:
-    """Owe the morning's message of every site whose hours have begun, once a day; returns how
-    many."""
+def send_digests(
+    session: Session,
+    *,
+    now: datetime,
+    tries: Tries = USUAL,
+    served: Collection[str] = EVERY_KIND,
+) -> int:
+    """Owe the morning's message of every site whose hours have begun, once a day, by a channel that
+    is `served`; returns how many."""
     owed: dict[int, int] = {}
 
     def send_all(sites: list[Site]) -> None:
@@ -30,7 +37,7 @@ def send_digests(session: Session, *, now: datetime, tries: Tries = USUAL) -> in
             row = latest_roster(session, site.id)
             if row:
                 roster = from_document(row.document, _zone(site))
-                owed[site.id] = _send_digest(session, site, roster, now)
+                owed[site.id] = _send_digest(session, site, roster, served, now)
 
     sites = select(Site).where(not_aside(TickName.DIGEST, Site.id, now)).order_by(col(Site.name))
     units = [Unit(site.id, site, site.id) for site in session.exec(sites)]
@@ -39,7 +46,9 @@ def send_digests(session: Session, *, now: datetime, tries: Tries = USUAL) -> in
     return sum(owed.values())
 
 
-def _send_digest(session: Session, site: Site, roster: Roster, now: datetime) -> int:
+def _send_digest(
+    session: Session, site: Site, roster: Roster, served: Collection[str], now: datetime
+) -> int:
     today = now.astimezone(_zone(site)).date()
     if not roster.hours_on(today) or not is_staffed(roster, now):
         return 0
@@ -56,7 +65,7 @@ def _send_digest(session: Session, site: Site, roster: Roster, now: datetime) ->
         session.add(
             Delivery(
                 kind=MessageKind.DIGEST,
-                channel=ContactKind.SMS if person.phone else ContactKind.EMAIL,
+                channel=_channel_of(person, served),
                 staff_id=person.staff_id,
                 state=DeliveryState.DUE,
                 due_at=now,
@@ -67,6 +76,13 @@ def _send_digest(session: Session, site: Site, roster: Roster, now: datetime) ->
     subject = Subject("site", site.id, site_id=site.id)
     record(session, "site.digest_owed", subject, by=WORKER, now=now, patients=patients)
     return len(people)
+
+
+def _channel_of(person: StaffIdentity, served: Collection[str]) -> ContactKind:
+    """Her telephone before her mailbox, if something can be sent there."""
+    if person.phone and (ContactKind.SMS in served or not person.email):
+        return ContactKind.SMS
+    return ContactKind.EMAIL
 
 
 def _who_are_told(

@@ -2,6 +2,7 @@
 plan starts."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from proms.actions.people import email_address, mobile_number
 from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.schedule import replan, zone_of
+from proms.actions.served import refuse_unserved
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
@@ -30,7 +32,7 @@ from proms.db.tables import (
     Staff,
 )
 from proms.domain.patient_number import plain
-from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
+from proms.domain.person import EVERY_KIND, PERSONAL_FACTS, ContactKind, Language, Sex
 from proms.domain.protocol import CONSENT, Protocol
 from proms.domain.reminder import DeliveryState
 from proms.domain.study_code import Draw, draw_code, one_character_off
@@ -75,9 +77,11 @@ def enrol(
     by: Staff,
     now: datetime,
     draw: Draw = secrets.choice,
+    served: Collection[ContactKind] = EVERY_KIND,
 ) -> Patient:
     """Enrol a patient at the site of the person who enrols her; the study code is drawn at random
     and says nothing."""
+    refuse_unserved("contact_kind", new.contact_kind, served)
     site = session.get_one(Site, by.site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     version = version_on(session, library, protocol, today)
@@ -141,12 +145,14 @@ def change_contact(
     use_anyway: bool = False,
     by: Actor,
     now: datetime,
+    served: Collection[ContactKind] = EVERY_KIND,
 ) -> Contact:
     """Replace the way a patient is reached; the old address is kept, inactive.
 
     Every message that has not left goes to the new one; of what could not be sent to the old one a
     pack that is still open is announced again.
     """
+    refuse_unserved("contact_kind", kind, served)
     checked = _address(kind, address, use_anyway)
     site = session.get_one(Site, patient.site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()

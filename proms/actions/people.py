@@ -1,7 +1,7 @@
 """Sites and the people who work there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,10 +13,11 @@ from proms.actions.audit import Actor, Subject, confirmed, record
 from proms.actions.passwords import hashed
 from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import Doubtful, FieldFault, Incomplete, LoginTaken, NotFound
+from proms.actions.served import refuse_unserved_nurse
 from proms.db.keyring import Keyring
 from proms.db.queries.people import login_digests, place, staff_with_login
 from proms.db.tables import Site, Staff, StaffIdentity
-from proms.domain.person import Language, Role
+from proms.domain.person import EVERY_KIND, ContactKind, Language, Role
 from proms.domain.plain_text import LONGEST_PASSWORD, text_fault
 from proms.domain.telephone import NumberFault, TelephoneNumber, UnreadableNumber, read_number
 
@@ -82,7 +83,14 @@ def add_site(session: Session, new: NewSite, *, by: Actor, now: datetime) -> Sit
 
 
 def add_staff(
-    session: Session, keyring: Keyring, new: NewStaff, *, site_id: int, by: Actor, now: datetime
+    session: Session,
+    keyring: Keyring,
+    new: NewStaff,
+    *,
+    site_id: int,
+    by: Actor,
+    now: datetime,
+    served: Collection[ContactKind] = EVERY_KIND,
 ) -> Staff:
     """Give a person at a site an account with one role."""
     login = new.login.strip().lower()
@@ -95,6 +103,7 @@ def add_staff(
         "email": email_address("email", new.email) if new.email else None,
     }
     check_reachable(new.role, clear["phone"], clear["email"])
+    refuse_unserved_nurse(new.role, clear["phone"], clear["email"], served)
     password_hash = password_hash_of(new.password)  # slow, and so ahead of the first statement
     if session.get(Site, site_id) is None:
         raise NotFound("There is no such site.")

@@ -3,7 +3,7 @@
 A site always has a nurse and an administrator, and what a nurse has taken is always somebody's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,11 +24,12 @@ from proms.actions.refusals import (
     NotFound,
     OwnAccess,
 )
+from proms.actions.served import refuse_unserved_nurse
 from proms.db.keyring import Keyring
 from proms.db.queries.people import Member, alerts_in_hand, member, place
 from proms.db.queries.sites import lock_site
 from proms.db.tables import Alert, Login, Staff, StaffIdentity
-from proms.domain.person import TAKES_ALERTS, Language, Role
+from proms.domain.person import EVERY_KIND, TAKES_ALERTS, ContactKind, Language, Role
 
 # Without one of these nobody would look at what patients send, or nobody could give access.
 NEEDED = (Role.NURSE, Role.ADMINISTRATOR)
@@ -95,12 +96,13 @@ def change_staff(
     hand_over_to: int | None = None,
     by: Actor,
     now: datetime,
+    served: Collection[ContactKind] = EVERY_KIND,
 ) -> Staff:
     """Change a person's role, language and addresses; a nurse who gets another role hands over what
     she has taken."""
     staff = staff_at(session, staff_id, site_id)
     known = member(session, keyring, staff)
-    phone, email = checked_addresses(details, known)
+    phone, email = checked_addresses(details, known, served)
     changes = changes_of(known, details, phone, email)
     handed: dict[str, object] = {}
     if details.role != staff.role:
@@ -169,7 +171,9 @@ def refuse_leaving(session: Session, staff: Staff, *, by: Actor) -> None:
         raise LastOfRole(Role(staff.role))
 
 
-def checked_addresses(details: StaffDetails, known: Member) -> tuple[str | None, str | None]:
+def checked_addresses(
+    details: StaffDetails, known: Member, served: Collection[ContactKind]
+) -> tuple[str | None, str | None]:
     """The telephone number and the e-mail address in their proper form; a number that stays is not
     asked about again."""
     phone, email = None, None
@@ -179,6 +183,7 @@ def checked_addresses(details: StaffDetails, known: Member) -> tuple[str | None,
     if details.email:
         email = email_address("email", details.email)
     check_reachable(details.role, phone, email)
+    refuse_unserved_nurse(details.role, phone, email, served)
     return phone, email
 
 

@@ -47,7 +47,15 @@ def add(login: str, site_code: str, role: str, language: str, **given: Any) -> N
     new = NewStaff(login=login, role=Role(role), language=Language(language), **given)
     with opened() as made, made.database.writing() as session:
         site = site_at(session, site_code)
-        staff = add_staff(session, made.keyring, new, site_id=site.id, by=OPERATOR, now=clock.now())
+        staff = add_staff(
+            session,
+            made.keyring,
+            new,
+            site_id=site.id,
+            by=OPERATOR,
+            now=clock.now(),
+            served=made.settings.served,
+        )
     click.echo(f"{login.strip().lower()} may log in as {staff.role}.")
 
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import click
 
-from proms.cli.edge import guarded, say_not_asked
+from proms.cli.edge import guarded, say, say_not_asked
+from proms.db.queries.unserved import count_unserved
+from proms.domain.person import EVERY_KIND
 from proms.factory import work
 from proms.jobs.pulse import work_until_stopped
-from proms.parts import parts
+from proms.parts import Parts, parts
 
 
 @click.command()
@@ -17,6 +19,7 @@ def command() -> None:
     database."""
     installation = parts()
     say_not_asked(installation.library)
+    say_unserved(installation)
     tools = work(installation)
     if tools.demo:
         # In earnest nothing of the demo is loaded.
@@ -24,3 +27,16 @@ def command() -> None:
 
         tools = replace(tools, people=PEOPLE)
     work_until_stopped(tools)
+
+
+def say_unserved(installation: Parts) -> None:
+    """One line where nothing can be sent to some: the others go on being told, and their sites see
+    who it is."""
+    with installation.database.reading() as session:
+        patients, nurses = count_unserved(session, installation.settings.served)
+    if patients or nurses:
+        kinds = ", ".join(sorted(EVERY_KIND - installation.settings.served))
+        say(
+            f"No way to send {kinds}: {patients} patients and {nurses} nurses can be sent nothing. "
+            "Name a provider (PROMS_TWILIO_*, PROMS_SMTP_*), or give them another address."
+        )

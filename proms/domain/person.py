@@ -32,6 +32,9 @@ class ContactKind(StrEnum):
     EMAIL = "email"
 
 
+EVERY_KIND = frozenset(ContactKind)
+
+
 class ConfirmedHow(StrEnum):
     """How it is known that a number or address is the patient's."""
 

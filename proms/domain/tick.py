@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+NO_CHANNEL = "no_channel"  # as the error of a message that this installation has no way to send
 UNREADABLE = "unreadable"  # as the error of a message whose address does not open
 MOST_DOUBLINGS = 10  # past the longest wait, and no number grows without end
 

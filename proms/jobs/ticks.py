@@ -204,7 +204,9 @@ def repeat(work: Work) -> int:
 def digest(work: Work) -> int:
     """Tell who is on duty, at the start of hours, how many patients wait."""
     with work.database.writing() as session:
-        return send_digests(session, now=work.now(), tries=work.tries)
+        return send_digests(
+            session, now=work.now(), tries=work.tries, served=work.post.channels.keys()
+        )
 
 
 def forget(work: Work) -> int:

@@ -1,18 +1,20 @@
 """What should trouble everybody at a site: a silent worker, lost messages, red alerts nobody took,
 a site that can tell nobody, wrong scores."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from proms.db.keyring import Keyring
 from proms.db.queries.people import legible_name
 from proms.db.queries.rosters import Unready, unready
 from proms.db.queries.set_aside import waiting_since
+from proms.db.queries.unserved import Unserved, unserved_at
 from proms.db.queries.warnings import warned_since
 from proms.db.queries.watch import last_beat, ticks_seen
 from proms.db.tables import (
@@ -26,9 +28,10 @@ from proms.db.tables import (
 )
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
+from proms.domain.person import EVERY_KIND, ContactKind
 from proms.domain.reminder import DeliveryState
 from proms.domain.score import Warned
-from proms.domain.tick import UNREADABLE
+from proms.domain.tick import NO_CHANNEL, UNREADABLE
 
 SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
@@ -59,13 +62,20 @@ class RedBar:
     set_aside: int = 0
     set_aside_since: datetime | None = None
     unreadable: tuple[str, ...] = ()  # whose number or address does not open
+    unserved: Unserved = Unserved()
 
     def __bool__(self) -> bool:
         return self != RedBar()
 
 
 def red_bar(
-    session: Session, keyring: Keyring, site_id: int, *, now: datetime, real_now: datetime
+    session: Session,
+    keyring: Keyring,
+    site_id: int,
+    *,
+    now: datetime,
+    real_now: datetime,
+    served: Collection[ContactKind] = EVERY_KIND,
 ) -> RedBar:
     """What is wrong at this site now; heartbeats are held against real time, all else against the
     clinic's."""
@@ -97,6 +107,7 @@ def red_bar(
         set_aside=aside,
         set_aside_since=aside_since,
         unreadable=_each_code_once(unreadable),
+        unserved=unserved_at(session, keyring, site_id, served),
     )
 
 
@@ -173,7 +184,7 @@ def _lost_notices(
             col(Staff.active),
             col(Alert.resolved_at).is_(None),
             or_(
-                _is_lost(),
+                _is_lost() & ~_went_otherwise(),
                 (col(Delivery.attempts) > 2) & (Delivery.state == DeliveryState.DUE),
             ),
             col(Delivery.created_at) > now - SHOWN_FOR,
@@ -181,6 +192,23 @@ def _lost_notices(
     )
     nurses = {nurse.staff_id: nurse for nurse in session.exec(wanted)}
     return tuple(sorted(legible_name(keyring, nurse) for nurse in nurses.values()))
+
+
+def _went_otherwise() -> ColumnElement[bool]:
+    """This installation has no such channel, and the same notice went by the other."""
+    other = aliased(Delivery)
+    same = (
+        select(other.id)
+        .where(
+            other.alert_id == Delivery.alert_id,
+            other.staff_id == Delivery.staff_id,
+            other.step == Delivery.step,
+            other.channel != Delivery.channel,
+        )
+        .exists()
+    )
+    # The other one is looked at as a row of its own.
+    return (func.coalesce(Delivery.error, "") == NO_CHANNEL) & same
 
 
 def _overdue(session: Session, site_id: int, now: datetime) -> Troubles:

@@ -91,6 +91,7 @@ def post_patient(body: dict[str, Any]) -> Patient:
             protocol=request_context.parts().settings.protocol,
             by=request_context.current_staff(),
             now=request_context.now(),
+            served=request_context.parts().settings.served,
         )
 
 

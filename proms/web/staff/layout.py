@@ -94,6 +94,7 @@ def layout() -> Layout:
                     me.site_id,
                     now=request_context.now(),
                     real_now=clock.now(),
+                    served=request_context.parts().settings.served,
                 ),
             )
     return g.layout

@@ -43,6 +43,7 @@ def enrol_patient() -> ResponseReturnValue:
                 protocol=request_context.parts().settings.protocol,
                 by=request_context.current_staff(),
                 now=request_context.now(),
+                served=request_context.parts().settings.served,
             )
     except Incomplete as refusal:
         form.refuse(refusal)

@@ -88,6 +88,7 @@ def new_contact(code: str) -> ResponseReturnValue:
                 use_anyway=form.ticked("use_anyway"),
                 by=by,
                 now=now,
+                served=request_context.parts().settings.served,
             )
             if form.ticked("send_now") and owner.status == PatientStatus.ACTIVE:
                 send_link_unless_owed(session, patient=owner, by=by, now=now)

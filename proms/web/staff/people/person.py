@@ -93,6 +93,7 @@ def change_person(staff_id: int) -> ResponseReturnValue:
                 request_context.keyring(),
                 details,
                 hand_over_to=_colleague(form),
+                served=request_context.parts().settings.served,
                 **_account(staff_id),
             )
         return _("Changed: %(name)s.", name=read.who.name)
@@ -238,7 +239,7 @@ def _details(form: Form) -> StaffDetails | None:
 
 def _change_question(read: PersonPage, details: StaffDetails) -> Question:
     """What the change would do; nothing happens where nothing is different."""
-    phone, email = checked_addresses(details, read.who)
+    phone, email = checked_addresses(details, read.who, request_context.parts().settings.served)
     changes = changes_of(read.who, details, phone, email)
     return Question(
         _("Change %(name)s", name=read.who.name),

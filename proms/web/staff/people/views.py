@@ -42,6 +42,7 @@ def add_person() -> ResponseReturnValue:
                 site_id=me.site_id,
                 by=staff_actor(me),
                 now=request_context.now(),
+                served=request_context.parts().settings.served,
             )
     except Incomplete as refusal:
         form.refuse(refusal)
