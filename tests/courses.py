@@ -211,16 +211,18 @@ class Course(RuleBasedStateMachine):
         with suppress(Refusal), self.database.writing() as session:
             adopt(session, LIBRARY, wanted, by=OPERATOR, now=self.clinic.now)
 
-    @rule(patient=patients, days=st.integers(0, 12))
-    def pauses(self, patient: int, days: int) -> None:
-        """She asks to be left alone for some days, or no longer."""
-        until = self.day + timedelta(days=days) if days else None
+    @rule(patient=patients, days=st.integers(0, 12), ahead=st.integers(0, 6))
+    def pauses(self, patient: int, days: int, ahead: int) -> None:
+        """She asks to be left alone for some days, from today or later, or no longer."""
+        first = self.day + timedelta(days=ahead)
+        until = first + timedelta(days=days) if days else None
         with suppress(Refusal), self.database.writing() as session:
             pause(
                 session,
                 LIBRARY,
                 patient_id=patient,
                 until=until,
+                first=first,
                 reason="",
                 by=self.clinic.mo,
                 now=self.clinic.now,

@@ -20,7 +20,7 @@ from proms.actions.letters import (
     letter_to_nurse,
     letter_to_patient,
 )
-from proms.actions.next_messages import make_up_for_held
+from proms.actions.next_messages import make_up_for_held, pause_of
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
 from proms.content import Library
@@ -370,8 +370,12 @@ def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
     same."""
     patient = session.get_one(Patient, delivery.patient_id)
     today = now.astimezone(_zone(session, patient)).date()
-    paused = patient.paused_until is not None and today <= patient.paused_until
-    return paused and delivery.kind not in (MessageKind.LINK, MessageKind.CONFIRMATION)
+    pause = pause_of(patient)
+    return (
+        pause is not None
+        and pause.holds(today)
+        and delivery.kind not in (MessageKind.LINK, MessageKind.CONFIRMATION)
+    )
 
 
 def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:

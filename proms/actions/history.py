@@ -127,12 +127,13 @@ def pause(
     *,
     patient_id: int,
     until: date | None,
+    first: date | None = None,
     reason: str,
     by: Staff,
     now: datetime,
 ) -> Patient:
-    """Hold every message until and including a day, but for a link that a person asks for; without
-    a day the pause ends now. The plan itself goes on.
+    """Hold every message from a day, today by default, until and including another, but for a link
+    that a person asks for; without the other the pause ends now. The plan itself goes on.
 
     What it holds of a pack that is still open is made up for with one message when it ends.
     """
@@ -141,7 +142,9 @@ def pause(
         raise PatientInactive("This patient no longer takes part.")
     if until and until < now.astimezone(zone).date():
         raise Incomplete("until", FieldFault.PAUSE_OVER)
-    patient.paused_until = until
+    if until and first and until < first:
+        raise Incomplete("until", FieldFault.PAUSE_BACKWARDS)
+    patient.paused_from, patient.paused_until = first if until else None, until
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
     make_up_for_held(session, patient, plan, zone, now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)

@@ -1,7 +1,7 @@
 """When the next message about a pack is decided: after a decision, a pause, another number."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from proms.domain.reminder import (
     Fate,
     HoldReason,
     MessageKind,
+    Pause,
     Standing,
     Turn,
     Verdict,
@@ -101,7 +102,14 @@ def standing_of(
     patient: Patient, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, mended: bool = False
 ) -> Standing:
     """How a patient stands to messages now."""
-    return Standing(plan, zone, now, patient.paused_until, mended)
+    return Standing(plan, zone, now, pause_of(patient), mended)
+
+
+def pause_of(patient: Patient) -> Pause | None:
+    """The pause she asked for last, over or not."""
+    if patient.paused_until is None:
+        return None
+    return Pause(patient.paused_from or date.min, patient.paused_until)
 
 
 def pack_of(assignment: Assignment) -> PackOf:

@@ -48,6 +48,7 @@ class FieldFault(StrEnum):
     EXPECTED_UNTIL = "expected_until"
     CALL_AGAIN = "call_again"
     PAUSE_OVER = "pause_over"
+    PAUSE_BACKWARDS = "pause_backwards"
     NO_SITE_PHONE = "no_site_phone"
     UNKNOWN_TIMEZONE = "unknown_timezone"
     SITE_EXISTS = "site_exists"
@@ -127,6 +128,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
     FieldFault.EXPECTED_UNTIL: "The last day lies between today and a year from now.",
     FieldFault.CALL_AGAIN: "The next call lies between now and the end of the questions.",
     FieldFault.PAUSE_OVER: "A pause ends today or later.",
+    FieldFault.PAUSE_BACKWARDS: "A pause does not end before it begins.",
     FieldFault.SOURCE_AHEAD: "This day is still to come.",
     FieldFault.SOURCE_BEFORE: "These questions could not be answered before {day}.",
     FieldFault.NO_SITE_PHONE: "A site needs a telephone number that is answered day and night.",

@@ -210,7 +210,7 @@ def _due_messages(
 
 def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
     """Decide patient by patient, and set when each pack is looked at next."""
-    decisions = [decide(message.plan, _context(message), now, message.zone) for message in due]
+    decisions = [decide(message.plan, _context(message, now), now, message.zone) for message in due]
     firsts = []
     for message, decision in zip(due, decisions, strict=True):
         firsts.append(_message_decision(message, message.packs[0], decision, now))
@@ -255,10 +255,10 @@ def _record(session: Session, patient: Patient, decision: MessageDecision, now: 
     )
 
 
-def _context(due: DueMessage) -> MessageContext:
+def _context(due: DueMessage, now: datetime) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
-        paused_until=due.patient.paused_until,
+        paused=due.standing(now).paused,
         unreachable=due.unreachable,
         closes_at=due.closes_at,
         reminded=due.leaving.reminders > 0,

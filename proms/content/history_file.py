@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from proms.content.facts import PERSONAL
 from proms.content.source import Node, read
 from proms.domain.protocol import Protocol
-from proms.domain.reminder.course import Pause
+from proms.domain.reminder import Pause
 from proms.domain.schedule import UNKNOWN_DAY, Cycle, CycleStatus, History, Key
 from proms.domain.schedule.history import EARLIEST, HIGHEST_DOSE, FactValue
 from proms.domain.schedule.occurrences import CATCH_UPS

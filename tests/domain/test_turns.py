@@ -9,6 +9,7 @@ from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import (
     Fate,
     HoldReason,
+    Pause,
     Purpose,
     Standing,
     Turn,
@@ -41,8 +42,10 @@ def turn(step, day, fate=Fate.LEFT, reason=None, *, opens=0, hour="09:00"):
 
 def upcoming(now, *turns, opens=0, closes=CLOSES, paused_until=None, mended=False):
     """The next step, and the day and hour it is decided, counted from Monday."""
-    paused = MONDAY + timedelta(days=paused_until) if paused_until is not None else None
-    standing = Standing(PLAN, ZONE, now.astimezone(UTC), paused, mended)
+    pause = None
+    if paused_until is not None:
+        pause = Pause(date.min, MONDAY + timedelta(days=paused_until))
+    standing = Standing(PLAN, ZONE, now.astimezone(UTC), pause, mended)
     found = next_turn(MONDAY + timedelta(days=opens), closes, turns, standing)
     if found is None:
         return None

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 from sqlmodel import select
 
+from proms.actions.next_messages import pause_of
 from proms.actions.schedule import offered_in
 from proms.db.migrate import upgrade
 from proms.db.queries.history import checked, held_of, history_of
@@ -115,7 +116,8 @@ class Trial(Course):
         }
         told = self.decided({row.decision_id for row in left})
         for patient in self.everybody():
-            paused = patient.paused_until and patient.paused_until >= self.day
+            pause = pause_of(patient)
+            paused = pause and pause.holds(self.day)
             if patient.id in (had_one | self.ended.keys() | self.wrong) or paused:
                 continue
             for row in self.open_now(patient.id):

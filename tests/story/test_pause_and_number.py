@@ -9,6 +9,7 @@ from proms.actions.asked_links import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.history import pause
+from proms.actions.refusals import Incomplete
 from proms.actions.reminders import remind_due
 from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
@@ -79,6 +80,44 @@ def test_what_a_pause_held_to_the_last_message_is_sent_once_when_it_is_over(clin
     assert sent_to(clinic, OLD) == 1  # about the symptom check and the questionnaires
     clinic.today("2026-01-10", "12:00")
     assert sent_to(clinic, OLD) == 1
+
+
+def test_a_holiday_told_beforehand_holds_from_its_first_day_to_its_last(clinic, anna):
+    with clinic.database.writing() as session:
+        pause(
+            session,
+            clinic.library,
+            patient_id=anna.id,
+            first=date(2026, 1, 6),
+            until=date(2026, 1, 8),
+            reason="vakantie",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+    for day, sent in (("05", 1), ("06", 1), ("07", 1), ("08", 1), ("09", 2), ("10", 2)):
+        clinic.today(f"2026-01-{day}", "09:00")
+        assert sent_to(clinic, OLD) == sent, day
+    assert held(clinic, anna) == [
+        (1, "send", None),
+        (2, "hold", "paused"),
+        (3, "hold", "paused"),
+        (3, "send", None),
+    ]
+
+
+def test_a_pause_that_ends_before_it_begins_is_refused(clinic, anna):
+    with clinic.database.writing() as session, pytest.raises(Incomplete) as refused:
+        pause(
+            session,
+            clinic.library,
+            patient_id=anna.id,
+            first=date(2026, 1, 9),
+            until=date(2026, 1, 8),
+            reason="",
+            by=clinic.mo,
+            now=clinic.now,
+        )
+    assert refused.value.field == "until"
 
 
 def test_a_pause_that_ends_early_gives_back_at_once(clinic, anna):

@@ -46,8 +46,9 @@ class ComingMessage:
     @property
     def held(self) -> bool:
         """Whether a pause of hers goes on until that day."""
-        until = self.patient.paused_until
-        return until is not None and self.at.date() <= until
+        first, until = self.patient.paused_from, self.patient.paused_until
+        day = self.at.date()
+        return until is not None and (first or day) <= day <= until
 
 
 @dataclass(frozen=True)

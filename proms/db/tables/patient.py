@@ -18,6 +18,7 @@ class Patient(PersonalFacts, SQLModel, table=True):
     sex: str = Field(max_length=8)
     language: str = Field(max_length=2)
     status: str = Field(default="active", max_length=16)
+    paused_from: date | None = None  # without it a pause has begun
     paused_until: date | None = None
     arm: str | None = Field(default=None, max_length=8)
     protocol: str = Field(max_length=32)

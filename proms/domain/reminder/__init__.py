@@ -28,6 +28,7 @@ from proms.domain.reminder.text import (
 from proms.domain.reminder.turns import (
     Fate,
     NextTurn,
+    Pause,
     Purpose,
     Standing,
     Turn,
@@ -45,6 +46,7 @@ __all__ = [
     "MessageKind",
     "MessageContext",
     "NextTurn",
+    "Pause",
     "Purpose",
     "Standing",
     "OutboxLimits",

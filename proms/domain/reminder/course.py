@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from proms.domain.protocol import MessagePlan, Protocol
 from proms.domain.reminder.decision import Decision, MessageContext, Verdict, decide
-from proms.domain.reminder.turns import Fate, Standing, Turn, next_turn
+from proms.domain.reminder.turns import Fate, Pause, Standing, Turn, next_turn
 from proms.domain.schedule import (
     UNKNOWN_DAY,
     AssignmentState,
@@ -32,13 +32,6 @@ class Pack(NamedTuple):
 
     event: str
     number: int
-
-
-class Pause(NamedTuple):
-    """The days, first and last, for which a patient asked to be left alone."""
-
-    first: date
-    last: date
 
 
 class DecidedMessage(NamedTuple):
@@ -79,9 +72,9 @@ class Life:
         """The day on which she began each questionnaire whose day is known."""
         return {key: day for key, day in self.history.checked.items() if day != UNKNOWN_DAY}
 
-    def paused_until(self, day: date) -> date | None:
-        """The last day of the pause that this day is in."""
-        return next((each.last for each in self.pauses if each.first <= day <= each.last), None)
+    def pause_on(self, day: date) -> Pause | None:
+        """The pause that this day is in."""
+        return next((pause for pause in self.pauses if pause.holds(day)), None)
 
 
 def messages_of(life: Life, until: date) -> Iterator[DecidedMessage]:
@@ -157,7 +150,7 @@ def _decided(
 ) -> DecidedMessage | None:
     """The message of this morning about all packs whose turn has come, if there is one."""
     midnight = datetime.combine(day, time(), life.zone).astimezone(UTC)
-    standing = Standing(life.plan, life.zone, midnight, life.paused_until(day))
+    standing = Standing(life.plan, life.zone, midnight, life.pause_on(day))
     now = standing.morning_of(day)
     due = []
     for pack, assignments in _outstanding(life.protocol, stored):
@@ -171,7 +164,7 @@ def _decided(
     last_day = max(closes for *_, closes in due)
     context = MessageContext(
         active=True,  # of who has left nothing is outstanding
-        paused_until=standing.paused_until,
+        paused=standing.paused,
         unreachable=None,
         closes_at=datetime.combine(last_day + DAY, time(), life.zone).astimezone(UTC),
         reminded=False,

@@ -2,7 +2,7 @@
 way."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -62,7 +62,7 @@ class MessageContext:
     """
 
     active: bool
-    paused_until: date | None
+    paused: bool
     unreachable: HoldReason | None
     closes_at: datetime
     reminded: bool
@@ -114,12 +114,11 @@ def may_leave(
 def _hold_reason(
     plan: MessagePlan, context: MessageContext, now: datetime, zone: ZoneInfo
 ) -> HoldReason | None:
-    today = now.astimezone(zone).date()
     if not context.active:
         return HoldReason.NOT_ACTIVE
     if now >= context.closes_at:
         return HoldReason.WINDOW_CLOSED
-    if context.paused_until is not None and today <= context.paused_until:
+    if context.paused:
         return HoldReason.PAUSED
     if context.unreachable:
         return context.unreachable

@@ -41,6 +41,17 @@ class Turn(NamedTuple):
     reason: HoldReason | None = None
 
 
+class Pause(NamedTuple):
+    """The days, first and last, for which a patient asked to be left alone."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        """Whether nothing is sent to her on this day."""
+        return self.first <= day <= self.last
+
+
 class NextTurn(NamedTuple):
     """The step that is decided next, and when (UTC)."""
 
@@ -56,7 +67,7 @@ class Standing:
     plan: MessagePlan
     zone: ZoneInfo
     now: datetime
-    paused_until: date | None = None
+    pause: Pause | None = None
     mended: bool = False
 
     @property
@@ -65,7 +76,7 @@ class Standing:
 
     @property
     def paused(self) -> bool:
-        return self.paused_until is not None and self.paused_until >= self.today
+        return self.pause is not None and self.pause.holds(self.today)
 
     def morning_of(self, day: date) -> datetime:
         """The hour of messages (UTC) on a day at the site."""
@@ -143,8 +154,8 @@ def _done(turn: Turn, standing: Standing) -> bool:
 def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
     """When what held the last message ends; None where nobody knows."""
     at_once = standing.morning_from(standing.now)
-    if standing.paused and standing.paused_until:
-        at_once = standing.morning_of(standing.paused_until + timedelta(days=1))
+    if standing.pause and standing.paused:
+        at_once = standing.morning_of(standing.pause.last + timedelta(days=1))
     last = turns[-1] if turns else None
     if last is None or last.fate is not Fate.HELD:
         return at_once

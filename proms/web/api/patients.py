@@ -50,7 +50,7 @@ class PatientOut(SQLAlchemyAutoSchema):
         model = Patient
         fields = (
             "code", "status", "arm", "birth_year", "sex", *PERSONAL_FACTS, "language",
-            "paused_until", "revision", "enrolled_at",
+            "paused_from", "paused_until", "revision", "enrolled_at",
         )  # fmt: skip
 
     status = word(PatientStatus)

@@ -94,6 +94,7 @@ FAULTS = {
     FieldFault.NO_MOBILE: _l("%(name)s has no mobile number; who is on call needs one."),
     FieldFault.ROSTER_GAP: _l("Nobody is on duty on %(day)s, a staffed day."),
     FieldFault.PAUSE_OVER: _l("A pause ends today or later."),
+    FieldFault.PAUSE_BACKWARDS: _l("A pause does not end before it begins."),
     FieldFault.SOURCE_AHEAD: _l("This day is still to come."),
     FieldFault.SOURCE_BEFORE: _l("Choose a day from %(day)s until today."),
 }

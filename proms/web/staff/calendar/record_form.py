@@ -44,9 +44,11 @@ class RecordKind(StrEnum):
 
 @dataclass(frozen=True)
 class MessagePause:
-    """Messages held until and including a day; without a day they go out again."""
+    """Messages held from a day, today by default, until and including another; without that other
+    day they go out again."""
 
     until: date | None
+    first: date | None = None
 
 
 def read_entry(
@@ -88,17 +90,29 @@ def regimens_to_choose(protocol: Protocol, history: History) -> list[Regimen]:
     return [regimen for regimen in protocol.regimens.values() if history.arm in regimen.arms]
 
 
+def _pause_sentence(pause: MessagePause) -> str:
+    if pause.until is None:
+        return _("Messages go out again from now on.")
+    until = short_day(pause.until)
+    if pause.first is None:
+        return _(
+            "No message goes out up to and including %(day)s. After that, the patient gets one "
+            "message about what is still open.",
+            day=until,
+        )
+    return _(
+        "No message goes out from %(first)s up to and including %(day)s. After that, the patient "
+        "gets one message about what is still open.",
+        first=short_day(pause.first),
+        day=until,
+    )
+
+
 def entry_sentence(entry: HistoryEntry | MessagePause, protocol: Protocol, history: History) -> str:
     """One sentence for what is about to be saved."""
     match entry:
-        case MessagePause(date() as until):
-            return _(
-                "No message goes out up to and including %(day)s. After that, the patient gets one "
-                "message about what is still open.",
-                day=short_day(until),
-            )
         case MessagePause():
-            return _("Messages go out again from now on.")
+            return _pause_sentence(entry)
         case MilestoneRecorded(kind, date() as on, _number, arm):
             sentence = _("%(what)s on %(day)s.", what=milestone(protocol, kind), day=short_day(on))
             if not arm:
@@ -292,7 +306,8 @@ def _fact_value(form: Form, fact: str) -> Fact:
 def _pause(form: Form, _protocol: Protocol, _history: History) -> MessagePause:
     if form.ticked("resume"):
         return MessagePause(None)
-    return MessagePause(form.day("until"))
+    first = form.day("from") if form.optional("from") else None
+    return MessagePause(form.day("until"), first)
 
 
 def _component_and_number(form: Form, history: History) -> tuple[str, int]:

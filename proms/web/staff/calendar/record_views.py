@@ -102,6 +102,7 @@ def _save(code: str, form: Form, reason: str) -> None:
                 request_context.library(),
                 patient_id=owner.id or 0,
                 until=entry.until,
+                first=entry.first,
                 reason=reason,
                 by=me,
                 now=now,
