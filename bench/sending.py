@@ -48,7 +48,9 @@ class Provider:
 
     seconds: float = 0.0
 
-    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
+    def send(
+        self, address: str, text: str, *, ref: str, subject: str = "", **_mail: object
+    ) -> Outcome:
         sleep(self.seconds)
         return Accepted(f"SM{ref}")
 

@@ -62,7 +62,9 @@ class Doubtful:
     channel: Inbox
     nobody: set[str]
 
-    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
+    def send(
+        self, address: str, text: str, *, ref: str, subject: str = "", **_mail: object
+    ) -> Outcome:
         if address in self.nobody:
             return Refused("21211", for_good=True)
         return self.channel.send(address, text, ref=ref, subject=subject)

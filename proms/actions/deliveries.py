@@ -127,7 +127,11 @@ def _send(database: Database, post: Post, letter: Letter, now: datetime) -> None
         session.commit()
     post.passes("about to send")
     outcome = post.channels[letter.channel].send(
-        letter.address, letter.text.body, ref=str(letter.delivery_id), subject=letter.text.subject
+        letter.address,
+        letter.text.body,
+        ref=str(letter.delivery_id),
+        subject=letter.text.subject,
+        **letter.mail,
     )
     post.passes("sent")
     with database.writing() as session:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
@@ -50,6 +50,7 @@ from proms.domain.reminder import (
     staff_link,
 )
 from proms.domain.reminder.doubt import SentMessage
+from proms.domain.reminder.mail_page import mail_page
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.telephone import written
 
@@ -98,6 +99,16 @@ class Letter:
     address: str
     text: Text
     attempt: int = 0
+    mail: Mapping[str, Any] = field(default_factory=dict)  # what an e-mail has beside its words
+
+
+def _letter(delivery: Delivery, address: str, text: Text, language: str) -> Letter:
+    """As an e-mail also a page, and for a patient a way to say that she wants no more."""
+    mail: dict[str, Any] = {}
+    if delivery.channel == ContactKind.EMAIL:
+        to_patient = delivery.patient_id is not None
+        mail = {"html": mail_page(text, language), "may_stop": to_patient}
+    return Letter(delivery.id, delivery.channel, address, text, mail=mail)
 
 
 def letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
@@ -110,7 +121,7 @@ def letter_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter 
     link = staff_link(post.public_url)
     text = notice_text(catalogue(nurse.language), link=link, step=delivery.step)
     text = _from_site(session, post, nurse.site_id, text)
-    return Letter(delivery.id, delivery.channel, address, text)
+    return _letter(delivery, address, text, nurse.language)
 
 
 def digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter | None:
@@ -123,7 +134,7 @@ def digest_to_nurse(session: Session, post: Post, delivery: Delivery) -> Letter 
     link = staff_link(post.public_url)
     text = digest_text(catalogue(nurse.language), link=link, patients=patients)
     text = _from_site(session, post, nurse.site_id, text)
-    return Letter(delivery.id, delivery.channel, address, text)
+    return _letter(delivery, address, text, nurse.language)
 
 
 def address_of(session: Session, post: Post, delivery: Delivery) -> str | None:
@@ -172,7 +183,7 @@ def letter_to_patient(
     else:
         text = _text_to_patient(patient, packs, link)
     text = _from_site(session, post, patient.site_id, text)
-    return Letter(delivery.id, delivery.channel, address, text)
+    return _letter(delivery, address, text, patient.language)
 
 
 def _test_message(session: Session, post: Post, delivery: Delivery, now: datetime) -> Letter:
@@ -183,7 +194,7 @@ def _test_message(session: Session, post: Post, delivery: Delivery, now: datetim
     text = confirmation_text(catalogue(patient.language), code=code)
     text = _from_site(session, post, patient.site_id, text)
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
-    return Letter(delivery.id, delivery.channel, address, text)
+    return _letter(delivery, address, text, patient.language)
 
 
 def _text_to_patient(patient: Patient, packs: Sequence[OutstandingPack], link: str) -> Text:

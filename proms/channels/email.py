@@ -30,15 +30,31 @@ class Email:
     ca_file: str | None = None
     timeout: float = TIMEOUT_SECONDS
 
-    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
-        """Hand over one message; the same `ref` makes the same Message-ID, so that a resend can be
-        recognised."""
+    def send(
+        self,
+        address: str,
+        text: str,
+        *,
+        ref: str,
+        subject: str = "",
+        html: str = "",
+        may_stop: bool = False,
+    ) -> Outcome:
+        """Hand over one message, as text and as the page `html` if there is one; the same `ref`
+        makes the same Message-ID, so that a resend can be recognised. Who `may_stop` is offered to
+        write that she wants no more."""
         try:
             letter = self._letter(address, text, ref, subject)
+            if html:
+                letter.add_alternative(html, subtype="html")
+            if may_stop:
+                # By a letter that a person reads: no click, and no program that follows links,
+                # silences a patient.
+                letter["List-Unsubscribe"] = f"<mailto:{self._from}?subject=STOP%20{ref}>"
         except ValueError:
             return Refused("bad_address", for_good=True)
         try:
-            return self._hand_over(address, letter, ref)
+            return self._hand_over(address, letter.as_bytes(), ref)
         except smtplib.SMTPResponseException as error:
             return Refused(str(error.smtp_code), for_good=False)
         except ssl.SSLError:
@@ -56,7 +72,7 @@ class Email:
     def _domain(self) -> str:
         return self._from.rpartition("@")[2]
 
-    def _letter(self, address: str, text: str, ref: str, subject: str) -> bytes:
+    def _letter(self, address: str, text: str, ref: str, subject: str) -> EmailMessage:
         if parseaddr(address)[1] != address or not address.isascii() or "@" not in address:
             raise ValueError("not one plain address")
         message = EmailMessage(policy=SMTP)
@@ -67,7 +83,7 @@ class Email:
         message["Message-ID"] = f"<proms-{ref}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office answers away
         message.set_content(text)
-        return message.as_bytes()
+        return message
 
     def _hand_over(self, address: str, letter: bytes, ref: str) -> Outcome:
         trusted = ssl.create_default_context(cafile=self.ca_file)

@@ -12,6 +12,8 @@ class Inbox:
 
     store: Callable[[str, str, str], None]
 
-    def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
+    def send(
+        self, address: str, text: str, *, ref: str, subject: str = "", **_mail: object
+    ) -> Outcome:
         self.store(address, text, ref)
         return Accepted(f"inbox-{ref}")

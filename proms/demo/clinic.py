@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from time import perf_counter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -95,10 +96,10 @@ class DeadNumbers:
     network: Channel
     numbers: frozenset[str]
 
-    def send(self, address: str, text: str, *, ref: str, subject: str) -> Outcome:
+    def send(self, address: str, text: str, *, ref: str, subject: str, **mail: Any) -> Outcome:
         if address in self.numbers:
             return Refused("21614", for_good=True)
-        return self.network.send(address, text, ref=ref, subject=subject)
+        return self.network.send(address, text, ref=ref, subject=subject, **mail)
 
 
 def open_clinic(

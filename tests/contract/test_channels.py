@@ -2,6 +2,7 @@
 the loopback."""
 
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from proms.channels.email import Email
 from proms.channels.inbox import Inbox
 from proms.channels.sms import Sms
 from proms.clock import now
+from proms.domain.reminder.mail_page import mail_page
+from proms.domain.reminder.text import Text
 from tests import certificate, mail_server, twilio_server
 from tests.certificate import Certificate
 from tests.mail_server import MailServer
@@ -350,3 +353,38 @@ def test_the_inbox_keeps_what_a_phone_would_show():
 def test_a_channel_never_shows_its_password():
     assert mail_server.PASSWORD not in repr(email(25, None))
     assert TOKEN not in repr(sms("http://127.0.0.1:9"))
+
+
+def test_an_e_mail_has_the_same_words_as_text_and_as_a_page_and_fetches_nothing(mail, certified):
+    text = Text(
+        "Uw vragen staan klaar",
+        "Maas & Waal: Uw vragen staan klaar. Invullen kan tot en met dinsdag 1 december: "
+        "https://proms.example.org/q/k7Qm2xVn8RtB4wZs9LpC3d",
+    )
+    page = mail_page(text, "nl")
+    sent = email(mail.port, certified).send(
+        "anna@example.org", text.body, ref="7", subject=text.subject, html=page, may_stop=True
+    )
+    assert isinstance(sent, Accepted)
+    (letter,) = mail.letters
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, html = letter.iter_parts()  # of several a program shows the last that it can
+    assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert plain.get_content().strip() == text.body
+    shown = html.get_content()
+    assert '<html lang="nl">' in shown
+    assert "<p>Maas &amp; Waal: Uw vragen staan klaar. Invullen kan tot en met dinsdag" in shown
+    assert re.findall('href="([^"]+)"', shown) == [text.body.split()[-1]]
+    assert not re.search(r"<img|<link|<script|src=|url\(|@import", shown)
+    assert letter["List-Unsubscribe"] == "<mailto:proms@example.org?subject=STOP%207>"
+    assert letter["List-Unsubscribe-Post"] is None
+
+
+def test_a_nurses_notice_offers_no_way_to_unsubscribe_and_a_code_no_button(mail, certified):
+    text = Text("Proefbericht", "OLVG: Dit is een proefbericht. Uw code: 4821")
+    page = mail_page(text, "nl")
+    assert "<a " not in page
+    assert "Uw code: 4821</p>" in page
+    email(mail.port, certified).send("els@example.org", text.body, ref="8", subject="x", html=page)
+    (letter,) = mail.letters
+    assert letter["List-Unsubscribe"] is None

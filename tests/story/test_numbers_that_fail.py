@@ -32,7 +32,7 @@ class Phones:
     outcome: object = None
     tried: list[str] = field(default_factory=list)
 
-    def send(self, address, text, *, ref, subject):
+    def send(self, address, text, *, ref, subject, **_mail):
         if "/q/" in text:
             self.tried.append(address)
         return self.outcome or Accepted(f"SM{ref}")

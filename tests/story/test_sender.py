@@ -4,9 +4,13 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
+from proms.actions.letters import Post
+from proms.channels import Accepted
 from proms.cli import main
 from proms.db.tables import AuditEntry, Site
-from proms.domain.person import Role
+from proms.domain.person import ContactKind, Role
+from proms.jobs.ticks import run_all
+from tests.clinic import KEYRING, At
 from tests.desk import Desk, stranger
 from tests.phone import website
 
@@ -113,3 +117,27 @@ def test_the_operator_sees_and_changes_it_at_the_command_line(clinic, command):
     assert changed.exit_code == 0
     assert all(" 1 SMS  Team Zuid: " in line for line in changed.output.splitlines())
     assert first_message(clinic).startswith("Team Zuid: ")
+
+
+def test_what_is_written_by_e_mail_has_a_page_in_her_language_and_what_is_texted_has_none(clinic):
+    clinic.today("2026-01-05", "08:00")
+    clinic.enrols("Bert", contact_kind=ContactKind.EMAIL, address="b@example.org", language="en")
+    clinic.enrols("Anna")
+    clinic.now = clinic.now.replace(hour=8)  # nine o'clock at the site
+    sent = []
+
+    class Kept:
+        def send(self, address, text, *, ref, subject, **mail):
+            sent.append((address, mail))
+            return Accepted(ref)
+
+    post = Post({kind: Kept() for kind in ContactKind}, KEYRING, "https://proms.example.org")
+    run_all(
+        At(clinic.database, clinic.look, post, clinic.protocol, False, clinic.seen, at=clinic.now)
+    )
+    by_address = dict(sent)
+    assert by_address.pop("+31201234999") == {}
+    (mail,) = by_address.values()
+    assert '<html lang="en">' in mail["html"]
+    assert "Voorbeeld: Your questions are ready." in mail["html"]
+    assert mail["may_stop"]
