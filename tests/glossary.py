@@ -84,7 +84,11 @@ UNUSED = {
         Unused(
             "list",
             "questionnaire",
-            {"in the list above": "a list of changes", "on-call list": "who is on call, in turn"},
+            {
+                "in the list above": "a list of changes",
+                "on-call list": "who is on call, in turn",
+                "Call list": "whom to call today",
+            },
         ),
         Unused("instrument", "questionnaire"),
         Unused("a check", "a symptom check"),
