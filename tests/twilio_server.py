@@ -59,6 +59,9 @@ class TwilioServer:
     answer: Answer | None = None
     listing: Answer | None = None
     redacts: bool = False
+    at: datetime | None = None  # its clock, where a test sets it
+    script: list[Answer | None] = field(default_factory=list)  # for the next ones, in turn
+    taken_refs: list[str] = field(default_factory=list)
     taken: list[dict[str, object]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -75,11 +78,12 @@ class TwilioServer:
             return refusal(400, missing)
         with self.turn:
             self.received.append(form)
-            answer = self.answer
+            answer = self.script.pop(0) if self.script else self.answer
             if answer and not answer.taken:
                 return answer
             message = self._message(form)
             self.taken.append(message)
+            self.taken_refs.append(form.get("StatusCallback", "").rpartition("/")[2])
         return answer or Answer(201, json.dumps(message))
 
     def look_up(self, path: str, authorization: str, query: dict[str, str]) -> Answer:
@@ -117,7 +121,7 @@ class TwilioServer:
 
     def _message(self, form: dict[str, str]) -> dict[str, object]:
         sid = f"SM{len(self.taken) + 1:032x}"
-        moment = format_datetime(now())
+        moment = format_datetime(self.at or now())
         return {
             "account_sid": ACCOUNT,
             "api_version": "2010-04-01",
@@ -156,6 +160,10 @@ def running() -> Iterator[TwilioServer]:
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             query = dict(parse_qsl(asked.query))
+            if asked.path == "/clock":  # of a story that is told by another process
+                twilio.at = datetime.fromisoformat(query["at"])
+                self.give(Answer(200))
+                return
             self.give(twilio.look_up(asked.path, self.who(), query))
 
         def who(self) -> str:

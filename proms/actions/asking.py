@@ -1,7 +1,8 @@
 """Find out what became of a message whose outcome is not known: ask the provider, and only where
 that cannot tell send it once more, flagged."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,6 +13,7 @@ from proms.actions.channel_trouble import hold_channel
 from proms.actions.letters import Askable, Post, address_of
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, join_reports, owe_again
+from proms.db.keyring import Unreadable
 from proms.db.queries.set_aside import not_aside
 from proms.db.session import Database
 from proms.db.tables import Delivery, Patient, Staff
@@ -19,6 +21,7 @@ from proms.db.tables.partial import among
 from proms.domain.reminder import DeliveryState
 from proms.domain.reminder.doubt import (
     EARLIER,
+    LATER,
     Answer,
     Doubt,
     SentMessage,
@@ -43,6 +46,7 @@ class Question:
     channel: str
     address: str
     since: datetime
+    together: int = 1  # how many in doubt to the same address are asked about at once
 
 
 def ask_providers(database: Database, post: Post, *, now: datetime, tries: Tries = USUAL) -> int:
@@ -111,7 +115,8 @@ def _questions(session: Session, post: Post, now: datetime) -> list[Question]:
             continue
         since = (delivery.unclear_since or now) - EARLIER
         questions.append(Question(delivery.id, delivery.channel, address or "", since))
-    return questions
+    to_each = Counter(question.address for question in questions)
+    return [replace(question, together=to_each[question.address]) for question in questions]
 
 
 def _ask(post: Post, question: Question) -> list[SentMessage] | None:
@@ -136,14 +141,16 @@ def _decide(
     # Messages in doubt are looked at one after the other: none takes the name of another.
     hold_channel(session, delivery.channel)
     tried_at = delivery.attempted_at or delivery.created_at
-    if listed is not None and not _another_under_way(session, delivery):
-        known = _known_to_be_others(session, listed)
-        found = matching(listed, known, delivery.unclear_since or tried_at, tried_at)
-        if found:
-            delivery.sid = found.sid
-            end(delivery, DeliveryState.SENT, None, now)
-            return
-    answer = _answer(session, post, delivery, listed)
+    found = _found(session, delivery, listed or [])
+    # Of several in doubt to one number the list does not say which of them it has: only where it
+    # has them all, or none, does it prove anything.
+    in_doubt = max(question.together, _in_doubt_to(session, post, delivery, question.address))
+    all_there = len(found) >= in_doubt + _resent_unfound(session, delivery)
+    if found and all_there and not _another_under_way(session, delivery):
+        delivery.sid = found[0].sid
+        end(delivery, DeliveryState.SENT, None, now)
+        return
+    answer = _answer(session, post, delivery, None if found else listed)
     doubt = Doubt(tried_at, delivery.send_until, delivery.absent_at, bool(delivery.resent_at))
     step, at = next_step(doubt, answer, now, post.limits)
     if answer is Answer.ABSENT:
@@ -174,6 +181,46 @@ def _answer(
     if listed is None or _another_under_way(session, delivery):
         return Answer.NOT_SAID
     return Answer.ABSENT
+
+
+def _found(session: Session, delivery: Delivery, listed: list[SentMessage]) -> list[SentMessage]:
+    tried_at = delivery.attempted_at or delivery.created_at
+    known = _known_to_be_others(session, listed)
+    return matching(listed, known, delivery.unclear_since or tried_at, tried_at)
+
+
+def _in_doubt_to(session: Session, post: Post, delivery: Delivery, address: str) -> int:
+    """How many messages to this address are in doubt, this one among them; some who live together
+    share a telephone."""
+    in_doubt = select(Delivery).where(
+        among(Delivery.state, ("due", "sending", "unknown")),
+        Delivery.state == DeliveryState.UNKNOWN,
+        col(Delivery.settled_at).is_(None),
+        Delivery.channel == delivery.channel,
+    )
+    addresses = Counter(_address(session, post, row) for row in session.exec(in_doubt))
+    return addresses[address]
+
+
+def _resent_unfound(session: Session, delivery: Delivery) -> int:
+    """How many other messages to her were sent again since this one was tried: what is listed may
+    be their first."""
+    if delivery.patient_id is None or delivery.unclear_since is None:
+        return 0
+    again = select(Delivery.id).where(
+        Delivery.patient_id == delivery.patient_id,
+        Delivery.id != delivery.id,
+        col(Delivery.resent_at).is_not(None),
+        col(Delivery.unclear_since) >= delivery.unclear_since - EARLIER - LATER,
+    )
+    return len(session.exec(again).all())
+
+
+def _address(session: Session, post: Post, delivery: Delivery) -> str | None:
+    try:
+        return address_of(session, post, delivery)
+    except Unreadable:
+        return None
 
 
 def _known_to_be_others(session: Session, listed: list[SentMessage]) -> set[str]:

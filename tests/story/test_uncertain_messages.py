@@ -239,6 +239,24 @@ def test_a_message_in_doubt_is_not_sent_again_once_it_is_answered(clinic, anna, 
     assert the_reminder(clinic).state == "cancelled"
 
 
+def test_of_two_in_doubt_to_one_number_of_which_one_left_neither_is_lost_and_both_are_flagged(
+    clinic, works
+):
+    clinic.today("2026-01-05", "08:30")
+    for name in ("Anna", "Bea"):  # they share a telephone
+        clinic.enrols(name)
+    provider = Asked(Unknown("interrupted"))
+    works(provider, minutes=31)
+    provider.lists = [SentMessage("SM7", clinic.now)]  # whose it is nobody can say
+    provider.outcome = Accepted("SM8")
+    for _ in range(5):
+        works(provider, minutes=5)
+    assert len(provider.to_patients) == 2
+    works(provider, minutes=5)
+    assert len(provider.to_patients) == 4
+    assert [row.resent_at for row in deliveries(clinic, "reminder")] == [clinic.now] * 2
+
+
 def test_of_two_messages_in_doubt_to_one_number_none_takes_the_others_name(clinic, works):
     clinic.today("2026-01-05", "08:30")
     for name in ("Anna", "Bea"):  # they share a telephone

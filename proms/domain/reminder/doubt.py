@@ -48,15 +48,15 @@ class Doubt:
 
 def matching(
     listed: Iterable[SentMessage], known: Collection[str], since: datetime, tried_at: datetime
-) -> SentMessage | None:
-    """The earliest message to the number, of the time in which it was tried, that is not known to
-    be another one; its text is not compared, since a provider may keep none."""
+) -> list[SentMessage]:
+    """The messages to the number, of the time in which it was tried, that are not known to be
+    other ones, the earliest first; texts are not compared, since a provider may keep none."""
     fits = [
         message
         for message in listed
         if message.sid not in known and since - EARLIER <= message.at <= tried_at + LATER
     ]
-    return min(fits, key=lambda message: (message.at, message.sid), default=None)
+    return sorted(fits, key=lambda message: (message.at, message.sid))
 
 
 def next_step(
