@@ -237,7 +237,11 @@ def test_where_the_roster_ends_every_nurse_is_told_every_half_hour(ward):
 def test_a_site_without_a_roster_tells_every_nurse_every_half_hour(ward):
     red(ward, "2027-03-25T16:45+01:00")
     assert moves(ward, "2027-03-25T16:45+01:00") == ["els", "ria", "dee"]
+    assert moves(ward, "2027-03-25T17:14+01:00") == []
     assert moves(ward, "2027-03-25T17:15+01:00") == ["els", "ria", "dee"]
+    numbered = [text for _, text in ward.phone if "/staff/" in text]
+    assert ["(bericht 1)" in text for text in numbered] == [True] * 3 + [False] * 3
+    assert ["(bericht 2)" in text for text in numbered] == [False] * 3 + [True] * 3
 
 
 def becomes_coordinator(ward, login):
