@@ -77,6 +77,7 @@ ROSTER = {
     "on_call_after": "60",
     "reason": "board",
 }
+TO_CALL = {"event": "HSC-BASE", "number": 1}
 Made = Callable[["Scene", Her], Sent]
 
 
@@ -230,6 +231,12 @@ EXAMPLES: dict[Any, Made] = {
     "staff.give_password": lambda scene, her: Sent(
         {"staff_id": scene.employee()}, form={"password": PASSWORD}
     ),
+    "staff.call_page": lambda scene, her: Sent(TO_CALL),
+    "staff.show_number_to_call": lambda scene, her: Sent(TO_CALL, form={"note": "twice"}),
+    "staff.note_pack_call": lambda scene, her: Sent(
+        TO_CALL, form={"outcome_of_call": "leave", "note": "away"}
+    ),
+    "staff.try_set_aside_again": lambda scene, her: Sent({"row": 1}, form={}),
     "staff.instrument": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1"}, {"show": "questions", "in": "nl"}
     ),
