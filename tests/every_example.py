@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from proms.actions.contact_codes import new_code
+from proms.actions.reminders import chosen_contact
 from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.web.guard import STAFF_COOKIE
 from tests.alert_pages import FORMS, OF_ALL, page_sent
-from tests.clinic import PASSWORD
+from tests.clinic import KEYRING, PASSWORD
 from tests.labs import LAB_FORM, LAB_JSON, carried
 from tests.renderer import filled_in
 from tests.twilio_server import ACCOUNT
@@ -83,6 +85,16 @@ Made = Callable[["Scene", Her], Sent]
 
 def new_patient(scene: Scene, her: Her) -> dict[str, Any]:
     return {**NEW_PATIENT, "hospital_number": f"98{scene.spare:05}", "trial_number": None}
+
+
+def code_sent(scene: Scene, her: Her) -> str:
+    """The code in a test message to her."""
+    with scene.clinic.database.writing() as session:
+        contact = chosen_contact(session, her.patient.id)
+        assert contact
+        code = new_code(session, KEYRING, contact, scene.clinic.now)
+        session.commit()
+    return code
 
 
 def imported(her: Her) -> dict[str, Any]:
@@ -181,6 +193,12 @@ EXAMPLES: dict[Any, Made] = {
         {"event": "HSC-PRN"}, form=told_by_telephone(her, "a.ITCH"), headers=scene.as_nurse
     ),
     "staff.link_again": lambda scene, her: Sent(form={}),
+    "staff.send_test_message": lambda scene, her: Sent(form={}),
+    "staff.confirm": lambda scene, her: Sent(form={"code": code_sent(scene, her)}),
+    "staff.look_at_name": lambda scene, her: Sent(form={"sender": "Voorbeeld"}),
+    "staff.change_name": lambda scene, her: Sent(form={"sender": "Voorbeeld"}),
+    "staff.messages": lambda scene, her: Sent(),
+    "staff.cancel": lambda scene, her: Sent({"delivery_id": 1}, form={}),
     "staff.preview": lambda scene, her: Sent(form=MILESTONE),
     "staff.save": lambda scene, her: Sent(
         form={**MILESTONE, "revision": "2", "reason": "moved", "seen": ""}
