@@ -4,14 +4,13 @@ in, and commands."""
 import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 from flask import Flask
 
 from proms.db.tables import Patient
 from tests.clinic import KEYRING, Clinic
-from tests.conftest import ENGINES
+from tests.engine_by_day import left_to_the_night
 from tests.phone import Phone, website
 
 HERE = Path(__file__).parent
@@ -23,13 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     One in which several act at once says that it is of `both_engines` by day too.
     """
     for item in items:
-        told_on = getattr(item, "callspec", None) and item.callspec.params.get("database_url")
-        if told_on in ENGINES and HERE in item.path.parents:
-            name = item.nodeid.replace(told_on, "")
-            if told_on != ENGINES[crc32(name.encode()) % 2] and not item.get_closest_marker(
-                "both_engines"
-            ):
-                item.add_marker(pytest.mark.nightly)
+        both = item.get_closest_marker("both_engines")
+        if HERE in item.path.parents and not both and left_to_the_night(item):
+            item.add_marker(pytest.mark.nightly)
 
 
 @pytest.fixture

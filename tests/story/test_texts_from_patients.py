@@ -9,9 +9,9 @@ import time_machine
 from sqlalchemy import text as sql
 from sqlmodel import select
 
+from proms.actions.asked_links import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.refusals import ChannelPaused
-from proms.actions.reminders import send_link
 from proms.db.queries.channel_pauses import paused_channels
 from proms.db.tables import AuditEntry, Delivery, Patient, PatientText, TextSender
 from proms.domain.person import Language
