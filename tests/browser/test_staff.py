@@ -82,7 +82,7 @@ def test_journey_3_a_coordinator_enrols_treats_and_sees_what_a_delay_moves(ward:
     page.get_by_role("button", name="Toon wat er verandert").click()
     expect(page.locator("#counts")).to_contain_text("Antwoorden veranderen niet.")
     expect(page.locator("table.diff").first).to_contain_text("FUDR 2")
-    expect(page.locator("main")).to_contain_text("HSC-FUDR-D1 · 2")
+    expect(page.locator("main")).to_contain_text("Pomp, kuur 2, dag 1")
     page.get_by_role("button", name="Opslaan").click()
     expect(page.get_by_role("status")).to_contain_text("FUDR 2 is gepland op 13 apr 2026.")
 

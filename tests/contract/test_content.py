@@ -192,7 +192,7 @@ def test_libyaml_and_python_read_every_file_alike(monkeypatch):
         ("a: \x00\n", "this is not YAML"),
         ("a: 1\nb: 2\na: 3\n", "'a' stands here twice"),
         ("a: no\n", "no would be read as true or false; quote it"),
-        ("on: 1\n", "on would be read as true or false; quote it"),
+        ("off: 1\n", "off would be read as true or false; quote it"),
         ("a: &all [1]\nb: *all\n", "a reference"),
         ("&all [*all]\n", "a reference"),
         ("[" * 4000, "too deep"),

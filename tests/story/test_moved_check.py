@@ -55,5 +55,5 @@ def test_a_week_later_is_announced_with_its_new_day(clinic, anna):
         (28, "remind", "send"),
     ]
     texts = [text for to, text in clinic.phone if to == OWN]
-    assert "andere dag" in texts[-3]
+    assert "nieuwe datum" in texts[-3]
     assert "1 februari" in texts[-3]

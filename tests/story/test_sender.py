@@ -75,7 +75,7 @@ def test_she_sees_each_message_with_its_length_before_she_saves(clinic, ad):
         ("Kankerinstituut", "“kankerinstituut” vertelt iedereen"),
         ("Team Patiënten", "ë maakt van één sms twee"),
         ("voorbeeld.nl", "internetadres"),
-        ("Streekziekenhuis Voorbeeld", "Aantal tekens: hier hoogstens 23."),
+        ("Streekziekenhuis Voorbeeld", "Aantal tekens: hier hoogstens 22."),
         ("W" * 40, "langer dan 32 tekens"),
         ("Team\u200bZuid", "maakt van één sms twee"),
     ],

@@ -30,7 +30,6 @@ class MenuEntry:
 MENU = (
     MenuEntry("staff.worklist", "list", _l("Worklist"), CARERS),
     MenuEntry("staff.patients", "user", _l("Patients"), CARERS),
-    MenuEntry("staff.messages", "phone", _l("Messages"), CARERS),
     MenuEntry("staff.data", "chart", _l("Data"), frozenset({Role.ANALYST, Role.ADMINISTRATOR})),
     MenuEntry("staff.instruments", "note", _l("Questionnaires"), frozenset(Role)),
     MenuEntry("staff.roster", "clock", _l("On duty"), CARERS | {Role.ADMINISTRATOR}),

@@ -36,7 +36,7 @@ def _failing(session: Session, now: datetime) -> list[TickSeen]:
     return [tick for tick in ticks_seen(session) if tick.fails(now) or tick.is_stuck(now)]
 
 
-@staff.post("/set-aside/<int:row>/again")
+@staff.post("/set-aside/<id:row>/again")
 @staff_only(*READERS)
 def try_set_aside_again(row: int) -> ResponseReturnValue:
     """Have it tried again within a minute, as often as if it were new."""
