@@ -13,9 +13,10 @@ from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR, patient_actor
 from proms.actions.drafts import open_assignment, sit_down
 from proms.actions.enrolment import NewPatient, enrol
-from proms.actions.history import preview_entry, record_entry
+from proms.actions.history import pause, preview_entry, record_entry
 from proms.actions.letters import Post
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
+from proms.actions.reminders import remind_due
 from proms.actions.submissions import Receipt, Submission, submit
 from proms.channels import Outcome, Refused
 from proms.channels.inbox import Inbox
@@ -53,6 +54,11 @@ class At(Work):
 
     def now(self) -> datetime:
         return self.at
+
+
+def instant(day: str, at: str) -> datetime:
+    """A moment by the clock of the site."""
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(at), ZONE).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -124,9 +130,7 @@ class Clinic:
 
     def today(self, day: str, at: str = "10:00") -> datetime:
         """Move to a moment at the site, with everything the worker would have done there."""
-        self.now = datetime.combine(
-            date.fromisoformat(day), time.fromisoformat(at), ZONE
-        ).astimezone(UTC)
+        self.now = instant(day, at)
         self.works()
         return self.now
 
@@ -140,6 +144,28 @@ class Clinic:
         }
         post = Post(channels, self.keyring, "https://proms.example.org")
         run_all(At(self.database, self.look, post, self.protocol, False, self.seen, at=self.now))
+
+    def decides(self, day: str, at: str) -> None:
+        """What is due is decided at this moment; then the worker falls silent before it sends."""
+        self.now = instant(day, at)
+        with self.database.writing() as session:
+            assert remind_due(session, self.library, now=self.now)
+
+    def pauses(
+        self, patient: int, until: str | None, first: str | None = None, reason: str = "vakantie"
+    ) -> None:
+        """Her messages are held from a day, today by default, to another; or no longer."""
+        with self.database.writing() as session:
+            pause(
+                session,
+                self.library,
+                patient_id=patient,
+                until=date.fromisoformat(until) if until else None,
+                first=date.fromisoformat(first) if first else None,
+                reason=reason,
+                by=self.mo,
+                now=self.now,
+            )
 
     def enrols(
         self,

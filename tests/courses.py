@@ -13,7 +13,6 @@ from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR, patient_actor
 from proms.actions.enrolment import change_contact
-from proms.actions.history import pause
 from proms.actions.protocol_versions import Adoption, adopt
 from proms.actions.submissions import Receipt
 from proms.actions.unscheduled import start_extra
@@ -216,17 +215,8 @@ class Course(RuleBasedStateMachine):
         """She asks to be left alone for some days, from today or later, or no longer."""
         first = self.day + timedelta(days=ahead)
         until = first + timedelta(days=days) if days else None
-        with suppress(Refusal), self.database.writing() as session:
-            pause(
-                session,
-                LIBRARY,
-                patient_id=patient,
-                until=until,
-                first=first,
-                reason="",
-                by=self.clinic.mo,
-                now=self.clinic.now,
-            )
+        with suppress(Refusal):
+            self.clinic.pauses(patient, until and until.isoformat(), first.isoformat())
 
     @rule(patient=patients, right=st.booleans())
     def changes_number(self, patient: int, right: bool) -> None:

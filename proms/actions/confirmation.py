@@ -6,26 +6,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from proms.actions.asked_links import ONE_PRESS
+from proms.actions.asked_messages import contact_of, contact_to_write_to, just_asked, owe
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.channel_pauses import is_paused
 from proms.actions.contact_codes import GOOD_FOR, MOST_TRIES, CodeFault, try_code
 from proms.actions.next_messages import make_up_for_held
-from proms.actions.refusals import (
-    ChannelPaused,
-    FieldFault,
-    Incomplete,
-    PatientInactive,
-    Unfit,
-    Unreachable,
-)
-from proms.actions.reminders import NOT_FAILED, chosen_contact
+from proms.actions.refusals import FieldFault, Incomplete, Unfit
 from proms.actions.schedule import zone_of
 from proms.content import Library
 from proms.db.keyring import Keyring
-from proms.db.tables import Contact, Delivery, MessageDecision, Patient
-from proms.domain.person import ConfirmedHow, PatientStatus
-from proms.domain.reminder import DeliveryState, MessageKind, Verdict
+from proms.db.tables import Contact, Delivery, Patient
+from proms.domain.person import ConfirmedHow
+from proms.domain.reminder import MessageKind
 
 _l = str  # marks a sentence for the catalogue; a page says it in the reader's language
 MOST_A_DAY = 5
@@ -43,12 +34,8 @@ def send_test(session: Session, *, patient: Patient, by: Actor, now: datetime) -
 
     Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day.
     """
-    contact = _contact_of(session, patient)
-    if is_paused(session, contact.id):
-        raise ChannelPaused("Messages do not arrive there, or she asked for none.")
-    # Of two presses at once the second waits here for what the first writes.
-    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
-    if on_its_way := _just_asked(session, contact, now):
+    contact = contact_to_write_to(session, patient)
+    if on_its_way := just_asked(session, contact, MessageKind.CONFIRMATION, now):
         return on_its_way
     sent = select(func.count()).where(
         Delivery.contact_id == contact.id,
@@ -57,23 +44,8 @@ def send_test(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     )
     if session.exec(sent).one() >= MOST_A_DAY:
         raise Unfit("code", ENOUGH, {})
-    decision = MessageDecision(
-        patient_id=patient.id, kind=MessageKind.CONFIRMATION, verdict=Verdict.SEND, decided_at=now
-    )
-    session.add(decision)
-    session.flush()
-    delivery = Delivery(
-        kind=MessageKind.CONFIRMATION,
-        channel=contact.kind,
-        decision_id=decision.id,
-        patient_id=patient.id,
-        contact_id=contact.id,
-        state=DeliveryState.DUE,
-        due_at=now,
-        send_until=now + GOOD_FOR,  # later nobody waits for it any more
-        created_at=now,
-    )
-    session.add(delivery)
+    until = now + GOOD_FOR  # later nobody waits for it any more
+    delivery = owe(session, contact, MessageKind.CONFIRMATION, until=until, now=now)
     record(session, "contact.test_sent", _subject(patient), by=by, now=now, kind=contact.kind)
     session.commit()
     return delivery
@@ -94,7 +66,7 @@ def confirm_contact(
 
     Raises PatientInactive, Unreachable, and Unfit for a code that is not, or is no longer, good.
     """
-    contact = _contact_of(session, patient)
+    contact = contact_of(session, patient)
     if not code.strip():
         raise Incomplete("code", FieldFault.EMPTY)
     fault = try_code(session, keyring, contact, "".join(code.split()), now)
@@ -112,7 +84,7 @@ def count_as_confirmed(
     session: Session, library: Library, *, patient: Patient, by: Actor, now: datetime
 ) -> None:
     """Her number or address was in use before anybody was asked to confirm one."""
-    contact = _contact_of(session, patient)
+    contact = contact_of(session, patient)
     how = ConfirmedHow.EARLIER
     _confirm(session, library, patient=patient, contact=contact, how=how, by=by, now=now)
     session.commit()
@@ -135,26 +107,6 @@ def _confirm(
     make_up_for_held(session, patient, protocol.messages, zone, now, mended=True)
     detail = {"how": how.value, "kind": contact.kind}
     record(session, "contact.confirmed", _subject(patient), by=by, now=now, **detail)
-
-
-def _contact_of(session: Session, patient: Patient) -> Contact:
-    if patient.status != PatientStatus.ACTIVE:
-        raise PatientInactive("This patient takes no further part; no message is sent.")
-    contact = chosen_contact(session, patient.id)
-    if contact is None:
-        raise Unreachable("There is no telephone number or e-mail address for this patient.")
-    return contact
-
-
-def _just_asked(session: Session, contact: Contact, now: datetime) -> Delivery | None:
-    return session.exec(
-        select(Delivery).where(
-            Delivery.contact_id == contact.id,
-            Delivery.kind == MessageKind.CONFIRMATION,
-            Delivery.created_at > now - ONE_PRESS,
-            col(Delivery.state).in_(NOT_FAILED),
-        )
-    ).first()
 
 
 def _subject(patient: Patient) -> Subject:

@@ -15,14 +15,16 @@ from proms import clock
 from proms.actions.enrolment import add_contact
 from proms.content import Library
 from proms.db.session import connect
-from proms.db.tables import ChannelTrouble, Delivery, MessageDecision, Site
+from proms.db.tables import ChannelTrouble, Delivery, Site
 from proms.domain.person import ContactKind
-from proms.domain.reminder import DeliveryState, MessageKind
 from tests.clinic import Clinic
 from tests.conftest import ENGINES
 from tests.fault.dispatcher import DIED, KEYRING, Dispatcher, Nursery, nursery, post
 from tests.fault.test_notices import enrols, waits_for, worker
+from tests.owed_links import owe_links
 from tests.twilio_server import Answer, TwilioServer, refusal, running
+
+pytestmark = pytest.mark.both_engines
 
 # Minutes after which a dispatcher comes by, to the end of what is done about a message in doubt:
 # where the provider says what it has, and where it does not.
@@ -82,32 +84,8 @@ class Queue:
         """So many more messages are due; their names at the provider."""
         now = self.clinic.now
         with self.clinic.database.writing() as session:
-            decisions = [
-                MessageDecision(
-                    patient_id=self.patient_id,
-                    kind=MessageKind.LINK,
-                    verdict="send",
-                    decided_at=now,
-                )
-                for _ in range(count)
-            ]
-            session.add_all(decisions)
-            session.flush()
-            rows = [
-                Delivery(
-                    kind=MessageKind.LINK,
-                    channel="sms",
-                    decision_id=decision.id,
-                    patient_id=self.patient_id,
-                    contact_id=next(self.contacts),
-                    state=DeliveryState.DUE,
-                    due_at=now,
-                    send_until=now + timedelta(hours=6),
-                    created_at=now,
-                )
-                for decision in decisions
-            ]
-            session.add_all(rows)
+            until = now + timedelta(hours=6)
+            rows = owe_links(session, self.patient_id, self.contacts, count, due=now, until=until)
             session.commit()
             return [str(row.id) for row in rows]
 

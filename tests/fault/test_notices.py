@@ -9,16 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import repeat
 
 import pytest
 from sqlmodel import col, func, select
 
 from proms import clock
 from proms.db.session import connect
-from proms.db.tables import Alert, Contact, Delivery, Heartbeat, MessageDecision, Patient, Site
+from proms.db.tables import Alert, Contact, Delivery, Heartbeat, Patient, Site
 from proms.domain.reminder import DeliveryState, MessageKind
 from tests.clinic import Clinic
 from tests.fault.test_kill import KEYRING, KEYS, SECRET
+from tests.owed_links import owe_links
 from tests.twilio_server import ACCOUNT, TOKEN, Answer, TwilioServer, running
 
 PATIENTS = 8
@@ -103,31 +105,8 @@ def queue_up(clinic: Clinic) -> None:
     due = clinic.now - timedelta(hours=1)
     with clinic.database.writing() as session:
         contact = session.exec(select(Contact).where(Contact.patient_id == patient.id)).one()
-        decisions = [
-            MessageDecision(
-                patient_id=patient.id,
-                kind=MessageKind.LINK,
-                verdict="send",
-                decided_at=due,
-            )
-            for _ in range(QUEUED)
-        ]
-        session.add_all(decisions)
-        session.flush()
-        session.add_all(
-            Delivery(
-                kind=MessageKind.LINK,
-                channel="sms",
-                decision_id=decision.id,
-                patient_id=patient.id,
-                contact_id=contact.id,
-                state=DeliveryState.DUE,
-                due_at=due,
-                send_until=clinic.now + timedelta(hours=12),
-                created_at=due,
-            )
-            for decision in decisions
-        )
+        until = clinic.now + timedelta(hours=12)
+        owe_links(session, patient.id, repeat(contact.id), QUEUED, due=due, until=until)
         session.commit()
 
 

@@ -3,10 +3,13 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlmodel import select
 
 from proms.actions.reminders import remind_due
 from proms.db.tables import Delivery, MessageDecision, Patient
+
+pytestmark = pytest.mark.both_engines
 
 PATIENTS = 24
 WORKERS = 4

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from sqlmodel import col, select
 
 from proms.actions.access import begin_visit, link_patient
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import staff_actor
-from proms.actions.history import pause
-from proms.actions.reminders import remind_due
 from proms.db.queries.red_bar import red_bar
 from proms.db.tables import Contact, Delivery, MessageDecision, Patient
 from tests.clinic import ZONE
@@ -87,17 +85,10 @@ def moment(day, at):
     return datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
 
 
-def decides(clinic, day, at):
-    """The message is decided at this moment; then the worker falls silent before it is sent."""
-    clinic.now = moment(day, at)
-    with clinic.database.writing() as session:
-        assert remind_due(session, clinic.library, now=clinic.now)
-
-
 def test_a_message_decided_in_the_evening_does_not_leave_at_night_after_the_worker_was_away(clinic):
     clinic.today("2026-01-05", "08:00")
     clinic.enrols()
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     for at in ("00:30", "03:00", "07:59"):
         clinic.today("2026-01-06", at)
         assert messages_to(clinic) == [], at
@@ -108,7 +99,7 @@ def test_a_message_decided_in_the_evening_does_not_leave_at_night_after_the_work
 def test_what_was_left_from_yesterday_counts_for_the_messages_of_today(clinic):
     clinic.today("2026-01-05", "08:00")
     anna = clinic.enrols()
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     clinic.today("2026-01-06", "08:00")
     clinic.today("2026-01-06", "09:00")
     assert len(messages_to(clinic)) == 1
@@ -135,7 +126,7 @@ def test_packs_that_open_the_same_morning_are_one_message(clinic):
 def test_a_message_about_two_packs_goes_on_about_the_one_that_is_left(clinic):
     clinic.today("2026-01-05", "09:00")
     anna = clinic.enrols()
-    decides(clinic, "2026-01-05", "09:00")
+    clinic.decides("2026-01-05", "09:00")
     clinic.answers(anna, "hsc")
     clinic.works()
     assert len(messages_to(clinic)) == 1
@@ -194,16 +185,7 @@ def test_a_link_that_could_not_leave_in_time_expires_and_the_site_is_told(clinic
 def test_a_paused_patient_is_left_alone_and_the_reason_is_kept(clinic):
     clinic.today("2026-01-05", "08:00")
     anna = clinic.enrols()
-    with clinic.database.writing() as session:
-        pause(
-            session,
-            clinic.library,
-            patient_id=anna.id,
-            until=clinic.now.date(),
-            reason="vakantie",
-            by=clinic.mo,
-            now=clinic.now,
-        )
+    clinic.pauses(anna.id, "2026-01-05")
     clinic.today("2026-01-05", "09:00")
     assert messages_to(clinic) == []
     assert decisions(clinic, anna) == [(1, "hold", "paused")]

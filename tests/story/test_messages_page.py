@@ -2,23 +2,19 @@
 back."""
 
 import csv
-from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
 
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import OPERATOR, staff_actor
 from proms.actions.cancelled_messages import cancel_message
-from proms.actions.history import pause
 from proms.actions.refusals import MessageLeft, NotFound
-from proms.actions.reminders import remind_due
 from proms.cli.why import command
 from proms.db.tables import AuditEntry, Delivery, MessageDecision, Patient
 from proms.domain.person import Role
-from tests.clinic import ZONE
 from tests.desk import Desk, stranger
 
 OWN = "+31201234999"
@@ -28,13 +24,6 @@ OWN = "+31201234999"
 def anna(clinic):
     clinic.today("2026-01-05", "08:00")
     return clinic.enrols()
-
-
-def decides(clinic, day, at):
-    """The worker decides at this moment and falls silent before it sends."""
-    clinic.now = datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
-    with clinic.database.writing() as session:
-        remind_due(session, clinic.library, now=clinic.now)
 
 
 def owed(clinic):
@@ -48,16 +37,7 @@ def sent_to(clinic, address=OWN):
 
 def test_the_page_says_what_comes_on_which_day_and_what_a_pause_holds(app, clinic, anna):
     bea = clinic.enrols("Bea")
-    with clinic.database.writing() as session:
-        pause(
-            session,
-            clinic.library,
-            patient_id=bea.id,
-            until=clinic.now.date(),
-            reason="",
-            by=clinic.mo,
-            now=clinic.now,
-        )
+    clinic.pauses(bea.id, "2026-01-05")
     desk = Desk(app, clinic, clinic.els).opens("/staff/messages")
     assert desk.status == 200
     assert "maandag 5 januari" in desk.text
@@ -70,23 +50,14 @@ def test_the_page_says_what_comes_on_which_day_and_what_a_pause_holds(app, clini
 def test_a_message_that_has_not_left_is_taken_back_and_the_next_one_comes_on_its_day(
     app, clinic, anna
 ):
-    decides(clinic, "2026-01-05", "09:00")
+    clinic.decides("2026-01-05", "09:00")
     desk = Desk(app, clinic, clinic.mo).opens("/staff/messages").presses("Intrekken")
     assert "Het bericht is ingetrokken" in desk.text
     clinic.works()
     assert sent_to(clinic) == 0
     # Nothing makes up for what a person meant, also where a pause is ended.
-    with clinic.database.writing() as session:
-        for until in (clinic.now.date(), None):
-            pause(
-                session,
-                clinic.library,
-                patient_id=anna.id,
-                until=until,
-                reason="",
-                by=clinic.mo,
-                now=clinic.now,
-            )
+    clinic.pauses(anna.id, "2026-01-05")
+    clinic.pauses(anna.id, None)
     clinic.today("2026-01-05", "20:00")
     assert sent_to(clinic) == 0
     clinic.today("2026-01-06", "09:00")
@@ -101,7 +72,7 @@ def test_a_message_that_has_not_left_is_taken_back_and_the_next_one_comes_on_its
 
 
 def test_what_has_left_cannot_be_taken_back_nor_what_is_another_hospitals(clinic, anna):
-    decides(clinic, "2026-01-05", "09:00")
+    clinic.decides("2026-01-05", "09:00")
     waiting = owed(clinic)
     elsewhere = stranger(clinic, Role.COORDINATOR)
     with clinic.database.writing() as session, pytest.raises(NotFound):
@@ -113,7 +84,7 @@ def test_what_has_left_cannot_be_taken_back_nor_what_is_another_hospitals(clinic
 
 
 def test_taking_back_twice_is_taking_back_once(clinic, anna):
-    decides(clinic, "2026-01-05", "09:00")
+    clinic.decides("2026-01-05", "09:00")
     waiting = owed(clinic)
     for _ in range(2):
         with clinic.database.writing() as session:
@@ -142,16 +113,7 @@ def test_what_did_not_arrive_stands_first_with_the_reason_and_a_way_to_send_agai
 def test_the_command_prints_every_decision_in_order_with_its_end_and_looking_is_on_record(
     clinic, anna, installation
 ):
-    with clinic.database.writing() as session:
-        pause(
-            session,
-            clinic.library,
-            patient_id=anna.id,
-            until=clinic.now.date(),
-            reason="op reis",
-            by=clinic.mo,
-            now=clinic.now,
-        )
+    clinic.pauses(anna.id, "2026-01-05", reason="op reis")
     clinic.today("2026-01-05", "09:00")
     with clinic.database.writing() as session:
         patient = session.get_one(Patient, anna.id)

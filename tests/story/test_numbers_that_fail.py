@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import WORKER, staff_actor
 from proms.actions.callbacks import note_report
 from proms.actions.enrolment import change_contact

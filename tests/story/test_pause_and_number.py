@@ -1,20 +1,17 @@
 """A pause holds messages and gives them back; a number that was wrong costs no message."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
-from proms.actions.history import pause
 from proms.actions.refusals import Incomplete
-from proms.actions.reminders import remind_due
 from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
 from proms.domain.schedule.history_entry import FactRecorded
-from tests.clinic import ZONE
 
 OLD, NEW = "+31201234999", "+31201234888"
 
@@ -23,19 +20,6 @@ OLD, NEW = "+31201234999", "+31201234888"
 def anna(clinic):
     clinic.today("2026-01-05", "08:00")
     return clinic.enrols()
-
-
-def pauses(clinic, patient, until):
-    with clinic.database.writing() as session:
-        pause(
-            session,
-            clinic.library,
-            patient_id=patient.id,
-            until=date.fromisoformat(until) if until else None,
-            reason="vakantie",
-            by=clinic.mo,
-            now=clinic.now,
-        )
 
 
 def corrects_number(clinic, patient, address="020 12 34 888", kind=ContactKind.SMS):
@@ -69,7 +53,7 @@ def held(clinic, patient):
 
 
 def test_what_a_pause_held_to_the_last_message_is_sent_once_when_it_is_over(clinic, anna):
-    pauses(clinic, anna, "2026-01-08")
+    clinic.pauses(anna.id, "2026-01-08")
     for day in ("05", "06", "07", "08"):
         clinic.today(f"2026-01-{day}", "09:00")
     assert sent_to(clinic, OLD) == 0
@@ -83,17 +67,7 @@ def test_what_a_pause_held_to_the_last_message_is_sent_once_when_it_is_over(clin
 
 
 def test_a_holiday_told_beforehand_holds_from_its_first_day_to_its_last(clinic, anna):
-    with clinic.database.writing() as session:
-        pause(
-            session,
-            clinic.library,
-            patient_id=anna.id,
-            first=date(2026, 1, 6),
-            until=date(2026, 1, 8),
-            reason="vakantie",
-            by=clinic.mo,
-            now=clinic.now,
-        )
+    clinic.pauses(anna.id, "2026-01-08", "2026-01-06")
     for day, sent in (("05", 1), ("06", 1), ("07", 1), ("08", 1), ("09", 2), ("10", 2)):
         clinic.today(f"2026-01-{day}", "09:00")
         assert sent_to(clinic, OLD) == sent, day
@@ -106,24 +80,15 @@ def test_a_holiday_told_beforehand_holds_from_its_first_day_to_its_last(clinic, 
 
 
 def test_a_pause_that_ends_before_it_begins_is_refused(clinic, anna):
-    with clinic.database.writing() as session, pytest.raises(Incomplete) as refused:
-        pause(
-            session,
-            clinic.library,
-            patient_id=anna.id,
-            first=date(2026, 1, 9),
-            until=date(2026, 1, 8),
-            reason="",
-            by=clinic.mo,
-            now=clinic.now,
-        )
+    with pytest.raises(Incomplete) as refused:
+        clinic.pauses(anna.id, "2026-01-08", "2026-01-09")
     assert refused.value.field == "until"
 
 
 def test_a_pause_that_ends_early_gives_back_at_once(clinic, anna):
-    pauses(clinic, anna, "2026-01-20")
+    clinic.pauses(anna.id, "2026-01-20")
     clinic.today("2026-01-05", "10:00")
-    pauses(clinic, anna, None)
+    clinic.pauses(anna.id, None)
     clinic.works()
     assert sent_to(clinic, OLD) == 1
     assert held(clinic, anna) == [(1, "hold", "paused"), (1, "send", None)]
@@ -135,27 +100,20 @@ def test_a_pause_that_ends_early_gives_back_at_once(clinic, anna):
 
 
 def test_a_pause_that_is_made_longer_holds_on_and_one_made_shorter_gives_back_sooner(clinic, anna):
-    pauses(clinic, anna, "2026-01-08")
+    clinic.pauses(anna.id, "2026-01-08")
     for day in ("05", "06", "07", "08"):
         clinic.today(f"2026-01-{day}", "09:00")
-    pauses(clinic, anna, "2026-01-30")
+    clinic.pauses(anna.id, "2026-01-30")
     clinic.today("2026-01-09", "09:00")
     assert sent_to(clinic, OLD) == 0
-    pauses(clinic, anna, "2026-01-09")
+    clinic.pauses(anna.id, "2026-01-09")
     clinic.today("2026-01-10", "09:00")
     assert sent_to(clinic, OLD) == 1
 
 
-def decides(clinic, day, at):
-    """The message is decided at this moment; then the worker falls silent before it is sent."""
-    clinic.now = datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=ZONE).astimezone(UTC)
-    with clinic.database.writing() as session:
-        assert remind_due(session, clinic.library, now=clinic.now)
-
-
 def test_what_was_decided_before_the_pause_and_had_not_left_is_given_back_too(clinic, anna):
-    decides(clinic, "2026-01-07", "20:59")
-    pauses(clinic, anna, "2026-01-09")
+    clinic.decides("2026-01-07", "20:59")
+    clinic.pauses(anna.id, "2026-01-09")
     clinic.today("2026-01-08", "08:00")
     assert sent_to(clinic, OLD) == 0
     clinic.today("2026-01-10", "09:00")
@@ -163,7 +121,7 @@ def test_what_was_decided_before_the_pause_and_had_not_left_is_given_back_too(cl
 
 
 def test_nothing_is_given_back_of_what_was_answered_meanwhile(clinic, anna):
-    pauses(clinic, anna, "2026-01-08")
+    clinic.pauses(anna.id, "2026-01-08")
     clinic.today("2026-01-06", "09:00")
     clinic.answers(anna, "hsc")
     clinic.today("2026-01-09", "09:00")
@@ -171,7 +129,7 @@ def test_nothing_is_given_back_of_what_was_answered_meanwhile(clinic, anna):
 
 
 def test_a_link_that_a_person_asks_for_leaves_during_a_pause(clinic, anna):
-    pauses(clinic, anna, "2026-01-20")
+    clinic.pauses(anna.id, "2026-01-20")
     clinic.today("2026-01-06", "10:00")
     with clinic.database.writing() as session:
         patient = session.get_one(Patient, anna.id)
@@ -181,21 +139,21 @@ def test_a_link_that_a_person_asks_for_leaves_during_a_pause(clinic, anna):
 
 
 def test_a_corrected_number_gets_every_message_that_has_not_left(clinic, anna):
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     corrects_number(clinic, anna)
     clinic.today("2026-01-06", "08:00")
     assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
 
 
 def test_a_corrected_address_of_another_kind_gets_them_too(clinic, anna):
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     corrects_number(clinic, anna, "anna@voorbeeld.nl", ContactKind.EMAIL)
     clinic.today("2026-01-06", "08:00")
     assert (sent_to(clinic, OLD), sent_to(clinic, "anna@voorbeeld.nl")) == (0, 1)
 
 
 def test_what_could_not_be_sent_to_the_wrong_number_is_sent_to_the_right_one(clinic, anna):
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     with clinic.database.writing() as session:
         for delivery in session.exec(select(Delivery).where(Delivery.patient_id == anna.id)):
             delivery.state, delivery.settled_at = "dead", clinic.now
@@ -233,7 +191,7 @@ def test_a_pack_of_which_one_questionnaire_goes_keeps_its_message(clinic, anna):
         patient = session.get_one(Patient, anna.id)
         assert not patient.stoma
     clinic.records(anna, FactRecorded("stoma", date(2026, 1, 5), True, 1), "stoma vergeten")
-    decides(clinic, "2026-01-05", "20:59")
+    clinic.decides("2026-01-05", "20:59")
     clinic.records(anna, FactRecorded("stoma", date(2026, 1, 5), False, 1), "toch niet")
     clinic.today("2026-01-06", "08:00")
     assert sent_to(clinic, OLD) == 1

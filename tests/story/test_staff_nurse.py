@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import col, select
 
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import patient_actor, staff_actor
 from proms.actions.calls import reply_to_call
 from proms.actions.drafts import sit_down

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import text as sql
 from sqlmodel import select
 
-from proms.actions.asked_links import send_link
+from proms.actions.asked_messages import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.refusals import ChannelPaused
 from proms.db.queries.channel_pauses import paused_channels

@@ -8,7 +8,6 @@ from proms.domain.alert.record import (
     GRADES as GRADES,
 )
 from proms.domain.alert.record import (
-    AlertState,
     CallOutcome,
     NoActionReason,
     Resolution,
@@ -55,11 +54,6 @@ PROMISES = {
     Urgency.RED: _l("Call at once. Until somebody takes it, notices keep going out."),
     Urgency.AMBER: _l("Call within 1 working day: today, or on the next working day"),
     Urgency.INFO: _l("Talk about it at the next visit"),
-}
-ALERT_STATES = {
-    AlertState.OPEN: _l("Nobody has taken it yet"),
-    AlertState.ACKNOWLEDGED: _l("Taken"),
-    AlertState.RESOLVED: _l("Closed"),
 }
 CALLS = {
     CallReply.WILL: _l("The patient says: I will call"),

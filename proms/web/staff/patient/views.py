@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from proms.actions.asked_links import send_link, send_link_unless_owed
+from proms.actions.asked_messages import send_link, send_link_unless_owed
 from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
