@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -43,6 +44,20 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 QUICK.holds()
 statements_kept.keep()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By day a test is made on one of the engines, half of them on each; by night on the other.
+
+    One in which several act at once, or which is about the database, says that it is of
+    `both_engines` by day too.
+    """
+    for item in items:
+        made_on = getattr(item, "callspec", None) and item.callspec.params.get("database_url")
+        if made_on not in ENGINES or item.get_closest_marker("both_engines"):
+            continue
+        if made_on != ENGINES[crc32(item.nodeid.replace(made_on, "").encode()) % 2]:
+            item.add_marker(pytest.mark.nightly)
 
 
 def pytest_collection_finish() -> None:

@@ -8,15 +8,7 @@ from flask import Flask
 from proms.db.tables import Patient
 from tests.caller import Caller, Callers
 from tests.clinic import Clinic
-from tests.engine_by_day import left_to_the_night
 from tests.phone import website
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """By day a walk over all routes is made on one of the engines; by night on the other."""
-    for item in items:
-        if item.get_closest_marker("one_engine") and left_to_the_night(item):
-            item.add_marker(pytest.mark.nightly)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from proms.domain.person import Role
 from proms.domain.response import answers_of
 from tests.clinic import OPENED, Clinic
 
+pytestmark = pytest.mark.both_engines
+
 APPEND_ONLY = (
     "response",
     "kept_aside",

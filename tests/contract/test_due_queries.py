@@ -19,6 +19,8 @@ from proms.db.queries.watch import watched
 from proms.db.session import Database, connect
 from tests.clinic import KEYRING
 
+pytestmark = pytest.mark.both_engines
+
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 

@@ -44,7 +44,6 @@ def hostile(sent: Sent) -> Iterator[tuple[str, Sent]]:
             yield "the body", replace(sent, json=value)
 
 
-@pytest.mark.one_engine
 def test_no_value_in_any_field_of_any_route_is_a_failure_of_ours(scene: Scene) -> None:
     failed: list[Any] = []
     for rule, method in scene.rules():

@@ -24,6 +24,8 @@ from tests.desk import Desk
 from tests.phone import website
 from tests.quick_passwords import SHIPPED
 
+pytestmark = pytest.mark.both_engines
+
 WARD, HOME_OF_ELS, ATTACKER = "198.51.100.7", "203.0.113.9", "192.0.2.66"
 
 

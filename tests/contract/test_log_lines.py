@@ -121,7 +121,6 @@ def test_a_command_that_fails_says_where_and_not_what(tmp_path: Path):
     assert CANARY not in ended.stderr
 
 
-@pytest.mark.one_engine
 def test_nothing_sent_to_any_route_reaches_a_line(app: Flask, clinic: Clinic, line: Line):
     scene, sent = Scene(app, clinic), 0
     for rule, method in scene.rules():

@@ -18,6 +18,8 @@ from proms.db.tables import Patient
 from proms.domain.person import Role, Sex
 from tests.clinic import KEYRING, PASSWORD, Clinic
 
+pytestmark = pytest.mark.both_engines
+
 BEFORE, AFTER = "0007", "0008"
 WITHOUT_FACTS = "0014"
 GONE = {"response": {"corrected_by", "reason"}, "evaluation": {"previous_id", "baseline_id"}}

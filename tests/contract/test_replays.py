@@ -22,6 +22,8 @@ from tests.every_call import Scene
 from tests.every_example import Sent
 from tests.phone import website
 
+pytestmark = pytest.mark.both_engines
+
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 KEY = "Idempotency-Key"
 # A log-in twice is two log-ins, and takes no key: its answer is a secret, which nobody may keep.

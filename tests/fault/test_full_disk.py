@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import event, text
 
@@ -13,6 +14,8 @@ from proms.settings import HOME as HOUSE
 from proms.web.health import WRITES_EVERY
 from tests.clinic import Clinic
 from tests.phone import HOME, website
+
+pytestmark = pytest.mark.both_engines
 
 # The size of a file that this process may write is the room that is left: past it the system
 # refuses, as it does on a full disk.

@@ -32,6 +32,8 @@ from proms.db.tables import Alert, AlertOccurrence, Assignment, Link, PatientVis
 from proms.domain.person import ContactKind, Language, Role, Sex
 from proms.settings import HOME
 
+pytestmark = pytest.mark.both_engines
+
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 KEYRING = Keyring({"k1": bytes(range(32))}, SECRET)

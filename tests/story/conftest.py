@@ -3,28 +3,13 @@ in, and commands."""
 
 import base64
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from proms.db.tables import Patient
 from tests.clinic import KEYRING, Clinic
-from tests.engine_by_day import left_to_the_night
 from tests.phone import Phone, website
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """By day a story is told on one of the engines, half of them on each; by night on the other.
-
-    One in which several act at once says that it is of `both_engines` by day too.
-    """
-    for item in items:
-        both = item.get_closest_marker("both_engines")
-        if HERE in item.path.parents and not both and left_to_the_night(item):
-            item.add_marker(pytest.mark.nightly)
 
 
 @pytest.fixture
