@@ -2,6 +2,7 @@
 back."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -180,3 +181,24 @@ def test_where_nothing_is_owed_the_link_goes_to_the_new_number_unless_it_is_unti
     assert "De link is onderweg" not in other.text
     clinic.works()
     assert sent_to(clinic, "+31612345699") == 0
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        (["delivered", "delivered", "undelivered"], ["3", "2 (66,7%)", "1 (33,3%)", "0 (0,0%)"]),
+        (["delivered", "dead", "sent", "unknown"], ["4", "1 (25,0%)", "1 (25,0%)", "2 (50,0%)"]),
+    ],
+)
+def test_the_page_counts_each_message_once(app, clinic, anna, ends, says):
+    for minute, state in enumerate(ends, start=10):
+        with clinic.database.writing() as session:
+            patient = session.get_one(Patient, anna.id)
+            by = staff_actor(clinic.els)
+            sent = send_link(session, patient=patient, by=by, now=clinic.now)
+            sent.state = state
+            session.commit()
+        clinic.today("2026-01-05", f"08:{2 * minute}")
+    page = Desk(app, clinic, clinic.els).opens("/staff/messages").answer.text
+    rates = page.partition('id="rates"')[2]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", rates) == says

@@ -17,7 +17,7 @@ from proms.domain.schedule import OUTSTANDING
 # As ix_delivery_owed has them.
 IN_HAND = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 NOT_ARRIVED = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.EXPIRED)
-LEFT = (*NOT_ARRIVED, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNKNOWN)
+COUNTED = (*NOT_ARRIVED, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNKNOWN)
 MOST = 200  # lines of a list: a page is read by a person
 
 Pack = tuple[str, int]  # event and number
@@ -53,13 +53,17 @@ class ComingMessage:
 
 @dataclass(frozen=True)
 class Tally:
-    """How the messages of one channel ended."""
+    """How the messages of one channel ended; the three ends add up to all."""
 
     channel: str
-    left: int
+    all: int
     delivered: int
     not_arrived: int
-    unknown: int
+
+    @property
+    def no_word(self) -> int:
+        """Those of which nobody said that they arrived, nor that they did not."""
+        return self.all - self.delivered - self.not_arrived
 
 
 def in_hand(session: Session, site_id: int) -> list[SiteMessage]:
@@ -129,7 +133,7 @@ def tallies(session: Session, site_id: int, since: datetime) -> list[Tally]:
         .where(
             Patient.site_id == site_id,
             col(Delivery.created_at) >= since,
-            col(Delivery.state).in_(LEFT),
+            col(Delivery.state).in_(COUNTED),
         )
         .group_by(col(Delivery.channel), col(Delivery.state))
     )
@@ -142,10 +146,9 @@ def tallies(session: Session, site_id: int, since: datetime) -> list[Tally]:
 def _tally(channel: str, states: Mapping[str, int]) -> Tally:
     return Tally(
         channel,
-        left=sum(states.values()),
+        all=sum(states.values()),
         delivered=states.get(DeliveryState.DELIVERED, 0),
         not_arrived=sum(states.get(state, 0) for state in NOT_ARRIVED),
-        unknown=states.get(DeliveryState.UNKNOWN, 0),
     )
 
 
