@@ -6,7 +6,9 @@ from proms.settings import Settings
 from proms.web import (
     addresses,
     api,
+    assets,
     body_limits,
+    compression,
     errors,
     front,
     guard,
@@ -33,7 +35,9 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         TRAP_HTTP_EXCEPTIONS=False,
     )
+    compression.install(app)  # first, so that it comes after all that looks at a page
     addresses.install(app)
+    assets.install(app)
     locale.install(app)
     headers.install(app)
     errors.install(app)

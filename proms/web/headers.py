@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, g, request
 
+from proms.web.assets import is_current
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
@@ -31,6 +33,6 @@ def protect(response: Response) -> Response:
     if static:
         # With its fingerprint in the address a file never changes under the same address; what a
         # module imports has none there, and is asked about each time.
-        kept = STATIC_LIFE if "v" in request.args else "no-cache"
+        kept = STATIC_LIFE if is_current(response) else "no-cache"
     response.headers["Cache-Control"] = kept
     return response

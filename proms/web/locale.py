@@ -1,13 +1,10 @@
 """Which language a page speaks, and how it writes dates and times."""
 
-import hashlib
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
 
@@ -21,7 +18,7 @@ LANGUAGES = [member.value for member in Language]
 def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     Babel(app, locale_selector=language, default_locale=Language.NL.value)
-    app.jinja_env.globals.update(asset=asset, language=language, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, short_day=short_day, at=at, clock=clock_time, exact=exact)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -37,17 +34,6 @@ def language() -> str:
     if person is not None:
         return str(person.language)
     return request.accept_languages.best_match(LANGUAGES) or Language.NL.value
-
-
-@cache
-def fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-
-
-def asset(name: str) -> str:
-    """The address of a static file, with its fingerprint so that it may be kept for good."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=fingerprint(path))
 
 
 def exact(text: str) -> Markup:

@@ -1,0 +1,95 @@
+"""Static files as they are served: what a page needs in one file, without what is there for its
+readers alone, made ready and compressed once in the life of a process."""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, url_for
+
+from proms.web.compression import takes_gzip
+
+# One file for a page of the patient, so that a slow network is asked once: of what, in what order.
+MERGED = {
+    "phone.css": ("tokens.css", "base.css", "patient.css"),
+}
+
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A file as it goes out; its fingerprint is in the address by which it is kept for good."""
+
+    body: bytes
+    gzipped: bytes
+    mimetype: str
+    fingerprint: str
+
+
+def install(app: Flask) -> None:
+    app.view_functions["static"] = send
+    app.jinja_env.globals.update(asset=asset)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its fingerprint so that it may be kept for good."""
+    return url_for("static", filename=name, v=served(folder(), name).fingerprint)
+
+
+def send(filename: str) -> Response:
+    """A static file, in the smallest form that its reader takes."""
+    root = folder()
+    if filename not in MERGED and not text_file(root, filename):
+        return current_app.send_static_file(filename)
+    file = served(root, filename)
+    response = Response(file.body, mimetype=file.mimetype)
+    response.set_etag(file.fingerprint)
+    response.vary.add("Accept-Encoding")
+    if takes_gzip(request):
+        response.set_data(file.gzipped)
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(f"{file.fingerprint}-gzip")
+    response.make_conditional(request)
+    return response
+
+
+def is_current(response: Response) -> bool:
+    """Whether the address names the very file that goes out. During an upgrade a page of the one
+    version asks a process of the other, and what it gets it may not keep under that name."""
+    name, _weak = response.get_etag()
+    return name is not None and name.split("-")[0] == request.args.get("v")
+
+
+def folder() -> Path:
+    return Path(current_app.static_folder or "")
+
+
+def text_file(root: Path, name: str) -> bool:
+    """Whether it is a text file of this folder, and not of another that a name leads to."""
+    return kind_of(name) is not None and name in {path.name for path in root.iterdir()}
+
+
+def kind_of(name: str) -> str | None:
+    return KINDS.get(Path(name).suffix)
+
+
+@cache
+def served(root: Path, name: str) -> Served:
+    """The file, read and compressed once."""
+    if name in MERGED:
+        parts = [(root / part).read_text(encoding="utf-8") for part in MERGED[name]]
+        body = merged_sheets(parts).encode()
+    else:
+        body = (root / name).read_bytes()
+    kind = kind_of(name) or "application/octet-stream"
+    return Served(body, gzip.compress(body, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
+
+
+def merged_sheets(parts: list[str]) -> str:
+    """Style sheets in one, without comments and the blanks that lines begin with."""
+    without = (re.sub(r"/\*.*?\*/", "", part, flags=re.DOTALL) for part in parts)
+    return "".join(re.sub(r"\n\s*", "\n", part).lstrip() for part in without)
