@@ -6,6 +6,7 @@ import sys
 import click
 
 from proms.cli.edge import guarded, say_not_asked
+from proms.cli.fit_to_start import refuse_misfits
 from proms.factory import create_app
 from proms.settings import HOME
 
@@ -26,7 +27,9 @@ THREADS = 8
 @guarded
 def command(host: str, port: int, processes: int) -> None:
     """Serve pages and API with gunicorn, after the settings and the content have proved sound."""
-    say_not_asked(create_app().extensions["parts"].library)
+    installation = create_app().extensions["parts"]
+    refuse_misfits(installation)
+    say_not_asked(installation.library)
     options = ["--bind", f"{host}:{port}", "--workers", str(processes), "--threads", str(THREADS)]
     options += ["--worker-class", "gthread", "--graceful-timeout", "30", "--log-level", "warning"]
     options += ["--no-control-socket", "--chdir", str(HOME)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import click
 
 from proms.cli.edge import guarded, say, say_not_asked
+from proms.cli.fit_to_start import refuse_misfits
 from proms.db.queries.unserved import count_unserved
 from proms.domain.person import EVERY_KIND
 from proms.factory import work
@@ -18,6 +19,7 @@ def command() -> None:
     """Re-plan, remind, deliver and expire, until stopped. Several workers may run on one
     database."""
     installation = parts()
+    refuse_misfits(installation)
     say_not_asked(installation.library)
     say_unserved(installation)
     tools = work(installation)

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from proms.db.keyring import Keyring
-from proms.db.session import connect
+from proms.db.session import Database, connect
 from proms.refusal import Refusal
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -34,6 +36,16 @@ def upgrade(url: str, revision: str = "head", *, keyring: Keyring | None = None)
             _forget(database.engine, table)
     finally:
         database.engine.dispose()
+
+
+def is_behind(database: Database) -> bool:
+    """Whether a migration of this version has not been run; a database of a later version is not
+    behind."""
+    with database.engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_heads()
+    script = ScriptDirectory(str(MIGRATIONS))
+    known = {revision.revision for revision in script.walk_revisions()}
+    return set(at) <= known and set(at) != set(script.get_heads())
 
 
 def configuration(connection: Connection, keyring: Keyring | None = None) -> Config:

@@ -1,12 +1,17 @@
 """A missing or weak setting, or unsound content, stops the start with one clear line."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from proms.content import Library
+from proms.db.session import connect
+from proms.db.tables import Patient
 from proms.settings import HOME, Unsafe, from_environment
+from tests.clinic import Clinic
 
 SOUND = {
     "DATABASE_URL": "sqlite:////tmp/never-opened.db",
@@ -96,6 +101,34 @@ def test_an_unsound_licensed_wording_stops_the_start_with_its_line(tmp_path: Pat
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert ended.stderr.startswith(
         "proms: packs/c30/manifest.yaml:2: no would be read as true or false"
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_start_is_refused_where_the_protocol_of_a_patient_is_gone(
+    command: str, sqlite_clinic_template: Path, tmp_path: Path, library: Library
+):
+    url = f"sqlite:///{shutil.copy(sqlite_clinic_template, tmp_path / 'clinic.db')}"
+    database = connect(url)
+    patient = Clinic(database, library).enrols()
+    with database.writing() as session:
+        session.get_one(Patient, patient.id).protocol_version = 7
+        session.commit()
+    database.engine.dispose()
+    ended = proms(command, **{**SOUND, "DATABASE_URL": url})
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "proms: Patients take part under pump-it 7, which protocols/ does not hold. "
+        "Put the file back: a version that was used stays.\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_start_is_refused_before_the_migrations(command: str, tmp_path: Path):
+    ended = proms(command, **{**SOUND, "DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"})
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "proms: The database lacks a migration of this version: run `proms migrate` first.\n",
     )
 
 
