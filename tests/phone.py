@@ -29,6 +29,7 @@ from tests.wordings import licensed_packs
 
 HOME = "https://proms.example.org"
 REDIRECTS = {301, 302, 303, 307, 308}
+READ_FOR = 60_000  # milliseconds that a person looks at a page before she taps
 TAPPED = ("a", "button", "label", "textarea")
 
 
@@ -134,8 +135,9 @@ class Thing:
 class Reader(HTMLParser):
     """What a page says and offers."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_for: int = READ_FOR) -> None:
         super().__init__()
+        self.read_for = read_for
         self.words: list[str] = []
         self.things: list[Thing] = []
         self.inputs: list[Thing] = []
@@ -154,7 +156,7 @@ class Reader(HTMLParser):
             self.form = Form(attributes.get("action", ""), attributes.get("method", "get"))
             self.forms[attributes.get("id", "")] = self.form
         elif tag == "input" and attributes["type"] == "hidden" and self.form:
-            self.form.fields.append((attributes["name"], attributes["value"]))
+            self.form.fields.append((attributes["name"], self._when_tapped(attributes)))
         elif tag in ("input", "textarea"):
             self.inputs.append(Thing(tag, attributes, self.form))
         if tag in TAPPED:
@@ -172,6 +174,12 @@ class Reader(HTMLParser):
             self._open.pop()
         self._silent -= tag in ("title", "style", "script")
 
+    def _when_tapped(self, hidden: dict[str, str]) -> str:
+        """What the field holds; time stands still in a story, so the page was made a while ago."""
+        if hidden["name"] == "made":
+            return str(int(hidden["value"]) - self.read_for)
+        return hidden["value"]
+
     def handle_data(self, data: str) -> None:
         if self._silent or self._scripted:
             return
@@ -186,6 +194,7 @@ class Phone:
 
     def __init__(self, app: Flask, now: datetime) -> None:
         self.client, self.now = app.test_client(), now
+        self.read_for = READ_FOR
         self.addresses: list[str] = []
         self.ticked: list[tuple[str, str]] = []
 
@@ -300,7 +309,7 @@ class Phone:
         self.answer = self._ask(method, address, fields)
         while self.answer.status_code in REDIRECTS:
             self.answer = self._ask("GET", self.answer.headers["Location"], None)
-        self.page = Reader()
+        self.page = Reader(self.read_for)
         self.page.feed(self.answer.text)
         return self
 

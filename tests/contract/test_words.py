@@ -182,7 +182,7 @@ def test_a_sentence_that_claims_a_reader_is_found(language, claim):
     [
         (Language.NL, "Niemand leest uw antwoorden meteen."),
         (Language.NL, "Dit wordt niet meteen gelezen."),
-        (Language.NL, "Het ziekenhuis kan zien dat u hem heeft overgeslagen."),
+        (Language.NL, "Het ziekenhuis kan zien dat u een vraag overslaat."),
         (Language.EN, "Nobody reads your answers straight away."),
         (Language.EN, "This is not read straight away."),
         (Language.EN, "The hospital can see that you skipped it."),

@@ -17,10 +17,11 @@ from proms.web.advice import advice_text, facts_to_tell
 from proms.web.answer_form import new_key
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
+from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
-from proms.web.patient.receipt import own_response, statement_about
+from proms.web.patient.receipt import own_response, receipt_again, statement_about
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 
@@ -40,6 +41,7 @@ def _as_chosen(assignment_id: int) -> ResponseReturnValue:
 @pages.post("/form/<id:assignment_id>/call")
 @patients_only
 @keeps_typed(_as_chosen)
+@counts_when_read(_as_chosen)
 def reply(assignment_id: int) -> ResponseReturnValue:
     """She will call, or she cannot; or what she says of it: whether it is there now, whether she
     has called."""
@@ -58,6 +60,7 @@ def reply(assignment_id: int) -> ResponseReturnValue:
 
 @pages.post("/receipt/<code>")
 @patients_only
+@counts_when_read(receipt_again)
 def reply_after(code: str) -> ResponseReturnValue:
     """She will call, or she cannot, after the answers were sent."""
     with request_context.reading() as session:

@@ -14,6 +14,7 @@ from proms.db.tables import Patient
 from proms.web import request_context
 from proms.web.guard import patients_only
 from proms.web.locale import language
+from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.routes import pages
 
 
@@ -39,8 +40,14 @@ def extras(patient: Patient, open_packs: Sequence[Pack]) -> list[Extra]:
     return offered
 
 
+def _her_page(event: str) -> ResponseReturnValue:
+    """Her page, on which the extra check is offered."""
+    return redirect(url_for("patient.today"), 303)
+
+
 @pages.post("/extra/<event>")
 @patients_only
+@counts_when_read(_her_page)
 def extra(event: str) -> ResponseReturnValue:
     """Begin an extra check; if one is open, that one opens."""
     with request_context.writing() as session:

@@ -13,14 +13,21 @@ from proms.web.answer_form import impossible_answer, read_answer
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
+from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.on_device import on_device
 from proms.web.patient.own_answers import remember
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
 
 
+def _her_page(assignment_id: int) -> ResponseReturnValue:
+    """Her page, from which what is due is opened."""
+    return redirect(url_for("patient.today"), 303)
+
+
 @pages.post("/form/<id:assignment_id>")
 @patients_only
+@counts_when_read(_her_page)
 def open_form(assignment_id: int) -> ResponseReturnValue:
     """Open what is due, or go on where this browser stopped."""
     with writing_assignment(assignment_id) as sitting:
@@ -60,6 +67,7 @@ def _as_chosen(assignment_id: int, item_code: str) -> str:
 @pages.post("/form/<id:assignment_id>/<item_code>")
 @patients_only
 @keeps_typed(_as_chosen)
+@counts_when_read(_as_chosen)
 def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep the answer and go on; no answer leads to the page that asks once whether to leave it
     out."""
@@ -88,6 +96,7 @@ def skip(assignment_id: int, item_code: str) -> ResponseReturnValue:
 
 @pages.post("/form/<id:assignment_id>/<item_code>/skip")
 @patients_only
+@counts_when_read(skip)
 def leave_out(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """Keep that the question was left out: skipped, or for a safety question declined."""
     with writing_assignment(assignment_id) as sitting:

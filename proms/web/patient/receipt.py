@@ -22,6 +22,7 @@ from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.guard import patients_only
 from proms.web.locale import day
+from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import entries_of
 from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
@@ -67,8 +68,14 @@ def receipt(code: str) -> ResponseReturnValue:
     )
 
 
+def receipt_again(code: str) -> ResponseReturnValue:
+    """The receipt, by its own address."""
+    return redirect(url_for("patient.receipt", code=code), 303)
+
+
 @pages.post("/receipt/<code>/wait")
 @patients_only
+@counts_when_read(receipt_again)
 def say_wait(code: str) -> ResponseReturnValue:
     """Whether it can wait until somebody calls her."""
     answers = {"yes": True, "no": False}
@@ -80,7 +87,7 @@ def say_wait(code: str) -> ResponseReturnValue:
         say_whether_it_can_wait(
             session, response, can_wait=answers[said], now=request_context.now()
         )
-    return redirect(url_for("patient.receipt", code=code), 303)
+    return receipt_again(code)
 
 
 def own_response(session: Session, code: str) -> Response:

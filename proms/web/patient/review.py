@@ -10,6 +10,7 @@ from proms.domain.schedule import AssignmentState
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.answer_form import is_key, new_key
 from proms.web.guard import patients_only
+from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
 from proms.web.patient.questionnaire import laid_out, laid_out_to_send
 from proms.web.patient.routes import pages
@@ -31,13 +32,20 @@ def review(assignment_id: int) -> ResponseReturnValue:
 
 @pages.post("/form/<id:assignment_id>/review")
 @patients_only
+@counts_when_read(review)
 def send(assignment_id: int) -> ResponseReturnValue:
     """Send what the page showed; the same key again gives the same receipt."""
     return _send(assignment_id, unfinished=False)
 
 
+def _call_page(assignment_id: int) -> ResponseReturnValue:
+    """Where she can send what is not finished."""
+    return redirect(url_for("patient.call", assignment_id=assignment_id), 303)
+
+
 @pages.post("/form/<id:assignment_id>/send-now")
 @patients_only
+@counts_when_read(_call_page)
 def send_now(assignment_id: int) -> ResponseReturnValue:
     """Send what is filled in so far: who has to call need not go on. What was not reached is
     stored as skipped."""
