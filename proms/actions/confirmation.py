@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from proms.actions.asked_messages import contact_of, contact_to_write_to, just_asked, owe
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.contact_codes import GOOD_FOR, MOST_TRIES, CodeFault, try_code
-from proms.actions.next_messages import make_up_for_held
+from proms.actions.next_messages import make_up_for_mended
 from proms.actions.refusals import FieldFault, Incomplete, Unfit
 from proms.actions.schedule import zone_of
 from proms.content import Library
@@ -104,7 +104,7 @@ def _confirm(
     session.flush()
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     zone = zone_of(session, patient)
-    make_up_for_held(session, patient, protocol.messages, zone, now, mended=True)
+    make_up_for_mended(session, patient, protocol.messages, zone, now)
     detail = {"how": how.value, "kind": contact.kind}
     record(session, "contact.confirmed", _subject(patient), by=by, now=now, **detail)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, confirmed, record, staff_actor
 from proms.actions.channel_pauses import lift_pauses
-from proms.actions.next_messages import make_up_for_held
+from proms.actions.next_messages import make_up_for_mended
 from proms.actions.patient_numbers import NumberKind, index_numbers, refuse_known_numbers
 from proms.actions.people import email_address, mobile_number
 from proms.actions.plain_text import checked_line, filled_line
@@ -171,7 +171,7 @@ def change_contact(
     for delivery in session.exec(unsent):
         delivery.contact_id, delivery.channel = contact.id, contact.kind
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    make_up_for_held(session, patient, plan, zone_of(session, patient), now, mended=True)
+    make_up_for_mended(session, patient, plan, zone_of(session, patient), now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     detail = {"kind": kind.value, **confirmed(use_anyway=use_anyway)}
     record(session, "contact.changed", subject, by=by, now=now, **detail)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from proms.actions.audit import Actor, Subject, patient_actor, record
 from proms.actions.breaches import raise_alerts
 from proms.actions.channel_pauses import are_paused, lift_pauses, stop_contact
-from proms.actions.next_messages import make_up_for_held
+from proms.actions.next_messages import make_up_for_mended
 from proms.actions.schedule import zone_of
 from proms.content import Library
 from proms.content.catalogues import catalogue
@@ -149,4 +149,4 @@ def _start_again(
     session.flush()
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
     zone = zone_of(session, patient)
-    make_up_for_held(session, patient, plan, zone, now, mended=True)
+    make_up_for_mended(session, patient, plan, zone, now)

@@ -47,7 +47,8 @@ ON_ITS_WAY = frozenset(
 )
 _CARRYING = func.coalesce(MessageDecision.decided_with, MessageDecision.id)
 _DECIDED: Any = (
-    select(MessageDecision, Delivery.state, Delivery.error)
+    select(MessageDecision, Delivery.state, Delivery.error, Patient.mended_after)
+    .join(Patient, col(Patient.id) == MessageDecision.patient_id)
     .outerjoin(Delivery, col(Delivery.decision_id) == _CARRYING)
     .where(
         MessageDecision.kind == MessageKind.REMINDER,
@@ -79,11 +80,9 @@ def make_up_for_held(
     plan: MessagePlan,
     zone: ZoneInfo,
     now: datetime,
-    *,
-    mended: bool = False,
 ) -> None:
     """Give every open pack whose last message did not go out its next one, as soon as one may
-    leave; once her address is `mended`, those too that no address held up or lost."""
+    leave."""
     turns = turns_of_patient(session, patient.id)
     outstanding = select(Assignment).where(
         Assignment.patient_id == patient.id,
@@ -91,18 +90,26 @@ def make_up_for_held(
         col(Assignment.opens_at) <= now,
         col(Assignment.closes_at) > now,
     )
-    standing = standing_of(patient, plan, zone, now, mended=mended)
+    standing = standing_of(patient, plan, zone, now)
     for assignment in session.exec(outstanding):
         decided = turns.get(pack_of(assignment), ())
         if decided and decided[-1].fate not in (Fate.LEFT, Fate.WITHHELD):
             schedule_message(assignment, decided, standing)
 
 
-def standing_of(
-    patient: Patient, plan: MessagePlan, zone: ZoneInfo, now: datetime, *, mended: bool = False
-) -> Standing:
+def make_up_for_mended(
+    session: Session, patient: Patient, plan: MessagePlan, zone: ZoneInfo, now: datetime
+) -> None:
+    """The same once her address is put right: what was held or lost for want of one goes too."""
+    # It stays on her record: the schedule may be planned anew before a worker looks at it.
+    decided = select(func.max(MessageDecision.id)).where(MessageDecision.patient_id == patient.id)
+    patient.mended_after = session.exec(decided).one()
+    make_up_for_held(session, patient, plan, zone, now)
+
+
+def standing_of(patient: Patient, plan: MessagePlan, zone: ZoneInfo, now: datetime) -> Standing:
     """How a patient stands to messages now."""
-    return Standing(plan, zone, now, pause_of(patient), mended)
+    return Standing(plan, zone, now, pause_of(patient))
 
 
 def pause_of(patient: Patient) -> Pause | None:
@@ -125,16 +132,19 @@ def schedule_message(assignment: Assignment, turns: Sequence[Turn], standing: St
     assignment.message_step, assignment.message_at = upcoming or (None, None)
 
 
-def _turns(rows: Sequence[tuple[MessageDecision, str | None, str | None]]) -> Turns:
+def _turns(rows: Sequence[tuple[MessageDecision, str | None, str | None, int | None]]) -> Turns:
     turns: dict[PackOf, list[Turn]] = {}
-    for decision, together in groupby(rows, key=lambda row: row[0]):
+    for (decision, mended_after), together in groupby(rows, key=lambda row: (row[0], row[3])):
         pack = PackOf(decision.patient_id, decision.event or "", decision.number or 0)
-        ends = {(state, error) for _, state, error in together}
-        turns.setdefault(pack, []).append(_turn(decision, ends))
+        ends = {(state, error) for _, state, error, _ in together}
+        mended = decision.id <= (mended_after or 0)
+        turns.setdefault(pack, []).append(_turn(decision, ends, mended))
     return turns
 
 
-def _turn(decision: MessageDecision, ends: set[tuple[str | None, str | None]]) -> Turn:
+def _turn(
+    decision: MessageDecision, ends: set[tuple[str | None, str | None]], mended: bool
+) -> Turn:
     """What a decision came to; `ends` are the states of its deliveries, one a channel, each with
     what is noted of it."""
     states = {state for state, _ in ends}
@@ -149,4 +159,4 @@ def _turn(decision: MessageDecision, ends: set[tuple[str | None, str | None]]) -
     elif DeliveryState.CANCELLED in states:
         fate = Fate.TAKEN_BACK
     opens = decision.opens or decision.decided_at.date()  # which every decision about a pack has
-    return Turn(decision.step or 1, opens, decision.decided_at, fate, reason)
+    return Turn(decision.step or 1, opens, decision.decided_at, fate, reason, mended)

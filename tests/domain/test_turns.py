@@ -45,7 +45,8 @@ def upcoming(now, *turns, opens=0, closes=CLOSES, paused_until=None, mended=Fals
     pause = None
     if paused_until is not None:
         pause = Pause(date.min, MONDAY + timedelta(days=paused_until))
-    standing = Standing(PLAN, ZONE, now.astimezone(UTC), pause, mended)
+    standing = Standing(PLAN, ZONE, now.astimezone(UTC), pause)
+    turns = tuple(each._replace(mended=mended) for each in turns)
     found = next_turn(MONDAY + timedelta(days=opens), closes, turns, standing)
     if found is None:
         return None
@@ -91,6 +92,13 @@ def test_a_hold_without_an_address_ends_with_an_address():
     assert upcoming(at(0, "10:00"), held[0]) == (2, 1, "09:00")
     assert upcoming(at(5), *held) is None
     assert upcoming(at(5, "14:00"), *held, mended=True) == (3, 5, "14:00")
+
+
+def test_what_was_lost_again_after_the_address_was_put_right_is_not_tried_for_ever():
+    lost = [turn(3, 2, Fate.LOST)._replace(mended=True), turn(3, 5, Fate.LOST, hour="14:00")]
+    assert upcoming(at(5, "14:01"), turn(1, 0), turn(2, 1), lost[0], mended=True) == (3, 5, "14:01")
+    standing = Standing(PLAN, ZONE, at(5, "14:01").astimezone(UTC))
+    assert next_turn(MONDAY, CLOSES, lost, standing) is None
 
 
 def test_a_day_too_full_is_made_up_for_on_another_day():

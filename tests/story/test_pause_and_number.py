@@ -176,6 +176,21 @@ def test_a_number_mended_after_all_three_went_wrong_gets_one_message_at_once(cli
     assert sent_to(clinic, NEW) == 1
 
 
+def test_a_number_mended_is_written_to_though_her_weeks_are_planned_anew_meanwhile(clinic, anna):
+    clinic.nobody.add(OLD)
+    for day in ("05", "06", "07"):
+        clinic.today(f"2026-01-{day}", "09:00")
+    clinic.today("2026-01-09", "14:00")
+    corrects_number(clinic, anna)
+    clinic.randomises(anna, "A", "2026-01-09")
+    clinic.chooses(anna, "systemic", "folfox")
+    clinic.plans_cycle(anna, "systemic", 1, "2026-01-19")
+    clinic.works()
+    assert (sent_to(clinic, OLD), sent_to(clinic, NEW)) == (0, 1)
+    clinic.today("2026-01-11", "12:00")
+    assert sent_to(clinic, NEW) == 1
+
+
 def test_after_a_day_without_a_worker_nobody_is_written_to_at_night(clinic, anna):
     clinic.today("2026-01-06", "22:00")
     assert held(clinic, anna) == [(2, "hold", "quiet_hours")]

@@ -20,6 +20,7 @@ class Patient(PersonalFacts, SQLModel, table=True):
     status: str = Field(default="active", max_length=16)
     paused_from: date | None = None  # without it a pause has begun
     paused_until: date | None = None
+    mended_after: int | None = None  # the last decision before her address was put right
     arm: str | None = Field(default=None, max_length=8)
     protocol: str = Field(max_length=32)
     protocol_version: int

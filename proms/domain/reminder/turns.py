@@ -31,14 +31,15 @@ class Purpose(StrEnum):
 
 
 class Turn(NamedTuple):
-    """One decision about a pack: the step of the plan, the day the pack opened on by then, and what
-    became of it."""
+    """One decision about a pack: the step of the plan, the day the pack opened on by then, what
+    became of it, and whether the patient's address was put right since."""
 
     step: int
     opens: date
     decided_at: datetime
     fate: Fate
     reason: HoldReason | None = None
+    mended: bool = False
 
 
 class Pause(NamedTuple):
@@ -61,14 +62,12 @@ class NextTurn(NamedTuple):
 
 @dataclass(frozen=True)
 class Standing:
-    """What a next turn depends on beside the pack: the plan, the patient's pause, and whether her
-    address was put right, so that what was held or lost for want of one goes at once."""
+    """What a next turn depends on beside the pack: the plan and the patient's pause."""
 
     plan: MessagePlan
     zone: ZoneInfo
     now: datetime
     pause: Pause | None = None
-    mended: bool = False
 
     @property
     def today(self) -> date:
@@ -131,7 +130,7 @@ def _steps_to_come(opens: date, turns: Sequence[Turn], standing: Standing) -> li
     """The steps not yet done of the plan for this window, each with its hour."""
     plan = standing.plan
     since = _since_announced(opens, turns, plan.announce_again)
-    done = max((turn.step for turn in since if _done(turn, standing)), default=0)
+    done = max((turn.step for turn in since if _done(turn)), default=0)
     return [
         NextTurn(step, standing.morning_of(opens + timedelta(days=days)))
         for step, days in enumerate(plan.days, start=1)
@@ -143,11 +142,11 @@ def _last_due(steps: Sequence[NextTurn], standing: Standing) -> NextTurn | None:
     return next((turn for turn in reversed(steps) if turn.at <= standing.now), None)
 
 
-def _done(turn: Turn, standing: Standing) -> bool:
+def _done(turn: Turn) -> bool:
     """What reached nobody was tried all the same: only another address makes another try
     worthwhile."""
     if turn.fate is Fate.LOST:
-        return not standing.mended
+        return not turn.mended
     return turn.fate in (Fate.LEFT, Fate.WITHHELD)
 
 
@@ -168,7 +167,7 @@ def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
         case HoldReason.PAUSED | HoldReason.QUIET_HOURS | HoldReason.WINDOW_CLOSED:
             return at_once
         case _:  # for want of an address that is known, works and is confirmed
-            return at_once if standing.mended else None
+            return at_once if last.mended else None
 
 
 def _since_announced(opens: date, turns: Sequence[Turn], again_after: int) -> list[Turn]:
