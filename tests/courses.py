@@ -12,14 +12,18 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from proms.actions.audit import OPERATOR, patient_actor
+from proms.actions.callbacks import note_report
 from proms.actions.enrolment import change_contact
 from proms.actions.protocol_versions import Adoption, adopt
+from proms.actions.second_ways import give_second_way
 from proms.actions.submissions import Receipt
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.history import history_of
 from proms.db.session import Database, connect
 from proms.db.tables import Assignment, Delivery, MessageDecision, Patient, Response
 from proms.domain.person import ContactKind, PatientStatus
+from proms.domain.reminder import OutboxLimits
+from proms.domain.reminder.reports import Report, Said
 from proms.domain.schedule import AssignmentState, Cycle, CycleStatus
 from proms.domain.schedule.history_entry import CycleRecorded, FactRecorded, MilestoneRecorded
 from proms.refusal import Refusal
@@ -29,6 +33,7 @@ from tests.versions import two_versions
 OPENING = date(2026, 1, 5)
 REGIMENS = {"A": ("capox", "folfox", "folfoxiri"), "B": ("folfox", "folfiri")}
 NOBODYS = "+31201230000"
+NOBODYS_MAIL = "nobody@example.org"
 HOURS = st.sampled_from(["00:20", "06:30", "09:05", "14:00", "23:50"])
 LIBRARY = two_versions()
 
@@ -65,7 +70,9 @@ class Course(RuleBasedStateMachine):
         self.receipts: dict[str, str] = {}
         self.ended: dict[int, datetime] = {}
         self.wrong: set[int] = set()  # whose number is nobody's
-        self.clinic.nobody.add(NOBODYS)
+        self.second: dict[int, bool] = {}  # who has a second way, and whether it is hers
+        self.reported: set[int] = set()  # of whom a message was said not to have arrived
+        self.clinic.nobody |= {NOBODYS, NOBODYS_MAIL}
         self.clinic.today(self.day.isoformat(), "09:05")
 
     def teardown(self) -> None:
@@ -237,6 +244,41 @@ class Course(RuleBasedStateMachine):
             )
             self.wrong = self.wrong - {patient} if right else self.wrong | {patient}
 
+    @rule(patient=patients, right=st.booleans())
+    def gets_a_second_way(self, patient: int, right: bool) -> None:
+        """An e-mail address of hers is written down beside her number, rightly or not."""
+        address = f"patient{patient}@example.org" if right else NOBODYS_MAIL
+        with suppress(Refusal), self.database.writing() as session:
+            give_second_way(
+                session,
+                LIBRARY,
+                self.clinic.keyring,
+                patient=session.get_one(Patient, patient),
+                kind=ContactKind.EMAIL,
+                address=address,
+                consented_on=self.day,
+                by=OPERATOR,
+                now=self.clinic.now,
+            )
+            self.second[patient] = right
+
+    @rule(patient=patients, which=st.integers(1, 3))
+    def is_not_reached(self, patient: int, which: int) -> None:
+        """A text of hers is said not to have arrived; she has another way that works."""
+        texts = [
+            row
+            for row in self.all_of(Delivery)
+            if (row.patient_id, row.channel, row.state) == (patient, "sms", "sent")
+        ]
+        if not self.second.get(patient) or len(texts) < which:
+            return
+        row = texts[-which]
+        with self.database.writing() as session:
+            said = Report(row.sid or "", Said.UNDELIVERED, "30003")
+            limits, now = OutboxLimits(), self.clinic.now
+            note_report(session, row.id, said, channel="sms", limits=limits, now=now)
+        self.reported.add(patient)
+
     @rule(days=st.integers(1, 5), at=HOURS)
     def goes_without_a_worker(self, days: int, at: str) -> None:
         """For some days nothing works, until some hour."""
@@ -257,6 +299,7 @@ class Course(RuleBasedStateMachine):
     @rule()
     def ticks_twice(self) -> None:
         self.clinic.works()
+        self.clinic.works()  # what reached nobody by one way goes by the other
         before = self.counts()
         self.clinic.works()
         assert self.counts() == before

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from proms.actions.contact_codes import new_code
-from proms.actions.reminders import chosen_contact
+from proms.actions.ways import chosen_contact
 from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.web.guard import STAFF_COOKIE
@@ -182,6 +182,10 @@ EXAMPLES: dict[Any, Made] = {
     "staff.new_contact": lambda scene, her: Sent(
         form={"contact_kind": "email", "address": "anna@example.org", "consented_on": DAY}
     ),
+    "staff.save_second_way": lambda scene, her: Sent(
+        form={"kind": "email", "address": "anna.tweede@example.org", "consented_on": DAY}
+    ),
+    "staff.stop_second_way": lambda scene, her: Sent(form={}),
     "staff.fill_in_check": lambda scene, her: Sent({"assignment_id": her.ids["c30"]}),
     "staff.save_filled_in": lambda scene, her: Sent(
         {"assignment_id": her.ids["c30"]}, form=told_by_telephone(her, "a.q1")

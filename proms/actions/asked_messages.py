@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.channel_pauses import is_paused
 from proms.actions.refusals import ChannelPaused, PatientInactive, Unreachable
-from proms.actions.reminders import NOT_FAILED, STILL_TO_LEAVE, chosen_contact, delivery_of
+from proms.actions.reminders import NOT_FAILED, STILL_TO_LEAVE, delivery_of
+from proms.actions.ways import Ways, chosen_contact, nothing_goes_to, second_contact, ways_of
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient
 from proms.db.tables.partial import among
 from proms.domain.person import PatientStatus
@@ -15,6 +15,7 @@ from proms.domain.reminder import MessageKind, Verdict
 from proms.domain.schedule import OUTSTANDING
 
 NO_LATER = timedelta(hours=12)
+STANDS_STILL = "Messages do not arrive there, or she asked for none."
 ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button is the first
 
 
@@ -24,7 +25,11 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
 
     Raises PatientInactive, Unreachable and ChannelPaused.
     """
-    contact = contact_to_write_to(session, patient)
+    contact_of(session, patient)
+    contact = ways_of(session, [patient.id]).get(patient.id, Ways()).now
+    if contact is None:
+        raise ChannelPaused(STANDS_STILL)
+    wait_for_turn(session, patient)
     on_its_way = just_asked(session, contact, MessageKind.LINK, now)
     if on_its_way:
         return on_its_way
@@ -54,24 +59,30 @@ def send_link_unless_owed(
     return send_link(session, patient=patient, by=by, now=now)
 
 
-def contact_of(session: Session, patient: Patient) -> Contact:
-    """The way a patient who takes part is reached; raises PatientInactive and Unreachable."""
+def contact_of(session: Session, patient: Patient, *, second: bool = False) -> Contact:
+    """The first or the second way in which a patient who takes part is reached; raises
+    PatientInactive and Unreachable."""
     if patient.status != PatientStatus.ACTIVE:
         raise PatientInactive("This patient takes no further part; no message is sent.")
-    contact = chosen_contact(session, patient.id)
+    wanted = second_contact if second else chosen_contact
+    contact = wanted(session, patient.id)
     if contact is None:
         raise Unreachable("There is no telephone number or e-mail address for this patient.")
     return contact
 
 
-def contact_to_write_to(session: Session, patient: Patient) -> Contact:
+def contact_to_write_to(session: Session, patient: Patient, *, second: bool = False) -> Contact:
     """The same, for a message now; raises ChannelPaused as well."""
-    contact = contact_of(session, patient)
-    if is_paused(session, contact.id):
-        raise ChannelPaused("Messages do not arrive there, or she asked for none.")
-    # Of two presses at once the second waits here for what the first writes.
-    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
+    contact = contact_of(session, patient, second=second)
+    if nothing_goes_to(session, contact):
+        raise ChannelPaused(STANDS_STILL)
+    wait_for_turn(session, patient)
     return contact
+
+
+def wait_for_turn(session: Session, patient: Patient) -> None:
+    """Of two presses at once the second waits here for what the first writes."""
+    session.exec(select(Patient.id).where(Patient.id == patient.id).with_for_update()).one()
 
 
 def just_asked(

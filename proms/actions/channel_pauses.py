@@ -83,16 +83,25 @@ def _pause(session: Session, contact: Contact, why: PauseReason, by: Actor, now:
     return True
 
 
+def end_pause_of(session: Session, contact: Contact, now: datetime) -> PauseReason | None:
+    """Nothing holds up this contact any more, which is used no longer; returns what did."""
+    holds = select(ChannelPause).where(
+        ChannelPause.contact_id == contact.id, col(ChannelPause.lifted_at).is_(None)
+    )
+    pause = session.exec(holds).first()
+    if pause is None:
+        return None
+    pause.lifted_at = now
+    session.flush()
+    return PauseReason(pause.why)
+
+
 def lift_pauses(session: Session, patient_id: int, now: datetime) -> None:
     """Every pause of hers ends, since she is reached in another way from now on."""
     holds = update(ChannelPause).where(
         col(ChannelPause.patient_id) == patient_id, col(ChannelPause.lifted_at).is_(None)
     )
     session.exec(holds.values(lifted_at=now))
-
-
-def is_paused(session: Session, contact_id: int | None) -> bool:
-    return contact_id in are_paused(session, [contact_id or 0])
 
 
 def are_paused(session: Session, contact_ids: Collection[int]) -> set[int]:

@@ -28,13 +28,16 @@ SENTENCES: Mapping[CodeFault, str] = {
 ENOUGH = _l("Enough test messages went there today. Try again tomorrow, or correct the number.")
 
 
-def send_test(session: Session, *, patient: Patient, by: Actor, now: datetime) -> Delivery:
-    """Owe the patient a test message with a code, at once, at whatever hour: a person asked for it
-    and is with her. Who asks twice within a minute is answered with the one that is on its way.
+def send_test(
+    session: Session, *, patient: Patient, by: Actor, now: datetime, second: bool = False
+) -> Delivery:
+    """Owe the patient a test message with a code, by her first or her `second` way, at once, at
+    whatever hour: a person asked for it and is with her. Who asks twice within a minute is answered
+    with the one that is on its way.
 
     Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day.
     """
-    contact = contact_to_write_to(session, patient)
+    contact = contact_to_write_to(session, patient, second=second)
     if on_its_way := just_asked(session, contact, MessageKind.CONFIRMATION, now):
         return on_its_way
     sent = select(func.count()).where(
@@ -60,13 +63,14 @@ def confirm_contact(
     code: str,
     by: Actor,
     now: datetime,
+    second: bool = False,
 ) -> Contact:
     """The patient's number or address is hers: she read out the code that was sent there. What was
     held for want of that is made up for.
 
     Raises PatientInactive, Unreachable, and Unfit for a code that is not, or is no longer, good.
     """
-    contact = contact_of(session, patient)
+    contact = contact_of(session, patient, second=second)
     if not code.strip():
         raise Incomplete("code", FieldFault.EMPTY)
     fault = try_code(session, keyring, contact, "".join(code.split()), now)

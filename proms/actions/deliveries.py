@@ -5,14 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from proms.actions.channel_pauses import is_paused
 from proms.actions.channel_trouble import begin_probe, may_probe, open_channels
+from proms.actions.held_back import is_held_back
 from proms.actions.letters import (
     Letter,
     Post,
@@ -20,9 +19,9 @@ from proms.actions.letters import (
     letter_to_nurse,
     letter_to_patient,
 )
-from proms.actions.next_messages import make_up_for_held, pause_of
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
+from proms.actions.ways import fall_back
 from proms.content import Library
 from proms.db.keyring import Unreadable
 from proms.db.session import Database
@@ -36,10 +35,8 @@ from proms.db.tables import (
 )
 from proms.db.tables.partial import among
 from proms.domain.reminder import (
-    OWED,
     DeliveryState,
     MessageKind,
-    may_leave,
 )
 from proms.domain.tick import NO_CHANNEL, UNREADABLE, USUAL, TickName, Tries
 
@@ -50,7 +47,6 @@ LEASE = timedelta(minutes=5)
 # within the minute that is promised.
 STAFF_LEASE = timedelta(seconds=40)
 CLAIM = 10
-BEHIND_A_NEWER = timedelta(minutes=1)  # until it is looked at again
 # As ix_delivery_owed has them.
 UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
@@ -268,6 +264,7 @@ def _prepare_alone(
             # The delivery says so itself from here on, and a corrected address makes up for it.
             forget(session, [delivery.id], attempt)
             end(delivery, DeliveryState.DEAD, UNREADABLE, attempt.now)
+            fall_back(session, delivery, attempt.now)
         return None
 
 
@@ -289,25 +286,14 @@ def _prepare(
         return None
     if hopeless := _hopeless(post, delivery, now):
         end(delivery, *hopeless, now)
+        fall_back(session, delivery, now)
         return None
     if staff_notice:
         letter = letter_to_nurse(session, post, delivery)
     elif delivery.kind == MessageKind.DIGEST:
         letter = digest_to_nurse(session, post, delivery)
     else:
-        leaves = _may_leave(session, library, delivery, now)
-        if leaves > now:
-            # Decided in time, but the worker or the provider was away until now: no patient is
-            # woken for it.
-            delivery.due_at = leaves
-            return None
-        if _paused(session, delivery, now):
-            _give_back_later(session, library, delivery, now)
-            return None
-        if is_paused(session, delivery.contact_id):
-            end(delivery, DeliveryState.CANCELLED, "channel_paused", now)
-            return None
-        if _behind_a_newer(session, delivery, now):
+        if is_held_back(session, library, delivery, now):
             return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:
@@ -327,69 +313,3 @@ def _hopeless(post: Post, delivery: Delivery, now: datetime) -> tuple[DeliverySt
     if delivery.channel not in post.channels:
         return DeliveryState.DEAD, NO_CHANNEL
     return None
-
-
-def _behind_a_newer(session: Session, delivery: Delivery, now: datetime) -> bool:
-    """Whether a later reminder of hers stands for this one, which could not leave on its own day:
-    after an outage she gets one, not one for each day of it."""
-    zone = _zone(session, session.get_one(Patient, delivery.patient_id))
-    own_day = delivery.created_at.astimezone(zone).date()
-    if delivery.kind != MessageKind.REMINDER or own_day == now.astimezone(zone).date():
-        return False
-    newer = select(Delivery).where(
-        Delivery.patient_id == delivery.patient_id,
-        Delivery.kind == MessageKind.REMINDER,
-        col(Delivery.id) > delivery.id,
-    )
-    states = {
-        row.state
-        for row in session.exec(newer)
-        if row.created_at.astimezone(zone).date() > own_day and not _given_up(row)
-    }
-    if states & {DeliveryState.SENT, DeliveryState.DELIVERED}:
-        end(delivery, DeliveryState.CANCELLED, "superseded", now)
-        return True
-    if states & OWED:
-        # Only once that one has left: should it not be wanted any more, this one is.
-        delivery.due_at = now + BEHIND_A_NEWER
-        return True
-    return False
-
-
-def _given_up(delivery: Delivery) -> bool:
-    return delivery.state == DeliveryState.UNKNOWN and delivery.settled_at is not None
-
-
-def _may_leave(session: Session, library: Library, delivery: Delivery, now: datetime) -> datetime:
-    """The first instant, not before `now`, at which the patient's protocol and the hour at her site
-    let it leave."""
-    patient = session.get_one(Patient, delivery.patient_id)
-    plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    zone = _zone(session, patient)
-    return may_leave(plan, MessageKind(delivery.kind), delivery.created_at, now, zone)
-
-
-def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
-    """Whether she asked for no messages today; a link that a person asked for is hers all the
-    same."""
-    patient = session.get_one(Patient, delivery.patient_id)
-    today = now.astimezone(_zone(session, patient)).date()
-    pause = pause_of(patient)
-    return (
-        pause is not None
-        and pause.holds(today)
-        and delivery.kind not in (MessageKind.LINK, MessageKind.CONFIRMATION)
-    )
-
-
-def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:
-    """Decided before the pause: taken back, and made up for when the pause ends."""
-    end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
-    session.flush()
-    patient = session.get_one(Patient, delivery.patient_id)
-    plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    make_up_for_held(session, patient, plan, _zone(session, patient), now)
-
-
-def _zone(session: Session, patient: Patient) -> ZoneInfo:
-    return ZoneInfo(session.get_one(Site, patient.site_id).timezone)

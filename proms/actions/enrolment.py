@@ -2,12 +2,12 @@
 plan starts."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from proms.actions.audit import Actor, Subject, confirmed, record, staff_actor
 from proms.actions.channel_pauses import lift_pauses
@@ -18,6 +18,7 @@ from proms.actions.plain_text import checked_line, filled_line
 from proms.actions.refusals import FieldFault, Incomplete
 from proms.actions.schedule import replan, zone_of
 from proms.actions.served import refuse_unserved
+from proms.actions.settling import end
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.adoptions import version_on
@@ -147,33 +148,38 @@ def change_contact(
     now: datetime,
     served: Collection[ContactKind] = EVERY_KIND,
 ) -> Contact:
-    """Replace the way a patient is reached; the old address is kept, inactive.
+    """Replace the first way a patient is reached; the old address is kept, inactive. One of the
+    kind of her second way takes the place of that too.
 
     Every message that has not left goes to the new one; of what could not be sent to the old one a
     pack that is still open is announced again.
     """
     refuse_unserved("contact_kind", kind, served)
-    checked = _address(kind, address, use_anyway)
-    site = session.get_one(Site, patient.site_id)
-    today = now.astimezone(ZoneInfo(site.timezone)).date()
+    checked = checked_address(kind, "address", address, use_anyway)
     protocol = library.protocol(patient.protocol, patient.protocol_version)
-    _check_consent("consented_on", consented_on, protocol, today)
-    former = select(Contact).where(Contact.patient_id == patient.id, Contact.active)
-    for contact in session.exec(former):
-        contact.active = False
+    zone = zone_of(session, patient)
+    check_consent("consented_on", consented_on, protocol, now.astimezone(zone).date())
+    former = list(
+        session.exec(
+            select(Contact).where(
+                Contact.patient_id == patient.id,
+                or_(col(Contact.active), and_(col(Contact.second), col(Contact.kind) == kind)),
+            )
+        )
+    )
+    replaces_second = any(contact.second for contact in former)
+    for contact in former:
+        contact.active = contact.second = False
     lift_pauses(session, patient.id, now)
     contact = add_contact(
         session, keyring, patient.id, kind=kind, address=checked, consented_on=consented_on
     )
-    unsent = select(Delivery).where(
-        Delivery.patient_id == patient.id, Delivery.state == DeliveryState.DUE
-    )
-    for delivery in session.exec(unsent):
-        delivery.contact_id, delivery.channel = contact.id, contact.kind
-    plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    make_up_for_mended(session, patient, plan, zone_of(session, patient), now)
+    send_on(session, [each.id for each in former], contact, now)
+    make_up_for_mended(session, patient, protocol.messages, zone, now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     detail = {"kind": kind.value, **confirmed(use_anyway=use_anyway)}
+    if replaces_second:
+        detail["replaces_second"] = True
     record(session, "contact.changed", subject, by=by, now=now, **detail)
     session.commit()
     return contact
@@ -187,16 +193,45 @@ def add_contact(
     kind: ContactKind,
     address: str,
     consented_on: date,
+    second: bool = False,
 ) -> Contact:
     """Store an address, sealed for its own row, in the running transaction."""
     # Sealed for its own row, so that an address moved to another row does not open; and only the
     # database knows the row's id.
-    contact = Contact(patient_id=patient_id, kind=kind, address="", consented_on=consented_on)
+    contact = Contact(
+        patient_id=patient_id,
+        kind=kind,
+        address="",
+        consented_on=consented_on,
+        active=not second,
+        second=second,
+    )
     session.add(contact)
     session.flush()
     contact.address = keyring.seal(address, place=f"contact.{contact.id}.address")
     session.flush()
     return contact
+
+
+def send_on(session: Session, former: Sequence[int], contact: Contact, now: datetime) -> None:
+    """What was to go to former contacts and has not left goes to this one."""
+    unsent = select(Delivery).where(
+        Delivery.patient_id == contact.patient_id,
+        Delivery.state == DeliveryState.DUE,
+        col(Delivery.contact_id).in_(former),
+    )
+    for delivery in session.exec(unsent).all():
+        same = select(Delivery.id).where(
+            Delivery.decision_id == delivery.decision_id,
+            Delivery.channel == contact.kind,
+            Delivery.id != delivery.id,
+        )
+        if session.exec(same).first():
+            # By that channel it was tried already: it is made up for as a message of its own.
+            end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+        else:
+            delivery.contact_id, delivery.channel = contact.id, contact.kind
+    session.flush()
 
 
 def _checked(new: NewPatient, protocol: Protocol, today: date) -> str:
@@ -209,11 +244,11 @@ def _checked(new: NewPatient, protocol: Protocol, today: date) -> str:
             raise Incomplete(kind, FieldFault.EMPTY)
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
         raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
-    _check_consent("consent", new.consent, protocol, today)
-    return _address(new.contact_kind, new.address, new.use_anyway)
+    check_consent("consent", new.consent, protocol, today)
+    return checked_address(new.contact_kind, "address", new.address, new.use_anyway)
 
 
-def _check_consent(field: str, on: date, protocol: Protocol, today: date) -> None:
+def check_consent(field: str, on: date, protocol: Protocol, today: date) -> None:
     """A consent is given within the years of the trial, and not after today."""
     if on > today:
         raise Incomplete(field, FieldFault.CONSENT_AHEAD)
@@ -222,10 +257,11 @@ def _check_consent(field: str, on: date, protocol: Protocol, today: date) -> Non
         raise Incomplete(field, FieldFault.OUTSIDE_TRIAL, first=years.first, last=years.last)
 
 
-def _address(kind: ContactKind, text: str, use_anyway: bool) -> str:
+def checked_address(kind: ContactKind, field: str, text: str, use_anyway: bool) -> str:
+    """An address of this kind in its proper form; raises Incomplete at its field."""
     if kind is ContactKind.SMS:
-        return mobile_number("address", text, use_anyway)
-    return email_address("address", text)
+        return mobile_number(field, text, use_anyway)
+    return email_address(field, text)
 
 
 def _keep_identity(session: Session, keyring: Keyring, patient_id: int, new: NewPatient) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from proms.actions.audit import Actor, Subject, patient_actor, record
 from proms.actions.breaches import raise_alerts
@@ -74,7 +74,9 @@ def take_text(
 def _contacts_of(session: Session, keyring: Keyring, number: str) -> Sequence[Contact]:
     """The contacts with this number, the earliest patient's first. All are opened: nothing in the
     database tells which it is."""
-    texted = select(Contact).where(Contact.kind == ContactKind.SMS, Contact.active)
+    texted = select(Contact).where(
+        Contact.kind == ContactKind.SMS, or_(col(Contact.active), col(Contact.second))
+    )
     found = []
     for contact in session.exec(texted.order_by(col(Contact.patient_id))):
         try:

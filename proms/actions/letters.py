@@ -164,7 +164,7 @@ def letter_to_patient(
     the pack is left to answer."""
     patient = session.get_one(Patient, delivery.patient_id)
     contact = session.get_one(Contact, delivery.contact_id)
-    if patient.status != PatientStatus.ACTIVE or not contact.active:
+    if patient.status != PatientStatus.ACTIVE or not contact.in_use:
         return None
     decision = session.get_one(MessageDecision, delivery.decision_id)
     if decision.kind == MessageKind.CONFIRMATION:

@@ -12,7 +12,6 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import WORKER, Subject, record
-from proms.actions.channel_pauses import are_paused
 from proms.actions.next_messages import (
     PackOf,
     pack_of,
@@ -21,6 +20,7 @@ from proms.actions.next_messages import (
     turns_of_packs,
 )
 from proms.actions.set_aside import Attempt, Unit, each_apart
+from proms.actions.ways import Ways, ways_of
 from proms.content import Library
 from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
@@ -94,7 +94,7 @@ class DueMessage:
     zone: ZoneInfo
     packs: Sequence[DuePack]
     leaving: Leaving = field(default_factory=Leaving)
-    stopped: bool = False  # nothing is sent to her contact until it is mended
+    stopped: bool = False  # nothing is sent to her by any way until one is mended
 
     @property
     def unreachable(self) -> HoldReason | None:
@@ -165,15 +165,6 @@ def remind_due(
     return len(asked_of)
 
 
-def chosen_contact(session: Session, patient_id: int | None) -> Contact | None:
-    """The channel the patient chose: the one that is active."""
-    return session.exec(
-        select(Contact)
-        .where(Contact.patient_id == patient_id, Contact.active)
-        .order_by(col(Contact.id).desc())
-    ).first()
-
-
 def _due_messages(
     session: Session,
     library: Library,
@@ -183,14 +174,7 @@ def _due_messages(
 ) -> list[DueMessage]:
     """What each patient is due a message about: that of a pack which has closed apart, since it
     holds up no other."""
-    active = (
-        select(Contact)
-        .where(col(Contact.patient_id).in_(at_home), Contact.active)
-        .order_by(col(Contact.id))
-    )
-    # Of two active contacts the later one is written last and stays, as `chosen_contact` has it.
-    contacts = {contact.patient_id: contact for contact in session.exec(active)}
-    stopped = are_paused(session, [contact.id for contact in contacts.values()])
+    ways = ways_of(session, at_home)
     leaving = _leaving_today(session, at_home, now)
     by_patient: dict[tuple[int, bool], list[DuePack]] = defaultdict(list)
     for pack in packs:
@@ -202,8 +186,8 @@ def _due_messages(
         ordered = sorted(
             together, key=lambda pack: pack_order(protocol, pack.key.event, pack.key.number)
         )
-        contact, own = contacts.get(patient_id), leaving[patient_id]
-        still = contact is not None and contact.id in stopped
+        hers, own = ways.get(patient_id, Ways()), leaving[patient_id]
+        contact, still = hers.now or hers.first, hers.now is None
         due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own, still))
     return due
 

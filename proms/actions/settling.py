@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from proms.actions.channel_pauses import consider_pause
 from proms.actions.channel_trouble import note_outcome
 from proms.actions.letters import Letter, Post
+from proms.actions.ways import fall_back
 from proms.channels import Accepted, Outcome, Refused
 from proms.db.tables import Delivery, DeliveryReport
 from proms.domain.reminder import DeliveryState, MessageKind, OutboxLimits
@@ -34,6 +35,7 @@ def settle(session: Session, post: Post, letter: Letter, outcome: Outcome, now: 
         case Refused(for_good=True):
             end(delivery, DeliveryState.DEAD, str(outcome.code), now)
             consider_pause(session, delivery, post.limits, now)
+            fall_back(session, delivery, now)
         case Refused():
             _try_again(post, delivery, str(outcome.code), now, retry_after=outcome.retry_after)
         case _ if delivery.kind == MessageKind.STAFF_NOTICE:
@@ -81,6 +83,7 @@ def join_reports(session: Session, delivery: Delivery, limits: OutboxLimits, now
     delivery.sid = reported.sid
     if reported.state is DeliveryState.UNDELIVERED:
         consider_pause(session, delivery, limits, now)
+        fall_back(session, delivery, now)
     return True
 
 

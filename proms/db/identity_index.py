@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from proms.db.keyring import Keyring, Unreadable
 from proms.db.tables import Contact, Identity, Patient
 from proms.domain.patient_search import SearchEntry, finds, search_entry, search_for
 
+FIRST, SECOND = aliased(Contact), aliased(Contact)  # her two ways
 # Columns, not rows of the tables: those of five thousand patients would take far longer.
 SEALED: Select[*tuple[Any, ...]] = (
     select(
@@ -19,11 +21,14 @@ SEALED: Select[*tuple[Any, ...]] = (
         col(Identity.name),
         col(Identity.hospital_number),
         col(Identity.trial_number),
-        col(Contact.id).label("contact_id"),
-        col(Contact.address),
+        col(FIRST.id).label("contact_id"),
+        col(FIRST.address),
+        col(SECOND.id).label("second_id"),
+        col(SECOND.address).label("second_address"),
     )
     .join(Identity, col(Identity.patient_id) == col(Patient.id))
-    .outerjoin(Contact, and_(col(Contact.patient_id) == col(Patient.id), col(Contact.active)))
+    .outerjoin(FIRST, and_(col(FIRST.patient_id) == col(Patient.id), col(FIRST.active)))
+    .outerjoin(SECOND, and_(col(SECOND.patient_id) == col(Patient.id), col(SECOND.second)))
     .where(col(Patient.site_id) == bindparam("site_id"))
 )
 
@@ -82,9 +87,10 @@ def _open(keyring: Keyring, row: Row[Any]) -> SearchEntry:
     numbers = [unsealed("hospital_number")]
     if row.trial_number:
         numbers.append(unsealed("trial_number"))
-    address = None
-    if row.address:
+    addresses = []
+    for id, address in ((row.contact_id, row.address), (row.second_id, row.second_address)):
         # One that does not open must not keep anybody from being found.
         with suppress(Unreadable):
-            address = keyring.unseal(row.address, place=f"contact.{row.contact_id}.address")
-    return search_entry(code=row.code, name=unsealed("name"), numbers=numbers, address=address)
+            if address:
+                addresses.append(keyring.unseal(address, place=f"contact.{id}.address"))
+    return search_entry(code=row.code, name=unsealed("name"), numbers=numbers, addresses=addresses)

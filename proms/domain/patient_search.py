@@ -2,7 +2,7 @@
 number, e-mail address."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from proms.domain.patient_number import plain, without_zeros
@@ -35,16 +35,20 @@ class Search:
     words: tuple[Beginnings, ...]
 
 
-def search_entry(*, code: str, name: str, numbers: list[str], address: str | None) -> SearchEntry:
-    """The entry of a patient; `address` is an e-mail address or a number in international form."""
+def search_entry(
+    *, code: str, name: str, numbers: list[str], addresses: Iterable[str]
+) -> SearchEntry:
+    """The entry of a patient; each of the addresses is one of e-mail or a number in international
+    form."""
     words = [*_name_words(name), folded(code)]
     for number in numbers:
         words += [plain(number), without_zeros(number)]
     marked = [WORD + word for word in words]
-    if address and "@" in address:
-        marked.append(WORD + address.casefold())
-    elif address:
-        marked += [PHONE + digits for digits in dialled_forms(address)]
+    for address in addresses:
+        if "@" in address:
+            marked.append(WORD + address.casefold())
+        else:
+            marked += [PHONE + digits for digits in dialled_forms(address)]
     return SearchEntry(name, "".join(dict.fromkeys(marked)))
 
 

@@ -8,9 +8,11 @@ RENEE = search_entry(
     code="K7M2Q",
     name="Renée van den Berg-Østergård",
     numbers=["0070001", "NKI-0012"],
-    address="+31612345678",
+    addresses=["+31612345678"],
 )
-BERT = search_entry(code="B3RTA", name="Bert de Wit", numbers=["700"], address="b.wit@example.org")
+BERT = search_entry(
+    code="B3RTA", name="Bert de Wit", numbers=["700"], addresses=["b.wit@example.org"]
+)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,10 @@ def unconfirmed(session: Session, patient_ids: Collection[int]) -> set[int]:
     return set(session.exec(rows))
 
 
-def contact_in_use(session: Session, patient_id: int) -> Contact | None:
-    """The number or address that her messages go to."""
-    wanted = select(Contact).where(Contact.patient_id == patient_id, col(Contact.active))
+def contact_in_use(session: Session, patient_id: int, *, second: bool = False) -> Contact | None:
+    """The number or address that her messages go to, or the second one."""
+    which = col(Contact.second) if second else col(Contact.active)
+    wanted = select(Contact).where(Contact.patient_id == patient_id, which)
     return session.exec(wanted.order_by(col(Contact.id).desc())).first()
 
 

@@ -24,6 +24,8 @@ DEEDS = (
     "contact.changed",
     "contact.code_refused",
     "contact.confirmed",
+    "contact.second_ended",
+    "contact.second_given",
     "links.revoked",
     "message.cancelled",
     "pack.call_no_answer",

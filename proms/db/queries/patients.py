@@ -4,12 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from proms.db.keyring import Keyring, Unreadable
 from proms.db.tables import Contact, Identity, Patient
 from proms.domain.patient_number import plain, without_zeros
 from proms.domain.person import ContactKind
+
+
+@dataclass(frozen=True)
+class SecondWay:
+    """Where goes what does not arrive by her first way, in the clear; no address where it does not
+    open."""
+
+    kind: str
+    address: str | None
+    confirmed: bool
+
+    @property
+    def by_phone(self) -> bool:
+        return self.kind == ContactKind.SMS
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class Person:
     contact_kind: str | None
     address: str | None
     address_unreadable: bool = False  # it is there, and does not open
+    second: SecondWay | None = None
 
     @property
     def by_phone(self) -> bool:
@@ -42,22 +57,21 @@ def patient_coded(session: Session, code: str) -> Patient | None:
 
 
 def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
-    """Identity and chosen contact of one patient, unsealed."""
+    """Identity of one patient and how she is reached, unsealed."""
     identity = session.get_one(Identity, patient.id)
-    contact = session.exec(
-        select(Contact).where(Contact.patient_id == patient.id, Contact.active)
-    ).first()
-
+    in_use = select(Contact).where(
+        Contact.patient_id == patient.id, or_(col(Contact.active), col(Contact.second))
+    )
+    contacts = session.exec(in_use).all()
+    contact = next((each for each in contacts if each.active), None)
+    second = next((each for each in contacts if each.second), None)
     trial_number = None
     if identity.trial_number:
         trial_number = unsealed(keyring, identity, "trial_number")
     contact_kind, address, unreadable = None, None, False
     if contact:
-        contact_kind = contact.kind
-        try:
-            address = keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
-        except Unreadable:
-            unreadable = True
+        contact_kind, address = contact.kind, _legible_address(keyring, contact)
+        unreadable = address is None
     return Person(
         name=unsealed(keyring, identity, "name"),
         hospital_number=unsealed(keyring, identity, "hospital_number"),
@@ -65,7 +79,20 @@ def person(session: Session, keyring: Keyring, patient: Patient) -> Person:
         contact_kind=contact_kind,
         address=address,
         address_unreadable=unreadable,
+        second=_second_way(keyring, second) if second else None,
     )
+
+
+def _second_way(keyring: Keyring, contact: Contact) -> SecondWay:
+    confirmed = contact.confirmed_at is not None
+    return SecondWay(contact.kind, _legible_address(keyring, contact), confirmed)
+
+
+def _legible_address(keyring: Keyring, contact: Contact) -> str | None:
+    try:
+        return keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
+    except Unreadable:
+        return None
 
 
 def names_of(session: Session, keyring: Keyring, patient_ids: Collection[int]) -> dict[int, str]:

@@ -29,7 +29,7 @@ from proms.db.tables import (
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
 from proms.domain.person import EVERY_KIND, ContactKind
-from proms.domain.reminder import DeliveryState
+from proms.domain.reminder import OWED, DeliveryState
 from proms.domain.score import Warned
 from proms.domain.tick import NO_CHANNEL, UNREADABLE
 
@@ -37,6 +37,7 @@ SILENCE = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=30)
 SHOWN_FOR = timedelta(days=7)
 LOST = (DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.EXPIRED)
+ON_ITS_WAY = (*OWED, DeliveryState.SENT, DeliveryState.DELIVERED)
 # After so long without a report what was sent counts as arrived: a channel may give none.
 REPORTED_WITHIN = timedelta(days=1)
 
@@ -130,6 +131,8 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troub
         .where(
             later.patient_id == Delivery.patient_id,
             later.id > Delivery.id,
+            # What does not open has still to be entered, whatever arrived by another way.
+            or_(later.channel == Delivery.channel, ~_unreadable()),
             or_(
                 later.state == DeliveryState.DELIVERED,
                 and_(
@@ -141,7 +144,7 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troub
         .exists()
     )
     wanted = (
-        select(Patient.code, Delivery.created_at, Delivery.error, Contact.active)
+        select(Patient.code, Delivery.created_at, Delivery.error, Contact)
         .join(Patient, col(Patient.id) == Delivery.patient_id)
         .join(Contact, col(Contact.id) == Delivery.contact_id, isouter=True)
         .where(
@@ -149,16 +152,36 @@ def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troub
             _is_lost(),
             col(Delivery.created_at) > now - SHOWN_FOR,
             ~reached,
+            or_(_unreadable(), ~_goes_otherwise()),
         )
         .order_by(col(Delivery.created_at))
     )
     lost: Troubles = []
     unreadable: Troubles = []
-    for code, at, error, in_use in session.exec(wanted):
+    for code, at, error, contact in session.exec(wanted):
         # Once it was entered again, it is a message that did not arrive, like others.
-        to_enter = error == UNREADABLE and in_use
+        to_enter = error == UNREADABLE and contact and contact.in_use
         (unreadable if to_enter else lost).append((code, at))
     return lost, unreadable
+
+
+def _unreadable() -> ColumnElement[bool]:
+    return func.coalesce(Delivery.error, "") == UNREADABLE
+
+
+def _goes_otherwise() -> ColumnElement[bool]:
+    """The same message is on its way, or arrived, by her other way, which is looked at as a row of
+    its own."""
+    other = aliased(Delivery)
+    return (
+        select(other.id)
+        .where(
+            other.decision_id == Delivery.decision_id,
+            other.id != Delivery.id,
+            col(other.state).in_(ON_ITS_WAY),
+        )
+        .exists()
+    )
 
 
 def _is_lost() -> ColumnElement[bool]:

@@ -31,6 +31,7 @@ class SiteMessage:
     patient: Patient
     delivery: Delivery
     packs: tuple[Pack, ...]
+    instead: Delivery | None = None  # the same message by her other way
 
 
 @dataclass(frozen=True)
@@ -153,11 +154,28 @@ def _tally(channel: str, states: Mapping[str, int]) -> Tally:
 
 
 def _with_packs(session: Session, rows: Sequence[tuple[Delivery, Patient]]) -> list[SiteMessage]:
-    packs = packs_carried(session, [delivery.decision_id for delivery, _ in rows])
+    decision_ids = [delivery.decision_id for delivery, _ in rows]
+    packs, ways = packs_carried(session, decision_ids), _by_every_way(session, decision_ids)
     return [
-        SiteMessage(patient, delivery, tuple(packs[delivery.decision_id or 0]))
+        SiteMessage(
+            patient,
+            delivery,
+            tuple(packs[delivery.decision_id or 0]),
+            next((way for way in ways[delivery.decision_id or 0] if way.id > delivery.id), None),
+        )
         for delivery, patient in rows
     ]
+
+
+def _by_every_way(
+    session: Session, decision_ids: Iterable[int | None]
+) -> dict[int, list[Delivery]]:
+    """By decision, its message by each way that it took, in order."""
+    wanted = select(Delivery).where(col(Delivery.decision_id).in_([*filter(None, decision_ids)]))
+    ways: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in session.exec(wanted.order_by(col(Delivery.id))):
+        ways[delivery.decision_id or 0].append(delivery)
+    return ways
 
 
 def packs_carried(session: Session, decision_ids: Iterable[int | None]) -> dict[int, list[Pack]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, or_, select
 
 from proms.db.keyring import Keyring
@@ -42,7 +43,18 @@ def count_unserved(session: Session, served: Collection[ContactKind]) -> tuple[i
 
 def _without_channel(served: Collection[ContactKind]) -> ColumnElement[bool]:
     takes_part = col(Patient.status) == PatientStatus.ACTIVE
-    return takes_part & col(Contact.active) & col(Contact.kind).not_in(list(served))
+    second = aliased(Contact)
+    otherwise = (
+        select(second.id)
+        .where(
+            second.patient_id == Patient.id,
+            col(second.second),
+            col(second.kind).in_(list(served)),
+        )
+        .exists()
+    )
+    has_not = col(Contact.active) & col(Contact.kind).not_in(list(served))
+    return takes_part & has_not & ~otherwise
 
 
 def _nurses(

@@ -3,8 +3,10 @@ encrypted for its own row."""
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field, SQLModel
+
+from proms.db.tables.partial import partial_index
 
 
 class Identity(SQLModel, table=True):
@@ -36,7 +38,15 @@ class PatientNumber(SQLModel, table=True):
 
 class Contact(SQLModel, table=True):
     """A telephone number or an e-mail address with consent to use it, and when and how it was
-    confirmed that it is hers; the ciphertext is bound to this row."""
+    confirmed that it is hers; the ciphertext is bound to this row.
+
+    The `active` one is her first way, that messages go by; what does not arrive there goes by the
+    `second`, of the other kind. What is neither was in use before.
+    """
+
+    __table_args__ = (
+        partial_index("ux_contact_second", "patient_id", where="second", unique=True),
+    )
 
     id: int = Field(default=None, primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", index=True)
@@ -44,8 +54,14 @@ class Contact(SQLModel, table=True):
     address: str
     consented_on: date
     active: bool = True
+    second: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     confirmed_at: datetime | None = None
     confirmed_how: str | None = Field(default=None, max_length=8)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether messages may go there."""
+        return self.active or self.second
 
 
 class ContactCode(SQLModel, table=True):

@@ -19,6 +19,7 @@ from proms.web.staff.patient import (
     fill_in,
     labs,
     patients,
+    second_way,
     strips,
 )
 from proms.web.staff.patient import views as patient
@@ -57,6 +58,7 @@ __all__ = [
     "record_views",
     "roster",
     "rule_report",
+    "second_way",
     "sender",
     "set_aside",
     "strips",

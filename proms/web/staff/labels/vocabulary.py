@@ -88,6 +88,10 @@ PAUSES = {
     PauseReason.UNDELIVERED: _l("messages do not arrive there"),
     PauseReason.STOPPED: _l("the patient asked for no more messages"),
 }
+INSTEAD = {
+    ContactKind.SMS: _l("Messages go by text message meanwhile."),
+    ContactKind.EMAIL: _l("Messages go by e-mail meanwhile."),
+}
 MESSAGES = {
     MessageKind.REMINDER: _l("Message about open questions"),
     MessageKind.LINK: _l("Link sent again"),
@@ -150,6 +154,8 @@ DEEDS = {
     "contact.code_refused": _l("A wrong code of a test message"),
     "contact.confirmed": _l("Number or address confirmed"),
     "contact.changed": _l("Another number or address"),
+    "contact.second_given": _l("A second way for what does not arrive"),
+    "contact.second_ended": _l("No second way any more"),
     "links.revoked": _l("All links were ended"),
     "message.cancelled": _l("A message was cancelled"),
     "pack.call_no_answer": _l("Called about unanswered questions: no answer"),

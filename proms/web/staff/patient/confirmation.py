@@ -25,6 +25,7 @@ from proms.web.staff.routes import staff
 
 CARERS = (Role.NURSE, Role.COORDINATOR)
 PAGE = "/patients/<code>/confirmation"
+SECOND = "second"  # in the address of the page that confirms the second way
 HIDDEN = "•" * DIGITS
 
 
@@ -46,6 +47,7 @@ def send_test_message(code: str) -> ResponseReturnValue:
                 patient=own_patient(session, code),
                 by=staff_actor(request_context.current_staff()),
                 now=request_context.now(),
+                second=_second(),
             )
     except Incomplete as refusal:
         form = Form({})
@@ -57,7 +59,7 @@ def send_test_message(code: str) -> ResponseReturnValue:
         flash(_("Not sent: messages to this patient stand still."))
     except PatientInactive:
         flash(_("Not sent: this patient no longer takes part."))
-    return redirect(url_for("staff.confirmation", code=code), 303)
+    return _again(code)
 
 
 @staff.post(PAGE)
@@ -76,26 +78,38 @@ def confirm(code: str) -> ResponseReturnValue:
                 code=form.line("code"),
                 by=staff_actor(request_context.current_staff()),
                 now=request_context.now(),
+                second=_second(),
             )
     except Incomplete as refusal:
         form.refuse(refusal)
         return _page(code, form), 422
     except (Unreachable, PatientInactive):
-        return redirect(url_for("staff.confirmation", code=code), 303)
+        return _again(code)
     flash(_("Confirmed: messages reach this patient."))
     return redirect(url_for("staff.patient", code=code, _anchor="who"), 303)
+
+
+def _second() -> bool:
+    """Whether the page is about her second way."""
+    return request.values.get("way") == SECOND
+
+
+def _again(code: str) -> ResponseReturnValue:
+    way = SECOND if _second() else None
+    return redirect(url_for("staff.confirmation", code=code, way=way), 303)
 
 
 def _page(code: str, form: Form) -> str:
     with request_context.reading() as session:
         owner = own_patient(session, code)
-        contact = contact_in_use(session, owner.id)
+        contact = contact_in_use(session, owner.id, second=_second())
         test = last_test(session, contact) if contact else None
     return render_template(
         "staff/patient/confirmation.html",
         patient=owner,
         active=owner.status == PatientStatus.ACTIVE,
         contact=contact,
+        way=SECOND if _second() else None,
         test=test,
         reads=_as_she_reads_it(owner),
         form=form,

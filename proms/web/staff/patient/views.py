@@ -12,6 +12,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
 from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, Unreachable
+from proms.actions.ways import second_contact
 from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.channel_pauses import paused_channels
 from proms.db.queries.confirmations import unconfirmed
@@ -73,10 +74,11 @@ def new_contact(code: str) -> ResponseReturnValue:
     if kind is None or consented_on is None or form.wrong:
         return page(code, form=form), 422
     now, by = request_context.now(), staff_actor(request_context.current_staff())
-    sent = False
+    sent = replaced = False
     try:
         with request_context.writing() as session:
             owner = own_patient(session, code)
+            second = second_contact(session, owner.id)
             change_contact(
                 session,
                 request_context.library(),
@@ -90,6 +92,7 @@ def new_contact(code: str) -> ResponseReturnValue:
                 now=now,
                 served=request_context.parts().settings.served,
             )
+            replaced = second is not None and not second.second
             if form.ticked("send_now") and owner.status == PatientStatus.ACTIVE:
                 send_link_unless_owed(session, patient=owner, by=by, now=now)
                 sent = True
@@ -97,6 +100,8 @@ def new_contact(code: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return page(code, form=form), 422
     flash(_("Messages go to the new address from now on."))
+    if replaced:
+        flash(_("It takes the place of the second way too: there is none now."))
     if sent:
         flash(_("The link is on its way."))
     return redirect(url_for("staff.patient", code=code, _anchor="who"), 303)
