@@ -82,9 +82,9 @@ class MailServer:
 
 
 @contextmanager
-def running(context: ssl.SSLContext | None) -> Iterator[MailServer]:
-    """A mail server; without a context it offers no encryption."""
-    mail = MailServer(port=free_port())
+def running(context: ssl.SSLContext | None, port: int = 0) -> Iterator[MailServer]:
+    """A mail server, at some port or at this one; without a context it offers no encryption."""
+    mail = MailServer(port=port or free_port())
     options = (
         {"tls_context": context, "require_starttls": True, "auth_required": True} if context else {}
     )

@@ -26,6 +26,7 @@ from proms.content import Library
 from proms.db.keyring import Unreadable
 from proms.db.session import Database
 from proms.db.tables import (
+    Alert,
     Contact,
     Delivery,
     MessageDecision,
@@ -34,6 +35,7 @@ from proms.db.tables import (
     Staff,
 )
 from proms.db.tables.partial import among
+from proms.domain.alert.record import AlertState
 from proms.domain.reminder import (
     DeliveryState,
     MessageKind,
@@ -47,6 +49,11 @@ LEASE = timedelta(minutes=5)
 # within the minute that is promised.
 STAFF_LEASE = timedelta(seconds=40)
 CLAIM = 10
+# An alert's first notice that could not leave for so long says no more than a later one: both lead
+# to one worklist.
+STALE = timedelta(minutes=10)
+TO_LEAVE = (DeliveryState.DUE, DeliveryState.SENDING)
+LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
 # As ix_delivery_owed has them.
 UNSETTLED = (DeliveryState.DUE, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
@@ -288,6 +295,9 @@ def _prepare(
         end(delivery, *hopeless, now)
         fall_back(session, delivery, now)
         return None
+    if staff_notice and _told_by_later(session, delivery, now):
+        end(delivery, DeliveryState.CANCELLED, "superseded", now)
+        return None
     if staff_notice:
         letter = letter_to_nurse(session, post, delivery)
     elif delivery.kind == MessageKind.DIGEST:
@@ -304,6 +314,37 @@ def _prepare(
     delivery.attempted_at = None
     delivery.attempts += 1
     return replace(letter, attempt=delivery.attempts)
+
+
+def _told_by_later(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Whether another notice stands for one to a nurse that waited: a later one about an alert that
+    is still open, or one that left since. After an outage she gets one by that channel, not one for
+    each that waited."""
+    repeated_in_vain = delivery.step > 1 and delivery.attempts > 0
+    if now - delivery.created_at < STALE and not repeated_in_vain:
+        return False
+    others = (
+        select(Delivery.id)
+        .join(Alert, col(Alert.id) == Delivery.alert_id)
+        .where(
+            Delivery.staff_id == delivery.staff_id,
+            Delivery.channel == delivery.channel,
+            Delivery.kind == MessageKind.STAFF_NOTICE,
+            or_(
+                and_(
+                    col(Delivery.id) > delivery.id,
+                    col(Delivery.state).in_(TO_LEAVE),
+                    col(Delivery.send_until) > now,
+                    Alert.state == AlertState.OPEN,
+                ),
+                and_(
+                    col(Delivery.state).in_(LEFT),
+                    col(Delivery.settled_at) > delivery.created_at,
+                ),
+            ),
+        )
+    )
+    return session.exec(others.limit(1)).first() is not None
 
 
 def _hopeless(post: Post, delivery: Delivery, now: datetime) -> tuple[DeliveryState, str] | None:

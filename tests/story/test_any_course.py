@@ -110,7 +110,6 @@ class Trial(Course):
         now = self.clinic.now
         if not PLAN.at <= now.astimezone(ZONE).time() < PLAN.latest:
             return
-        self.clinic.works()  # what reached nobody by one way goes by the other
         left = [row for row in self.all_of(Delivery) if row.patient_id and row.state == "sent"]
         had_one = {
             row.patient_id for row in left if row.settled_at.astimezone(ZONE).date() == self.day

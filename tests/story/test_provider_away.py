@@ -10,18 +10,14 @@ import pytest
 from sqlmodel import col, select
 
 from proms.actions.asking import ask_providers
-from proms.actions.audit import OPERATOR
 from proms.actions.deliveries import Lane, deliver_due
 from proms.actions.letters import Post
-from proms.actions.notices import repeat_notices
-from proms.actions.people import NewStaff, add_staff
 from proms.channels import Accepted, Refused, Unknown
-from proms.db.tables import Alert, ChannelTrouble, Contact, Delivery, MessageDecision
-from proms.domain.person import Role
+from proms.db.tables import ChannelTrouble, Contact, Delivery, MessageDecision
 from proms.domain.reminder import MessageKind
 from proms.domain.reminder.doubt import SentMessage
 from proms.jobs.ticks import remind
-from tests.clinic import KEYRING, MOBILE, ZONE, At
+from tests.clinic import KEYRING, ZONE, At
 
 MINUTE = timedelta(minutes=1)
 
@@ -225,56 +221,6 @@ def test_what_is_too_late_expires_while_the_provider_is_away(clinic):
     for _ in range(2):
         worker.ticks()
     assert {row.state for row in rows(clinic)} == {"expired"}
-
-
-def test_f08_mail_that_is_away_for_six_hours_costs_no_nurse_an_alert_and_floods_nobody(clinic):
-    with clinic.database.reading() as session:
-        assert session.get(ChannelTrouble, "email") is None
-    employ_nurse_with_mail(clinic)
-    patients = [clinic.enrols(f"Anna {number}") for number in range(6)]
-    mail = Provider(clinic, Refused("unreachable", for_good=False))
-    twilio = Provider(clinic)
-    worker = worker_with(clinic, sms=twilio, email=mail)
-    for patient in patients:
-        clinic.answers(patient, JAUND=2)
-    for hour in range(6):
-        for _ in range(2):
-            worker.passes(minutes=10)
-            assert alerts_told(clinic) == alerts_open(clinic)  # by the other channel
-            clinic.now += 20 * MINUTE
-            repeat(clinic)
-        if hour == 3:
-            for patient in patients[:4]:
-                clinic.acknowledges(patient)
-    mail.fails = None
-    worker.passes(minutes=10)
-    waiting = [row for row in rows(clinic, channel="email") if row.state == "due"]
-    assert waiting == []
-    told = {row.alert_id for row in rows(clinic, channel="email", state="sent")}
-    assert told == alerts_open(clinic)  # of what was taken meanwhile nothing comes
-
-
-def employ_nurse_with_mail(clinic):
-    new = NewStaff(
-        "jo", "Jo", Role.NURSE, "a long enough password", phone=MOBILE, email="jo@example.org"
-    )
-    with clinic.database.writing() as session:
-        add_staff(session, KEYRING, new, site_id=clinic.site.id, by=OPERATOR, now=clinic.now)
-
-
-def repeat(clinic):
-    with clinic.database.writing() as session:
-        repeat_notices(session, now=clinic.now)
-
-
-def alerts_open(clinic):
-    with clinic.database.reading() as session:
-        wanted = select(Alert.id).where(Alert.state == "open", Alert.urgency == "red")
-        return set(session.exec(wanted))
-
-
-def alerts_told(clinic):
-    return {row.alert_id for row in rows(clinic, channel="sms", state="sent")} & alerts_open(clinic)
 
 
 @pytest.mark.parametrize("back_at", ["08:20", "09:20", "14:00"])

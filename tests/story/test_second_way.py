@@ -54,9 +54,8 @@ class Worker:
     email: Line
 
     def at(self, day, at):
-        """The worker at a moment of January; a second time for what the first round left owed."""
+        """The worker at a moment of January."""
         self.clinic.now = instant(f"2026-01-{day:02}", at)
-        self.works()
         self.works()
 
     def works(self):
