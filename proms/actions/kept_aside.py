@@ -8,7 +8,7 @@ from sqlmodel import or_, select
 
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import asked_of_her, evaluate_answers
+from proms.actions.evaluations import Evaluated, asked_of_her, evaluate_answers
 from proms.db.tables import KeptAside
 from proms.domain.alert.rule import Evidence
 from proms.domain.instrument import Instrument
@@ -23,9 +23,10 @@ def keep_aside(
     key: str,
     mode: Mode | None = None,
     told: Mapping[str, Evidence] = MappingProxyType({}),
-) -> None:
+) -> Evaluated:
     """Store answers that do not count beside those that do, and let the rules look at them; the
-    same key, and the same answers, are kept once. The caller commits.
+    same key, and the same answers, are kept once. Gives what the rules make of them. The caller
+    commits.
 
     `mode` is how they were given where staff typed them in, `told` what the rules were told by the
     answers that count.
@@ -37,9 +38,9 @@ def keep_aside(
         KeptAside.assignment_id == assignment.id,
         or_(KeptAside.idempotency_key == key, KeptAside.digest == fingerprint),
     )
-    if session.exec(same).first():
-        return
     evaluated = evaluate_answers(sitting, instrument, answers)
+    if session.exec(same).first():
+        return evaluated
     aside = KeptAside(
         assignment_id=assignment.id,
         patient_id=sitting.patient.id,
@@ -55,3 +56,4 @@ def keep_aside(
     session.flush()
     follow_up(sitting, evaluated, {"kept_aside_id": aside.id}, told)
     sitting.note("response.kept_aside", "kept_aside", aside.id)
+    return evaluated

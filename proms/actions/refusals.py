@@ -257,14 +257,25 @@ class NotOpenYet(Refusal):
 
 
 class AlreadyAnswered(Refusal):
-    """The assignment was answered before, under another key; these answers were kept aside."""
+    """The assignment was answered before, with other answers; those that came now were kept aside
+    where they are `kept`, and cannot wait where they are `red`."""
 
     code: ClassVar[str] = "already_answered"
 
-    def __init__(self, sentence: str, *, submitted_at: str, receipt: str) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        submitted_at: str,
+        receipt: str,
+        kept: bool = False,
+        red: bool = False,
+    ) -> None:
         super().__init__(sentence)
         self.submitted_at = submitted_at
         self.receipt = receipt
+        self.kept = kept
+        self.red = red
 
 
 class NothingAnswered(Refusal):

@@ -3,7 +3,7 @@ commit."""
 
 import secrets
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert
 from sqlmodel import Session, select
@@ -16,7 +16,15 @@ from proms.actions.refusals import AlreadyAnswered, KeyReused, NothingAnswered
 from proms.content import Library
 from proms.db.tables import Draft, Response, Score
 from proms.domain.instrument import Instrument, ItemKind, WordingRead
-from proms.domain.response import Document, Mode, answers_of, digest, missing_of, whole
+from proms.domain.response import (
+    Document,
+    Mode,
+    answers_of,
+    digest,
+    missing_of,
+    says_the_same,
+    whole,
+)
 from proms.domain.schedule import AssignmentState
 from proms.domain.score import SCORING_VERSION, score_one
 
@@ -54,11 +62,12 @@ class Receipt:
 
 
 def submit(sitting: Sitting, submission: Submission) -> Receipt:
-    """Answers, scores, alerts and the notices they owe in one commit; the same key and answers give
-    the same receipt.
+    """Answers, scores, alerts and the notices they owe in one commit; the same answers give the
+    same receipt, whatever their key.
 
     Raises KeyReused for the same key with other answers, AlreadyAnswered (the answers kept aside)
-    for another key, WindowClosed seven days after the window of an opened draft, NothingAnswered.
+    for others under another key, WindowClosed seven days after the window of an opened draft,
+    NothingAnswered.
     """
     receipt = store_submission(sitting, submission)
     sitting.session.commit()
@@ -160,8 +169,8 @@ def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -
 
 
 def _submit_again(sitting: Sitting, submission: Submission) -> Receipt:
-    """A second submission: a repeat gives the receipt there is, anything else is kept aside and
-    rule-checked."""
+    """A second submission: the same answers, from the same source, give the receipt there is;
+    anything else is kept aside and rule-checked."""
     first = sitting.session.exec(
         select(Response).where(
             Response.assignment_id == sitting.assignment.id, Response.version == 1
@@ -174,14 +183,32 @@ def _submit_again(sitting: Sitting, submission: Submission) -> Receipt:
                 "This key came with other answers before; a new submission needs a new key."
             )
         return receipt_of(sitting.session, sitting.library, first)
+    same_source = _came_as(first.mode, first.source_on) == _came_as(
+        submission.mode, sitting.source_on
+    )
+    # Sent once more with the button that goes back, or from another page: it is one submission.
+    if same_source and says_the_same(first.document, submission.document):
+        return receipt_of(sitting.session, sitting.library, first)
     instrument = sitting.library.instrument(first.instrument, first.instrument_version)
     refuse_strange(instrument, submission.document)
+    kept, red = False, False
     if not says_nothing(instrument, submission.document):
-        typed_in = submission.mode if sitting.source_on else None
-        keep_aside(sitting, instrument, submission.document, key=submission.key, mode=typed_in)
+        typed_in, _ = _came_as(submission.mode, sitting.source_on)
+        made = keep_aside(
+            sitting, instrument, submission.document, key=submission.key, mode=typed_in
+        )
+        kept, red = True, made.red
         sitting.session.commit()
     raise AlreadyAnswered(
         "These questions were answered before; what you sent now is kept for the hospital to see.",
         submitted_at=first.submitted_at.isoformat(),
         receipt=first.receipt,
+        kept=kept,
+        red=red,
     )
+
+
+def _came_as(mode: str, source_on: date | None) -> tuple[Mode | None, date | None]:
+    """How staff typed answers in and of which day; for what a patient sent herself it is one, page
+    or device."""
+    return (Mode(mode) if source_on else None), source_on

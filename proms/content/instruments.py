@@ -16,12 +16,14 @@ from proms.domain.instrument import (
     Item,
     ItemKind,
     Published,
+    Section,
     Variant,
 )
 from proms.domain.protocol import wanted
 
 KEYS = (
     "scales",
+    "sections",
     "summary",
     "minutes",
     "licensed_by",
@@ -68,6 +70,7 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         version=root["version"].text(),
         items=tuple(items.values()),
         scales=scales,
+        sections=_sections(root, items),
         minutes=_minutes(root),
         licensor=licensor,
         exported_as={
@@ -112,6 +115,25 @@ def _published(node: Node | None) -> Published | None:
         return None
     node.mapping(needed=("category",), allowed=("items",))
     return Published(node["category"].text(), items=node.flag("items"))
+
+
+def _sections(root: Node, items: Collection[str]) -> tuple[Section, ...]:
+    """The sections in order; each item stands in one of them, where there are any."""
+    sections: dict[str, Section] = {}
+    left = set(items)
+    for entry in root.optional_list("sections"):
+        entry.mapping(needed=("code", "items"), allowed=())
+        code = entry["code"].text()
+        if code in sections:
+            entry["code"].fail(f"section {code} stands here twice")
+        for item in entry["items"].several():
+            if item.text() not in left:
+                item.fail(f"{item.text()} is no item, or stands in a section already")
+            left.remove(item.text())
+        sections[code] = Section(code, entry["items"].texts())
+    if sections and left:
+        root["sections"].fail(f"in no section: {', '.join(sorted(left))}")
+    return tuple(sections.values())
 
 
 def _minutes(root: Node) -> int:

@@ -10,7 +10,7 @@ from proms.domain.instrument import STAND_IN, Instrument, Item, Wording
 
 SLOTS = ("{phone}", "{date}")
 SLOT = re.compile(r"\{[^}]*\}?|\}")  # also one that is not closed, or not opened
-KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels")
+KEYS = ("head", "recall", "safety_line", "banner", "answers", "hints", "labels", "sections")
 
 
 def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
@@ -55,8 +55,20 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         banner=root.optional_text("banner"),
         hints=_texts(root.optional_mapping("hints", allowed=words)),
         labels=_texts(root.optional_mapping("labels", allowed=_labelled(instrument))),
+        sections=_sections(root, instrument),
         digest=digest(root.plain()),
     )
+
+
+def _sections(root: Node, instrument: Instrument) -> dict[str, str]:
+    """The heading of each section, of every one that the instrument has."""
+    codes = [section.code for section in instrument.sections]
+    headings = root.optional_mapping("sections", allowed=codes)
+    if len(headings) < len(codes):
+        (root.get("sections") or root).fail(
+            f"'sections' needs words for exactly: {', '.join(codes)}"
+        )
+    return _texts(headings)
 
 
 def with_slots(node: Node, more: Iterable[str] | None = ()) -> str:

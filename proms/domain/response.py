@@ -18,6 +18,8 @@ from proms.domain.instrument import (
     Value,
 )
 
+SHORT = 12  # characters of a digest that tells two answers of one item apart
+
 
 class MissingReason(StrEnum):
     """Why an item has no answer."""
@@ -144,6 +146,28 @@ def digest(answers: Answers, missing: Mapping[str, MissingReason]) -> str:
         "missing": dict(missing),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def says_the_same(stored: Document, sent: Document) -> bool:
+    """Whether answers that come say what those that are stored say: a question that was skipped and
+    one that is not named are alike, one that was declined is not."""
+    return _said(stored) == _said(sent)
+
+
+def fingerprints(document: Document) -> dict[str, str]:
+    """By which it is seen, item by item, whether a document still says what it said."""
+    said = {
+        code: json.dumps([entry.get("value"), entry.get("missing")])
+        for code, entry in document.items()
+    }
+    return {code: hashlib.sha256(text.encode()).hexdigest()[:SHORT] for code, text in said.items()}
+
+
+def _said(document: Document) -> tuple[dict[str, Value], set[str]]:
+    declined = {
+        item for item, reason in missing_of(document).items() if reason is MissingReason.DECLINED
+    }
+    return {**answers_of(document), **unasked_of(document)}, declined
 
 
 def _asked_entry(sent: Entry | None, item: Item) -> Entry:

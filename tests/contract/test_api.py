@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import SQLModel, func, select
 
 from proms.db.session import connect
-from proms.db.tables import Alert, Assignment, Draft, KeptAside, Patient, Response
+from proms.db.tables import Alert, AlertOccurrence, Assignment, Draft, KeptAside, Patient, Response
 from proms.domain.response import MissingReason
 from tests.caller import Caller, Callers, statements
 from tests.clinic import PASSWORD, Clinic
@@ -277,6 +277,21 @@ def test_the_same_key_with_other_answers_is_refused(
     other = phone.submits(check, {**WELL, "ITCH": 4}, "k1")
     assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
     assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 0)
+
+
+def test_the_same_answers_under_another_key_are_the_same_submission(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
+    red = {**WELL, "JAUND": 2}
+    first = phone.submits(check, red, "k1")
+    clinic.today("2026-03-02", "11:00")
+    again = phone.submits(check, red, "k2", missing={"REMARK": "skipped"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert (stored(clinic, Response), stored(clinic, KeptAside)) == (1, 0)
+    assert stored(clinic, AlertOccurrence) == 1
+    declined = phone.submits(check, red, "k3", missing={"REMARK": "declined"})
+    assert declined.json["code"] == "already_answered"
 
 
 def test_answered_on_another_device_gets_the_first_receipts_time_and_is_kept_aside(

@@ -80,6 +80,10 @@ INSTRUMENT_FAULTS = [
     (HSC, "minutes: 4", "minutes: 0", "at least one minute"),
     (HSC, "minutes: 4", 'minutes: "4"', "a whole number is expected"),
     (HSC, "minutes: 4", "minuten:\n  4", "'minuten' is not known here"),
+    (HSC, "code: pump, items: [SITE,", "code: pump, items: [SIDE,", "SIDE is no item"),
+    (HSC, "code: pump, items: [SITE,", "code: pump, items: [JAUND, SITE,", "stands in a section"),
+    (HSC, "code: pump, items: [SITE,", "code: liver, items: [SITE,", "section liver stands here"),
+    (HSC, "items: [ALARM, BLEED, NOW", "items: [ALARM, NOW", "in no section: BLEED"),
     (HSC, 'version: "0.2"', 'version: "0.3"', "the folder is named 0.2"),
     (HSC, 'version: "0.2"', "version: 0.2", "put it in quotes"),
     (C30, "items: [q6, q7]", "items: [q6, q77]", "names an absent item q77"),
@@ -97,6 +101,8 @@ WORDING_FAULTS = [
     (NL, '"2": "Bruin als thee of cola"', '"3": "Bruin"', "URINE needs words for exactly: 0, 1, 2"),
     (NL, "answers: severity", "answers: ernst", "no answers named 'ernst'"),
     (NL, '  REMARK: "Dit', '  REMARQUE: "Dit', "'REMARQUE' is not known here"),
+    (NL, '  pump: "Uw', '  pomp: "Uw', "'pomp' is not known here"),
+    (NL, '  sudden: "Bloeding en plotselinge klachten"\n', "", "needs words for exactly: sudden,"),
     (NL, "{phone}", "{telefoon}", "{telefoon} is not filled in"),
 ]
 RULE_FAULTS = [

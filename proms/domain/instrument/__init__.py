@@ -40,6 +40,7 @@ from proms.domain.instrument.item import (
     ItemKind,
     NotOffered,
     Published,
+    Section,
     UnknownItem,
     Variant,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Published",
     "RisesBy",
     "Scale",
+    "Section",
     "Settled",
     "Some",
     "ConditionText",

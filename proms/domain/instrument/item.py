@@ -142,6 +142,14 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Section:
+    """Items that belong together for who looks her answers over."""
+
+    code: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Instrument:
     """A versioned questionnaire without its words."""
 
@@ -149,6 +157,7 @@ class Instrument:
     version: str
     items: tuple[Item, ...]
     scales: tuple[Scale, ...] = ()
+    sections: tuple[Section, ...] = ()  # every item in one of them, or none at all
     minutes: int = 1
     licensor: str | None = None  # whose licence its wording needs; None: the wording is ours
     # wording version -> name in an export

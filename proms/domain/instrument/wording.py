@@ -56,6 +56,8 @@ class Wording:
     hints: Mapping[str, str] = field(default_factory=dict)
     # item or scale -> a few words for tables and charts
     labels: Mapping[str, str] = field(default_factory=dict)
+    # section -> the heading over its answers
+    sections: Mapping[str, str] = field(default_factory=dict)
     # item -> the name of answers that others have too
     sharing: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,8 @@ from sqlmodel import Session
 
 from proms.actions.can_wait import amber_alerts_of, say_whether_it_can_wait
 from proms.actions.evaluations import Evaluated, stored
-from proms.actions.refusals import NotFound
+from proms.actions.refusals import AlreadyAnswered, NotFound
+from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, response_by_receipt
 from proms.db.queries.waiting_red import red_occurrences
@@ -30,6 +32,14 @@ from proms.web.patient.today import local
 from proms.web.phone_numbers import hospital
 
 ADVICE_SHOWN = timedelta(hours=24)
+
+
+class SentBefore(StrEnum):
+    """What became of a tap on a page whose questions had been sent before, beside the receipt."""
+
+    KEPT = "kept"  # other answers: the hospital sees them beside the first
+    OTHERWISE = "otherwise"  # the page that was tapped had shown other answers than those sent
+    LATE = "late"  # a change, which is kept nowhere
 
 
 @pages.get("/receipt/<code>")
@@ -65,7 +75,36 @@ def receipt(code: str) -> ResponseReturnValue:
         more=_next_in_pack(days, now, response),
         replies=CallReply,
         about_her=facts_to_tell(patient, evaluated.facts),
+        besides=request.args.get("besides"),
+        kinds=SentBefore,
     )
+
+
+@pages.errorhandler(AlreadyAnswered)
+def sent_before(refusal: AlreadyAnswered) -> ResponseReturnValue:
+    """Whatever page of questions that were sent she comes to, or taps on: the receipt, and what
+    became of the tap; other answers that cannot wait are told on her page, which says to call."""
+    if refusal.red:
+        return redirect(url_for("patient.today"), 303)
+    besides = None
+    if request.method == "POST" and request.endpoint != "patient.open_form":
+        besides = SentBefore.KEPT if refusal.kept else SentBefore.LATE
+    return redirect(receipt_address(refusal.receipt or _receipt_of_form(), besides), 303)
+
+
+def receipt_address(code: str, besides: SentBefore | None = None) -> str:
+    # A parameter that is None is left out of the address.
+    return url_for("patient.receipt", code=code, besides=besides)
+
+
+def _receipt_of_form() -> str:
+    """The receipt of the questions that this address is about."""
+    wanted = (request.view_args or {})["assignment_id"]
+    with request_context.reading() as session:
+        asked = patient_assignment(session, request_context.current_patient().id, wanted)
+    if asked is None or asked.response is None:
+        raise NotFound("There is no such receipt.")
+    return asked.response.receipt
 
 
 def receipt_again(code: str) -> ResponseReturnValue:

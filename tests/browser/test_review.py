@@ -1,0 +1,97 @@
+"""The page to look answers over: in groups, what matters first, and short."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from playwright.sync_api import Page
+
+from proms.content import Library
+from tests.browser.axe import violations
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.test_patient import (
+    answer,
+    answer_the_rest,
+    heading,
+    open_check,
+    start,
+    with_a_pump,
+)
+
+MOST_SCREENS = 3.2
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+def headings(page: Page) -> list[str]:
+    return page.locator("main h2").all_inner_texts()
+
+
+def test_a_whole_check_is_looked_over_on_some_three_screens_what_matters_first(
+    house: House, visit: Visit
+):
+    page = visit(PHONE, javascript=False)
+    start(page, house, with_a_pump(house))
+    open_check(page)
+    answer(page, "Nee")
+    answer(page, "Gewoon")
+    answer(page, "Gewoon")
+    answer(page, "Licht")
+    press(page.get_by_role("link", name="Ik sla deze vraag over"))
+    press(page.get_by_role("button", name="Vraag overslaan"))
+    answer_the_rest(page)
+    assert heading(page) == "Kijk uw antwoorden na"
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST_SCREENS * PHONE[1]
+    assert headings(page) == [
+        "Lever en galwegen",
+        "Bloeding en plotselinge klachten",
+        "Uw pomp",
+        "Buik en eten",
+        "Algemeen",
+    ]
+    first_group = page.locator(".rev").first.inner_text()
+    assert first_group.index("Jeuk") < first_group.index("Temperatuur")
+    assert first_group.index("Temperatuur") < first_group.index("Gele huid of ogen")
+    asked = [text.split(".")[0] for text in page.locator(".rev dt").all_inner_texts()]
+    assert sorted(map(int, asked)) == list(range(1, len(asked) + 1))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_cannot_wait_stands_on_top_with_the_number_to_call(
+    house: House, visit: Visit, language: str
+):
+    page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
+    page.goto(house.link(house.enrols(language=language)))
+    press(page.locator("form.start button"))
+    press(page.locator(".today button").first)
+    press(page.locator(".btn-1"))
+    page.locator("#a3").check()
+    press(page.locator(".btn-1"))
+    press(page.locator("a.btn-2").last)
+    answer_the_rest_in(page)
+    call = page.locator(".urgent-card .btn-now")
+    assert call.get_attribute("href") == "tel:+31201234567"
+    assert bottom(call) <= PHONE[1]
+    assert violations(page) == []
+    for width, text in ((320, 100), (360, 200)):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
+        assert sideways(page) <= 0
+        assert small_targets(page) == []
+
+
+def answer_the_rest_in(page: Page) -> None:
+    """Nothing to report to every question that is left, in whatever language."""
+    while not page.url.endswith("/review"):
+        page.locator(".acts").wait_for()
+        if page.locator(".opt").count():
+            page.locator(".opt input").first.check()
+        press(page.locator(".acts .btn-1"))
