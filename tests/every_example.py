@@ -66,6 +66,7 @@ NEW_PATIENT = {
     "contact_kind": "sms",
     "address": "06 12345678",
 }
+KEPT = {"value": 0, "at": "2026-03-02T08:00:00.000Z"}
 MILESTONE = {"form": "milestone", "kind": "withdrawal", "on": DAY, "number": "1"}
 ROSTER = {
     "mon_opens": "08:00",
@@ -153,6 +154,11 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "patient.send_now": lambda scene, her: Sent(
         {"assignment_id": her.ids["answered"]}, form={"key": f"key-{her.ids['answered']:012}"}
+    ),
+    "patient.keep": lambda scene, her: Sent(json={"entries": {"q31": {"value": 2}}}),
+    "patient.arrive": lambda scene, her: Sent(
+        {"assignment_id": her.ids["answered"]},
+        json={"key": f"key-{her.ids['answered']:012}", "entries": {"JAUND": KEPT}},
     ),
     "patient.reply": lambda scene, her: Sent(form={"reply": "will"}),
     "patient.reply_after": lambda scene, her: Sent(

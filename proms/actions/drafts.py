@@ -1,6 +1,7 @@
 """A patient's verbs on the way: open an assignment, save answers in its draft."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from proms.db.tables import Assignment, Draft, Patient, Response
 from proms.domain.alert import Breach
 from proms.domain.alert.record import news_in
 from proms.domain.instrument import Instrument, Value, WordingRead
-from proms.domain.response import Document, MissingReason, answer, answers_of, leave_out
+from proms.domain.response import Document, Given, MissingReason, answers_of, with_given
 from proms.domain.schedule import AssignmentState, WindowState, answering_state
 
 
@@ -107,13 +108,19 @@ def open_assignment(sitting: Sitting, *, language: str, read: WordingRead | None
 def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
     """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item
     does not offer."""
+    return save_answers(sitting, given={item: Given(value)})
+
+
+def save_answers(sitting: Sitting, *, given: Mapping[str, Given]) -> Draft:
+    """The same for several at once, as a phone sends what it kept: all of them or none."""
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
-    if isinstance(value, MissingReason):
-        document = leave_out(draft.document, instrument.item(item).code, value, sitting.now)
-    else:
-        checked = instrument.checked({item: value})[item]
-        document = answer(draft.document, item, checked, sitting.now)
+    document = draft.document
+    for code, each in given.items():
+        item = instrument.item(code)
+        if not isinstance(each.value, MissingReason):
+            each = replace(each, value=item.checked(each.value))
+        document = with_given(document, code, each, sitting.now)
     return _keep(sitting, draft, instrument, document)
 
 

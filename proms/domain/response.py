@@ -4,7 +4,7 @@ missing."""
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
@@ -42,7 +42,8 @@ BY_STAFF = (Mode.CALL, Mode.PAPER)
 
 
 class Entry(TypedDict, total=False):
-    """One item of a document: a value or a reason, and the two times (ISO 8601, UTC).
+    """One item of a document: a value or a reason, and the two times (ISO 8601, UTC). `on_phone` is
+    the time by the clock of a phone that kept it and sent it later: nothing is decided by it.
 
     `unasked` is an answer to an item that was not asked of her, which is no value: it stands beside
     the reason. `variant` is the one of several wordings that was asked.
@@ -54,6 +55,16 @@ class Entry(TypedDict, total=False):
     variant: str
     first_answered: str
     last_changed: str
+    on_phone: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given to one item: an answer, or why there is none, and when by the clock of a phone
+    that kept it."""
+
+    value: Value | MissingReason
+    on_phone: str = ""
 
 
 Document = dict[str, Entry]
@@ -112,6 +123,17 @@ def leave_out(document: Document, item: str, reason: MissingReason, now: datetim
     if document.get(item, Entry()).get("missing") == reason:
         return document
     return {**document, item: Entry(missing=reason.value, last_changed=now.isoformat())}
+
+
+def with_given(document: Document, item: str, given: Given, now: datetime) -> Document:
+    """The document with what was given to this item, and when that was on the phone."""
+    if isinstance(given.value, MissingReason):
+        written = leave_out(document, item, given.value, now)
+    else:
+        written = answer(document, item, given.value, now)
+    if written is document or not given.on_phone:
+        return written
+    return {**written, item: Entry(**{**written[item], "on_phone": given.on_phone})}
 
 
 def whole(document: Document, asked: Iterable[Item], instrument: Instrument) -> Document:

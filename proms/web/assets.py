@@ -13,8 +13,18 @@ from flask import Flask, Response, current_app, request, url_for
 from proms.web.compression import takes_gzip
 
 # One file for a page of the patient, so that a slow network is asked once: of what, in what order.
+# `phone.js` is the module of that name with all that it imports.
 MERGED = {
     "phone.css": ("tokens.css", "base.css", "patient.css"),
+    "phone.js": (
+        "conditions.js",
+        "rules.js",
+        "kept.js",
+        "sending.js",
+        "red.js",
+        "form.js",
+        "phone.js",
+    ),
 }
 
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -82,7 +92,8 @@ def served(root: Path, name: str) -> Served:
     """The file, read and compressed once."""
     if name in MERGED:
         parts = [(root / part).read_text(encoding="utf-8") for part in MERGED[name]]
-        body = merged_sheets(parts).encode()
+        merge = merged_modules if kind_of(name) == KINDS[".js"] else merged_sheets
+        body = merge(parts).encode()
     else:
         body = (root / name).read_bytes()
     kind = kind_of(name) or "application/octet-stream"
@@ -93,3 +104,12 @@ def merged_sheets(parts: list[str]) -> str:
     """Style sheets in one, without comments and the blanks that lines begin with."""
     without = (re.sub(r"/\*.*?\*/", "", part, flags=re.DOTALL) for part in parts)
     return "".join(re.sub(r"\n\s*", "\n", part).lstrip() for part in without)
+
+
+def merged_modules(parts: list[str]) -> str:
+    """Modules in one: their names are all different, each stands after those it imports, and what
+    it imports are these. A comment or an import begins its line, and no text runs over several."""
+    joined = "\n".join(parts)
+    without = re.sub(r"^\s*(/\*.*?\*/|//[^\n]*)\n", "", joined, flags=re.DOTALL | re.MULTILINE)
+    alone = re.sub(r"^import .*;\n", "", without, flags=re.MULTILINE)
+    return re.sub(r"\n\s*", "\n", re.sub(r"^export ", "", alone, flags=re.MULTILINE)).lstrip()

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from proms.actions.refusals import TryLater
 from proms.logs import kinds, places
 from proms.refusal import Refusal
-from proms.web.guard import is_api
+from proms.web.guard import asked_by_script, is_api
 
 log = structlog.get_logger()
 
@@ -135,6 +135,8 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     so."""
     status = STATUS.get(refusal.code, 422)
     sentence = SENTENCES.get(refusal.code, str(refusal))
+    if asked_by_script():
+        return {"code": refusal.code, "message": str(sentence)}, status, retry_after(refusal)
     page = render_template("error.html", sentence=sentence, status=status)
     return page, status, retry_after(refusal)
 

@@ -105,6 +105,11 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
+def asked_by_script() -> bool:
+    """Whether a page of ours asks in its reader's absence: it reads data, and follows no page."""
+    return request.is_json
+
+
 def _mark(view: View, admitted: object) -> View:
     view.admits = admitted  # type: ignore[attr-defined]
     return view
@@ -166,7 +171,7 @@ def _check_staff(roles: frozenset[Role]) -> ResponseReturnValue | None:
 
 
 def _open_link_first() -> ResponseReturnValue:
-    if is_api():
+    if is_api() or asked_by_script():
         return {"code": "not_signed_in", "message": "Open your link first."}, 401
     return redirect(url_for("front.no_link"))
 

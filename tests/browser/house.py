@@ -107,7 +107,8 @@ def filling_in(page: Page, form: str) -> Iterator[str]:
     page.goto(f"{form}/BLEED")
     page.locator("#a1").check()
     page.locator("#a2").check()
-    press(page.locator(".btn-1"))
+    page.locator(".btn-1").click()
+    page.locator("#wrong").wait_for()
     yield "none together with another"
     page.goto(f"{form}/JAUND")
     page.locator("#a3").check()

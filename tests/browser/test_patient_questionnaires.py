@@ -44,7 +44,7 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     expect(field).to_have_accessible_description("Een heel getal van 0 tot en met 100.")
     assert bottom(page.get_by_role("button", name="Volgende")) <= SMALL[1]
     field.fill("180")
-    press(page.get_by_role("button", name="Volgende"))
+    page.get_by_role("button", name="Volgende").click()
     expect(page.get_by_role("alert")).to_have_text(
         "Vul een heel getal in van 0 tot en met 100, in cijfers."
     )
@@ -62,7 +62,7 @@ def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_
     page = sit_down(visit(SMALL), house, house.enrols(), "eq-5d-5l", "VAS")
     assert ("number", violations_by_day_and_night(page)) == ("number", [])
     page.get_by_label("gezondheid vandaag, 0 tot en met 100").fill("tachtig")
-    press(page.get_by_role("button", name="Volgende"))
+    page.get_by_role("button", name="Volgende").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert ("wrong number", violations_by_day_and_night(page)) == ("wrong number", [])
     for width, text in ((320, 100), (360, 200), (1280, 200)):

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from proms.web.assets import folder, merged_sheets, served
+from proms.settings import HOME as ROOT
+from proms.web.assets import MERGED, folder, merged_modules, merged_sheets, served
 from tests.phone import HOME
 
 GZIP = {"Accept-Encoding": "gzip, br"}
@@ -61,3 +62,30 @@ def test_nothing_but_the_folder_is_served(app, name):
 def test_a_merged_sheet_says_what_its_parts_say():
     parts = ["/* why */\n:root{\n  --a:1px;\n}\n", "a{b:c}\n/* two\nlines */\nd{e:f}\n"]
     assert merged_sheets(parts).replace("\n", "") == ":root{--a:1px;}a{b:c}d{e:f}"
+
+
+def test_the_modules_of_a_phone_fit_in_one():
+    """No name stands for two things in it, nothing is imported that is not there before, and no
+    text runs over the end of its line."""
+    named: list[str] = []
+    seen: list[str] = []
+    for name in MERGED["phone.js"]:
+        text = (ROOT / "proms" / "web" / "static" / name).read_text()
+        for imported, module in re.findall(r"^import {(.*?)} from \"\./(.*?)\";$", text, re.M):
+            assert module in seen, (name, module)
+            assert " as " not in imported, name
+        top = r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)"
+        named += re.findall(top, text, re.M)
+        seen.append(name)
+        assert all(line.count("`") % 2 == 0 for line in text.splitlines()), name
+    assert len(set(named)) == len(named), sorted(each for each in named if named.count(each) > 1)
+
+
+def test_what_is_said_to_readers_alone_does_not_go_out():
+    merged = merged_modules(
+        [
+            "/* why\n   so */\n\nexport const a = 1;\n",
+            'import { a } from "./a.js";\n// why\n  b(a);\n',
+        ]
+    )
+    assert merged == "const a = 1;\nb(a);\n"

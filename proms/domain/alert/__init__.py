@@ -9,7 +9,7 @@ from proms.domain.alert.evaluate import (
     judge,
     rules_for_device,
 )
-from proms.domain.alert.on_device import red_rules
+from proms.domain.alert.on_device import decided_by_red, items_for_device, red_rules
 from proms.domain.alert.rule import Addition, Advice, Breach, Raised, Rule, RuleSet, Tag, Urgency
 
 __all__ = [
@@ -25,7 +25,9 @@ __all__ = [
     "Tag",
     "Urgency",
     "advice",
+    "decided_by_red",
     "evaluate",
+    "items_for_device",
     "judge",
     "red_rules",
     "rules_for_device",

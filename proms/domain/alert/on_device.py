@@ -1,7 +1,9 @@
 """The red rules as a phone may hold them: all that is known of the patient is settled, so that they
 look only at the answers she gives now, and her record and earlier reports stay where they are."""
 
+from collections.abc import Iterable, Set
 from dataclasses import replace
+from typing import Any
 
 from proms.domain.alert.evaluate import EarlierReports
 from proms.domain.alert.rule import Raised, Rule, RuleSet, Urgency
@@ -15,10 +17,14 @@ from proms.domain.instrument import (
     FactIs,
     Facts,
     Fired,
+    Instrument,
+    Item,
     Not,
     RisesBy,
     Some,
     Was,
+    as_content,
+    facts_in,
     holds,
 )
 
@@ -38,15 +44,43 @@ def red_rules(rule_set: RuleSet, facts: Facts, earlier: EarlierReports) -> RuleS
     return replace(rule_set, rules=tuple(rule for rule in possible if rule.id in wanted))
 
 
-def settled(condition: Condition, context: ConditionContext) -> Condition:
+def items_for_device(
+    instrument: Instrument, facts: Facts, open_facts: Set[str]
+) -> list[dict[str, Any]]:
+    """The items that this patient may be asked, as data for a device that decides by itself
+    (`conditions.js`); the open facts are those that her answers decide."""
+    context = ConditionContext(facts=facts)
+    possible = []
+    for item in instrument.items:
+        asked_if = settled(item.asked_if or ALWAYS, context, open_facts)
+        if asked_if != NEVER:
+            possible.append(_item_for_device(item, asked_if, context, open_facts))
+    return possible
+
+
+def decided_by_red(instrument: Instrument, level: str) -> bool:
+    """Whether what is asked hangs on the level of the answers in no other way than whether they are
+    red: of all levels a device knows that one alone."""
+    return all(
+        isinstance(condition, FactIs) and condition.value == Urgency.RED
+        for condition in _parts(_conditions_of(instrument))
+        if level in facts_in(condition)
+    )
+
+
+def settled(
+    condition: Condition, context: ConditionContext, open_facts: Set[str] = frozenset()
+) -> Condition:
     """The condition with everything decided in it that does not hang on the answers of now."""
     match condition:
         case All(parts):
-            return _all(tuple(settled(part, context) for part in parts))
+            return _all(tuple(settled(part, context, open_facts) for part in parts))
         case Some(parts):
-            return _some(tuple(settled(part, context) for part in parts))
+            return _some(tuple(settled(part, context, open_facts) for part in parts))
         case Not(part):
-            return _not(settled(part, context))
+            return _not(settled(part, context, open_facts))
+        case FactIs(fact) | FactAtLeast(fact) | FactAtMost(fact) if fact in open_facts:
+            return condition
         case FactIs() | FactAtLeast() | FactAtMost() | Was():
             return ALWAYS if holds(condition, context) else NEVER
         case RisesBy(item, by, since):
@@ -54,6 +88,41 @@ def settled(condition: Condition, context: ConditionContext) -> Condition:
             return AtLeast(item, before + by) if isinstance(before, int) else NEVER
         case _:
             return condition
+
+
+def _item_for_device(
+    item: Item, asked_if: Condition, context: ConditionContext, open_facts: Set[str]
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"code": item.code, "kind": item.kind.value}
+    if asked_if != ALWAYS:
+        data["asked_if"] = as_content(asked_if)
+    variants = []
+    for variant in item.variants:
+        when = settled(variant.when or ALWAYS, context, open_facts)
+        if when != NEVER:
+            variants.append({"code": variant.code, "when": as_content(when)})
+    if variants:
+        data["variants"] = variants
+    return data
+
+
+def _conditions_of(instrument: Instrument) -> Iterable[Condition]:
+    for item in instrument.items:
+        for condition in (item.asked_if, *(variant.when for variant in item.variants)):
+            if condition:
+                yield condition
+
+
+def _parts(conditions: Iterable[Condition]) -> Iterable[Condition]:
+    """The comparisons that conditions are made of."""
+    for condition in conditions:
+        match condition:
+            case All(parts) | Some(parts):
+                yield from _parts(parts)
+            case Not(part) | Was(_, part):
+                yield from _parts((part,))
+            case _:
+                yield condition
 
 
 def _all(parts: tuple[Condition, ...]) -> Condition:

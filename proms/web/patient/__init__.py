@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from proms.web.patient import arrival, call, extra, form, own_answers, receipt, review, start, today
+from proms.web.patient import (
+    arrival,
+    call,
+    extra,
+    form,
+    from_phone,
+    own_answers,
+    receipt,
+    review,
+    start,
+    today,
+    whole_form,
+    without_network,
+)
+from proms.web.patient.owner import owner
 from proms.web.patient.routes import pages
 
 __all__ = [
@@ -10,16 +24,21 @@ __all__ = [
     "call",
     "extra",
     "form",
+    "from_phone",
     "install",
     "own_answers",
     "receipt",
     "review",
     "start",
     "today",
+    "whole_form",
+    "without_network",
 ]
 
 
 def install(app: Flask) -> None:
     app.permanent_session_lifetime = own_answers.KEPT
-    app.jinja_env.globals.update(made=arrival.made)
+    # A page that only shows gives no cookie: it would put back what a page beside it just changed.
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.jinja_env.globals.update(made=arrival.made, owner=owner)
     app.register_blueprint(pages)

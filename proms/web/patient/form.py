@@ -4,18 +4,17 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from proms.actions.calls import show_call
-from proms.actions.drafts import Sitting, open_assignment, save_answer
+from proms.actions.drafts import Sitting, open_assignment
 from proms.domain.instrument import Item, ItemKind, Value
-from proms.domain.response import MissingReason
+from proms.domain.response import Given, MissingReason
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.answer_form import impossible_answer, read_answer
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import language
 from proms.web.patient.arrival import counts_when_read
-from proms.web.patient.on_device import on_device
-from proms.web.patient.own_answers import remember
+from proms.web.patient.keeping import keep_answers
+from proms.web.patient.on_device import may_be_red, on_device, own_data, rules_held
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
 
@@ -119,13 +118,8 @@ def _keep(
 ) -> str:
     """Store it, look what it makes of the rules, and say where to go: a new alarm comes before
     everything else."""
-    draft = save_answer(sitting, item=item.code, value=given)
-    remember(draft, item.code)
-    # Laid out anew: what was answered may change what is asked and which rules are met.
-    sheet = laid_out(sitting)
-    if sheet.alarming - before.alarming:
-        # What she said of her earlier answers (is it there now, did you call) is not about this.
-        show_call(sitting, draft=draft, asked_anew={each.code for each in before.follow_ups})
+    sheet, alarmed = keep_answers(sitting, before, {item.code: Given(given)})
+    if alarmed:
         return url_for("patient.call", assignment_id=sheet.assignment.id)
     if _checking():
         return onward(sheet)
@@ -149,6 +143,7 @@ def _page(
     a text that is too long."""
     if chosen is None:
         chosen = impossible or _chosen(sheet, item)
+    red = rules_held(sheet)
     return render_template(
         "patient/question.html",
         sheet=sheet,
@@ -159,7 +154,8 @@ def _page(
         back=_address_before(sheet, item),
         skip=_address("patient.skip", sheet, item),
         checking=_checking(),
-        device=on_device(sheet, item),
+        own=own_data(sheet, item, red),
+        device=on_device(sheet) if red and may_be_red(item, red) else None,
     )
 
 

@@ -15,11 +15,18 @@ export function holds(condition, known) {
   return compares(condition, known.answers[condition.item]);
 }
 
-/** The items asked now, in order, each with the variant it is worded in (null where it has none). */
+/** The items asked now, in order, each with the variant it is worded in (null where it has none). An answer to what is not
+    asked decides nothing, nor does one to an item that stands further on. */
 export function asked(items, known) {
-  return items
-    .filter((item) => !item.asked_if || holds(item.asked_if, known))
-    .map((item) => ({ ...item, variant: variantOf(item, known) }));
+  const answers = {};
+  const counted = { ...known, answers };
+  const shown = [];
+  for (const item of items) {
+    if (item.asked_if && !holds(item.asked_if, counted)) continue;
+    shown.push({ ...item, variant: variantOf(item, counted) });
+    if (item.code in known.answers) answers[item.code] = known.answers[item.code];
+  }
+  return shown;
 }
 
 function isSo(condition, value) {

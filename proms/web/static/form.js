@@ -1,0 +1,417 @@
+/* A form that is turned over on the phone: its questions came once, each answer is kept here at once and at the hospital's
+   computer soon after. What cannot be done here is left to the page, which is an ordinary form. */
+
+import { judged } from "./rules.js";
+import { beginsAnew, callShown, putBack, sayCall, sayState, showInstead } from "./red.js";
+import { forget, forgetItem, keepRow, markSent, rowsOf } from "./kept.js";
+import { FORM, TITLE, arrive, keepThere } from "./sending.js";
+
+const SOON_MS = 1500;
+const AGAIN_MS = [2000, 5000, 15000, 30000];
+const LEAVE_MS = 3000;
+const LONGEST_TEXT = 2000;
+const STRANGE = /[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\u{10ffff}]/u;
+const page = document.body;
+const form = document.getElementById("answering");
+const own = form && JSON.parse(document.getElementById("own").textContent);
+const base = own && `/form/${own.form}`;
+const rows = new Map(Object.entries(own?.entries ?? {}));
+let whole = null; // the document that holds all questions, once it is here
+let data = own?.device; // what decides which answers are red, and then also what is asked
+let at = own?.item;
+let canKeep = true;
+let heldPages = null; // whether this phone holds her pages, and nobody else's
+let flushing = null;
+let later;
+let tries = 0;
+let waiting = null;
+let sending = false;
+
+/** Take the page's form over, with what this phone kept of it. */
+export async function takeOver(ready) {
+  heldPages = ready;
+  form.addEventListener("submit", next);
+  document.addEventListener("click", turnTo);
+  window.addEventListener("popstate", () => showAddress());
+  window.addEventListener("online", goOnSending);
+  document.addEventListener("visibilitychange", () => (document.hidden ? flush(true) : goOnSending()));
+  // A page that comes back as it was left shows what was true then.
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+  try {
+    const kept = await rowsOf(own.form, page.dataset.owner);
+    await fetchWhole();
+    for (const [item, row] of kept) takeIn(item, row);
+  } catch {
+    canKeep = false;
+    return;
+  }
+  if (whole) form.dataset.taken = "";
+  if (whole === document || waiting) showAddress();
+  goOnSending();
+}
+
+/** What was kept here counts unless the hospital's computer has it; what that lacks goes there again, but for an answer that
+    it gave up because the question came to be asked in other words. */
+function takeIn(item, row) {
+  const givenUp = row.sent && whole !== document && data?.items.some((each) => each.code === item && each.variants);
+  if (item === TITLE) return;
+  if (item === FORM) waiting = row;
+  else if (!row.sent || !(rows.has(item) || givenUp)) rows.set(item, { ...row, sent: false });
+}
+
+async function fetchWhole() {
+  if (document.getElementById("whole")) whole = document;
+  else whole = await fetchPage(`${base}/whole`);
+  if (!whole) return;
+  data = JSON.parse(whole.getElementById("whole").textContent);
+  const title = document.querySelector(".q-count span").textContent.trim();
+  await keepRow(own.form, page.dataset.owner, TITLE, { value: title }, Date.now());
+}
+
+async function fetchPage(address) {
+  try {
+    const answer = await fetch(address, { redirect: "error" });
+    if (!answer.ok) return null;
+    const copy = answer.clone();
+    heldPages.then(() => caches.open("forms")).then((all) => all.put(address, copy)).catch(() => {});
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
+}
+
+/* ---- an answer */
+
+function next(event) {
+  if (event.submitter?.name) return; // another language
+  const given = filledIn();
+  const met = given.ready ? newlyRed(given.value) : [];
+  if (!whole && !met.length) return;
+  event.preventDefault();
+  if (given.wrong) return sayWrong();
+  if (!given.ready) return go(`${base}/${at}/skip`);
+  record(at, given.value);
+  if (met.length) call();
+  else onward();
+}
+
+/** What stands in the form: ready where it can be kept, wrong where a person has to look at it again. */
+function filledIn() {
+  const written = form.querySelector("textarea, .number");
+  const ticked = [...form.querySelectorAll("[name=answer]:checked")].map((box) => box.value);
+  const item = current();
+  if (written?.matches("textarea")) {
+    const text = written.value.trim();
+    return [...text].length > LONGEST_TEXT || STRANGE.test(text) ? { wrong: true } : { ready: true, value: text || null };
+  }
+  if (written) {
+    const text = written.value.trim();
+    const number = Number(text);
+    if (!text) return {};
+    const fits = /^[0-9]{1,9}$/.test(text) && item && number >= item.low && number <= item.high;
+    return fits ? { ready: true, value: number } : { wrong: true };
+  }
+  if (!ticked.length || !item) return {};
+  if (item.kind !== "multiple") return { ready: true, value: typeof item.nothing === "number" ? Number(ticked[0]) : ticked[0] };
+  return ticked.length > 1 && ticked.includes(item.none) ? { wrong: true } : { ready: true, value: ticked };
+}
+
+function sayWrong() {
+  form.querySelector("#wrong")?.remove();
+  const words = template(nameOf(at)).content.querySelector("template.wrong").content;
+  const note = document.importNode(words, true).firstElementChild;
+  form.querySelector("#asked").prepend(note);
+  const field = form.querySelector("textarea, .number");
+  field?.setAttribute("aria-invalid", "true");
+  field?.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} wrong`.trim());
+  note.tabIndex = -1;
+  note.focus();
+}
+
+/** Keep what was given: here at once, there soon. */
+async function record(item, value) {
+  const row = { value, at: Date.now(), sent: false };
+  const before = new Map(standing().shown.map((each) => [each.code, each.variant]));
+  rows.set(item, row);
+  for (const { code, variant } of standing().shown) {
+    // An answer to other words is none.
+    if (before.has(code) && before.get(code) !== variant && rows.delete(code)) forgetItem(own.form, code).catch(() => {});
+  }
+  try {
+    await keepRow(own.form, page.dataset.owner, item, { value }, row.at);
+    say("phone");
+  } catch {
+    canKeep = false;
+  }
+  clearTimeout(later);
+  later = setTimeout(flush, callShown() || !canKeep ? 0 : SOON_MS);
+}
+
+function current() {
+  return data?.items.find((item) => item.code === at);
+}
+
+function answers() {
+  return Object.fromEntries([...rows].filter(([, row]) => row.value != null).map(([item, row]) => [item, row.value]));
+}
+
+function standing() {
+  return judged(data.items, data.rules, answers());
+}
+
+/* ---- a red answer */
+
+/** The red rules that this answer meets and that were not met before it. */
+function newlyRed(value) {
+  if (!data?.rules.length || value === null) return [];
+  const before = standing().red.map((breach) => breach.rule);
+  const after = judged(data.items, data.rules, { ...answers(), [at]: value }).red;
+  return after.some((breach) => !before.includes(breach.rule)) ? after : [];
+}
+
+function call() {
+  const met = standing().red;
+  const shown = sayCall(template("red"), met, told(met));
+  shown.querySelector("[data-again]").addEventListener("click", () => flush());
+  shown.querySelector("[data-back]").addEventListener("click", () => {
+    putBack();
+    form.querySelector(":checked").focus();
+  });
+  shown.querySelector("[data-on]").addEventListener("click", goOn);
+  sayState("saving");
+}
+
+function goOn() {
+  if (!whole) return location.assign(base);
+  putBack();
+  onward();
+}
+
+/** Her own answers that these rules looked at, in the order of the questions. */
+function told(met) {
+  const ids = met.map((breach) => breach.rule);
+  const shows = data.rules.filter((rule) => ids.includes(rule.id)).flatMap((rule) => rule.shows);
+  return data.order.filter((code) => shows.includes(code)).map(wordsOf).filter(Boolean);
+}
+
+/** An answer in the words she read; nothing where it says that nothing is there. */
+function wordsOf(code) {
+  const item = data.items.find((each) => each.code === code);
+  const value = rows.get(code)?.value;
+  if (value == null || !item) return null;
+  const said = [].concat(value);
+  if (said.length === 1 && said[0] === item.nothing) return null;
+  return item.told && code !== at ? item.told : [item.label, inWords(code, said)];
+}
+
+function inWords(code, said) {
+  const place = code === at ? form : template(nameOf(code)).content;
+  const words = said.map((value) => place.querySelector(`[value="${CSS.escape(value)}"] + label`)?.textContent.trim());
+  return words.every(Boolean) ? words.join("; ") : said.join("; ");
+}
+
+/* ---- from question to question */
+
+function onward() {
+  if (own.checking) return toReview();
+  const shown = standing().shown;
+  const following = shown[shown.findIndex((item) => item.code === at) + 1];
+  // What was told on the page that says to call is not asked again.
+  if (following && !(following.follow_up && rows.has(following.code))) return go(`${base}/${following.code}`);
+  const left = shown.find((item) => !rows.has(item.code));
+  return left ? go(`${base}/${left.code}`) : toReview();
+}
+
+/** The page to check the answers on: the hospital computer's where it has them all, else this phone's. */
+async function toReview() {
+  const patience = new Promise((over) => setTimeout(over, LEAVE_MS));
+  const state = navigator.onLine ? await Promise.race([flush(), patience]) : "away";
+  if (state === "kept") location.assign(`${base}/review`);
+  else go(`${base}/review`);
+}
+
+function turnTo(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || !whole || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+  const to = new URL(link.href);
+  if (to.origin !== location.origin || link.hash) return;
+  event.preventDefault();
+  if (inPlace(to.pathname)) go(to.pathname + to.search);
+  else leaveFor(to);
+}
+
+/** Away from this page, with what was answered kept there too where that goes quickly. */
+async function leaveFor(to) {
+  if (navigator.onLine) await Promise.race([flush(), new Promise((over) => setTimeout(over, LEAVE_MS))]);
+  location.assign(to);
+}
+
+function go(address) {
+  history.pushState(null, "", address);
+  showAddress();
+}
+
+function inPlace(path) {
+  const [code, more, rest] = path.startsWith(`${base}/`) ? path.slice(base.length + 1).split("/") : [];
+  const known = standing().shown.some((item) => item.code === code);
+  return known && rest === undefined && (more === undefined || more === "skip");
+}
+
+/** What the address says: a question, whether to leave it out, or the answers to check. */
+function showAddress() {
+  if (!whole) return location.reload();
+  putBack();
+  if (waiting) return showWaiting();
+  const [code, more] = location.pathname.slice(base.length + 1).split("/");
+  own.checking = new URLSearchParams(location.search).has("check");
+  const { shown } = standing();
+  const item = shown.find((each) => each.code === code);
+  if (code === "review") return showReview(shown);
+  showQuestion(item ?? shown.find((each) => !rows.has(each.code)) ?? shown[0], shown);
+  if (item && more === "skip") askToSkip(item);
+}
+
+function showQuestion(item, shown) {
+  const place = shown.indexOf(item);
+  const before = shown[place - 1];
+  const check = own.checking ? "?check=1" : "";
+  at = item.code;
+  form.querySelector("#asked").replaceChildren(document.importNode(template(nameOf(at)).content, true));
+  fillIn(rows.get(at)?.value);
+  const count = data.count.replace("{number}", place + 1).replace("{total}", shown.length);
+  document.getElementById("count").textContent = count;
+  Object.assign(document.querySelector(".q-top progress"), { max: shown.length, value: place });
+  document.querySelector(".q-bar a").href = own.checking ? `${base}/review` : before ? `${base}/${before.code}` : base;
+  const skip = document.getElementById("leave-out");
+  skip.hidden = item.kind === "text";
+  skip.href = `${base}/${at}/skip${check}`;
+  document.title = document.title.replace(/^[^–]*/, `${count} `);
+  const heading = form.querySelector("#asked h1");
+  heading.tabIndex = -1;
+  window.scrollTo(0, 0);
+  beginsAnew();
+  heading.focus();
+}
+
+function fillIn(value) {
+  if (value == null) return;
+  for (const field of form.querySelectorAll("[name=answer]")) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = [].concat(value).map(String).includes(field.value);
+    else field.value = value;
+  }
+}
+
+function askToSkip(item) {
+  const shown = showInstead(template(item.safety ? "skip-safety" : "skip"));
+  shown.querySelector(".quote").textContent = form.querySelector("#asked h1").textContent.trim();
+  shown.querySelector("[data-back]").addEventListener("click", () => history.back());
+  shown.querySelector("[data-skip]").addEventListener("click", () => {
+    putBack();
+    record(at, null);
+    onward();
+  });
+}
+
+function template(name) {
+  return document.getElementById(name) ?? whole?.getElementById(name);
+}
+
+function nameOf(code) {
+  const variant = standing().shown.find((item) => item.code === code)?.variant;
+  return variant ? `ask-${code}-${variant}` : `ask-${code}`;
+}
+
+/* ---- check and send without a network */
+
+function showReview(shown) {
+  const view = showInstead(template("check"));
+  const list = view.querySelector(".rev");
+  const line = view.querySelector("template.line");
+  for (const [index, item] of shown.entries()) {
+    const row = document.importNode(line.content, true);
+    const value = rows.get(item.code)?.value;
+    const asked = document.importNode(template(nameOf(item.code)).content, true).querySelector("h1").textContent.trim();
+    row.querySelector("dt").textContent = `${index + 1}. ${asked}`;
+    const said = row.querySelector(".v");
+    if (value == null) said.classList.add("none");
+    else said.textContent = inWords(item.code, [].concat(value));
+    const change = row.querySelector("a");
+    change.href = `${base}/${item.code}?check=1`;
+    change.querySelector(".vh").append(asked);
+    list.append(row);
+  }
+  view.querySelector("[data-send]").addEventListener("click", () => putInLine(shown));
+}
+
+/** She sent it: what she saw waits here until the hospital's computer has given a receipt for it. */
+async function putInLine(shown) {
+  if (waiting) return;
+  const codes = shown.map((item) => item.code).filter((code) => rows.has(code));
+  const entries = Object.fromEntries(codes.map((code) => [code, rows.get(code)]));
+  waiting = { key: crypto.randomUUID(), entries, at: Date.now() };
+  try {
+    await keepRow(own.form, page.dataset.owner, FORM, waiting, waiting.at);
+  } catch {
+    waiting = null;
+    return;
+  }
+  showWaiting();
+  sendWaiting();
+}
+
+function showWaiting() {
+  showInstead(template("waiting")).querySelector("[data-send]").addEventListener("click", sendWaiting);
+  sayState(sending ? "sending" : "away");
+}
+
+async function sendWaiting() {
+  if (sending || !waiting) return;
+  sending = true;
+  sayState("sending");
+  const { state, reply } = await arrive(own.form, waiting, page);
+  sending = false;
+  if (state === "kept") {
+    await forget(own.form).catch(() => {});
+    return location.replace(reply.receipt);
+  }
+  sayState(state === "strange" ? "away" : state);
+  if (reply?.message) document.querySelector("#instead [data-message]").textContent = reply.message;
+}
+
+/* ---- at the hospital's computer */
+
+function goOnSending() {
+  if (waiting) sendWaiting();
+  else flush();
+}
+
+/** What is not there yet goes there; the state it is in then. */
+async function flush(leaving = false) {
+  clearTimeout(later);
+  if (flushing) await flushing;
+  const unsent = [...rows].filter(([, row]) => !row.sent);
+  if (!unsent.length) return "kept";
+  flushing = keepThere(own.form, unsent, page, leaving === true);
+  const { state, reply } = await flushing;
+  flushing = null;
+  if (state === "kept") await noteKept(unsent);
+  else later = setTimeout(flush, AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)]);
+  say(state, reply?.message);
+  // The same page, with what else can be done.
+  if (reply?.call && callShown()) location.assign(reply.call);
+  return state;
+}
+
+async function noteKept(unsent) {
+  tries = 0;
+  for (const [item, row] of unsent) if (rows.get(item) === row) row.sent = true;
+  await markSent(own.form, unsent.map(([item, row]) => [item, row.at])).catch(() => {});
+}
+
+/** Where the answers are: in words that promise no more than is so. */
+function say(state, sentence) {
+  if (callShown()) return sayState({ kept: "saved" }[state] ?? (canKeep ? "phone" : "unsaved"));
+  const line = form.querySelector("#state");
+  const words = sentence ?? line.dataset[canKeep || state === "kept" ? state : "unsaved"];
+  if (words && line.textContent !== words) line.textContent = words;
+}
