@@ -6,7 +6,7 @@ import { beginsAnew, callShown, putBack, sayCall, sayState, showInstead } from "
 import { forget, forgetItem, keepRow, markSent, rowsOf } from "./kept.js";
 import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 
-const SOON_MS = 1500;
+const SOON_MS = 1000;
 const AGAIN_MS = [2000, 5000, 15000, 30000];
 const LEAVE_MS = 3000;
 const LONGEST_TEXT = 2000;
