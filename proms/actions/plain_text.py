@@ -7,6 +7,7 @@ from proms.domain.plain_text import (
     TextFault,
     line_fault,
     text_fault,
+    with_plain_ends,
 )
 
 FAULTS = {
@@ -34,7 +35,7 @@ def checked_text(field: str, text: str, longest: int = LONGEST_REASON) -> str:
     be kept."""
     stripped = text.strip()
     _refuse(field, text_fault(stripped, longest), longest)
-    return stripped
+    return with_plain_ends(stripped)
 
 
 def _refuse(field: str, fault: TextFault | None, longest: int) -> None:

@@ -21,8 +21,9 @@ LONGEST_PASSWORD = 1000
 # have, which is every one of nine digits.
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_ID = 999_999_999
-# What a word processor puts where a line ends, beside what everybody else puts there.
-LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+# What stands where a line ends: a browser sends two characters for it, and a word processor has
+# others than everybody else.
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 class TextFault(StrEnum):
@@ -39,11 +40,19 @@ def line_fault(text: str, longest: int = LONGEST_LINE) -> TextFault | None:
 
 def text_fault(text: str, longest: int = LONGEST_TEXT) -> TextFault | None:
     """What keeps this from being a text of so many characters, if anything does."""
-    return _fault(TEXT, text, longest)
+    if characters(text) > longest:
+        return TextFault.TOO_LONG
+    return _fault(TEXT, text, len(text))
+
+
+def characters(text: str) -> int:
+    """How many characters a text has for whoever typed it: the end of a line is one, however it is
+    sent."""
+    return len(with_plain_ends(text))
 
 
 def with_plain_ends(text: str) -> str:
-    """The text with the line ends of a word processor, which nobody sees, as ordinary ones."""
+    """The text with every end of a line as one character; nobody sees the difference."""
     return LINE_ENDS.sub("\n", text)
 
 

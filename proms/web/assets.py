@@ -23,6 +23,7 @@ MERGED = {
         "sending.js",
         "red.js",
         "form.js",
+        "room.js",
         "phone.js",
     ),
 }

@@ -31,6 +31,8 @@ WORDS = [
     ("x" * LONGEST_LINE, None, None),
     ("x" * (LONGEST_LINE + 1), Fault.TOO_LONG, None),
     ("x" * LONGEST_TEXT, Fault.TOO_LONG, None),
+    ("x\r\n" * (LONGEST_TEXT // 2), Fault.TOO_LONG, None),
+    ("x\r\n" * (LONGEST_TEXT // 2) + "x", Fault.TOO_LONG, Fault.TOO_LONG),
     ("x" * (LONGEST_TEXT + 1), Fault.TOO_LONG, Fault.TOO_LONG),
 ]
 
@@ -43,5 +45,5 @@ def test_what_is_a_line_and_what_is_a_text(written, as_line, as_text):
 
 def test_the_line_ends_of_a_word_processor_are_ordinary_ones():
     assert with_plain_ends("one\x0btwo\x0cthree\x85four\u2028five\r\n") == (
-        "one\ntwo\nthree\nfour\nfive\r\n"
+        "one\ntwo\nthree\nfour\nfive\n"
     )

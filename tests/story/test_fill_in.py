@@ -208,7 +208,7 @@ def test_what_she_began_on_her_phone_is_kept_aside_and_judged_and_shown(clinic, 
     assert len(kept_aside(clinic)) == 1
     # She sends what she sees on her phone all the same: it is kept already.
     phone.taps("Verstuur mijn antwoorden")
-    assert "Deze vragen zijn al ingevuld." in phone.text
+    assert "Wat u nu verstuurde, is anders. Het ziekenhuis kan beide zien." in phone.text
     with clinic.database.reading() as session:
         notices = session.exec(
             select(Delivery).where(Delivery.kind == MessageKind.STAFF_NOTICE)

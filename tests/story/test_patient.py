@@ -18,7 +18,7 @@ from tests.filling_in import (
     stored,
     well,
 )
-from tests.phone import Phone, website
+from tests.phone import Phone, squeezed, website
 
 
 def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_gets_a_receipt(
@@ -196,6 +196,26 @@ def test_a_remark_is_read_on_working_days_only_and_the_page_says_so(clinic, anna
     assert "Ik ben <b>moe</b>." in phone.text
     phone.taps("Verstuur mijn antwoorden")
     assert answers_of(stored(clinic)[0].document)["REMARK"] == "Ik ben <b>moe</b>."
+
+
+def test_a_long_remark_with_many_lines_is_kept_and_one_too_long_comes_back_whole(
+    clinic, anna, hand
+):
+    phone = begun(hand(), clinic)
+    while phone.title != "Wilt u nog iets vertellen?":
+        phone.answers(
+            *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
+        )
+    assert "Hoogstens 2000 tekens." in phone.text
+    lines = "\r\n".join(["x" * 19] * 100)  # as a browser sends them
+    phone.writes(lines + "xx").taps("Volgende")
+    assert phone.status == 422
+    assert "U typte 2001 tekens. Hoogstens 2000 kan. Maak het korter." in phone.text
+    assert squeezed((lines + "xx").replace("\r\n", " ")) in phone.text
+    phone.writes(lines + "x").taps("Volgende").taps("Verstuur mijn antwoorden")
+    kept = answers_of(stored(clinic)[0].document)["REMARK"]
+    assert kept == (lines + "x").replace("\r\n", "\n")
+    assert len(kept) == 2000
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from proms.domain.instrument.condition import (
     holds,
 )
 from proms.domain.instrument.scale import Scale
-from proms.domain.plain_text import LONGEST_TEXT, text_fault
+from proms.domain.plain_text import LONGEST_TEXT, text_fault, with_plain_ends
 from proms.refusal import Refusal
 
 
@@ -125,10 +125,8 @@ class Item:
 
     def _checked_text(self, value: Value | list[str]) -> str:
         """The text with the same line ends and no blanks around it, however it was sent."""
-        if isinstance(value, str):
-            text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-            if text_fault(text) is None:
-                return text
+        if isinstance(value, str) and text_fault(value.strip()) is None:
+            return with_plain_ends(value.strip())
         raise NotOffered(self.code, f": at most {LONGEST_TEXT} characters of text")
 
 

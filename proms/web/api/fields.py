@@ -10,7 +10,7 @@ from marshmallow.fields import Boolean, Field, Integer, List, String
 from marshmallow.validate import Length, OneOf, Range, Validator
 
 from proms.domain.instrument import Instrument, Item, ItemKind
-from proms.domain.plain_text import LARGEST_INTEGER, LINE, LONGEST_TEXT, TEXT
+from proms.domain.plain_text import LARGEST_INTEGER, LINE, LONGEST_TEXT, TEXT, with_plain_ends
 
 LONGEST_NUMBER = len(str(LARGEST_INTEGER))
 
@@ -25,6 +25,14 @@ class Written(Validator):
     def __call__(self, value: str) -> str:
         if not self.regex.fullmatch(value):
             raise ValidationError(self.sentence)
+        return value
+
+
+class Fits(Length):
+    """A length that is counted as on every page: the end of a line is one character."""
+
+    def __call__(self, value: Any) -> Any:
+        super().__call__(with_plain_ends(value))
         return value
 
 
@@ -64,7 +72,7 @@ def line(longest: int, shortest: int = 0, **options: Any) -> String:
 def text(longest: int, **options: Any) -> String:
     """Text of several lines."""
     strange = "Holds a character that cannot be kept."
-    return String(validate=[Length(0, longest), Written(TEXT, strange)], **options)
+    return String(validate=[Fits(0, longest), Written(TEXT, strange)], **options)
 
 
 def whole(lowest: int = 0, highest: int = LARGEST_INTEGER, **options: Any) -> Integer:

@@ -55,7 +55,9 @@ def arrive(assignment_id: int) -> ResponseReturnValue:
             code = submit(sitting, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
         except AlreadyAnswered as refusal:
             # By another device: what came now is kept aside, and the receipt there is says when.
-            return {"receipt": _receipt(refusal.receipt), "before": True}
+            where = _receipt(refusal.receipt)
+            # Where these cannot wait and the first could, her page says to call.
+            return {"receipt": url_for("patient.today") if refusal.red else where, "before": True}
     return {"receipt": _receipt(code.code), "before": False}
 
 

@@ -22,6 +22,7 @@ from proms.domain.calls import CallReply
 from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
+from proms.web.errors import refuse
 from proms.web.guard import patients_only
 from proms.web.locale import day
 from proms.web.patient.arrival import counts_when_read
@@ -83,7 +84,10 @@ def receipt(code: str) -> ResponseReturnValue:
 @pages.errorhandler(AlreadyAnswered)
 def sent_before(refusal: AlreadyAnswered) -> ResponseReturnValue:
     """Whatever page of questions that were sent she comes to, or taps on: the receipt, and what
-    became of the tap; other answers that cannot wait are told on her page, which says to call."""
+    became of the tap; other answers that cannot wait are told on her page, which says to call. A
+    script is told as by any other refusal."""
+    if request.is_json:
+        return refuse(refusal)
     if refusal.red:
         return redirect(url_for("patient.today"), 303)
     besides = None

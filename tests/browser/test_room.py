@@ -1,0 +1,49 @@
+"""How much a remark still takes is said before it is full, and nothing that was typed is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from proms.content import Library
+from proms.domain.plain_text import LONGEST_TEXT
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.house import House, running_house
+from tests.browser.test_patient import heading, open_check, start
+
+LINE = "x" * 19
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_a_remark_of_many_lines_fits_and_one_too_long_comes_back_whole(
+    house: House, visit: Visit, javascript: bool
+):
+    page = visit(PHONE, javascript=javascript)
+    start(page, house, house.enrols())
+    open_check(page)
+    page.goto(page.url.rsplit("/", 1)[0] + "/REMARK")
+    field, room = page.locator("textarea"), page.locator(".room.over")
+    assert "Hoogstens 2000 tekens." in page.locator("main").inner_text()
+    many = "\n".join([LINE] * (LONGEST_TEXT // 20))
+    field.fill(many[:1700])
+    assert room.inner_text() == ""
+    field.fill(many[:1850])
+    assert room.inner_text() == ("U heeft nog plaats voor 150 tekens." if javascript else "")
+    field.fill(many + "xxx")
+    assert room.inner_text() == ("2 tekens te veel. Maak het korter." if javascript else "")
+    page.get_by_role("button", name="Volgende").click()
+    page.locator("#wrong").wait_for()
+    assert field.input_value() == many + "xxx"
+    field.fill(many + "x")
+    page.get_by_role("button", name="Volgende").click()
+    page.wait_for_function("!document.querySelector('textarea')")
+    assert heading(page) != "Wilt u nog iets vertellen?"
