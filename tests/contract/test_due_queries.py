@@ -10,12 +10,14 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from proms.actions.deliveries import Lane, deliver_due
+from proms.actions.evaluations import told_unsent
 from proms.actions.letters import Post
 from proms.actions.notices import repeat_notices
 from proms.actions.reminders import remind_due
 from proms.actions.schedule import expire_due, replan_due
 from proms.content import Library
 from proms.db.queries.watch import watched
+from proms.db.queries.worklist import _of_drafts, _of_kept_aside
 from proms.db.session import Database, connect
 from tests.clinic import KEYRING
 
@@ -77,6 +79,19 @@ def test_what_is_due_is_found_by_its_index(
         tick(session, library)
     plan = steps(database, asked)
     assert any(index in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+def test_what_was_made_of_answers_that_were_not_sent_is_found_by_an_index(
+    database: Database, asked: list[tuple[str, tuple[object, ...]]]
+):
+    with database.reading() as session:
+        told_unsent(session, 7)
+        _of_drafts(session, {7})
+        _of_kept_aside(session, {7})
+    plan = steps(database, asked)
+    assert len([step for step in plan if "ix_evaluation_draft_id" in step]) == 2, plan
+    assert len([step for step in plan if "ix_evaluation_kept_aside_id" in step]) == 1, plan
     assert not [step for step in plan if step.startswith("SCAN")]
 
 

@@ -73,6 +73,13 @@ class Evaluation(SQLModel, table=True):
     """What the rules made of a response, with the context as it was, so that an auditor can work it
     out again."""
 
+    __table_args__ = (
+        partial_index("ix_evaluation_draft_id", "draft_id", where="draft_id IS NOT NULL"),
+        partial_index(
+            "ix_evaluation_kept_aside_id", "kept_aside_id", where="kept_aside_id IS NOT NULL"
+        ),
+    )
+
     id: int = Field(default=None, primary_key=True)
     response_id: int | None = Field(default=None, foreign_key="response.id", index=True)
     kept_aside_id: int | None = Field(default=None, foreign_key="kept_aside.id")
