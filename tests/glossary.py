@@ -197,6 +197,7 @@ NEVER_ONE = {
     "Reported %(times)s times": "said from the second time on",
     "A password has at most %(longest)s characters": "a limit of ours",
     "This is longer than %(longest)s characters": "a limit of ours",
+    "At most %(longest)s characters": "a limit of ours",
     "Mean of the answers to questions %(parts)s": "a single question has a sentence of its own",
     "Take your temperature now. If it is {fever_limit} degrees": "38.0 or 38.5",
     "the pump was placed at": "as many days as a rule looks back",

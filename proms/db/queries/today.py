@@ -84,11 +84,25 @@ def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[st
     return Days(tuple(open_now), tuple(coming), tuple(reversed(done)))
 
 
-def _asked(session: Session, patient_id: int) -> list[PackAssignment]:
-    """Every assignment that stands, those of one event and number side by side."""
+def pack_of(session: Session, assignment: Assignment, order: Iterable[str]) -> Pack:
+    """The pack that an assignment belongs to, in the given order."""
+    asked = _asked(session, assignment.patient_id, assignment)
+    (pack,) = _packs(asked, order)
+    return pack
+
+
+def _asked(
+    session: Session, patient_id: int, beside: Assignment | None = None
+) -> list[PackAssignment]:
+    """Every assignment that stands, those of one event and number side by side; only those of one
+    pack, where it is that of an assignment."""
     first_response = (col(Response.assignment_id) == Assignment.id) & (col(Response.version) == 1)
+    one_pack = (
+        (Assignment.event == beside.event, Assignment.number == beside.number) if beside else ()
+    )
     rows = session.exec(
         select(Assignment, Draft, Response)
+        .where(*one_pack)
         .outerjoin(Draft, Draft.assignment_id == Assignment.id)  # type: ignore[arg-type]
         .outerjoin(Response, first_response)
         .where(

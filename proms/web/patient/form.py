@@ -15,6 +15,7 @@ from proms.web.locale import language
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.keeping import keep_answers
 from proms.web.patient.on_device import may_be_red, on_device, own_data, rules_held
+from proms.web.patient.pack_place import place_of
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
 
@@ -43,7 +44,8 @@ def intro(assignment_id: int) -> ResponseReturnValue:
     """What these questions are about, and whom to call instead when it cannot wait."""
     with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
-    return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet))
+        place = place_of(sitting, sheet)
+    return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet), place=place)
 
 
 @pages.get("/form/<id:assignment_id>/<item_code>")
@@ -52,7 +54,7 @@ def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
     """One question with its answers; nothing is chosen but what this browser chose before."""
     with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
-        return _page(sheet, sheet.item(item_code))
+        return _page(sitting, sheet, sheet.item(item_code))
 
 
 def _as_chosen(assignment_id: int, item_code: str) -> str:
@@ -60,7 +62,7 @@ def _as_chosen(assignment_id: int, item_code: str) -> str:
     with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
         item = sheet.item(item_code)
-        return _page(sheet, item, chosen=_filled_in(item, request.form))
+        return _page(sitting, sheet, item, chosen=_filled_in(item, request.form))
 
 
 @pages.post("/form/<id:assignment_id>/<item_code>")
@@ -78,7 +80,7 @@ def save(assignment_id: int, item_code: str) -> ResponseReturnValue:
             return redirect(_address("patient.skip", sheet, item), 303)
         impossible = impossible_answer(item, given)
         if impossible is not None:
-            return _page(sheet, item, impossible), 422
+            return _page(sitting, sheet, item, impossible), 422
         return redirect(_keep(sitting, sheet, item, given), 303)
 
 
@@ -132,6 +134,7 @@ def _keep(
 
 
 def _page(
+    sitting: Sitting,
     sheet: OpenQuestionnaire,
     item: Item,
     impossible: tuple[str, ...] | None = None,
@@ -147,6 +150,7 @@ def _page(
     return render_template(
         "patient/question.html",
         sheet=sheet,
+        place=place_of(sitting, sheet),
         item=item,
         kind=ItemKind,
         chosen=chosen,

@@ -1,7 +1,7 @@
 """After sending: proof that it arrived and what happens next, or that she must call."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from flask import redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from proms.actions.evaluations import Evaluated, stored
 from proms.actions.refusals import AlreadyAnswered, NotFound
 from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.calls import CallStatement, said_about_calling
-from proms.db.queries.today import Days, response_by_receipt
+from proms.db.queries.today import Days, Pack, response_by_receipt
 from proms.db.queries.waiting_red import red_occurrences
 from proms.db.tables import Alert, Response
 from proms.domain.alert import Urgency
@@ -29,7 +29,7 @@ from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import entries_of
 from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
-from proms.web.patient.today import local
+from proms.web.patient.today import card, local
 from proms.web.phone_numbers import hospital
 
 ADVICE_SHOWN = timedelta(hours=24)
@@ -55,6 +55,7 @@ def receipt(code: str) -> ResponseReturnValue:
         evaluated = stored(session, request_context.library(), response)
         statement = statement_about(session, patient.id, response.assignment_id)
         days = own_days(session, patient)
+        cards = [card(session, patient, pack, now) for pack in _open_now(days, response)]
         waits = any(each.receipt == code for each in red_occurrences(session, patient.id))
         ambers = session.exec(amber_alerts_of(response)).all()
     advice = None
@@ -68,12 +69,13 @@ def receipt(code: str) -> ResponseReturnValue:
         response=response,
         reported=told_of,
         read_in=read_in,
-        lines=_lines(advice, evaluated.failed, days),
+        lines=_lines(advice, evaluated.failed, [] if cards else days.coming),
         said=statement,
         can_wait=_can_wait(advice, evaluated, ambers),
         today=local(now),
         sent=local(response.submitted_at),
-        more=_next_in_pack(days, now, response),
+        cards=cards,
+        goes_on=_same_sitting(days, response) is not None,
         replies=CallReply,
         about_her=facts_to_tell(patient, evaluated.facts),
         besides=request.args.get("besides"),
@@ -177,8 +179,8 @@ def _can_wait(
     return "no" if False in said else "ask"
 
 
-def _lines(advice: AdviceText | None, failed: bool, days: Days) -> list[str]:
-    """What happens next, step by step; nowhere does it say that all is well or that somebody has
+def _lines(advice: AdviceText | None, failed: bool, coming: Sequence[Pack]) -> list[str]:
+    """What happens next, each thing once; nowhere does it say that all is well or that somebody has
     read it."""
     lines: list[str] = []
     if advice:
@@ -189,21 +191,27 @@ def _lines(advice: AdviceText | None, failed: bool, days: Days) -> list[str]:
             "If you feel ill or worried, call {phone}. You can call day and night."
         )
         lines.append(not_evaluated)
-    nobody_reads = _(
-        "Nobody reads this questionnaire straight away. Do you feel very ill now? Call {phone}. "
-        "Is your life in danger? Call 112."
-    )
-    lines.append(nobody_reads)
-    if days.coming:
-        opens = day(days.coming[0].opens)
+    if not lines:
+        nobody_reads = _(
+            "Nobody reads this questionnaire straight away. Do you feel very ill now? "
+            "Call {phone}. Is your life in danger? Call 112."
+        )
+        lines.append(nobody_reads)
+    if coming:
+        opens = day(coming[0].opens)
         lines.append(_("The next questions come on %(day)s. You get a message.", day=opens))
     return lines
 
 
-def _next_in_pack(days: Days, now: datetime, response: Response) -> int | None:
-    """What is still to be filled in of the same pack, so that one sitting stays one sitting."""
+def _open_now(days: Days, response: Response) -> list[Pack]:
+    """What is still to be filled in, that of the same sitting first."""
+    own = _same_sitting(days, response)
+    return sorted(days.open, key=lambda pack: pack is not own)
+
+
+def _same_sitting(days: Days, response: Response) -> Pack | None:
+    """The pack of these answers, if something of it is still open."""
     for pack in days.open:
         if any(asked.assignment.id == response.assignment_id for asked in pack.rows):
-            fillable = pack.open_at(now)
-            return fillable[0].assignment.id if fillable else None
+            return pack
     return None

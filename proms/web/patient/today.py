@@ -1,5 +1,6 @@
 """The patient's page: what is for today, what comes, what is done, and whom to call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from proms.web.access import own_days
 from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.extra import extras
+from proms.web.patient.pack_place import PackPlace, place_in
 from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
 from proms.web.patient.red_card import red_card, unsent_red
 from proms.web.patient.routes import pages
@@ -40,6 +42,23 @@ class Card:
     next_id: int
     until: date
     sheet: OpenQuestionnaire | None
+    place: PackPlace | None
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of the sitting was done: in this browser, or a whole list."""
+        return self.sheet is not None or bool(self.place and self.place.list > 1)
+
+    @property
+    def all_questions(self) -> int:
+        """The questions of the sitting, those done included."""
+        return self.questions + (self.place.before if self.place else 0)
+
+    @property
+    def done(self) -> int:
+        """How many of them were dealt with."""
+        touched = self.sheet.touched if self.sheet else 0
+        return touched + (self.place.before if self.place else 0)
 
 
 @pages.get("/today")
@@ -50,13 +69,16 @@ def today() -> ResponseReturnValue:
     patient = request_context.current_patient()
     with request_context.reading() as session:
         days = own_days(session, patient)
-        cards = [_card(session, patient, pack, now) for pack in days.open]
+        cards = [card(session, patient, pack, now) for pack in days.open]
+        coming = [
+            (pack, *extent(session, patient, pack, now)) for pack in days.coming[:SHOWN_COMING]
+        ]
         red = red_card(session, patient, days)
     return render_template(
         "patient/today.html",
         now=local(now),
         cards=cards,
-        coming=days.coming[:SHOWN_COMING],
+        coming=coming,
         done=days.done[:SHOWN_DONE],
         path=week_path(days),
         red=red,
@@ -64,7 +86,6 @@ def today() -> ResponseReturnValue:
         extras=extras(patient, days.open),
         steps=DotKind,
         titles=titles,
-        extent=extent,
         local=local,
     )
 
@@ -79,34 +100,48 @@ def titles(pack: Pack) -> list[str]:
     return [_wording(asked).short_title for asked in pack.rows]
 
 
-def extent(pack: Pack) -> tuple[int, int]:
-    """How many questions everybody is asked in a pack, and how many minutes they take."""
-    questions = minutes = 0
-    for asked in pack.rows:
-        instrument = request_context.library().instrument(asked.assignment.instrument)
-        questions += sum(item.asked_if is None for item in instrument.items)
-        minutes += instrument.minutes
-    return questions, minutes
+def extent(session: Session, patient: Patient, pack: Pack, now: datetime) -> tuple[int, int]:
+    """How many questions of a pack she would be asked as things stand, and how many minutes they
+    take."""
+    return _extent(_before(session, patient, pack.rows[0], now), pack.rows)
 
 
-def _card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
-    library = request_context.library()
+def card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
+    """What may be filled in of a pack."""
     left = pack.open_at(now)
-    first = left[0]
-    sitting = Sitting(session, library, patient, first.assignment, patient_actor(patient.id), now)
-    facts = patient_facts(sitting)
-    instruments = []
-    for asked in left:
-        opened = asked.draft.instrument_version if asked.draft else None
-        instruments.append(library.instrument(asked.assignment.instrument, opened))
+    first, *others = left
+    sitting = _before(session, patient, first, now)
+    questions, minutes = _extent(sitting, left)
+    sheet = _begun(sitting, first.draft)
+    if sheet:
+        # Her answers may have brought questions of their own, as the form counts them.
+        questions = len(sheet.items) + _extent(sitting, others)[0]
     return Card(
         titles=[_wording(asked).short_title for asked in left],
-        questions=sum(len(instrument.asked(facts)) for instrument in instruments),
-        minutes=sum(instrument.minutes for instrument in instruments),
+        questions=questions,
+        minutes=minutes,
         next_id=first.assignment.id,
         until=max(_last_day(asked, now) for asked in left),
-        sheet=_begun(sitting, first.draft),
+        sheet=sheet,
+        place=place_in(pack, sitting),
     )
+
+
+def _before(session: Session, patient: Patient, asked: PackAssignment, now: datetime) -> Sitting:
+    """The patient in front of this assignment, to look only."""
+    library, by = request_context.library(), patient_actor(patient.id)
+    return Sitting(session, library, patient, asked.assignment, by, now)
+
+
+def _extent(sitting: Sitting, rows: Iterable[PackAssignment]) -> tuple[int, int]:
+    questions = minutes = 0
+    facts = patient_facts(sitting)
+    for asked in rows:
+        opened = asked.draft.instrument_version if asked.draft else None
+        instrument = sitting.library.instrument(asked.assignment.instrument, opened)
+        questions += len(instrument.asked(facts))
+        minutes += instrument.minutes
+    return questions, minutes
 
 
 def _begun(sitting: Sitting, draft: Draft | None) -> OpenQuestionnaire | None:

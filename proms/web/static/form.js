@@ -280,7 +280,9 @@ function showQuestion(item, shown) {
   fillIn(rows.get(at)?.value);
   const count = data.count.replace("{number}", place + 1).replace("{total}", shown.length);
   document.getElementById("count").textContent = count;
-  Object.assign(document.querySelector(".q-top progress"), { max: shown.length, value: place });
+  const bar = document.querySelector(".q-top progress");
+  const [earlier, later] = [Number(bar.dataset.before), Number(bar.dataset.after)];
+  Object.assign(bar, { max: earlier + shown.length + later, value: earlier + place });
   document.querySelector(".q-bar a").href = own.checking ? `${base}/review` : before ? `${base}/${before.code}` : base;
   const skip = document.getElementById("leave-out");
   skip.hidden = item.kind === "text";
