@@ -2,7 +2,7 @@
 that cannot tell send it once more, flagged."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -49,15 +49,24 @@ class Question:
     together: int = 1  # how many in doubt to the same address are asked about at once
 
 
+@dataclass
+class Look:
+    """What one look has shown so far: the channels whose provider does not answer, and how many
+    messages to each address have got their name by it."""
+
+    silent: set[str] = field(default_factory=set)
+    named: Counter[str] = field(default_factory=Counter)
+
+
 def ask_providers(database: Database, post: Post, *, now: datetime, tries: Tries = USUAL) -> int:
     """Look for the messages in doubt whose time has come; returns how many."""
     with database.writing() as session:
         questions = _questions(session, post, now)
         session.commit()
-    silent: set[str] = set()
+    look = Look()
     for question in questions:
         try:
-            _look_for(database, post, question, silent, now)
+            _look_for(database, post, question, look, now)
         except Exception as error:
             if is_of_database(error):
                 raise
@@ -66,17 +75,21 @@ def ask_providers(database: Database, post: Post, *, now: datetime, tries: Tries
 
 
 def _look_for(
-    database: Database, post: Post, question: Question, silent: set[str], now: datetime
+    database: Database, post: Post, question: Question, look: Look, now: datetime
 ) -> None:
-    listed = None if question.channel in silent else _ask(post, question)
+    listed = None if question.channel in look.silent else _ask(post, question)
     if listed is None:
-        silent.add(question.channel)  # it is not waited for again for each of the others
+        look.silent.add(question.channel)  # it is not waited for again for each of the others
     post.passes("asked")
     with database.writing() as session:
+        question = replace(question, together=question.together - look.named[question.address])
         _decide(session, post, question, listed, now)
+        has_name = session.get_one(Delivery, question.delivery_id).sid is not None
         forget(session, [question.delivery_id], Attempt(TickName.ASK, now))
         post.passes("before what was found is committed")
         session.commit()
+    # Of those that were asked about together one fewer has still to be found.
+    look.named[question.address] += has_name
     post.passes("found out")
 
 

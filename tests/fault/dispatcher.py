@@ -63,7 +63,8 @@ class Dispatcher:
             self.sends_all(now)
 
     def sends_all(self, now: datetime) -> None:
-        ask_providers(self.database, self.post, now=now)
+        while ask_providers(self.database, self.post, now=now):
+            pass
         while deliver_due(self.database, self.library, self.post, lane=Lane.PATIENTS, now=now):
             pass
 

@@ -14,9 +14,12 @@ from proms.channels.outcome import Unknown
 from proms.db.queries.red_bar import red_bar
 from proms.db.tables import AuditEntry, Delivery
 from proms.domain.person import ContactKind
+from proms.domain.reminder import OutboxLimits
 from proms.domain.reminder.doubt import SentMessage
 from proms.jobs.ticks import run_all
 from tests.clinic import ZONE, At
+
+USUAL = OutboxLimits()
 
 
 class Longest(Random):
@@ -67,10 +70,11 @@ def provider():
 def works(clinic, provider):
     """The worker's ticks so much later, with this provider."""
 
-    def later(through=provider, **ago):
+    def later(through=provider, limits=USUAL, **ago):
         clinic.now += timedelta(**ago)
         channels = dict.fromkeys(ContactKind, through)
-        post = Post(channels, clinic.keyring, "https://proms.example.org", dice=Longest())
+        address = "https://proms.example.org"
+        post = Post(channels, clinic.keyring, address, limits=limits, dice=Longest())
         run_all(
             At(clinic.database, clinic.look, post, "pump-it", False, clinic.seen, at=clinic.now)
         )
@@ -126,7 +130,8 @@ def test_what_a_worker_died_over_goes_again_to_the_nurse_and_not_to_the_patient(
     somebody_reports_red(clinic)
     works(minutes=31)
     with clinic.database.writing() as session:
-        row = session.exec(select(Delivery).where(Delivery.kind == kind)).first()
+        wanted = select(Delivery).where(Delivery.kind == kind)
+        row = session.exec(wanted.order_by(col(Delivery.id).desc())).first()
         # As it stands when a worker is killed between the first byte and the answer.
         row.state, row.attempted_at = "sending", clinic.now
         row.leased_until, row.settled_at = clinic.now + timedelta(minutes=5), None
@@ -270,6 +275,36 @@ def test_of_two_messages_in_doubt_to_one_number_none_takes_the_others_name(clini
     rows = deliveries(clinic, "reminder")
     assert len(rows) == 2
     assert sorted(row.sid for row in rows) == [message.sid for message in provider.lists]
+
+
+@pytest.mark.parametrize("many", [9, 25])
+def test_however_many_are_in_doubt_to_one_number_all_are_settled_once_the_provider_has_them_all(
+    clinic, works, many
+):
+    """A family that shares a telephone, and a worker that died while it sent."""
+    clinic.today("2026-01-05", "08:30")
+    for number in range(many):
+        asked_one_check(clinic, f"Anna {number}")
+    # No breaker, so that all of them are tried.
+    works(Provider(Unknown("interrupted")), OutboxLimits(failures=1000), minutes=30)
+    at = clinic.now
+    asked = Asked(lists=[SentMessage(f"SM{number}", at) for number in range(many)])
+    works(asked, minutes=5)
+    rows = deliveries(clinic, "reminder")
+    assert {row.state for row in rows} == {"sent"}
+    assert {row.sid for row in rows} == {f"SM{number}" for number in range(many)}
+    works(asked, minutes=60)
+    assert asked.sent == []
+
+
+def test_where_one_of_many_is_missing_no_name_is_given_on_a_guess(clinic, works):
+    clinic.today("2026-01-05", "08:30")
+    for number in range(4):
+        asked_one_check(clinic, f"Anna {number}")
+    works(Provider(Unknown("interrupted")), minutes=30)
+    at = clinic.now
+    works(Asked(lists=[SentMessage(f"SM{number}", at) for number in range(3)]), minutes=5)
+    assert {row.state for row in deliveries(clinic, "reminder")} == {"unknown"}
 
 
 def test_what_was_claimed_and_never_tried_goes_to_the_patient_too(clinic, anna, provider, works):
