@@ -1,11 +1,11 @@
-"""`python -m bench`: every benchmark, as one table; it takes some eight minutes, and fails for no
+"""`python -m bench`: every benchmark, as one table; it takes some ten minutes, and fails for no
 figure."""
 
 import os
 
 import click
 
-from bench import doors, exports, judging, planning, scoring, searching, sending, tables
+from bench import burst, doors, exports, judging, planning, scoring, searching, sending, tables
 from bench.timing import table
 from proms.content import load
 from proms.settings import HOME
@@ -45,6 +45,7 @@ def main(rows: int, assignments: int, patients: int, times: int) -> None:
     measured += judging.figures(library, times)
     measured += sending.figures(library, crowds, times)
     measured += doors.figures(library, times)
+    measured += burst.figures(library, times)
     cores = os.cpu_count()
     click.echo(
         f"Processor time, medians of {times} in turn, {cores} cores. A pace above 1 is faster than the peer.\n"

@@ -83,7 +83,7 @@ def opened(library: Library, address: str, patients: int) -> Iterator[tuple[Data
         session.connection().execute(text("CREATE TABLE bench_row (id INTEGER PRIMARY KEY)"))
         session.commit()
     _treat(database, library, staff)
-    _copies(database, patients - 1)
+    copy_patient(database, patients - 1)
     yield database, staff
     database.engine.dispose()
 
@@ -93,7 +93,7 @@ def crowd(database: Database, size: int) -> int:
     have closed."""
     with database.reading() as session:
         each = session.exec(select(func.count()).select_from(Assignment)).one()
-    _copies(database, max(1, size // each))
+    copy_patient(database, max(1, size // each))
     with database.writing() as session:
         session.exec(
             update(Assignment).values(message_at=None, expires_at=NOW + timedelta(days=30))
@@ -140,7 +140,8 @@ def _treat(database: Database, library: Library, staff: Staff) -> None:
             )
 
 
-def _copies(database: Database, wanted: int) -> None:
+def copy_patient(database: Database, wanted: int) -> None:
+    """So many patients more, each like the first."""
     with database.engine.execution_options(write=True).begin() as connection:
         first = connection.execute(select(Patient).limit(1)).mappings().one()
         held = connection.execute(select(func.max(Patient.id))).scalar_one()

@@ -44,11 +44,11 @@ def figures(library: Library, times: int) -> list[Figure]:
     with engines() as ways:
         for engine, fresh in ways.items():
             address = fresh()
-            assignment_id, token = _patient(library, address)
-            with _server(address) as port:
+            assignment_id, token = patient_with_phone(library, address)
+            with serving(address) as port:
 
                 def save(port: int = port, id_: int = assignment_id, token: str = token) -> None:
-                    _save(port, id_, token)
+                    save_answer(port, id_, token)
 
                 _median(save, WARM_UP)
                 alone = _median(save, saves)
@@ -72,7 +72,7 @@ def _median(run: Callable[[], None], times: int) -> float:
     return median(taken)
 
 
-def _save(port: int, assignment_id: int, token: str) -> None:
+def save_answer(port: int, assignment_id: int, token: str) -> None:
     body = json.dumps({"answers": {"TEMP": 0, "CHILL": 0}})
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
@@ -83,7 +83,7 @@ def _save(port: int, assignment_id: int, token: str) -> None:
         raise RuntimeError(f"{answer.status}: {said[:200]!r}")
 
 
-def _patient(library: Library, address: str) -> tuple[int, str]:
+def patient_with_phone(library: Library, address: str) -> tuple[int, str]:
     """A patient with an open symptom check, and the token of her device."""
     upgrade(address)
     database, now = connect(address), clock.now()
@@ -118,7 +118,7 @@ def _invented(today: date) -> NewPatient:
 
 
 @contextmanager
-def _server(address: str) -> Iterator[int]:
+def serving(address: str) -> Iterator[int]:
     """`proms serve` with two processes."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
