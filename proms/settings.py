@@ -3,6 +3,7 @@ clear line."""
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +19,12 @@ PACKS = HOME / "var" / "packs"
 SHORTEST_SECRET = 32
 KEY_BYTES = 32
 LONGEST_DAY = 24 * 60  # minutes; no message in doubt is of use for longer
+# A number, a messaging service, and a name as every phone can show it (Twilio's rule).
+SENDERS = (
+    re.compile(r"\+[1-9][0-9]{7,14}"),
+    re.compile(r"MG[0-9a-f]{32}"),
+    re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+\-_&][A-Za-z0-9 +\-_&]{0,10}"),
+)
 ROW_TRIES, MOST_ROW_TRIES = 5, 50  # of a record that raises, before it is set aside
 
 
@@ -241,9 +248,21 @@ def _twilio(env: Mapping[str, str]) -> Twilio | None:
     return Twilio(
         account=env["PROMS_TWILIO_ACCOUNT"],
         token=_needed(env, "PROMS_TWILIO_TOKEN"),
-        sender=_needed(env, "PROMS_TWILIO_SENDER"),
+        sender=_sender(env),
         base_url=env.get("PROMS_TWILIO_BASE_URL") or None,
     )
+
+
+def _sender(env: Mapping[str, str]) -> str:
+    """Who Twilio sends as: what it would refuse for every message is refused at the start."""
+    sender = _needed(env, "PROMS_TWILIO_SENDER")
+    if not any(form.fullmatch(sender) for form in SENDERS):
+        raise Unsafe(
+            "PROMS_TWILIO_SENDER must be a number like +31970102030, the id of a messaging service"
+            " (MG and 32 digits from 0 to f), or a name of at most 11 letters, digits, blanks and"
+            " + - _ & with a letter in it."
+        )
+    return sender
 
 
 def _mail(env: Mapping[str, str]) -> Mail | None:

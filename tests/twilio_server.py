@@ -18,7 +18,8 @@ from proms.clock import now
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "f" * 32
 MESSAGES = re.compile(r"/2010-04-01/Accounts/(\w+)/Messages(?:/(\w+))?\.json")
-NEEDED = {"To": 21604, "From": 21603, "Body": 21602}
+NEEDED = {"To": 21604, "Body": 21602}
+SENDERS = ("From", "MessagingServiceSid")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class TwilioServer:
         missing = next((code for name, code in NEEDED.items() if not form.get(name)), None)
         if missing:
             return refusal(400, missing)
+        if not any(form.get(name) for name in SENDERS) or form.get("From", "").startswith("MG"):
+            return refusal(400, 21603)
         with self.turn:
             self.received.append(form)
             answer = self.script.pop(0) if self.script else self.answer
@@ -132,8 +135,8 @@ class TwilioServer:
             "direction": "outbound-api",
             "error_code": None,
             "error_message": None,
-            "from": form["From"],
-            "messaging_service_sid": None,
+            "from": form.get("From"),
+            "messaging_service_sid": form.get("MessagingServiceSid"),
             "num_media": "0",
             "num_segments": "1",
             "price": None,

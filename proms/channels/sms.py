@@ -2,6 +2,7 @@
 vendor."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ TIMEOUT_SECONDS = 10.0
 LONGEST_RETRY_AFTER = 3600
 LONGEST_NUMBER = 9  # digits; int() of very many takes time
 LONGEST_SID = 64  # what the delivery's row can hold
+SERVICE = re.compile(r"MG[0-9a-f]{32}")  # the id of a messaging service
 MOST_LISTED = 200  # messages to one number since one was tried; more prove nothing
 # No byte of the message can have left when one of these is behind the failure.
 BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError, SSLCertVerificationError)
@@ -97,7 +99,7 @@ class Sms:
         """Hand over one message; a phone has no subject line."""
         where = f"{self.callback}/{ref}"
         try:
-            sent = self.create(to=address, from_=self.sender, body=text, status_callback=where)
+            sent = self.create(to=address, body=text, status_callback=where, **self._sender)
         except TooMany as busy:
             return Refused("429", for_good=False, retry_after=busy.retry_after)
         except (TwilioRestException, TwilioServiceException) as error:
@@ -109,6 +111,12 @@ class Sms:
         if isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID:
             return Accepted(sent.sid)
         return Unknown("garbled")
+
+    @property
+    def _sender(self) -> dict[str, str]:
+        """A messaging service has a field of its own at Twilio."""
+        name = "messaging_service_sid" if SERVICE.fullmatch(self.sender) else "from_"
+        return {name: self.sender}
 
     def sent_to(self, address: str, since: datetime) -> list[SentMessage] | None:
         """What Twilio has sent to a number since then; None where it does not say."""

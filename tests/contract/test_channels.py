@@ -52,6 +52,16 @@ def mute_server() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+def test_a_messaging_service_is_named_as_one(twilio):
+    service = "MG" + "0f" * 16
+    through = Sms.connect(
+        ACCOUNT, TOKEN, sender=service, callback=CALLBACK, base_url=twilio.url, timeout=PATIENT
+    )
+    assert isinstance(through.send(NUMBER, "hello", ref="7"), Accepted)
+    assert twilio.received[0]["MessagingServiceSid"] == service
+    assert "From" not in twilio.received[0]
+
+
 @pytest.mark.parametrize(
     "code", [21211, 21610, 21614], ids=["no such number", "opted out", "landline"]
 )

@@ -43,6 +43,11 @@ def test_sound_settings_start():
         ({"PROMS_PUBLIC_URL": "http://proms.example.org"}, "https"),
         ({"PROMS_TWILIO_ACCOUNT": ""}, "No message could leave"),
         ({"PROMS_TWILIO_TOKEN": ""}, "PROMS_TWILIO_TOKEN"),
+        ({"PROMS_TWILIO_SENDER": "ziekenhuis-ams"}, "PROMS_TWILIO_SENDER must be"),
+        ({"PROMS_TWILIO_SENDER": "Zoë"}, "PROMS_TWILIO_SENDER must be"),
+        ({"PROMS_TWILIO_SENDER": "12345"}, "PROMS_TWILIO_SENDER must be"),
+        ({"PROMS_TWILIO_SENDER": "+0612345678"}, "PROMS_TWILIO_SENDER must be"),
+        ({"PROMS_TWILIO_SENDER": "MG" + "0f" * 17}, "PROMS_TWILIO_SENDER must be"),
         ({"PROMS_SMTP_HOST": "mail.example.org"}, "PROMS_SMTP_SENDER"),
         ({"FLASK_DEBUG": "1"}, "debug"),
         ({"PROMS_DEMO": "1"}, "The demo sends nothing"),
@@ -67,6 +72,13 @@ def test_sound_settings_start():
 def test_t22_an_unsafe_setting_is_named(change, says):
     with pytest.raises(Unsafe, match=says):
         from_environment({**SOUND, **change})
+
+
+@pytest.mark.parametrize("sender", ["+31970102030", "MG" + "0f" * 16, "PROMS", "St J & M-1", "MG1"])
+def test_a_number_a_messaging_service_and_a_short_name_may_send(sender):
+    twilio = from_environment({**SOUND, "PROMS_TWILIO_SENDER": sender}).twilio
+    assert twilio
+    assert twilio.sender == sender
 
 
 def proms(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
