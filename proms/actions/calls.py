@@ -6,6 +6,7 @@ from collections.abc import Set
 from proms.actions.drafts import Sitting
 from proms.db.tables import Draft
 from proms.domain.calls import CallReply
+from proms.domain.response import Document
 
 CALL_SHOWN = "call.shown"
 
@@ -14,12 +15,15 @@ def show_call(sitting: Sitting, *, draft: Draft, asked_anew: Set[str] = frozense
     """The answers so far cannot wait and the patient is told to call, before she has sent them;
     what was `asked_anew` with it has no answer yet."""
     draft.call_shown_at = sitting.now
-    draft.document = {
-        code: entry for code, entry in draft.document.items() if code not in asked_anew
-    }
+    draft.document = _without(draft.document, asked_anew)
+    draft.devices = {name: _without(each, asked_anew) for name, each in draft.devices.items()}
     sitting.session.add(draft)
     sitting.note(CALL_SHOWN, "assignment", sitting.assignment.id)
     sitting.session.commit()
+
+
+def _without(document: Document, items: Set[str]) -> Document:
+    return {code: entry for code, entry in document.items() if code not in items}
 
 
 def reply_to_call(sitting: Sitting, *, reply: CallReply) -> None:

@@ -38,6 +38,7 @@ class Sitting:
     by: Actor
     now: datetime
     source_on: date | None = None
+    device: str = ""  # the browser she writes in; nothing where a system does
 
     @cached_property
     def site_day(self) -> date:
@@ -115,13 +116,15 @@ def save_answers(sitting: Sitting, *, given: Mapping[str, Given]) -> Draft:
     """The same for several at once, as a phone sends what it kept: all of them or none."""
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
-    document = draft.document
+    document, own = draft.document, written_on(draft, sitting.device)
     for code, each in given.items():
         item = instrument.item(code)
+        marked = replace(each, device=sitting.device)
         if not isinstance(each.value, MissingReason):
-            each = replace(each, value=item.checked(each.value))
-        document = with_given(document, code, each, sitting.now)
-    return _keep(sitting, draft, instrument, document)
+            marked = replace(marked, value=item.checked(each.value))
+        document = with_given(document, code, marked, sitting.now)
+        own = with_given(own, code, marked, sitting.now)
+    return _keep(sitting, draft, instrument, document, own)
 
 
 def save_draft(sitting: Sitting, *, document: Document) -> Draft:
@@ -129,7 +132,14 @@ def save_draft(sitting: Sitting, *, document: Document) -> Draft:
     draft = draft_of(sitting)
     instrument = sitting.library.instrument(sitting.assignment.instrument, draft.instrument_version)
     refuse_strange(instrument, document)
-    return _keep(sitting, draft, instrument, {**draft.document, **document})
+    own = {**written_on(draft, sitting.device), **document}
+    return _keep(sitting, draft, instrument, {**draft.document, **document}, own)
+
+
+def written_on(draft: Draft, device: str) -> Document:
+    """What was written of a draft on one device; another's answers are not among it."""
+    written: Document = draft.devices.get(device, {})
+    return written
 
 
 def draft_of(sitting: Sitting) -> Draft:
@@ -193,7 +203,12 @@ def refuse_strange(instrument: Instrument, document: Document) -> None:
         instrument.item(code)
 
 
-def _keep(sitting: Sitting, draft: Draft, instrument: Instrument, document: Document) -> Draft:
+def _keep(
+    sitting: Sitting, draft: Draft, instrument: Instrument, document: Document, own: Document
+) -> Draft:
+    before = written_on(draft, sitting.device)
+    own = as_worded(sitting, instrument, before, own)
+    draft.devices = {**draft.devices, sitting.device: own}
     draft.document = as_worded(sitting, instrument, draft.document, document)
     draft.saved_at = sitting.now
     red = _what_cannot_wait(sitting, draft)

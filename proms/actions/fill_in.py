@@ -138,16 +138,17 @@ def _store(sitting: Sitting, typed: TypedIn) -> Receipt:
     )
     document = _complete(sitting, instrument, typed)
     receipt = store_submission(sitting, Submission(typed.key, document, typed.mode, typed.read))
-    if draft and draft.document:
+    breaches = receipt.evaluated.breaches if receipt.evaluated else ()
+    for device, document in draft.devices.items() if draft else ():
         # Her own day counts for these, and what both say the nurse is told once.
-        breaches = receipt.evaluated.breaches if receipt.evaluated else ()
-        keep_aside(
-            replace(sitting, source_on=None),
-            instrument,
-            draft.document,
-            key=f"draft-{draft.id}",
-            told={breach.rule: breach.evidence for breach in breaches},
-        )
+        if document:
+            keep_aside(
+                replace(sitting, source_on=None),
+                instrument,
+                document,
+                key=f"draft-{draft.id}-{device}" if draft else "",
+                told={breach.rule: breach.evidence for breach in breaches},
+            )
     sitting.session.commit()
     return receipt
 

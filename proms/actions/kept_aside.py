@@ -23,13 +23,15 @@ def keep_aside(
     key: str,
     mode: Mode | None = None,
     told: Mapping[str, Evidence] = MappingProxyType({}),
+    beside: Document | None = None,
 ) -> Evaluated:
     """Store answers that do not count beside those that do, and let the rules look at them; the
     same key, and the same answers, are kept once. Gives what the rules make of them. The caller
     commits.
 
     `mode` is how they were given where staff typed them in, `told` what the rules were told by the
-    answers that count.
+    answers that count. Where they stand `beside` those, the rules look at both: what was only not
+    reached here is no answer missing.
     """
     session, assignment = sitting.session, sitting.assignment
     answers = answers_of(document)
@@ -38,7 +40,7 @@ def keep_aside(
         KeptAside.assignment_id == assignment.id,
         or_(KeptAside.idempotency_key == key, KeptAside.digest == fingerprint),
     )
-    evaluated = evaluate_answers(sitting, instrument, answers)
+    evaluated = evaluate_answers(sitting, instrument, {**answers_of(beside or {}), **answers})
     if session.exec(same).first():
         return evaluated
     aside = KeptAside(

@@ -19,6 +19,7 @@ from proms.domain.instrument import Instrument, ItemKind, WordingRead
 from proms.domain.response import (
     Document,
     Mode,
+    answered_otherwise,
     answers_of,
     digest,
     missing_of,
@@ -93,6 +94,8 @@ def store_submission(sitting: Sitting, submission: Submission) -> Receipt:
     _settle(sitting, response)
     _keep_scores(sitting, response, instrument)
     follow_up(sitting, evaluated, {"response_id": response.id})
+    if not sitting.source_on:
+        _keep_other_devices(sitting, draft, instrument, response, evaluated)
     typed_in = {}
     if response.source_on:
         typed_in = {"mode": response.mode, "source_on": response.source_on.isoformat()}
@@ -104,6 +107,27 @@ def store_submission(sitting: Sitting, submission: Submission) -> Receipt:
         evaluated.red,
         evaluated=evaluated,
     )
+
+
+def _keep_other_devices(
+    sitting: Sitting,
+    draft: Draft,
+    instrument: Instrument,
+    response: Response,
+    evaluated: Evaluated,
+) -> None:
+    """What she answered otherwise on another device is shown to the site, and read by the rules."""
+    for device, document in draft.devices.items():
+        if device == sitting.device or not answered_otherwise(document, response.document):
+            continue
+        keep_aside(
+            sitting,
+            instrument,
+            document,
+            key=f"draft-{draft.id}-{device}",
+            told={breach.rule: breach.evidence for breach in evaluated.breaches},
+            beside=response.document,
+        )
 
 
 def receipt_of(session: Session, library: Library, response: Response) -> Receipt:

@@ -45,6 +45,8 @@ class Entry(TypedDict, total=False):
     """One item of a document: a value or a reason, and the two times (ISO 8601, UTC). `on_phone` is
     the time by the clock of a phone that kept it and sent it later: nothing is decided by it.
 
+    `device` names the browser it was last written in.
+
     `unasked` is an answer to an item that was not asked of her, which is no value: it stands beside
     the reason. `variant` is the one of several wordings that was asked.
     """
@@ -56,6 +58,7 @@ class Entry(TypedDict, total=False):
     first_answered: str
     last_changed: str
     on_phone: str
+    device: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Given:
 
     value: Value | MissingReason
     on_phone: str = ""
+    device: str = ""
 
 
 Document = dict[str, Entry]
@@ -131,9 +135,14 @@ def with_given(document: Document, item: str, given: Given, now: datetime) -> Do
         written = leave_out(document, item, given.value, now)
     else:
         written = answer(document, item, given.value, now)
-    if written is document or not given.on_phone:
+    if written is document:
         return written
-    return {**written, item: Entry(**{**written[item], "on_phone": given.on_phone})}
+    entry = Entry(**written[item])
+    if given.on_phone:
+        entry["on_phone"] = given.on_phone
+    if given.device:
+        entry["device"] = given.device
+    return {**written, item: entry}
 
 
 def whole(document: Document, asked: Iterable[Item], instrument: Instrument) -> Document:
@@ -174,6 +183,12 @@ def says_the_same(stored: Document, sent: Document) -> bool:
     """Whether answers that come say what those that are stored say: a question that was skipped and
     one that is not named are alike, one that was declined is not."""
     return _said(stored) == _said(sent)
+
+
+def answered_otherwise(document: Document, stored: Document) -> set[str]:
+    """The items that are answered in a document, and otherwise or not at all in what is stored."""
+    kept = {**answers_of(stored), **unasked_of(stored)}
+    return {item for item, value in answers_of(document).items() if kept.get(item) != value}
 
 
 def fingerprints(document: Document) -> dict[str, str]:

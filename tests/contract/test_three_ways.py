@@ -237,4 +237,9 @@ def on_record(clinic: Clinic, she: Patient) -> OnRecord:
             .order_by(col(Alert.rule))
         ).all()
     held = {each.scale: (each.value, each.answered) for each in scores}
-    return OnRecord(row.document, held, [tuple(each) for each in alerts])
+    # A browser has a name, and no system has.
+    document = {
+        code: {key: value for key, value in entry.items() if key != "device"}
+        for code, entry in row.document.items()
+    }
+    return OnRecord(document, held, [tuple(each) for each in alerts])

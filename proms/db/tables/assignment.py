@@ -56,6 +56,9 @@ class Draft(SQLModel, table=True):
     wording_version: str = Field(max_length=16)
     language: str = Field(max_length=2)
     document: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    # The document holds what was written last, whatever it was written on; here is what each device
+    # wrote, by its name.
+    devices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     call_shown_at: datetime | None = None
     red_at: datetime | None = None  # since when its answers cannot wait
     raised_at: datetime | None = None  # when that became an alert, although it was not sent

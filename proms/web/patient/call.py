@@ -6,11 +6,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.actions.calls import reply_to_call
-from proms.actions.drafts import save_draft
 from proms.actions.refusals import NotFound
 from proms.domain.calls import CallReply
 from proms.domain.instrument import Item, Value
-from proms.domain.response import from_answers
+from proms.domain.response import Given
 from proms.web import request_context
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.advice import advice_text, facts_to_tell
@@ -19,7 +18,7 @@ from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
-from proms.web.patient.own_answers import remember
+from proms.web.patient.keeping import keep_answers
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.receipt import own_response, receipt_again, statement_about
 from proms.web.patient.routes import pages
@@ -50,11 +49,10 @@ def reply(assignment_id: int) -> ResponseReturnValue:
         failing = url_for("patient.calling_fails", assignment_id=assignment_id)
         return redirect(_keep_reply(assignment_id, back, failing), 303)
     with writing_assignment(assignment_id) as sitting:
-        told = _told(laid_out(sitting), request.form)
+        sheet = laid_out(sitting)
+        told = _told(sheet, request.form)
         if told:
-            draft = save_draft(sitting, document=from_answers(told, {}, sitting.now))
-            for code in told:
-                remember(draft, code)
+            keep_answers(sitting, sheet, {code: Given(value) for code, value in told.items()})
     return redirect(back, 303)
 
 

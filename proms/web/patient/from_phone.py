@@ -2,6 +2,7 @@
 without a network."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from proms.web.access import writing_assignment
 from proms.web.answer_form import is_key
 from proms.web.guard import patients_only
 from proms.web.patient.keeping import keep_answers
+from proms.web.patient.own_answers import this_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_out_to_send
 from proms.web.patient.routes import pages
 
@@ -52,7 +54,8 @@ def arrive(assignment_id: int) -> ResponseReturnValue:
         if sitting.assignment.state != AssignmentState.ANSWERED:
             sheet, _alarmed = keep_answers(sitting, laid_out(sitting), given)
         try:
-            code = submit(sitting, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
+            on_this = replace(sitting, device=this_device())
+            code = submit(on_this, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
         except AlreadyAnswered as refusal:
             # By another device: what came now is kept aside, and the receipt there is says when.
             where = _receipt(refusal.receipt)
@@ -70,11 +73,7 @@ def _document(sitting: Sitting, sheet: OpenQuestionnaire, given: Mapping[str, Gi
     document: Document = {}
     for item in sheet.items:
         if item.code in given:
-            held = {
-                code: sheet.draft.document[code]
-                for code in (item.code,)
-                if code in sheet.draft.document
-            }
+            held = {code: sheet.document[code] for code in (item.code,) if code in sheet.document}
             document |= with_given(held, item.code, given[item.code], sitting.now)
     return document
 

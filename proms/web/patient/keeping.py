@@ -2,11 +2,12 @@
 rules."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from proms.actions.calls import show_call
 from proms.actions.drafts import Sitting, save_answers
 from proms.domain.response import Given
-from proms.web.patient.own_answers import remember
+from proms.web.patient.own_answers import named_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 
 
@@ -15,9 +16,7 @@ def keep_answers(
 ) -> tuple[OpenQuestionnaire, bool]:
     """Store them; the questionnaire as it stands then, and whether something in it cannot wait that
     could before."""
-    draft = save_answers(sitting, given=given)
-    for code in given:
-        remember(draft, code)
+    draft = save_answers(replace(sitting, device=named_device()), given=given)
     # Laid out anew: what was answered may change what is asked and which rules are met.
     sheet = laid_out(sitting)
     alarmed = bool(sheet.alarming - before.alarming)

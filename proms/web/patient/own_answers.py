@@ -1,43 +1,41 @@
 """What this browser itself has answered: the same link on another phone shows none of it.
 
-Only item codes and times are kept in the signed cookie, never an answer.
+The signed cookie holds a name for the browser, and no answer.
 """
 
+import secrets
 from datetime import timedelta
 
 from flask import session as browser
 
+from proms.actions.drafts import written_on
 from proms.db.tables import Draft
 from proms.domain.response import Document
 
-NAME = "mine"
-MOST_FORMS = 4
+NAME = "device"
+NAME_BYTES = 9
 KEPT = timedelta(days=180)  # longer than any window with the week after it
 
 
+def this_device() -> str:
+    """The name of this browser; empty while it has kept nothing."""
+    return str(browser.get(NAME, ""))
+
+
+def named_device() -> str:
+    """The same, given now where there is none yet."""
+    if not this_device():
+        browser[NAME] = secrets.token_urlsafe(NAME_BYTES)
+        browser.permanent = True
+    return this_device()
+
+
 def document_of(draft: Draft) -> Document:
-    """The entries of a draft that this browser wrote and that nobody has written over since."""
-    return entries_of(draft.assignment_id, draft.document)
+    """What this browser wrote of a draft."""
+    return written_on(draft, this_device()) if this_device() else {}
 
 
-def entries_of(assignment_id: int, document: Document) -> Document:
-    """Those entries of a document about an assignment, sent or not, that this browser wrote."""
-    written_here = browser.get(NAME, {}).get(str(assignment_id), {})
-    # The time of each entry is its proof: one written over since, on another phone, has a later
-    # one.
-    return {
-        code: entry
-        for code, entry in document.items()
-        if code in written_here and written_here[code] == entry.get("last_changed")
-    }
-
-
-def remember(draft: Draft, item: str) -> None:
-    """This browser just wrote this item of the draft."""
-    forms = dict(browser.get(NAME, {}))
-    name = str(draft.assignment_id)
-    written_here = {**forms.pop(name, {}), item: draft.document[item]["last_changed"]}
-    # The form just written goes to the end, and the oldest fall out: a cookie holds only so much.
-    latest = [*forms.items(), (name, written_here)][-MOST_FORMS:]
-    browser[NAME] = dict(latest)
-    browser.permanent = True
+def entries_of(document: Document) -> Document:
+    """The entries of a document that was sent which this browser wrote."""
+    name = this_device()
+    return {code: entry for code, entry in document.items() if name and entry.get("device") == name}

@@ -16,9 +16,10 @@ from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.calls import CallStatement, said_about_calling
 from proms.db.queries.today import Days, Pack, response_by_receipt
 from proms.db.queries.waiting_red import red_occurrences
-from proms.db.tables import Alert, Response
+from proms.db.tables import Alert, Draft, Response
 from proms.domain.alert import Urgency
 from proms.domain.calls import CallReply
+from proms.domain.response import answered_otherwise
 from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
@@ -26,7 +27,7 @@ from proms.web.errors import refuse
 from proms.web.guard import patients_only
 from proms.web.locale import day
 from proms.web.patient.arrival import counts_when_read
-from proms.web.patient.own_answers import entries_of
+from proms.web.patient.own_answers import document_of, entries_of
 from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
 from proms.web.patient.today import card, local
@@ -92,10 +93,14 @@ def sent_before(refusal: AlreadyAnswered) -> ResponseReturnValue:
         return refuse(refusal)
     if refusal.red:
         return redirect(url_for("patient.today"), 303)
-    besides = None
-    if request.method == "POST" and request.endpoint != "patient.open_form":
-        besides = SentBefore.KEPT if refusal.kept else SentBefore.LATE
-    return redirect(receipt_address(refusal.receipt or _receipt_of_form(), besides), 303)
+    draft, response = _of_this_form()
+    # This device lost the race: what it wrote is beside what the other sent.
+    otherwise = draft and answered_otherwise(document_of(draft), response.document)
+    besides = SentBefore.KEPT if refusal.kept or otherwise else None
+    changes = request.method == "POST" and request.endpoint != "patient.open_form"
+    if changes and not refusal.kept:
+        besides = SentBefore.LATE
+    return redirect(receipt_address(response.receipt, besides), 303)
 
 
 def receipt_address(code: str, besides: SentBefore | None = None) -> str:
@@ -103,14 +108,14 @@ def receipt_address(code: str, besides: SentBefore | None = None) -> str:
     return url_for("patient.receipt", code=code, besides=besides)
 
 
-def _receipt_of_form() -> str:
-    """The receipt of the questions that this address is about."""
+def _of_this_form() -> tuple[Draft | None, Response]:
+    """The draft and the response of the questions that this address is about."""
     wanted = (request.view_args or {})["assignment_id"]
     with request_context.reading() as session:
         asked = patient_assignment(session, request_context.current_patient().id, wanted)
     if asked is None or asked.response is None:
         raise NotFound("There is no such receipt.")
-    return asked.response.receipt
+    return asked.draft, asked.response
 
 
 def receipt_again(code: str) -> ResponseReturnValue:
@@ -146,7 +151,7 @@ def own_response(session: Session, code: str) -> Response:
 def _reported(response: Response, evaluated: Evaluated) -> tuple[list[Reported], str]:
     """What of it cannot wait and was answered in this browser, in the words in which it was asked,
     and their language."""
-    own = entries_of(response.assignment_id, response.document)
+    own = entries_of(response.document)
     library, code = request_context.library(), response.instrument
     instrument = library.instrument(code, response.instrument_version)
     wording = library.wording_to_read(

@@ -1,5 +1,7 @@
 """Check the answers, then send them: one clear act."""
 
+from dataclasses import replace
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
@@ -13,6 +15,7 @@ from proms.web.guard import patients_only
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
 from proms.web.patient.overview import overview, rows_of
+from proms.web.patient.own_answers import this_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_out_to_send
 from proms.web.patient.receipt import SentBefore, receipt_address
 from proms.web.patient.routes import pages
@@ -93,7 +96,8 @@ def _send(assignment_id: int, *, as_shown: bool) -> ResponseReturnValue:
                 return redirect(onward(sheet), 303)
             if changed:
                 return _page(sheet, changed), 409
-        receipt = submit(sitting, Submission(key, sheet.submittable, Mode.PHONE))
+        on_this = replace(sitting, device=this_device())
+        receipt = submit(on_this, Submission(key, sheet.submittable, Mode.PHONE))
     # Sent from another page meanwhile, which showed something else.
     besides = SentBefore.OTHERWISE if changed else None
     response: Response = redirect(receipt_address(receipt.code, besides), 303)
