@@ -1,4 +1,4 @@
-"""`python -m bench`: every benchmark, as one table; it takes some ten minutes, and fails for no
+"""`python -m bench`: every benchmark, as one table; it takes some fifteen minutes, and fails for no
 figure."""
 
 import os

@@ -187,6 +187,7 @@ def _outbox(env: Mapping[str, str]) -> OutboxLimits:
         failures=_within(env, "PROMS_BREAKER_FAILURES", 5, 1000),
         undelivered=_within(env, "PROMS_PAUSE_AFTER_UNDELIVERED", 2, 10),
         answers=_within(env, "PROMS_SMS_ANSWERS_PER_HOUR", 5, 100),
+        report_after=timedelta(hours=_within(env, "PROMS_REPORT_AFTER_HOURS", 6, 72)),
     )
 
 

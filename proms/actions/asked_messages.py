@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.refusals import ChannelPaused, PatientInactive, Unreachable
+from proms.actions.refusals import ChannelPaused, PatientInactive, Unfit, Unreachable
 from proms.actions.reminders import NOT_FAILED, STILL_TO_LEAVE, delivery_of
 from proms.actions.ways import Ways, chosen_contact, nothing_goes_to, second_contact, ways_of
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient
@@ -14,8 +14,12 @@ from proms.domain.person import PatientStatus
 from proms.domain.reminder import MessageKind, Verdict
 from proms.domain.schedule import OUTSTANDING
 
+_l = str  # marks a sentence for the catalogue; a page says it in the reader's language
 NO_LATER = timedelta(hours=12)
 STANDS_STILL = "Messages do not arrive there, or she asked for none."
+A_DAY = timedelta(days=1)
+MOST_A_DAY = 10
+ENOUGH_LINKS = _l("Not sent: enough links went to this patient today. Call the patient.")
 ONE_PRESS = timedelta(minutes=1)  # within it a second press of the same button is the first
 
 
@@ -23,7 +27,7 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     """Owe the patient her link once more, at once; who asks twice within a minute is answered with
     the message that is on its way.
 
-    Raises PatientInactive, Unreachable and ChannelPaused.
+    Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day.
     """
     contact_of(session, patient)
     contact = ways_of(session, [patient.id]).get(patient.id, Ways()).now
@@ -33,11 +37,24 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     on_its_way = just_asked(session, contact, MessageKind.LINK, now)
     if on_its_way:
         return on_its_way
+    _refuse_too_many(session, patient, now)
     delivery = owe(session, contact, MessageKind.LINK, until=now + NO_LATER, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     record(session, "link.sent_again", subject, by=by, now=now)
     session.commit()
     return delivery
+
+
+def _refuse_too_many(session: Session, patient: Patient, now: datetime) -> None:
+    """Each message costs money and her patience: whoever asks, she is sent her link so many times a
+    day and no more."""
+    sent = select(func.count(func.distinct(Delivery.decision_id))).where(
+        Delivery.patient_id == patient.id,
+        Delivery.kind == MessageKind.LINK,
+        col(Delivery.created_at) > now - A_DAY,
+    )
+    if session.exec(sent).one() >= MOST_A_DAY:
+        raise Unfit("link", ENOUGH_LINKS, {})
 
 
 def send_link_unless_owed(

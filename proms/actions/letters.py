@@ -51,6 +51,7 @@ from proms.domain.reminder import (
 )
 from proms.domain.reminder.doubt import SentMessage
 from proms.domain.reminder.mail_page import mail_page
+from proms.domain.reminder.reports import Report
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.telephone import written
 
@@ -64,6 +65,13 @@ class Askable(Protocol):
     """A channel whose provider says what it sent to an address."""
 
     def sent_to(self, address: str, since: datetime) -> list[SentMessage] | None: ...
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A channel whose provider says what became of a message, by the provider's name for it."""
+
+    def became_of(self, sid: str) -> Report | None: ...
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from proms.channels.outcome import Accepted, Outcome, Refused, Unknown
+from proms.channels.twilio_hooks import report_of
 from proms.domain.reminder.doubt import SentMessage
+from proms.domain.reminder.reports import Report
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_RETRY_AFTER = 3600
@@ -75,6 +77,7 @@ class Sms:
 
     create: Callable[..., Any]
     listing: Callable[..., Any]
+    message: Callable[[str], Any]
     sender: str
     callback: str
 
@@ -93,7 +96,7 @@ class Sms:
         protocol."""
         client = Client(account, token, http_client=TwilioDoor(base_url=base_url, timeout=timeout))
         messages = client.messages
-        return cls(messages.create, messages.list, sender, callback)
+        return cls(messages.create, messages.list, messages.get, sender, callback)
 
     def send(self, address: str, text: str, *, ref: str, subject: str = "") -> Outcome:
         """Hand over one message; a phone has no subject line."""
@@ -111,6 +114,20 @@ class Sms:
         if isinstance(sent.sid, str) and 0 < len(sent.sid) <= LONGEST_SID:
             return Accepted(sent.sid)
         return Unknown("garbled")
+
+    def became_of(self, sid: str) -> Report | None:
+        """What Twilio says today of a message that it took; None where it does not say."""
+        try:
+            found = self.message(sid).fetch()
+        except (TooMany, TwilioException, RequestException, *GARBLED):
+            return None
+        return report_of(
+            {
+                "MessageSid": sid,
+                "MessageStatus": str(found.status),
+                "ErrorCode": str(found.error_code or ""),
+            }
+        )
 
     @property
     def _sender(self) -> dict[str, str]:

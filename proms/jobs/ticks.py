@@ -18,6 +18,7 @@ from proms.actions.demo_clock import move_clock
 from proms.actions.digests import send_digests
 from proms.actions.keyed_calls import forget_calls
 from proms.actions.letters import Post
+from proms.actions.lost_reports import ask_lost_reports
 from proms.actions.notices import repeat_notices
 from proms.actions.protocol_versions import follow_due
 from proms.actions.reminders import remind_due
@@ -156,7 +157,9 @@ def deliver(work: Work) -> int:
 
 def ask(work: Work) -> int:
     """Find out what became of the messages whose outcome is not known."""
-    return ask_providers(work.database, work.post, now=work.now(), tries=work.tries)
+    now = work.now()
+    in_doubt = ask_providers(work.database, work.post, now=now, tries=work.tries)
+    return in_doubt + ask_lost_reports(work.database, work.post, now=now)
 
 
 def unsent(work: Work) -> int:

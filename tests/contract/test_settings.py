@@ -59,6 +59,7 @@ def test_sound_settings_start():
         ({"PROMS_BREAKER_FAILURES": "0"}, "PROMS_BREAKER_FAILURES must be a number from 1 to 1000"),
         ({"PROMS_PAUSE_AFTER_UNDELIVERED": "11"}, "PROMS_PAUSE_AFTER_UNDELIVERED must be"),
         ({"PROMS_SMS_ANSWERS_PER_HOUR": "-1"}, "PROMS_SMS_ANSWERS_PER_HOUR must be"),
+        ({"PROMS_REPORT_AFTER_HOURS": "0"}, "PROMS_REPORT_AFTER_HOURS must be a number from 1 to"),
         ({"PROMS_METRICS_TOKEN": "short"}, "PROMS_METRICS_TOKEN is too weak"),
         (
             {"PROMS_ALIVE_URL": "http://alive.example.org/x"},

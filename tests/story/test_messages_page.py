@@ -3,6 +3,8 @@ back."""
 
 import csv
 import re
+from contextlib import suppress
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,7 +14,7 @@ from sqlmodel import col, select
 from proms.actions.asked_messages import send_link
 from proms.actions.audit import OPERATOR, staff_actor
 from proms.actions.cancelled_messages import cancel_message
-from proms.actions.refusals import MessageLeft, NotFound
+from proms.actions.refusals import MessageLeft, NotFound, Unfit
 from proms.cli.why import command
 from proms.db.tables import AuditEntry, Delivery, MessageDecision, Patient
 from proms.domain.person import Role
@@ -202,3 +204,28 @@ def test_the_page_counts_each_message_once(app, clinic, anna, ends, says):
     page = Desk(app, clinic, clinic.els).opens("/staff/messages").answer.text
     rates = page.partition('id="rates"')[2]
     assert re.findall(r"<td[^>]*>([^<]*)</td>", rates) == says
+
+
+@pytest.mark.parametrize("presses", [1, pytest.param(10, marks=pytest.mark.nightly)])
+def test_t17_a_thousand_requests_for_a_link_send_no_more_than_the_cap_of_the_day(
+    clinic, anna, app, presses
+):
+    """Somebody else's program presses the button with a nurse's session, and does not tire."""
+    for minute in range(100):
+        clinic.now += timedelta(minutes=1)
+        for _ in range(presses):
+            with clinic.database.writing() as session, suppress(Unfit):
+                held = session.get_one(Patient, anna.id)
+                send_link(session, patient=held, by=staff_actor(clinic.els), now=clinic.now)
+        if minute % 10 == 0:
+            clinic.works()
+    with clinic.database.reading() as session:
+        links = session.exec(select(Delivery).where(Delivery.kind == "link")).all()
+    assert len(links) == 10
+    desk = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}")
+    desk.presses("Stuur de link opnieuw")
+    assert "Niet verstuurd: er zijn vandaag genoeg links" in desk.text
+    clinic.now += timedelta(days=1)
+    with clinic.database.writing() as session:
+        held = session.get_one(Patient, anna.id)
+        assert send_link(session, patient=held, by=staff_actor(clinic.els), now=clinic.now)

@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from proms.db.tables.partial import partial_index
 
+# Sent, without a word of how it ended, and not asked about.
+UNREPORTED = "state = 'sent' AND channel = 'sms' AND looked_up_at IS NULL"
+
 
 class MessageDecision(SQLModel, table=True):
     """Send or hold, with the reason: the answer to "why did she get no message?".
@@ -59,6 +62,7 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("alert_id", "staff_id", "step", "channel"),
         Index("ix_delivery_due_at", "due_at"),
         partial_index("ix_delivery_dead", "settled_at", where="state = 'dead'"),
+        partial_index("ix_delivery_unreported", "settled_at", where=UNREPORTED),
         partial_index("ix_delivery_owed", "due_at", where="state IN ('due', 'sending', 'unknown')"),
     )
 
@@ -84,6 +88,7 @@ class Delivery(SQLModel, table=True):
     unclear_since: datetime | None = None  # the attempt whose outcome is not known
     absent_at: datetime | None = None  # when the provider first said that it has no such message
     resent_at: datetime | None = None  # once only: nobody could say whether it had left
+    looked_up_at: datetime | None = None  # once only: no report had come that it arrived
 
 
 class DeliveryReport(SQLModel, table=True):

@@ -18,10 +18,12 @@ class OutboxLimits:
     """`ask_after`: how long a provider's report is waited for before it is asked, and between two
     looks; `resend_after`: how long one that does not say is asked at all. A channel is opened after
     `failures` of its provider in a row, and pauses for a patient after `undelivered` in a row; in
-    an hour `answers` texts of one number are answered."""
+    an hour `answers` texts of one number are answered. `report_after`: how long a report that
+    a text arrived is waited for before its provider is asked, once."""
 
     ask_after: timedelta = timedelta(minutes=5)
     resend_after: timedelta = timedelta(minutes=30)
     failures: int = 5
     undelivered: int = 2
     answers: int = 5
+    report_after: timedelta = timedelta(hours=6)

@@ -1,17 +1,19 @@
 """A patient's page: facts, open alerts, treatment and symptoms on one axis, scores, contact, who it
 is."""
 
+from datetime import datetime
 from functools import partial
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import Session
 
 from proms.actions.asked_messages import send_link, send_link_unless_owed
-from proms.actions.audit import staff_actor
+from proms.actions.audit import Actor, staff_actor
 from proms.actions.enrolment import change_contact
 from proms.actions.page_views import note_view
-from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, Unreachable
+from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, Unfit, Unreachable
 from proms.actions.ways import second_contact
 from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.channel_pauses import paused_channels
@@ -94,8 +96,7 @@ def new_contact(code: str) -> ResponseReturnValue:
             )
             replaced = second is not None and not second.second
             if form.ticked("send_now") and owner.status == PatientStatus.ACTIVE:
-                send_link_unless_owed(session, patient=owner, by=by, now=now)
-                sent = True
+                sent = _link_leaves(session, owner, by=by, now=now)
     except Incomplete as refusal:
         form.refuse(refusal)
         return page(code, form=form), 422
@@ -105,6 +106,16 @@ def new_contact(code: str) -> ResponseReturnValue:
     if sent:
         flash(_("The link is on its way."))
     return redirect(url_for("staff.patient", code=code, _anchor="who"), 303)
+
+
+def _link_leaves(session: Session, owner: Patient, *, by: Actor, now: datetime) -> bool:
+    """Send her link to the new address, unless she was sent too many today, which is said."""
+    try:
+        send_link_unless_owed(session, patient=owner, by=by, now=now)
+    except Unfit as too_many:
+        flash(_(too_many.sentence, **too_many.slots))
+        return False
+    return True
 
 
 @staff.post("/patients/<code>/link")
@@ -122,6 +133,8 @@ def link_again(code: str) -> ResponseReturnValue:
             flash(_("The link is on its way."))
         except Unreachable:
             flash(_("Not sent: there is no telephone number or e-mail address for this patient."))
+        except Unfit as too_many:
+            flash(_(too_many.sentence, **too_many.slots))
         except ChannelPaused:
             flash(_("Not sent: messages to this patient stand still."))
         except PatientInactive:
