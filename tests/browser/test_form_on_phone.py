@@ -2,24 +2,31 @@
 and never "sent" without a receipt."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import select
 
+from proms import clock
 from proms.content import Library
-from proms.db.tables import Assignment, Draft, Patient
+from proms.db.tables import Assignment, Draft, KeptAside, Patient
 from proms.domain.response import answers_of, missing_of
+from tests.browser import chromium
 from tests.browser.axe import violations
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import FLAGS, PATIENCE_MS, PHONE, Visit
 from tests.browser.house import House, press, running_house, sideways, small_targets
 
 AT_ONCE_MS = 200
 SOON_MS = 5000
-CUTS = 30
+CUTS, CUTS_AT_NIGHT = 8, 200
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +184,247 @@ def test_a_form_is_filled_in_and_sent_without_a_network_and_arrives_once(
     assert rows(page) == []
     form = response.assignment_id
     assert page.evaluate(f"caches.match('/form/{form}/whole').then(Boolean)") is False
+
+
+def test_a_link_that_ended_on_the_way_loses_nothing(house: House, visit: Visit):
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    page.context.clear_cookies()
+    next_question(page)
+    page.get_by_text("Open de link in uw nieuwste bericht om verder te gaan.").wait_for()
+    assert draft_of(house, patient) == {}
+    enter(page, house, patient)
+    wait_for_draft(page, house, patient, {"JAUND": 0})
+    press(page.locator(".today button").first)
+    assert page.url.endswith("/URINE")
+
+
+def test_a_server_that_fails_is_asked_again_and_nothing_says_that_it_arrived(
+    house: House, visit: Visit
+):
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    page.route("**/keep", lambda route: route.fulfill(status=500, body="{}"))
+    page.route("**/arrive", lambda route: route.fulfill(status=503, body="{}"))
+    next_question(page)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#state")).to_have_text("Bewaard op deze telefoon. Nog niet verstuurd.")
+    page.context.set_offline(True)
+    to_the_end(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.context.set_offline(False)
+    page.get_by_text("Versturen lukt nu niet.").wait_for()
+    assert house.responses(patient) == []
+    page.unroute("**/arrive")
+    page.get_by_role("button", name="Probeer nu te versturen").click()
+    page.wait_for_url("**/receipt/*")
+    assert len(house.responses(patient)) == 1
+
+
+def test_a_reply_that_is_lost_is_asked_for_again_and_nothing_is_stored_twice(
+    house: House, visit: Visit
+):
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+
+    def lose(route):
+        route.fetch()  # it arrives, and nobody hears of it
+        route.abort()
+
+    page.route("**/arrive", lose)
+    page.context.set_offline(True)
+    to_the_end(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.context.set_offline(False)
+    page.get_by_text("Versturen lukt nu niet.").wait_for()
+    assert len(house.responses(patient)) == 1
+    page.unroute("**/arrive")
+    page.reload()
+    page.wait_for_url("**/receipt/*")
+    assert len(house.responses(patient)) == 1
+    with house.clinic.database.reading() as session:
+        mine = select(KeptAside).where(KeptAside.patient_id == patient.id)
+        assert session.exec(mine).all() == []
+
+
+def test_another_patient_on_the_same_phone_sees_and_sends_nothing_of_hers(
+    house: House, visit: Visit
+):
+    anna, bea = house.enrols(), house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, anna)
+    form = page.url.rsplit("/", 1)[0]
+    page.context.set_offline(True)
+    next_question(page)
+    phone = page.context
+    phone.clear_cookies()  # first: what leaves a page that closes is not held back offline
+    page.close()
+    phone.set_offline(False)
+    page = phone.new_page()
+    enter(page, house, bea)
+    page.wait_for_function("caches.match('/offline').then(Boolean)")
+    page.wait_for_function(f"caches.match('{form}/whole').then((held) => !held)")
+    press(page.locator(".today button").first)
+    press(page.locator(".btn-1"))
+    ready(page)
+    assert page.locator("input:checked").count() == 0
+    next_question(page, "#a2")
+    wait_for_draft(page, house, bea, {"JAUND": 1})
+    assert draft_of(house, anna) == {}
+    page.context.set_offline(True)
+    page.goto(f"{house.address}/today")
+    assert page.locator("#held li").count() == 1
+    page.goto(form)
+    assert page.locator("h1").inner_text() == "Geen internet"
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    enter(page, house, anna)
+    wait_for_draft(page, house, anna, {"JAUND": 0})
+
+
+def test_two_tabs_lose_no_answer_of_each_other(house: House, visit: Visit):
+    patient = house.enrols()
+    one = visit(PHONE)
+    at_the_first_question(one, house, patient)
+    two = one.context.new_page()
+    two.goto(one.url.replace("JAUND", "STOOL"))
+    ready(two)
+    for page in (one, two):
+        page.context.set_offline(True)
+    next_question(one, "#a2")
+    next_question(two, "#a2")
+    one.context.set_offline(False)
+    wait_for_draft(one, house, patient, {"JAUND": 1, "STOOL": 1})
+    one.goto(one.url)
+    ready(one)
+    one.get_by_role("link", name="Vorige").click()
+    expect(one.locator("#a2")).to_be_checked()
+
+
+def test_F_13_killed_without_a_network_she_goes_on_after_three_days_and_sends_once(
+    house: House, visit: Visit, tmp_path: Path
+):
+    patient = house.enrols()
+    started = visit(PHONE).context.browser
+    assert started
+    profile = tmp_path / "profile"
+    page = on_her_phone(started, profile).new_page()
+    at_the_first_question(page, house, patient)
+    next_question(page, "#a2")
+    wait_for_draft(page, house, patient, {"JAUND": 1})
+    page.context.set_offline(True)
+    next_question(page, "#a2")
+    page.wait_for_timeout(AT_ONCE_MS)
+    kill(profile)
+    phone = on_her_phone(started, profile, NOWHERE)
+    phone.clock.set_system_time(clock.now() + timedelta(days=3))
+    page = phone.new_page()
+    page.goto(house.link(patient))
+    assert page.locator("h1").inner_text() == "Geen internet"
+    assert violations(page) == []
+    page.get_by_role("link", name="Ga verder").click()
+    expect(page.locator("#asked h1")).to_contain_text("Wat was de lichtste kleur")
+    page.get_by_role("link", name="Vorige").click()
+    expect(page.locator("#a2")).to_be_checked()
+    next_question(page, None)
+    to_the_end(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.get_by_text("Versturen lukt nu niet.").wait_for()
+    kill(profile)
+    assert house.responses(patient) == []
+    phone = on_her_phone(started, profile)
+    page = phone.new_page()
+    enter(page, house, patient)
+    page.wait_for_url("**/receipt/*")
+    (response,) = house.responses(patient)
+    sent = answers_of(response.document)
+    assert (sent["JAUND"], sent["URINE"], sent["STOOL"]) == (1, 1, 0)
+    phone.close()
+
+
+# No network that a browser could find: nothing answers there.
+NOWHERE = ("--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>")
+
+
+def on_her_phone(started: Browser, profile: Path, network: tuple[str, ...] = ()) -> BrowserContext:
+    """A browser that keeps what it held when it was closed."""
+    phone = started.browser_type.launch_persistent_context(
+        profile,
+        executable_path=chromium.find(),
+        args=[*FLAGS, *network, *([] if os.geteuid() else ["--no-sandbox"])],
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        locale="nl-NL",
+        timezone_id="Europe/Amsterdam",
+    )
+    phone.set_default_timeout(PATIENCE_MS)
+    return phone
+
+
+def kill(profile: Path) -> None:
+    """As a battery does that runs out: the browser of this profile, and no other."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={profile}".encode() in process.read_bytes():
+                os.kill(int(process.parent.name), signal.SIGKILL)
+    for lock in profile.glob("Singleton*"):
+        lock.unlink()
+
+
+def test_T_cut_off_anywhere_nothing_is_lost_and_nothing_is_sent_twice(house: House, visit: Visit):
+    for seed in range(CUTS):
+        cut_off(house, visit, Random(seed))
+
+
+@pytest.mark.nightly
+def test_T_cut_off_in_two_hundred_places(house: House, visit: Visit):
+    for seed in range(CUTS, CUTS_AT_NIGHT):
+        cut_off(house, visit, Random(seed))
+
+
+def cut_off(house: House, visit: Visit, random: Random) -> None:
+    """A form with the network gone from one question to another, and perhaps a page reloaded."""
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    gone, back, reloaded = sorted(random.sample(range(24), 3))
+    chosen: dict[str, object] = {}
+    for place in range(40):
+        if place == gone:
+            page.context.set_offline(True)
+        if place == back:
+            page.context.set_offline(False)
+        if page.url.endswith("/review"):
+            break
+        if place == reloaded:
+            page.reload()
+            page.locator("#answering[data-taken]").wait_for()
+        answer_by_chance(page, random, chosen)
+    if page.locator("[data-send]").count():
+        page.locator("[data-send]").first.click()
+    else:
+        page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.context.set_offline(False)
+    page.wait_for_url("**/receipt/*")
+    (response,) = house.responses(patient)
+    assert dict(answers_of(response.document)) == chosen
+    page.context.close()
+
+
+def answer_by_chance(page: Page, random: Random, chosen: dict[str, object]) -> None:
+    """One of the answers of a question that are not red, or none where it may be left out."""
+    item = page.url.rsplit("/", 1)[1]
+    options = page.locator(".opt input")
+    before = page.url
+    if options.count():
+        place = random.randrange(2) if item in CALM else 0
+        value = options.nth(place).get_attribute("value")
+        chosen[item] = (value,) if item in ("BLEED", "ALARM", "SITE") else int(value or "")
+        options.nth(place).evaluate("box => { box.checked = true; }")
+    page.locator("#answering .btn-1").evaluate("button => button.click()")
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+CALM = {"URINE", "STOOL", "ITCH", "STOM", "NAUS", "VOM", "DIAR", "TIRED", "NERVE"}

@@ -1,7 +1,15 @@
 """A phone judges a report exactly as the server does: the written-out cases and 10,000 drawn
 ones."""
 
-from proms.domain.alert import evaluate, rules_for_device
+from proms.content import Library
+from proms.domain.alert import (
+    Urgency,
+    evaluate,
+    items_for_device,
+    judge,
+    red_rules,
+    rules_for_device,
+)
 from proms.settings import HOME
 from tests.reports import CASES, RULES, drawn, earlier_of, report_of
 
@@ -45,3 +53,40 @@ def test_the_written_out_cases_and_ten_thousand_drawn_ones_are_judged_alike(visi
         ],
     )
     assert told == [on_the_server(*report) for report in reports]
+
+
+JUDGED = RUN.replace(
+    "loaded.breaches(data, known).map((each) => [each.rule, each.urgency])",
+    "told(loaded.judged(known.items, known.rules, known.answers))",
+).replace(
+    "const loaded",
+    """const told = (found) => [
+         found.shown.map((each) => [each.code, each.variant]), found.red.map((each) => each.rule)];
+       const loaded""",
+)
+FORMS = 2_000
+
+
+def test_a_phone_asks_and_tells_to_call_as_the_server_does_in_the_middle_of_a_form(
+    visit, library: Library
+) -> None:
+    """What is known of her is settled, and an answer to what is not asked counts for nothing."""
+    instrument = library.instrument("hsc")
+    calls, wanted = [], []
+    for seed in range(FORMS):
+        answers, facts, earlier = drawn(seed)
+        rules = red_rules(RULES, facts, earlier)
+        items = items_for_device(instrument, facts, {"level"})
+        calls.append({"items": items, "rules": rules_for_device(rules), "answers": answers})
+        breaches, level, _given = judge(RULES, instrument, answers, facts, earlier=earlier)
+        known = {**facts, "level": level.value} if level else facts
+        asked = [[each.code, each.variant] for each in instrument.asked(known, answers)]
+        red = [each.rule for each in breaches if each.urgency is Urgency.RED]
+        wanted.append([asked, red])
+    modules = [
+        (STATIC / name).read_text(encoding="utf-8") for name in ("conditions.js", "rules.js")
+    ]
+    told = visit().evaluate(JUDGED, [*modules, None, calls])
+    assert told == wanted
+    assert any(red for _asked, red in wanted)
+    assert any(["NOW", None] in asked for asked, _red in wanted)

@@ -20,8 +20,9 @@ from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_ou
 from proms.web.patient.receipt import SentBefore, receipt_address
 from proms.web.patient.routes import pages
 
-# What the browser kept of the pages goes with the answers: the phone may be another's next.
-LEAVE_NOTHING = '"cache", "storage"'
+# What the browser kept of the pages goes with the answers: the phone may be another's next. What a
+# page of ours keeps for forms that are not sent yet stays; the receipt's page lets go of this one.
+LEAVE_NOTHING = '"cache"'
 
 
 @pages.get("/form/<id:assignment_id>/review")

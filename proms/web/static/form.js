@@ -363,7 +363,7 @@ async function putInLine(shown) {
 
 function showWaiting() {
   showInstead(template("waiting")).querySelector("[data-send]").addEventListener("click", sendWaiting);
-  sayState(sending ? "sending" : "away");
+  sayState(sending ? "sending" : notSent("away"));
 }
 
 async function sendWaiting() {
@@ -376,8 +376,13 @@ async function sendWaiting() {
     await forget(own.form).catch(() => {});
     return location.replace(reply.receipt);
   }
-  sayState(state === "strange" ? "away" : state);
+  sayState(notSent(state));
   if (reply?.message) document.querySelector("#instead [data-message]").textContent = reply.message;
+}
+
+function notSent(state) {
+  if (state !== "away" && state !== "strange") return state;
+  return navigator.onLine ? "busy" : "away";
 }
 
 /* ---- at the hospital's computer */
@@ -414,6 +419,7 @@ async function noteKept(unsent) {
 function say(state, sentence) {
   if (callShown()) return sayState({ kept: "saved" }[state] ?? (canKeep ? "phone" : "unsaved"));
   const line = form.querySelector("#state");
-  const words = sentence ?? line.dataset[canKeep || state === "kept" ? state : "unsaved"];
+  const near = state === "away" && navigator.onLine ? "phone" : state;
+  const words = sentence ?? line.dataset[canKeep || state === "kept" ? near : "unsaved"];
   if (words && line.textContent !== words) line.textContent = words;
 }
