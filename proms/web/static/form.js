@@ -9,7 +9,6 @@ import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 const SOON_MS = 1000;
 const AGAIN_MS = [2000, 5000, 15000, 30000];
 const LEAVE_MS = 3000;
-const LONGEST_TEXT = 2000;
 const STRANGE = /[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\u{10ffff}]/u;
 const page = document.body;
 const form = document.getElementById("answering");
@@ -102,7 +101,7 @@ function filledIn() {
   const item = current();
   if (written?.matches("textarea")) {
     const text = written.value.trim();
-    return [...text].length > LONGEST_TEXT || STRANGE.test(text) ? { wrong: true } : { ready: true, value: text || null };
+    return [...text].length > Number(written.dataset.longest) || STRANGE.test(text) ? { wrong: true } : { ready: true, value: text || null };
   }
   if (written) {
     const text = written.value.trim();
