@@ -156,7 +156,7 @@ def test_after_another_device_sent_it_what_comes_is_kept_aside_and_the_receipt_s
 ):
     first = clinic.answers(anna, JAUND=0)
     late = sends(phone, f"/form/{check.id}/arrive", {"key": KEY, "entries": {"JAUND": given(1)}})
-    assert late.json == {"receipt": f"/receipt/{first.code}", "before": True}
+    assert late.json == {"receipt": f"/receipt/{first.code}?besides=kept", "before": True}
     with clinic.database.reading() as session:
         (aside,) = session.exec(select(KeptAside)).all()
     assert answers_of(aside.document) == {"JAUND": 1}

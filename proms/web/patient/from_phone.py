@@ -22,6 +22,7 @@ from proms.web.guard import patients_only
 from proms.web.patient.keeping import keep_answers
 from proms.web.patient.own_answers import this_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_out_to_send
+from proms.web.patient.receipt import SentBefore, receipt_address
 from proms.web.patient.routes import pages
 
 
@@ -55,17 +56,18 @@ def arrive(assignment_id: int) -> ResponseReturnValue:
             sheet, _alarmed = keep_answers(sitting, laid_out(sitting), given)
         try:
             on_this = replace(sitting, device=this_device())
-            code = submit(on_this, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
+            receipt = submit(on_this, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
         except AlreadyAnswered as refusal:
-            # By another device: what came now is kept aside, and the receipt there is says when.
-            where = _receipt(refusal.receipt)
-            # Where these cannot wait and the first could, her page says to call.
-            return {"receipt": url_for("patient.today") if refusal.red else where, "before": True}
-    return {"receipt": _receipt(code.code), "before": False}
+            return {"receipt": _sent_before(refusal), "before": True}
+    return {"receipt": receipt_address(receipt.code), "before": False}
 
 
-def _receipt(code: str) -> str:
-    return url_for("patient.receipt", code=code)
+def _sent_before(refusal: AlreadyAnswered) -> str:
+    """By another device: what came now is kept aside, and the receipt there is says so. Where these
+    answers cannot wait and the first could, her page says to call."""
+    if refusal.red:
+        return url_for("patient.today")
+    return receipt_address(refusal.receipt, SentBefore.KEPT if refusal.kept else SentBefore.LATE)
 
 
 def _document(sitting: Sitting, sheet: OpenQuestionnaire, given: Mapping[str, Given]) -> Document:
@@ -73,7 +75,8 @@ def _document(sitting: Sitting, sheet: OpenQuestionnaire, given: Mapping[str, Gi
     document: Document = {}
     for item in sheet.items:
         if item.code in given:
-            held = {code: sheet.document[code] for code in (item.code,) if code in sheet.document}
+            before = sheet.document.get(item.code)
+            held = {item.code: before} if before else {}
             document |= with_given(held, item.code, given[item.code], sitting.now)
     return document
 

@@ -1,0 +1,77 @@
+"""A form on a patient's phone in Chromium: how she comes to it and goes on, and what is where."""
+
+from playwright.sync_api import Page
+from sqlmodel import select
+
+from proms.db.tables import Assignment, Draft, Patient
+from proms.domain.response import answers_of
+from tests.browser.house import House, press
+
+AT_ONCE_MS = 200
+SOON_MS = 5000
+
+
+def at_the_first_question(page: Page, house: House, patient: Patient) -> None:
+    enter(page, house, patient)
+    press(page.locator(".today button").first)
+    press(page.locator(".btn-1"))
+    ready(page)
+
+
+def enter(page: Page, house: House, patient: Patient) -> None:
+    page.goto(house.link(patient))
+    press(page.locator("form.start button"))
+
+
+def ready(page: Page) -> None:
+    """The whole form is on the phone, and the service worker stands before the page."""
+    page.locator("#answering[data-taken]").wait_for()
+    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    form = "/".join(page.url.split("/")[3:5])
+    page.wait_for_function(f"caches.match('/{form}/whole').then(Boolean)")
+
+
+def next_question(page: Page, choice: str | None = "#a1") -> None:
+    """Answer it, and be at the next: by another address."""
+    before = page.url
+    if choice:
+        page.locator(choice).check()
+    page.get_by_role("button", name="Volgende").click()
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+def to_the_end(page: Page) -> None:
+    """The first answer to each question that is left."""
+    while not page.url.endswith("/review"):
+        next_question(page, "#a1" if page.locator(".opt").count() else None)
+
+
+def draft_of(house: House, patient: Patient) -> dict[str, object]:
+    with house.clinic.database.reading() as session:
+        mine = select(Draft).join(Assignment).where(Assignment.patient_id == patient.id)
+        draft = session.exec(mine).first()
+        return dict(answers_of(draft.document)) if draft else {}
+
+
+def wait_for_draft(page: Page, house: House, patient: Patient, wanted: dict[str, object]) -> None:
+    for _ in range(SOON_MS // 100):
+        if draft_of(house, patient) == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert draft_of(house, patient) == wanted
+
+
+def rows(page: Page) -> list[dict[str, object]]:
+    """What lies on the phone, as whoever picks it up reads it."""
+    return list(
+        page.evaluate(
+            """() => new Promise((done) => {
+              const asking = indexedDB.open("forms", 1);
+              asking.onsuccess = () => {
+                const rows = asking.result.transaction("rows").objectStore("rows").getAll();
+                rows.onsuccess = () => done(rows.result.map((row) => ({...row,
+                  sealed: new TextDecoder("latin1").decode(row.sealed), iv: null})));
+              };
+            })"""
+        )
+    )

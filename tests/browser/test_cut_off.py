@@ -1,0 +1,166 @@
+"""A phone that is cut off from the network, killed, and comes back: nothing is lost, and nothing is
+sent twice."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import mkdtemp
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from proms import clock
+from proms.content import Library
+from proms.domain.response import answers_of
+from tests.browser import chromium
+from tests.browser.axe import violations
+from tests.browser.conftest import FLAGS, PATIENCE_MS, PHONE, Visit
+from tests.browser.house import House, running_house
+from tests.browser.phone_form import (
+    AT_ONCE_MS,
+    at_the_first_question,
+    enter,
+    next_question,
+    to_the_end,
+    wait_for_draft,
+)
+
+CUTS, CUTS_AT_NIGHT = 8, 200  # each takes some eight seconds
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+def test_F_13_killed_without_a_network_she_goes_on_after_three_days_and_sends_once(
+    house: House, visit: Visit, tmp_path: Path
+):
+    patient = house.enrols()
+    started = visit(PHONE).context.browser
+    assert started
+    profile = tmp_path / "profile"
+    page = on_her_phone(started, profile).new_page()
+    at_the_first_question(page, house, patient)
+    next_question(page, "#a2")
+    wait_for_draft(page, house, patient, {"JAUND": 1})
+    page.context.set_offline(True)
+    next_question(page, "#a2")
+    page.wait_for_timeout(AT_ONCE_MS)
+    kill(profile)
+    phone = on_her_phone(started, profile, NOWHERE)
+    phone.clock.set_system_time(clock.now() + timedelta(days=3))
+    page = phone.new_page()
+    page.goto(house.link(patient))
+    assert page.locator("h1").inner_text() == "Geen internet"
+    assert violations(page) == []
+    page.get_by_role("link", name="Ga verder").click()
+    expect(page.locator("#asked h1")).to_contain_text("Wat was de lichtste kleur")
+    page.get_by_role("link", name="Vorige").click()
+    expect(page.locator("#a2")).to_be_checked()
+    next_question(page, None)
+    to_the_end(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.get_by_text("Versturen lukt nu niet.").wait_for()
+    kill(profile)
+    assert house.responses(patient) == []
+    phone = on_her_phone(started, profile)
+    page = phone.new_page()
+    enter(page, house, patient)
+    page.wait_for_url("**/receipt/*")
+    (response,) = house.responses(patient)
+    sent = answers_of(response.document)
+    assert (sent["JAUND"], sent["URINE"], sent["STOOL"]) == (1, 1, 0)
+    phone.close()
+
+
+# No network that a browser could find: nothing answers there.
+NOWHERE = ("--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>")
+
+
+def on_her_phone(started: Browser, profile: Path, network: tuple[str, ...] = ()) -> BrowserContext:
+    """A browser that keeps what it held when it was closed."""
+    phone = started.browser_type.launch_persistent_context(
+        profile,
+        executable_path=chromium.find(),
+        args=[*FLAGS, *network, *([] if os.geteuid() else ["--no-sandbox"])],
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        locale="nl-NL",
+        timezone_id="Europe/Amsterdam",
+    )
+    phone.set_default_timeout(PATIENCE_MS)
+    return phone
+
+
+def kill(profile: Path) -> None:
+    """As a battery does that runs out: the browser of this profile, and no other."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={profile}".encode() in process.read_bytes():
+                os.kill(int(process.parent.name), signal.SIGKILL)
+    for lock in profile.glob("Singleton*"):
+        lock.unlink()
+
+
+def test_T_cut_off_anywhere_nothing_is_lost_and_nothing_is_sent_twice(house: House, visit: Visit):
+    for seed in range(CUTS):
+        cut_off(house, visit, Random(seed))
+
+
+@pytest.mark.nightly
+def test_T_cut_off_in_two_hundred_places(house: House, visit: Visit):
+    for seed in range(CUTS, CUTS_AT_NIGHT):
+        cut_off(house, visit, Random(seed))
+
+
+def cut_off(house: House, visit: Visit, random: Random) -> None:
+    """A form with the network gone from one question to another, and perhaps a page reloaded."""
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    gone, back, reloaded = sorted(random.sample(range(24), 3))
+    chosen: dict[str, object] = {}
+    for place in range(40):
+        if place == gone:
+            page.context.set_offline(True)
+        if place == back:
+            page.context.set_offline(False)
+        if page.url.endswith("/review"):
+            break
+        if place == reloaded:
+            page.reload()
+            page.locator("#answering[data-taken]").wait_for()
+        answer_by_chance(page, random, chosen)
+    if page.locator("[data-send]").count():
+        page.locator("[data-send]").first.click()
+    else:
+        page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.context.set_offline(False)
+    page.wait_for_url("**/receipt/*")
+    (response,) = house.responses(patient)
+    assert dict(answers_of(response.document)) == chosen
+    page.context.close()
+
+
+def answer_by_chance(page: Page, random: Random, chosen: dict[str, object]) -> None:
+    """One of the answers of a question that are not red, or none where it may be left out."""
+    item = page.url.rsplit("/", 1)[1]
+    options = page.locator(".opt input")
+    before = page.url
+    if options.count():
+        place = random.randrange(2) if item in CALM else 0
+        value = options.nth(place).get_attribute("value")
+        chosen[item] = (value,) if item in ("BLEED", "ALARM", "SITE") else int(value or "")
+        options.nth(place).evaluate("box => { box.checked = true; }")
+    page.locator("#answering .btn-1").evaluate("button => button.click()")
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+CALM = {"URINE", "STOOL", "ITCH", "STOM", "NAUS", "VOM", "DIAR", "TIRED", "NERVE"}
