@@ -83,7 +83,7 @@ class Reader(HTMLParser):
             self.links.append((said, known.get("href", "")))
         elif tag == "button" and known.get("name"):
             self.switches.append(known)
-        elif tag == "button":
+        elif tag == "button" and (self.sheets or "form" in known):
             sheet = self._sheet(known)
             sheet.buttons.append(said)
             sheet.actions[said] = known.get("formaction", "")

@@ -146,6 +146,7 @@ EXAMPLES: dict[Any, Made] = {
     "demo.clock": lambda scene, her: Sent(form={"days": "1"}),
     # Patients' pages
     "patient.open_form": lambda scene, her: Sent(form={}),
+    "patient.begin_again": lambda scene, her: Sent({"code": "en"}, form={}),
     "patient.save": lambda scene, her: Sent(form={"answer": "2"}),
     "patient.question": lambda scene, her: Sent(query={"check": "1"}),
     "patient.leave_out": lambda scene, her: Sent(form={}),
@@ -270,6 +271,8 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "staff.end_expected": lambda scene, her: Sent(form={"back": "patient"}),
     "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
+    "staff.leaflet": lambda scene, her: Sent({"language": "nl"}, query={"of": her.patient.code}),
+    "staff.blank_form": lambda scene, her: Sent({"code": "hsc", "language": "en"}),
     "staff.on_the_phone": lambda scene, her: Sent(
         {"code": "hsc", "version": "0.1", "language": "nl", "item": "TEMP"}, {"variant": "x"}
     ),

@@ -12,6 +12,7 @@ from tests.phone import HOME, Phone
 
 PATH = re.compile(rf"{HOME}(/q/\S+)")
 DAY_AND_NIGHT = "020 123 4567"
+NOTHING_SUDDEN = "Nee, geen van deze"
 STUDY_TEAM = "020 123 4568"
 
 
@@ -21,13 +22,21 @@ def link(clinic: Clinic) -> str:
 
 
 def begun(phone: Phone, clinic: Clinic) -> Phone:
-    """Her link opened, Start pressed, the symptom check opened at its first question."""
-    return (
+    """Her link opened, Start pressed, the symptom check opened and nothing sudden reported: she
+    stands before the question about yellow skin."""
+    first = (
         phone.opens(link(clinic))
         .taps("Start")
         .taps("Begin Klachtencheck")
         .taps("Naar de eerste vraag")
     )
+    # In older versions that question is the first.
+    return calm(first) if first.path.endswith("/ALARM") else first
+
+
+def calm(phone: Phone) -> Phone:
+    """Nothing of what is asked first, because it may threaten life."""
+    return phone.answers(NOTHING_SUDDEN)
 
 
 def well(phone: Phone) -> Phone:

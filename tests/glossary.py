@@ -193,6 +193,8 @@ PLURAL = {
 # How a sentence begins whose number is never one, or is no number, and why.
 NEVER_ONE = {
     "%(days)s days": "two days or more, each by its number",
+    "About the past %(days)s days": "an instrument says two or more",
+    "Begun on %(day)s. About the %(days)s days": "an instrument says two or more",
     "%(weeks)s weeks": "eight weeks or more",
     "Reported %(times)s times": "said from the second time on",
     "A password has at most %(longest)s characters": "a limit of ours",

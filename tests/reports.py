@@ -12,7 +12,7 @@ from proms.settings import HOME
 
 LIBRARY = load(HOME)
 HSC = LIBRARY.instrument("hsc")
-RULES = LIBRARY.rule_sets["hsc"]["0.3"]
+RULES = LIBRARY.rules(HSC)
 CASES = yaml.safe_load(
     (HOME / "tests" / "golden" / "hsc_rules_0_3.yaml").read_text(encoding="utf-8")
 )

@@ -29,6 +29,8 @@ FOR_PATIENTS = (
     "web/patient/",
     "web/templates/patient/",
     "web/templates/staff/calendar/farewell.html",
+    "web/templates/staff/paper/form.html",
+    "web/templates/staff/paper/leaflet.html",
     "web/templates/base.html",
     "web/templates/error.html",
     "web/templates/front.html",
@@ -113,6 +115,8 @@ def _asked(language: Language) -> Iterator[tuple[str, str]]:
     )
     yield from ((f"hsc {item}", text) for item, text in words.items.items())
     yield from ((f"hsc hint {item}", text) for item, text in words.hints.items())
+    for item, things in words.about.items():
+        yield from ((f"hsc {item} about {thing}", text) for thing, text in things.items())
     for item, options in words.options.items():
         yield from ((f"hsc {item} {option}", text) for option, text in options.items())
 

@@ -106,6 +106,21 @@ def open_assignment(sitting: Sitting, *, language: str, read: WordingRead | None
     return draft
 
 
+def begin_in_other_language(sitting: Sitting, *, language: str) -> Draft:
+    """Ask what was opened and holds no answer in another language; what holds one, given on
+    whatever device, stays in the words it was given to."""
+    draft = draft_of(sitting)
+    if draft.document or draft.language == language:
+        return draft
+    wording = sitting.library.wording_to_ask(sitting.assignment.instrument, language)
+    for name, value in wording.read._asdict().items():
+        setattr(draft, name, value)
+    sitting.session.add(draft)
+    sitting.note("assignment.reworded", "assignment", sitting.assignment.id, language=language)
+    sitting.session.commit()
+    return draft
+
+
 def save_answer(sitting: Sitting, *, item: str, value: Value | MissingReason) -> Draft:
     """Keep one answer, or why there is none, in the draft; raises NotOffered for an answer the item
     does not offer."""

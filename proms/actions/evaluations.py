@@ -20,7 +20,7 @@ from proms.domain.alert import Breach, EarlierReports, RuleSet, Urgency, advice,
 from proms.domain.alert.record import NOT_EVALUATED
 from proms.domain.alert.rule import Evidence
 from proms.domain.alert_policy import ALERTS_ON, AlertPolicy
-from proms.domain.instrument import Answers, ConditionContext, Earlier, Instrument, Item
+from proms.domain.instrument import LEVEL, Answers, ConditionContext, Earlier, Instrument, Item
 from proms.domain.protocol import Protocol
 from proms.domain.response import Document, answers_of
 from proms.domain.schedule import History, treatment_began, treatment_facts
@@ -102,7 +102,6 @@ class Evaluated:
         return tuple(breach for breach in self.breaches if breach.urgency is Urgency.RED)
 
 
-LEVEL = "level"  # the fact that says how urgent the answers are
 COULD_NOT = Breach(rule=NOT_EVALUATED, urgency=Urgency.RED, evidence=(), tags=())
 
 

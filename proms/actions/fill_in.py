@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from proms.actions.audit import staff_actor
 from proms.actions.drafts import Sitting, read_in, refuse_strange, sit_down
-from proms.actions.evaluations import LEVEL, asked_of_her, evaluate_answers
+from proms.actions.evaluations import asked_of_her, evaluate_answers
 from proms.actions.kept_aside import keep_aside
 from proms.actions.refusals import (
     FieldFault,
@@ -24,7 +24,7 @@ from proms.actions.submissions import Receipt, Submission, says_nothing, store_s
 from proms.actions.unscheduled import add_pack, open_already
 from proms.content import Library
 from proms.db.tables import Draft, Patient, Response, Staff
-from proms.domain.instrument import Instrument, ItemKind, WordingRead
+from proms.domain.instrument import Instrument, ItemKind, Place, WordingRead
 from proms.domain.person import PatientStatus, Role
 from proms.domain.response import Document, MissingReason, Mode, answers_of, leave_out
 from proms.domain.schedule import AssignmentState
@@ -182,12 +182,12 @@ def _complete(sitting: Sitting, instrument: Instrument, typed: TypedIn) -> Docum
         raise NothingAnswered("Nothing is answered or left out for a reason: nothing is stored.")
     answers = answers_of(document)
     evaluated = evaluate_answers(sitting, instrument, answers)
-    calm = {fact: value for fact, value in evaluated.facts.items() if fact != LEVEL}
-    always = {item.code for item in instrument.asked(calm, answers)}
     left_open = tuple(
         item.code
         for item in asked_of_her(instrument, evaluated, answers)
-        if item.code not in document and item.code in always and item.kind is not ItemKind.TEXT
+        if item.code not in document
+        and item.place is not Place.CALL
+        and item.kind is not ItemKind.TEXT
     )
     if left_open and not typed.rest_skipped:
         raise LeftOpen(left_open, red=evaluated.red)

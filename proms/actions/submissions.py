@@ -55,6 +55,7 @@ class Receipt:
     """Proof that answers are stored, and what the patient is told at once."""
 
     code: str
+    language: str  # in which the questions were asked
     submitted_at: datetime
     advice: tuple[str, ...]
     red: bool
@@ -102,6 +103,7 @@ def store_submission(sitting: Sitting, submission: Submission) -> Receipt:
     sitting.note("response.submitted", "response", response.id, **typed_in)
     return Receipt(
         response.receipt,
+        response.language,
         response.submitted_at,
         evaluated.advice,
         evaluated.red,
@@ -135,6 +137,7 @@ def receipt_of(session: Session, library: Library, response: Response) -> Receip
     evaluated = stored(session, library, response)
     return Receipt(
         response.receipt,
+        response.language,
         response.submitted_at,
         evaluated.advice,
         evaluated.red,

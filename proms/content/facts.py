@@ -4,7 +4,7 @@ can have."""
 from collections.abc import Iterable, Mapping, Sequence
 
 from proms.domain.alert import Urgency
-from proms.domain.instrument import Fact
+from proms.domain.instrument import LEVEL, Fact
 from proms.domain.person import FACT_VALUES
 from proms.domain.protocol import Protocol, wanted
 
@@ -13,7 +13,7 @@ DAYS = range(36_525)  # whole days since something that happened in a person's l
 EITHER = (True, False)
 PERSONAL: Values = FACT_VALUES  # of the person, whatever the treatment
 TREATMENT: Values = {"on_treatment": EITHER, "infusion": EITHER}  # of any treatment
-EVERYBODYS: Values = {**PERSONAL, **TREATMENT, "level": tuple(Urgency)}
+EVERYBODYS: Values = {**PERSONAL, **TREATMENT, LEVEL: tuple(Urgency)}
 
 
 def known_facts(protocols: Iterable[Protocol]) -> Values | None:

@@ -9,15 +9,18 @@ from proms.content.facts import Values
 from proms.content.scales import read_scales
 from proms.content.source import Node, digest
 from proms.domain.instrument import (
+    LEVEL,
     All,
     Condition,
     FactIs,
     Instrument,
     Item,
     ItemKind,
+    Place,
     Published,
     Section,
     Variant,
+    facts_in,
 )
 from proms.domain.protocol import wanted
 
@@ -26,6 +29,7 @@ KEYS = (
     "sections",
     "summary",
     "minutes",
+    "recall_days",
     "licensed_by",
     "exported_as",
     "category",
@@ -39,6 +43,7 @@ ITEM_KEYS = (
     "options",
     "range",
     "asked_if",
+    "place",
     "optional",
     "variants",
     "safety",
@@ -71,7 +76,8 @@ def read_instrument(root: Node, path: Path, facts: Values | None) -> Instrument:
         items=tuple(items.values()),
         scales=scales,
         sections=_sections(root, items),
-        minutes=_minutes(root),
+        minutes=_count("minutes", root, least=1) or 1,
+        recall_days=_count("recall_days", root, least=2),
         licensor=licensor,
         exported_as={
             key: node.text() for key, node in root.optional_mapping("exported_as").items()
@@ -136,13 +142,14 @@ def _sections(root: Node, items: Collection[str]) -> tuple[Section, ...]:
     return tuple(sections.values())
 
 
-def _minutes(root: Node) -> int:
-    minutes = root.get("minutes")
-    if minutes is None:
-        return 1
-    if minutes.integer() <= 0:
-        minutes.fail("at least one minute")
-    return minutes.integer()
+def _count(name: str, root: Node, *, least: int) -> int | None:
+    """A number of minutes or days, where it is said."""
+    number = root.get(name)
+    if number is None:
+        return None
+    if number.integer() < least:
+        number.fail(f"at least {least}")
+    return number.integer()
 
 
 def _items(instrument: str, node: Node, facts: Values | None) -> dict[str, Item]:
@@ -163,6 +170,7 @@ def _item(instrument: str, code: str, node: Node, may: MayAsk) -> Item:
     options = _option_codes(node, kind)
     low, high = _number_range(node, kind)
     none = node.get("none")
+    asked_if = _asked_if(instrument, code, node, may)
     if none and none.text() not in options:
         none.fail(f"{none.text()} is not an option of {code}")
     return Item(
@@ -171,7 +179,8 @@ def _item(instrument: str, code: str, node: Node, may: MayAsk) -> Item:
         options=options,
         low=low,
         high=high,
-        asked_if=_asked_if(instrument, code, node, may),
+        asked_if=asked_if,
+        place=_place(node, asked_if),
         optional=node.flag("optional"),
         variants=tuple(_variants(node, may)),
         safety=node.flag("safety"),
@@ -231,6 +240,18 @@ def _asked_if(instrument: str, code: str, node: Node, may: MayAsk) -> Condition 
     if len(conditions) > 1:
         return All(tuple(conditions))
     return conditions[0] if conditions else None
+
+
+def _place(node: Node, asked_if: Condition | None) -> Place:
+    """Where it is asked; without a word on it, what depends on how urgent the answers are stands
+    beside the number to call."""
+    place = node.get("place")
+    of_level = asked_if is not None and LEVEL in facts_in(asked_if)
+    if place is None:
+        return Place.CALL if of_level else Place.FORM
+    if place.one_of(Place) is Place.CALL and not of_level:
+        place.fail("beside the number to call stands only what is asked of urgent answers")
+    return place.one_of(Place)
 
 
 def _variants(node: Node, may: MayAsk) -> Iterator[Variant]:

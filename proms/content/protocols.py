@@ -24,7 +24,6 @@ from proms.domain.alert_policy import AlertPolicy, Handling
 from proms.domain.instrument import Condition
 from proms.domain.protocol import (
     Arm,
-    Clip,
     Component,
     Ending,
     Event,
@@ -32,8 +31,8 @@ from proms.domain.protocol import (
     MilestoneKind,
     Protocol,
     Regimen,
-    Series,
 )
+from proms.domain.series import Clip, Late, Series
 from proms.domain.title import Title
 from proms.domain.trial_years import TrialYears
 
@@ -288,14 +287,15 @@ def _arms(node: Node, arms: Collection[str]) -> frozenset[str]:
 
 
 def _series(code: str, node: Node) -> Series:
-    node.mapping(("title", "instruments", "apart", "clip", "events"), ("pack",))
-    pack = node.get("pack")
+    node.mapping(("title", "instruments", "apart", "clip", "events"), ("pack", "late"))
+    pack, late = node.get("pack"), node.get("late")
     return Series(
         code,
         title=read_title(node["title"]),
         apart=at_least(0, node["apart"]),
         clip=node["clip"].one_of(Clip),
         pack=pack.text() if pack else code,
+        late=late.one_of(Late) if late else Late.STAYS,
     )
 
 

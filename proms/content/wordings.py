@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from proms.content.source import Node, digest, read
-from proms.domain.instrument import STAND_IN, Instrument, Item, Wording
+from proms.domain.instrument import REPORTED, SEVERAL, STAND_IN, Instrument, Item, ItemKind, Wording
 
 SLOTS = ("{phone}", "{date}")
 SLOT = re.compile(r"\{[^}]*\}?|\}")  # also one that is not closed, or not opened
@@ -49,6 +49,11 @@ def read_wording(path: Path, shown: Path, instrument: Instrument) -> Wording:
         },
         variants=variants,
         sharing=_sharing(words),
+        about={
+            item.code: _about(instrument, words[item.code])
+            for item in instrument.items
+            if words[item.code].get("about")
+        },
         head=root.optional_text("head") or "",
         recall=root.optional_text("recall") or "",
         safety_line=_safety_line(root),
@@ -106,7 +111,7 @@ def _item_text(item: Item, node: Node, variants: dict[str, dict[str, str]]) -> s
 def _option_texts(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> dict[str, str]:
     """The words of each option, in the order of the options: written out, or named where several
     items share them."""
-    node.mapping(needed=("text", "answers"), allowed=())
+    node.mapping(needed=("text", "answers"), allowed=("about",))
     answers = node["answers"]
     if isinstance(answers.value, str):
         if answers.value not in shared:
@@ -118,6 +123,35 @@ def _option_texts(item: Item, node: Node, shared: dict[str, dict[str, str]]) -> 
     if sorted(texts) != sorted(options):
         answers.fail(f"{item.code} needs words for exactly: {', '.join(options)}")
     return {option: texts[option] for option in options}
+
+
+def _about(instrument: Instrument, node: Node) -> dict[str, str]:
+    """The words for each thing that an item may ask about: an item, or an option of one in which
+    several may be ticked, written with a point between them; and those for several at once."""
+    texts: dict[str, str] = {}
+    for code, words in node["about"].mapping().items():
+        if code == SEVERAL:
+            texts[code] = _with_names(words)
+            continue
+        if code not in instrument.by_code:
+            words.fail(f"there is no item {code}")
+        item = instrument.by_code[code]
+        if item.kind is not ItemKind.MULTIPLE:
+            texts[code] = words.text()
+            continue
+        options = [str(option) for option in item.options if option != item.none]
+        for option, text in words.mapping(options, ()).items():
+            texts[f"{code}.{option}"] = text.text()
+    if SEVERAL not in texts:
+        node["about"].fail(f"'{SEVERAL}' is missing: the words to ask about several things at once")
+    return texts
+
+
+def _with_names(node: Node) -> str:
+    """A text in which the names of what was answered are filled in."""
+    if SLOT.findall(node.text()) != [REPORTED]:
+        node.fail(f"{REPORTED} stands in it once, and nothing else in braces")
+    return node.text()
 
 
 def _sharing(words: dict[str, Node]) -> dict[str, str]:

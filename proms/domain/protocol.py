@@ -16,6 +16,7 @@ from proms.domain.person import PatientStatus
 from proms.domain.protocol_facts import FactWords, LastingFact, RecentDose
 from proms.domain.protocol_views import ProtocolViews
 from proms.domain.roster import NoticeLimits
+from proms.domain.series import Series
 from proms.domain.title import Title
 from proms.domain.trial_years import TrialYears
 
@@ -32,13 +33,6 @@ class AnchorKind(StrEnum):
     GAP = "gap"  # the end of a cycle whose next one is planned for later than that
     LAST_DOSE = "last_dose"  # of a component that has stopped
     END_OF_TREATMENT = "end_of_treatment"  # the last dose of the last component
-
-
-class Clip(StrEnum):
-    """How windows of one series are kept from overlapping."""
-
-    HALF_WAY = "half_way"
-    DAY_BEFORE_DUE = "day_before_due"
 
 
 class Ending(StrEnum):
@@ -219,18 +213,6 @@ class Event:
         # Written out again, because a code that lacks the event's beginning or end, or writes the
         # step as "03", got so far too.
         return step if self.coded(step) == code else None
-
-
-@dataclass(frozen=True)
-class Series:
-    """Events whose windows never overlap, and of which none is asked within `apart` days of a
-    better ranked one."""
-
-    code: str
-    title: Title
-    apart: int
-    clip: Clip
-    pack: str = ""  # the short name under which an analyst finds its events
 
 
 @dataclass(frozen=True)

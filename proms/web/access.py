@@ -31,7 +31,7 @@ def own_patient(session: Session, code: str) -> Patient:
 def own_days(session: Session, patient: Patient) -> Days:
     """The patient's own packs around now, each in the order of her protocol."""
     protocol = request_context.library().protocol(patient.protocol, patient.protocol_version)
-    return days_of(session, patient.id, request_context.now(), protocol.instrument_order)
+    return days_of(session, patient.id, request_context.now(), protocol)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Which language a page speaks, and how it writes dates and times."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, refresh
 from markupsafe import Markup, escape
 
 from proms.content.catalogues import CATALOGUES
@@ -25,15 +27,35 @@ def install(app: Flask) -> None:
 
 
 def language() -> str:
-    """The reader's language: chosen on this device, else the person's own, else what the browser
-    asks for."""
-    chosen = g.get("chosen_language") or request.cookies.get(LANGUAGE_COOKIE)
+    """The reader's language: asked for just now, else that of what the page is about, else chosen
+    on this device, else the person's own, else what the browser asks for."""
+    decided = (g.get(each) for each in ("speaking", "chosen_language", "spoken"))
+    chosen = next(filter(None, decided), None) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     person = g.get("staff") or g.get("patient")
     if person is not None:
         return str(person.language)
     return request.accept_languages.best_match(LANGUAGES) or Language.NL.value
+
+
+def speak(code: str) -> None:
+    """Say the rest of this reply in the language a questionnaire was begun in, unless another was
+    asked for just now: its words, the advice and the buttons are then one, on a page and in the
+    API."""
+    g.spoken = code
+    refresh()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Say a part of a page in this language, whatever the rest of it speaks."""
+    before = g.get("speaking")
+    g.speaking = code
+    refresh()
+    yield
+    g.speaking = before
+    refresh()
 
 
 def exact(text: str) -> Markup:

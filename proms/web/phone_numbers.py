@@ -5,6 +5,8 @@ import re
 
 from babel import Locale
 from flask import Flask, g
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +21,11 @@ DIALLED = re.compile(r"\{phone\}|\b112\b")
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(hospitals=hospitals, trial=trial)
     app.jinja_env.filters.update(
-        phone=written, dial=dial, addressed=addressed, in_own_words=in_own_words
+        phone=written,
+        dial=dial,
+        addressed=addressed,
+        in_own_words=in_own_words,
+        begin_again_in=begin_again_in,
     )
 
 
@@ -70,6 +76,12 @@ def addressed(address: str) -> str:
 def in_own_words(code: str) -> str:
     """A language's own name for itself: "Nederlands", "English"."""
     return str(Locale.parse(code).display_name).capitalize()
+
+
+def begin_again_in(code: str) -> str:
+    """The offer to begin in this language, in this language."""
+    with force_locale(code):
+        return str(_("Begin in %(language)s", language=in_own_words(code)))
 
 
 def _hospitals() -> list[Site]:

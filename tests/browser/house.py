@@ -144,13 +144,35 @@ def sideways(page: Page) -> int:
     )
 
 
+def broken_words(page: Page) -> list[str]:
+    """The words of headings that go on in the next line."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("h1, h2")].flatMap(heading => {
+              const broken = [], texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+              for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+                for (const word of text.data.matchAll(/\\S+/g)) {
+                  const range = document.createRange();
+                  range.setStart(text, word.index);
+                  range.setEnd(text, word.index + word[0].length);
+                  const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+                  if (tops.size > 1) broken.push(word[0]);
+                }
+              }
+              return broken;
+            })"""
+        )
+    )
+
+
 def small_targets(page: Page) -> list[str]:
-    """What can be tapped, is no link inside a sentence, and is smaller than 44 pixels."""
+    """What can be tapped, is no link inside a sentence but one that calls, and is smaller than 44
+    pixels."""
     return list(
         page.evaluate(
             """() => [...document.querySelectorAll("a[href], button, summary, textarea, .opt")].filter(each => {
               const box = each.getBoundingClientRect();
-              const inSentence = each.tagName === "A" && getComputedStyle(each).display === "inline";
+              const inSentence = each.matches("a:not([href^='tel:'])") && getComputedStyle(each).display === "inline";
               const hidden = each.classList.contains("skiplink") || !box.width;
               return !hidden && !inSentence && (box.height < 43.9 || box.width < 43.9);
             }).map(each => each.outerHTML.slice(0, 80))"""

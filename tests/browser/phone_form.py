@@ -16,6 +16,7 @@ def at_the_first_question(page: Page, house: House, patient: Patient) -> None:
     press(page.locator(".today button").first)
     press(page.locator(".btn-1"))
     ready(page)
+    next_question(page)  # nothing sudden
 
 
 def enter(page: Page, house: House, patient: Patient) -> None:
@@ -50,7 +51,8 @@ def draft_of(house: House, patient: Patient) -> dict[str, object]:
     with house.clinic.database.reading() as session:
         mine = select(Draft).join(Assignment).where(Assignment.patient_id == patient.id)
         draft = session.exec(mine).first()
-        return dict(answers_of(draft.document)) if draft else {}
+        kept = answers_of(draft.document) if draft else {}
+        return {code: value for code, value in kept.items() if code != "ALARM"}
 
 
 def wait_for_draft(page: Page, house: House, patient: Patient, wanted: dict[str, object]) -> None:

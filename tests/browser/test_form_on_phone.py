@@ -44,9 +44,9 @@ def test_no_page_is_asked_for_between_questions_and_a_reader_hears_each(house: H
     next_question(page)
     assert page.evaluate("window.same")
     assert page.url.endswith("/URINE")
-    assert page.title().startswith("Vraag 2 van ")
+    assert page.title().startswith("Vraag 3 van ")
     assert page.evaluate("document.activeElement.textContent.trim()").startswith("Wat was de donk")
-    assert page.locator("#count").inner_text().startswith("Vraag 2 van ")
+    assert page.locator("#count").inner_text().startswith("Vraag 3 van ")
     assert page.locator("input:checked").count() == 0
     assert violations(page) == []
     page.go_back()

@@ -15,7 +15,7 @@ from tests.browser.house import House, press, running_house, sideways
 from tests.clinic import PASSWORD
 
 SMALLEST_TARGET = 43.9
-HSC, C30 = "/staff/instruments/hsc/0.2", "/staff/instruments/qlq-c30/3.0"
+HSC, C30 = "/staff/instruments/hsc/0.3", "/staff/instruments/qlq-c30/3.0"
 CR29, EQ5D = "/staff/instruments/qlq-cr29/2.1", "/staff/instruments/eq-5d-5l/1.0"
 PAGES = (
     "/staff/instruments",
@@ -103,9 +103,9 @@ def test_a_keyboard_goes_from_the_list_to_a_rule_and_to_the_phone(house: House, 
         "Is uw huid of uw oogwit geler dan normaal?"
     )
     follow(page, "Volgende")
-    assert page.url.endswith("/hsc/0.2/nl/URINE")
+    assert page.url.endswith("/hsc/0.3/nl/URINE")
     press(page.get_by_role("link", name="Terug naar het overzicht"))
-    assert page.url.endswith("/hsc/0.2#URINE")
+    assert page.url.endswith("/hsc/0.3#URINE")
 
 
 def test_on_paper_stands_the_questionnaire_and_nothing_to_click(house: House, visit: Visit):

@@ -18,12 +18,14 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import (
     House,
     bottom,
+    broken_words,
     every_page,
     press,
     running_house,
     sideways,
     small_targets,
 )
+from tests.filling_in import NOTHING_SUDDEN
 
 SMALL_PHONE = 640
 LARGEST = 0.5  # of a pixel: boxes lie between pixels
@@ -42,9 +44,12 @@ def start(page: Page, house: House, patient: Patient) -> None:
     press(page.get_by_role("button", name="Start"))
 
 
-def open_check(page: Page) -> None:
+def open_check(page: Page, *, calm: bool = True) -> None:
+    """The check at its first question; `calm`: nothing sudden, and on to the next."""
     press(page.get_by_role("button", name="Begin Klachtencheck"))
     press(page.get_by_role("link", name="Naar de eerste vraag"))
+    if calm:
+        answer(page, NOTHING_SUDDEN)
 
 
 def answer(page: Page, words: str) -> None:
@@ -121,7 +126,7 @@ def test_U_01_every_question_fits_the_phone_and_its_answers_are_alike(house: Hou
     patient = with_a_pump(house)
     page = visit(PHONE, javascript=False)
     start(page, house, patient)
-    open_check(page)
+    open_check(page, calm=False)
     seen = 0
     while not page.url.endswith("/review"):
         boxes = [each.bounding_box() for each in page.locator(".opt").all()]
@@ -194,11 +199,34 @@ def test_R_32_no_page_scrolls_sideways_at_320_pixels_or_with_text_twice_as_large
 ):
     page = visit(PHONE)
     for name in every_page(page, house, house.enrols()):
-        for width, text in ((320, 100), (360, 200), (1280, 200)):
+        for width, text in ((320, 100), (320, 200), (360, 200), (1280, 200)):
             page.set_viewport_size({"width": width, "height": 740})
             page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
             assert sideways(page) <= 0, (name, width, text)
             assert small_targets(page) == [], (name, width, text)
+            assert broken_words(page) == [], (name, width, text)
+
+
+def test_the_number_that_answers_day_and_night_stands_on_every_page(house: House, visit: Visit):
+    page = visit(PHONE)
+    for name in every_page(page, house, house.enrols()):
+        numbers = page.locator("a[href='tel:+31201234567']")
+        assert any(number.is_visible() for number in numbers.all()), name
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_none_together_with_another_leads_the_reader_to_the_sentence_that_says_so(
+    house: House, visit: Visit, javascript: bool
+):
+    page = visit(PHONE, javascript=javascript)
+    start(page, house, house.enrols())
+    open_check(page, calm=False)
+    for words in (NOTHING_SUDDEN, "Flauwgevallen"):
+        page.get_by_label(words, exact=True).check()
+    press(page.get_by_role("button", name="Volgende"))
+    focused = page.locator("#wrong:focus")
+    assert "U koos “Nee, geen van deze” en ook een ander antwoord." in focused.inner_text()
+    assert page.locator("input:checked").count() == 2
 
 
 def with_a_pump(house: House) -> Patient:

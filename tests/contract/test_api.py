@@ -114,7 +114,7 @@ def test_looking_at_the_questions_opens_nothing(clinic: Clinic, phone: Caller, c
     assert asked["TEMP"]["safety"] is True
     assert not {"SITE", "POS", "NOW", "CONTACT"} & set(asked)  # no pump, nothing urgent
     assert "020 123 4567" in form["safety_line"]
-    assert (form["state"], form["draft"], form["instrument_version"]) == ("planned", None, "0.2")
+    assert (form["state"], form["draft"], form["instrument_version"]) == ("planned", None, "0.3")
     assert stored(clinic, Draft) == 0
 
 
@@ -163,6 +163,19 @@ def test_a_draft_that_does_not_fit_opens_nothing(clinic: Clinic, phone: Caller, 
     assert stored(clinic, Draft) == 0
 
 
+def test_advice_and_title_are_in_the_language_the_questions_were_asked_in(
+    clinic: Clinic, phone: Caller, check: int
+) -> None:
+    """Her own language is Dutch."""
+    draft = {"answers": {"JAUND": 2}, "language": "en"}
+    form = phone.put(f"/assignments/{check}/draft", draft).json
+    assert form["advice"][0].startswith("Call the hospital now: ")
+    assert form["title"] == "Symptom check"
+    key = {"Idempotency-Key": "0123456789abcdef"}
+    sent = phone.post(f"/assignments/{check}/response", {"answers": {"JAUND": 2}}, **key).json
+    assert sent["advice"][0].startswith("Call the hospital now: ")
+
+
 def test_the_first_draft_opens_in_the_language_that_was_read(
     clinic: Clinic, phone: Caller, check: int
 ) -> None:
@@ -170,7 +183,7 @@ def test_the_first_draft_opens_in_the_language_that_was_read(
         f"/assignments/{check}/draft", {"answers": {"JAUND": 0}, "language": "en"}
     ).json
     assert (form["state"], form["language"]) == ("started", "en")
-    assert form["items"][0]["options"][2]["text"] == "Yes"
+    assert form["items"][1]["options"][2]["text"] == "Yes"
     again = phone.put(
         f"/assignments/{check}/draft", {"answers": {"URINE": 0}, "language": "nl"}
     ).json

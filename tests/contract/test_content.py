@@ -77,7 +77,7 @@ INSTRUMENT_FAULTS = [
     ),
     (HSC, "{fact: level, is: red}", "{fact: level, is: rood}", "level is never 'rood'"),
     (HSC, "cdisc: HSC03", "cdisc: HSC02", "HSC02 stands here twice"),
-    (HSC, "minutes: 4", "minutes: 0", "at least one minute"),
+    (HSC, "minutes: 4", "minutes: 0", "at least 1"),
     (HSC, "minutes: 4", 'minutes: "4"', "a whole number is expected"),
     (HSC, "minutes: 4", "minuten:\n  4", "'minuten' is not known here"),
     (HSC, "code: pump, items: [SITE,", "code: pump, items: [SIDE,", "SIDE is no item"),
@@ -95,6 +95,20 @@ INSTRUMENT_FAULTS = [
     (C30, "formula: reverse", "formula: backwards", "not one of linear, reverse"),
     (C30, "turned: [FA,", "turned: [QL2,", "no scale QL2 in the summary"),
     (C30, "scales: [PF2, RF2", "scales: [PF2, PF2", "PF2 stands here twice"),
+]
+NEWEST = "instruments/hsc/0.3/instrument.yaml"
+NEWEST_NL = "instruments/hsc/0.3/nl.yaml"
+BESIDE_THE_CALL_FAULTS = [
+    (NEWEST, "recall_days: 7", "recall_days: 1", "at least 2"),
+    (NEWEST, "place: call", "place: roof", "'roof' is not one of form, call"),
+    (
+        NEWEST,
+        "cdisc: HSC02",
+        "cdisc: HSC02, place: call",
+        "beside the number to call stands only what is asked of urgent answers",
+    ),
+    (NEWEST_NL, "      JAUND:", "      YELLOW:", "there is no item YELLOW"),
+    (NEWEST_NL, "{reported}", "{gemeld}", "{reported} stands in it once"),
 ]
 WORDING_FAULTS = [
     (NL, "language: nl", "language: en", "the file is named nl.yaml"),
@@ -160,7 +174,8 @@ RULE_FAULTS = [
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "reason"), INSTRUMENT_FAULTS + WORDING_FAULTS + RULE_FAULTS
+    ("file", "old", "new", "reason"),
+    INSTRUMENT_FAULTS + WORDING_FAULTS + RULE_FAULTS + BESIDE_THE_CALL_FAULTS,
 )
 def test_one_wrong_word_is_refused_with_file_line_and_reason(content, file, old, new, reason):
     line = rewrite(content, file, old, new)
@@ -175,7 +190,7 @@ def test_one_wrong_word_is_refused_with_file_line_and_reason(content, file, old,
 
 def test_unsound_content_is_not_loaded(content):
     rewrite(content, HSC, "minutes: 4", "minutes: 0")
-    with pytest.raises(UnsoundContent, match=f"{HSC}:6: at least one minute"):
+    with pytest.raises(UnsoundContent, match=f"{HSC}:6: at least 1"):
         load(content)
 
 
@@ -283,9 +298,9 @@ def test_where_there_is_no_content_nothing_is_called_sound(tmp_path):
 
 def test_a_digest_changes_with_the_content_and_not_with_its_layout(content):
     before = load(content).instrument("hsc").digest
-    rewrite(content, HSC, "minutes: 4", "minutes:   4   # about")
+    rewrite(content, NEWEST, "minutes: 4", "minutes:   4   # about")
     assert load(content).instrument("hsc").digest == before
-    rewrite(content, HSC, "minutes:   4", "minutes: 5")
+    rewrite(content, NEWEST, "minutes:   4", "minutes: 5")
     assert load(content).instrument("hsc").digest != before
 
 

@@ -19,6 +19,7 @@ EVERY_ONE = [  # in our labels and in the licensed wording, which is invented
     "demo-eq5d-1.0-DEMO",
     "hsc-0.1-0.1",
     "hsc-0.2-0.2",
+    "hsc-0.3-0.3",
     "qlq-c30-3.0-1",
     "demo-c30-3.0-DEMO",
     "qlq-cr29-2.1-1",
@@ -75,13 +76,13 @@ def test_staff_of_every_role_and_patients_read_every_questionnaire(
     for reader in (phone, *map(callers.staff, (clinic.els, clinic.mo, clinic.kim, clinic.ad))):
         found = reader.get("/fhir/Questionnaire")
         sound(found.json)
-        assert (found.status_code, found.content_type, found.json["total"]) == (200, FHIR_JSON, 10)
+        assert (found.status_code, found.content_type, found.json["total"]) == (200, FHIR_JSON, 11)
         ids = [each["resource"]["id"] for each in found.json["entry"]]
         assert ids == EVERY_ONE
         one = reader.get(f"/fhir/Questionnaire/{ids[0]}")
         assert one.json == found.json["entry"][0]["resource"]
     part = phone.get("/fhir/Questionnaire?_count=2&page=2").json
-    assert (len(part["entry"]), part["link"][1]["relation"], part["total"]) == (2, "next", 10)
+    assert (len(part["entry"]), part["link"][1]["relation"], part["total"]) == (2, "next", 11)
     named = phone.get(f"/fhir/Questionnaire?url={PLACE}/Questionnaire/demo-c30").json
     assert [each["resource"]["name"] for each in named["entry"]] == ["DEMO_C30"]
     assert refusal(phone.get("/fhir/Questionnaire/qlq-c30-3.0-2")) == (404, "not_found")
@@ -164,7 +165,7 @@ def test_a_response_tells_what_was_answered_by_whom_and_why_an_item_is_missing(
     assert told["subject"]["identifier"] == {"system": "urn:proms:study-code", "value": anna.code}
     assert "Anna" not in found.text
     assert (told["status"], told["language"]) == ("completed", "nl")
-    assert told["questionnaire"] == f"{PLACE}/Questionnaire/hsc|0.2-0.2"
+    assert told["questionnaire"] == f"{PLACE}/Questionnaire/hsc|0.3-0.3"
     assert datetime.fromisoformat(told["authored"]) == clinic.now
     items = {each["linkId"]: each for each in told["item"]}
     assert [each["valueCoding"]["code"] for each in items["BLEED"]["answer"]] == ["tar", "nose"]

@@ -188,7 +188,7 @@ def test_a_number_that_stands_for_no_answer_is_no_answer(
     assert stored(clinic, Response) == 0
 
 
-SYSTEM = "urn:proms:option:hsc:0.2:ITCH"
+SYSTEM = "urn:proms:option:hsc:0.3:ITCH"
 
 
 def item(name: str, *answers: object) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def bound_to(value: str, system: str = "urn:proms:assignment") -> dict[str, Any]
 
 WRONG: list[tuple[dict[str, Any], tuple[int, str]]] = [
     ({"questionnaire": f"{PLACE}/Questionnaire/demo-c30|3.0-DEMO"}, (422, "wrong_questionnaire")),
-    ({"questionnaire": f"{PLACE}/Questionnaire/hsc|0.3-0.3"}, (422, "wrong_questionnaire")),
+    ({"questionnaire": f"{PLACE}/Questionnaire/hsc|0.9-0.9"}, (422, "wrong_questionnaire")),
     ({"questionnaire": f"{PLACE}/Questionnaire/hsc"}, (422, "wrong_questionnaire")),
     (item("q1", code("1")), (422, "unknown_item")),
     ({"item": [{"linkId": "nothing"}]}, (422, "unknown_item")),

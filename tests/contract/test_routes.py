@@ -81,6 +81,9 @@ STAFF_PAGES = {
         Role
     ),  # what the trial asks is no secret; no patient is on these pages
     "staff.instrument": set(Role),
+    "staff.paper": set(Role),
+    "staff.leaflet": set(Role),
+    "staff.blank_form": set(Role),
     "staff.on_the_phone": set(Role),
     "staff.roster": {*CARERS, Role.ADMINISTRATOR},
     "staff.rules": {*CARERS, Role.ADMINISTRATOR},

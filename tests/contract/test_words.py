@@ -113,6 +113,52 @@ def test_both_languages_name_the_same_numbers_and_links():
     assert unequal == {}
 
 
+# What decides what she does, in each language, and beside it what else may say the same.
+FACTS = [
+    (r"\bwerkdag", r"\bworking day"),
+    (r"\bdag en nacht\b", r"\bday (and|or) night\b"),
+    (r"\bmeteen\b", r"\bstraight away\b"),
+    (r"\bvandaag\b", r"\btoday\b"),
+    (r"\bstudieteam\b", r"\bstudy team\b"),
+    (r"\bbehandelteam\b", r"\bcare team\b"),
+    (r"\bgraden\b", r"\bdegrees\b"),
+    (r"\blevensgevaar\b", r"\blife (is )?in danger\b"),
+    (r"\bverpleegkundigen?\b", r"\bnurses?\b"),
+    (r"\b112\b", r"\b112\b"),
+    (r"\b(ver|in)?(stuur|stuurt|sturen|gestuurd|stuurd)\b|\bingestuurd\b", r"\bsen[dt](ing)?\b"),
+    (
+        r"\bbewaard?\b|\bbewaren\b|\bopgeslagen\b|\bsla .* op\b|\bopslaa[nt]\b",
+        r"\bsav(e|ed|ing)\b|\bkept\b|\bkeep\b",
+    ),
+]
+
+
+def test_a_sentence_for_a_patient_tells_the_same_facts_in_both_languages():
+    unequal = {
+        each.name: told for each in READ_BY_PATIENTS if (told := _told_in_one_language_only(each))
+    }
+    assert unequal == {}
+
+
+def _told_in_one_language_only(sentence: Sentence) -> list[str]:
+    dutch, english = (" ".join(sentence.said[each]) for each in (Language.NL, Language.EN))
+    return [
+        f"{nl} / {en}"
+        for nl, en in FACTS
+        if bool(re.search(nl, dutch, re.IGNORECASE)) != bool(re.search(en, english, re.IGNORECASE))
+    ]
+
+
+def test_a_sentence_for_a_patient_gives_numbers_and_names_in_the_same_order():
+    unequal = {
+        each.name: each.said
+        for each in READ_BY_PATIENTS
+        for forms in zip(*each.said.values(), strict=True)
+        if len({tuple(re.findall(r"%\(\w+\)s|\{\w+\}|\d+", form)) for form in forms}) > 1
+    }
+    assert unequal == {}
+
+
 def _facts(form: str) -> frozenset[str]:
     bare = SLOT.sub("", form)
     return frozenset([*NUMBER.findall(bare), *LINK.findall(bare)])

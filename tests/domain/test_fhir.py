@@ -147,7 +147,7 @@ def test_codes_carry_the_system_that_really_holds_them(library: Library) -> None
     eq5d = questionnaire(worded(library, "eq-5d-5l"), ANYBODY)
     assert [each["code"] for each in eq5d["code"]] == ["C102117", "EQ-5D-5L"]
     hsc = questionnaire(worded(library, "hsc"), ANYBODY)
-    assert hsc["code"] == [{"system": "urn:proms:code", "code": "HAIP SYMPTOM CHECK V0.2"}]
+    assert hsc["code"] == [{"system": "urn:proms:code", "code": "HAIP SYMPTOM CHECK V0.3"}]
 
 
 def test_each_kind_of_item_is_what_a_renderer_knows(library: Library) -> None:

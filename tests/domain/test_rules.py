@@ -8,6 +8,7 @@ import yaml
 
 from proms.content import load
 from proms.domain.alert import Urgency, advice, evaluate
+from proms.domain.instrument import Place
 from proms.settings import HOME
 
 LIBRARY = load(HOME)
@@ -57,13 +58,55 @@ def test_rules_0_1_are_those_of_0_0_in_other_words():
 
 
 def test_symptom_check_0_2_asks_the_items_of_0_1_in_other_words():
-    assert LIBRARY.instrument("hsc", "0.1").items == HSC.items
-    assert HSC.version == "0.2"
+    assert LIBRARY.instrument("hsc", "0.1").items == LIBRARY.instrument("hsc", "0.2").items
+
+
+def test_symptom_check_0_3_asks_the_items_of_0_2_with_what_may_threaten_life_first():
+    assert HSC.version == "0.3"
+    assert HSC.items[0].code == "ALARM"
+    before = [item for item in LIBRARY.instrument("hsc", "0.2").items if item.code != "ALARM"]
+    assert list(HSC.items[1:]) == before
+
+
+def test_rules_0_4_are_those_of_0_3_in_other_words():
+    sets = LIBRARY.rule_sets["hsc"]
+    wordless = [[replace(rule, reason={}) for rule in sets[each].rules] for each in ("0.3", "0.4")]
+    assert wordless[0] == wordless[1]
+    for language, texts in sets["0.4"].texts.items():
+        other = {key for key, text in texts.items() if text != sets["0.3"].texts[language][key]}
+        assert other <= {"red_emergency"}
+
+
+def test_what_is_asked_of_an_urgent_answer_stands_beside_the_number_to_call():
+    for instrument in LIBRARY.instruments["hsc"].values():
+        beside = [item.code for item in instrument.items if item.place is Place.CALL]
+        assert beside == ["NOW", "CONTACT"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_answer_a_red_rule_looks_at_is_asked_about_in_words_of_its_own(language):
+    wording = LIBRARY.wording("hsc", language)
+    now = HSC.item("NOW")
+    told = set()
+    for rule in RULES.rules:
+        if rule.urgency is not Urgency.RED and not rule.raised:
+            continue
+        for code in rule.shows:
+            item = HSC.item(code)
+            things = [f"{code}.{tick}" for tick in item.options if tick != item.none]
+            for thing in things if item.none else [code]:
+                asked = wording.question_about(now, [thing], "")
+                assert asked != wording.question(now), thing
+                told.add(asked)
+    assert len(told) > 15
+    assert "Bleeding" in wording.question_about(now, ["BLEED.tar", "TEMP"], "Bleeding, fever")
+    assert wording.question_about(now, [], "") == wording.question(now)
+    assert wording.recall_of(now) == ""
 
 
 def test_answers_to_an_older_version_are_held_against_its_own_rules():
     older = LIBRARY.instrument("hsc", "0.1")
-    assert (LIBRARY.rules(older).name, RULES.name) == ("hsc 0.0", "hsc 0.3")
+    assert (LIBRARY.rules(older).name, RULES.name) == ("hsc 0.0", "hsc 0.4")
 
 
 def test_every_rule_fires_in_some_case_and_stays_silent_in_another():

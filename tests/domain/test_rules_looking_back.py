@@ -1,5 +1,5 @@
-"""Rule set 0.3 of the symptom check: the trial's own cases, every limit, and 10,000 drawn reports
-against the trial's table told a second time."""
+"""The newest rule set of the symptom check: the trial's own cases, every limit, and 10,000 drawn
+reports against the trial's table told a second time."""
 
 import pytest
 

@@ -11,7 +11,7 @@ from proms.actions.unscheduled import start_extra
 from proms.db.tables import Assignment, Patient, Response
 from proms.domain.person import PatientStatus
 from tests.caller import Callers
-from tests.filling_in import link, well
+from tests.filling_in import calm, link, well
 
 
 def extra(clinic, patient, event="HSC-PRN"):
@@ -48,7 +48,8 @@ def between(clinic, anna):
 def test_she_begins_one_on_her_phone_and_it_is_read_like_any_other(clinic, between, hand):
     phone = hand().opens(link(clinic)).taps("Start")
     assert "Wilt u tussendoor iets doorgeven?" in phone.text
-    phone.taps("Extra: Klachtencheck").taps("Naar de eerste vraag").answers("Ja").taps("Verder")
+    phone.taps("Extra: Klachtencheck").taps("Naar de eerste vraag")
+    calm(phone).answers("Ja").taps("Verder")
     well(phone).taps("Verstuur mijn antwoorden")
     assert phone.path.startswith("/receipt/")
     assert own(clinic, between) == [(1, "answered")]
@@ -120,7 +121,7 @@ def test_a_device_begins_one_as_well_and_gets_the_questions(clinic, between, app
     assert (begun.status_code, begun.json["state"], begun.json["items"][0]["code"]) == (
         201,
         "started",
-        "JAUND",
+        "ALARM",
     )
     assert device.post("/assignments", {"event": "HSC-PRN"}).json["id"] == begun.json["id"]
     assert device.post("/assignments", {"event": "HSC-BASE"}).status_code == 404

@@ -142,7 +142,7 @@ def test_a_licensed_text_reaches_the_page_byte_for_byte_and_never_as_markup(
 
 
 def test_a_nurse_reads_every_question_in_both_languages_with_when_it_is_asked(clinic, app):
-    els = Desk(app, clinic, clinic.els).opens("/staff/instruments/hsc/0.2")
+    els = Desk(app, clinic, clinic.els).opens("/staff/instruments/hsc/0.3")
     assert "Wat was uw hoogste temperatuur? Gemeten: lager dan 38,0 graden" in els.text
     assert "What was your highest temperature? Measured: below 38.0 degrees" in els.text
     assert "Alleen gevraagd als: er zit een pomp" in els.text
@@ -153,7 +153,7 @@ def test_a_nurse_reads_every_question_in_both_languages_with_when_it_is_asked(cl
     assert "Alleen gevraagd als: de antwoorden tot nu toe betekenen “nu bellen”" in els.text
     assert "Dit wordt niet meteen gelezen. Is het dringend? Bel dan." in els.text
     assert els.text.count("Veiligheidsvraag") == 5
-    only_english = els.opens("/staff/instruments/hsc/0.2?in=en").text
+    only_english = els.opens("/staff/instruments/hsc/0.3?in=en").text
     assert "What was your highest temperature?" in only_english
     assert "Wat was uw hoogste temperatuur?" not in only_english
 
@@ -197,11 +197,11 @@ def test_a_value_set_is_a_table_to_check_against_its_paper(kim):
 
 
 def test_a_nurse_reads_a_rule_in_words_and_what_the_patient_reads(clinic, app):
-    text = Desk(app, clinic, clinic.els).opens("/staff/instruments/hsc/0.2?show=rules").text
+    text = Desk(app, clinic, clinic.els).opens("/staff/instruments/hsc/0.3?show=rules").text
     assert (
         "I1 Gevaar van uitdroging Minstens één hiervan is waar: Eten en drinken is “Bijna niets” Dit is allemaal"
         " waar: Eten en drinken is “Veel minder dan de helft” of hoger Minstens één hiervan is waar: Overgeven"
-        " is “3 tot en met 5 keer” of hoger Dunne ontlasting is “4 tot en met 6 keer” of hoger"
+        " is “3 tot en met 5 keer” of hoger Dunne ontlasting is “4 tot en met 6 keer vaker” of hoger"
         in text
     )
     assert "Dit ziet elke patiënt meteen Bel nu het ziekenhuis: 020 123 4567" in text
@@ -218,16 +218,16 @@ def test_the_same_in_english(kim):
     assert "sample text of the demo" in kim.text
     assert (
         "F1 Fever or shaking chill during treatment"
-        in kim.opens("/staff/instruments/hsc/0.2?show=rules").text
+        in kim.opens("/staff/instruments/hsc/0.3?show=rules").text
     )
     assert (
         "day 8 of each cycle (Systemic therapy)"
-        in kim.opens("/staff/instruments/hsc/0.2?show=moments").text
+        in kim.opens("/staff/instruments/hsc/0.3?show=moments").text
     )
 
 
 def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(kim, stand_ins):
-    text = kim.opens("/staff/instruments/hsc/0.2?show=proof").text
+    text = kim.opens("/staff/instruments/hsc/0.3?show=proof").text
     held = (
         stand_ins.instrument("hsc"),
         stand_ins.wording("hsc", "nl"),
@@ -246,11 +246,11 @@ def test_an_inspector_copies_the_fingerprint_of_exactly_what_the_library_holds(k
 ABSENT = (
     "nothing/1.0",
     "hsc/9.9",
-    "hsc/0.2?show=scales",
+    "hsc/0.3?show=scales",
     "qlq-c30/3.0?show=rules",
-    "hsc/0.2?show=nothing",
-    "hsc/0.2/nl/NOTHING",
-    "hsc/0.2/fr/TEMP",
+    "hsc/0.3?show=nothing",
+    "hsc/0.3/nl/NOTHING",
+    "hsc/0.3/fr/TEMP",
     "hsc/9.9/nl/TEMP",
 )
 
@@ -271,7 +271,7 @@ def test_a_question_on_the_phone_is_the_patients_own_page_but_for_what_would_be_
         phone.answers(
             *[each.words for each in phone.page.things if each.attributes.get("for") == "a1"]
         )
-    page = Desk(app, clinic, clinic.kim).opens("/staff/instruments/hsc/0.2/nl/TEMP")
+    page = Desk(app, clinic, clinic.kim).opens("/staff/instruments/hsc/0.3/nl/TEMP")
     assert fields_of(page.answer.text) == fields_of(phone.answer.text)
     assert "Er wordt niets bewaard." in page.text
     assert 'method="post"' not in page.answer.text

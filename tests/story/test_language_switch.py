@@ -4,8 +4,9 @@ import pytest
 from sqlmodel import func, select
 
 from proms.db.tables import AuditEntry, Patient, Response, Staff
+from proms.domain.response import answers_of
 from tests.desk import Desk
-from tests.filling_in import begun
+from tests.filling_in import begun, drafts, link
 
 ANNA = {
     "name": "Anna van Dijk",
@@ -155,6 +156,60 @@ def test_no_form_of_the_staff_loses_what_is_typed(clinic, app, mo):
         endpoint, _values = adapter.match(action, method="POST")
         assert getattr(app.view_functions[endpoint], "show_typed", False), action
     assert len(seen) >= 7
+
+
+STAYS = "Dan blijven deze vragen in het Nederlands."
+
+
+def test_before_anything_is_answered_she_is_told_that_the_language_stays_and_may_begin_in_another(
+    clinic, anna, hand
+):
+    phone = hand().opens(link(clinic)).taps("Start").taps("Begin Klachtencheck")
+    assert STAYS in phone.text
+    phone.taps("Naar de eerste vraag").taps("Begin in English")
+    assert phone.title == "Symptom check"
+    phone.taps("To the first question")
+    assert phone.title.startswith("Did you suddenly get one of these?")
+    phone.chooses("No, none of these").taps("Next").chooses("Yes").taps("Next")
+    assert phone.title == "Call the hospital now"
+    assert [draft.language for draft in drafts(clinic)] == ["en"]
+    assert "assignment.reworded" in verbs(clinic)
+
+
+def test_what_holds_an_answer_is_not_begun_again(clinic, anna, hand):
+    phone = hand().opens(link(clinic)).taps("Start").taps("Begin Klachtencheck")
+    stale = phone.sending("Begin in English")
+    other = begun(hand(), clinic)
+    phone.sends(stale)
+    assert [draft.language for draft in drafts(clinic)] == ["nl"]
+    assert answers_of(drafts(clinic)[0].document) == {"ALARM": ("none",)}
+    assert "assignment.reworded" not in verbs(clinic)
+    assert not other.offers("Begin in English")
+    assert not phone.opens(other.path).offers("Begin in English")  # on neither device
+
+
+def test_a_language_that_is_none_is_not_begun_in(clinic, anna, hand):
+    phone = hand().opens(link(clinic)).taps("Start").taps("Begin Klachtencheck")
+    method, address, fields = phone.sending("Begin in English")
+    assert phone.sends((method, address.replace("/en", "/tlh"), fields)).status == 404
+
+
+def test_whom_to_call_is_said_in_the_language_of_the_form_whatever_the_buttons_speak(
+    clinic, anna, hand
+):
+    phone = begun(hand(), clinic).taps("English")
+    assert "Next" in phone.text
+    phone.chooses("Ja").taps("Next")
+    assert phone.title == "Bel nu het ziekenhuis"
+    assert phone.taps("English").title == "Call the hospital now"
+    phone.taps("Send what I have filled in")
+    assert phone.title == "Bel nu het ziekenhuis"
+    assert phone.taps("English").title == "Call the hospital now"
+
+
+def verbs(clinic):
+    with clinic.database.reading() as session:
+        return list(session.exec(select(AuditEntry.verb)))
 
 
 def test_an_answer_chosen_and_not_sent_stays_chosen(clinic, anna, hand):

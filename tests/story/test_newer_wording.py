@@ -19,15 +19,14 @@ from tests.phone import Phone, content, website
 
 ATE = {
     "0.1": "Hoeveel minder dan normaal at en dronk u?",
-    "0.2": "Hoeveel at en dronk u, vergeleken met normaal?",
+    "0.3": "Hoeveel at en dronk u, vergeleken met normaal?",
 }
 
 
-def before_0_2(library: Library) -> Library:
+def only_0_1(library: Library) -> Library:
     """The content as it was when version 0.1 was the newest."""
-    instruments = dict(library.instruments["hsc"])
-    rule_sets = dict(library.rule_sets["hsc"])
-    del instruments["0.2"], rule_sets["0.1"]
+    instruments = {"0.1": library.instruments["hsc"]["0.1"]}
+    rule_sets = {"0.0": library.rule_sets["hsc"]["0.0"]}
     return replace(
         library,
         instruments={**library.instruments, "hsc": instruments},
@@ -37,13 +36,13 @@ def before_0_2(library: Library) -> Library:
 
 @pytest.fixture
 def earlier(clinic: Clinic, database_url: str) -> Iterator[Flask]:
-    with website(database_url, library=before_0_2(content(False))) as running:
+    with website(database_url, library=only_0_1(content(False))) as running:
         yield running
 
 
 @pytest.fixture
 def phone(clinic: Clinic, anna: Patient, earlier: Flask, app: Flask) -> Phone:
-    """Her browser, with the first question of version 0.1 answered, on the day 0.2 is installed."""
+    """Her browser, with the first question of version 0.1 answered, on the day 0.3 is installed."""
     before = begun(Phone(earlier, clinic.now), clinic).answers("Nee")
     after = Phone(app, clinic.now)
     for cookie in before.client._cookies.values():  # the same browser, on the restarted server
@@ -84,13 +83,13 @@ def test_the_next_one_is_asked_in_the_newer_words_and_the_nurse_reads_each_in_it
     assert "Niet minder" in weeks
     assert "Net zoveel als normaal" not in weeks
     phone.opens("/today").taps("Extra: Klachtencheck").taps("Naar de eerste vraag")
-    assert drafts(clinic)[-1].instrument_version == "0.2"
-    assert asked(phone, "INTAKE").title == ATE["0.2"]
+    assert drafts(clinic)[-1].instrument_version == "0.3"
+    assert asked(phone, "INTAKE").title == ATE["0.3"]
     well(phone).taps("Verstuur mijn antwoorden")
-    assert evaluated_under(clinic) == ["hsc 0.0", "hsc 0.3"]
+    assert evaluated_under(clinic) == ["hsc 0.0", "hsc 0.4"]
     desk = Desk(app, clinic, clinic.els)
     versions = [(response.id, response.instrument_version) for response in stored(clinic)]
-    assert [version for _, version in versions] == ["0.1", "0.2"]
+    assert [version for _, version in versions] == ["0.1", "0.3"]
     for response, version in versions:
         text = desk.opens(f"/staff/patients/{anna.code}/responses/{response}").text
         assert [known for known, words in ATE.items() if words in text] == [version]
@@ -109,5 +108,5 @@ def test_an_export_says_of_every_row_which_version_and_which_rules(
     named = [dict(zip(header, row, strict=True)) for row in rows]
     assert [(row["instrument_version"], row["rule_set"]) for row in named] == [
         ("0.1", "hsc 0.0"),
-        ("0.2", "hsc 0.3"),
+        ("0.3", "hsc 0.4"),
     ]

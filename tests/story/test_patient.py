@@ -12,6 +12,7 @@ from tests.filling_in import (
     DAY_AND_NIGHT,
     STUDY_TEAM,
     begun,
+    calm,
     drafts,
     link,
     newer_link,
@@ -30,14 +31,16 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     assert not any(word in phone.text for word in ("Anna", "Bakker", "lever", "kanker", "chemo"))
     phone.taps("Start")
     assert phone.path == "/today"
-    assert "Klachtencheck 17 vragen. Ongeveer 4 minuten." in phone.text
+    assert "Klachtencheck Over de afgelopen 7 dagen. 17 vragen. Ongeveer 4 minuten." in phone.text
     phone.taps("Begin Klachtencheck")
     assert "Denk aan de afgelopen 7 dagen. Vandaag hoort erbij." in phone.text
     assert f"Voelt u zich nu heel ziek? Bel {DAY_AND_NIGHT}" in phone.text
     phone.taps("Naar de eerste vraag")
-    assert phone.title == "Is uw huid of uw oogwit geler dan normaal?"
+    assert phone.title.startswith("Kreeg u plotseling een van deze klachten?")
     assert "Vraag 1 van 17" in phone.text
     assert phone.chosen == []
+    calm(phone)
+    assert phone.title == "Is uw huid of uw oogwit geler dan normaal?"
     phone.answers("Nee").answers("Donkerder dan normaal").taps("Vorige")
     assert phone.chosen == ["Donkerder dan normaal"]
     phone.answers("Gewoon").answers("Gewoon")
@@ -50,7 +53,7 @@ def test_journey_1_a_patient_answers_in_dutch_goes_back_once_leaves_one_out_and_
     assert phone.title == "Wat was uw hoogste temperatuur?"
     well(phone)
     assert phone.title == "Kijk uw antwoorden na"
-    assert "4. Jeuk Overgeslagen" in phone.text
+    assert "5. Jeuk Overgeslagen" in phone.text
     assert "U heeft 1 vraag overgeslagen." in phone.text
     phone.taps("Verstuur mijn antwoorden")
     assert phone.path.startswith("/receipt/")
@@ -85,7 +88,7 @@ def test_an_answer_that_cannot_wait_says_call_now_before_anything_is_sent(clinic
     phone.taps("Ik ga bellen")
     assert "U gaf om 10.46 uur aan dat u gaat bellen. Lukt het niet?" in phone.text
     phone.taps("Verder met de vragen")
-    assert "Vraag 2 van 19" in phone.text  # two more: is it there now, and did you call
+    assert "Vraag 3 van 19" in phone.text  # two more: is it there now, and did you call
     well(phone)
     assert "Nu nog Nee" in phone.text
     phone.taps("Verstuur mijn antwoorden")
@@ -139,7 +142,7 @@ def test_the_call_page_comes_once_for_each_new_reason(clinic, anna, hand):
 
 def test_an_answer_taken_back_takes_back_its_two_extra_questions(clinic, anna, hand):
     phone = well(begun(hand(), clinic).answers("Ja").taps("Verder met de vragen"))
-    phone.taps("Wijzig vraag 1:").answers("Nee")
+    phone.taps("Wijzig vraag 2:").answers("Nee")
     assert phone.path.endswith("/review")
     assert "Nu nog" not in phone.text
     phone.taps("Verstuur mijn antwoorden")
@@ -149,12 +152,12 @@ def test_an_answer_taken_back_takes_back_its_two_extra_questions(clinic, anna, h
 
 def test_a_changed_answer_leads_back_to_the_page_it_was_changed_from(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
-    phone.taps("Wijzig vraag 9:")
+    phone.taps("Wijzig vraag 10:")
     assert phone.title == "Was u misselijk?"
     assert phone.chosen == ["Nee"]
     phone.answers("Licht")
     assert phone.title == "Kijk uw antwoorden na"
-    assert "9. Misselijk Licht" in phone.text
+    assert "10. Misselijk Licht" in phone.text
 
 
 def test_none_together_with_something_else_is_asked_about_and_nothing_is_lost(clinic, anna, hand):
@@ -242,7 +245,7 @@ def test_an_amber_answer_before_a_free_day_says_when_the_call_may_come(
 
 def test_a_form_is_resumed_the_next_day_where_it_was_left(clinic, anna, hand):
     phone = begun(hand(), clinic).answers("Nee").answers("Gewoon").taps("Stoppen, later verder")
-    assert "U bent bij vraag 3." in phone.text
+    assert "U bent bij vraag 4." in phone.text
     clinic.today("2026-01-06", "09:30")
     phone.now = clinic.now
     phone.opens("/today").taps("Ga verder")
@@ -270,7 +273,8 @@ def test_U_11_the_language_switch_changes_our_words_and_leaves_the_questions_as_
 ):
     phone = begun(hand(), clinic).answers("Nee").taps("English")
     assert phone.path.endswith("/URINE")
-    assert "Question 2 of 17" in phone.text
+    assert "Question 3 of 17" in phone.text
+    assert "You began these questions in Nederlands. They stay so" in phone.text
     assert phone.title.startswith("Wat was de donkerste kleur")
     assert 'lang="en"' in phone.answer.text
     assert '<fieldset lang="nl"' in phone.answer.text
@@ -290,6 +294,8 @@ def test_a_patient_who_reads_english_gets_english_throughout(clinic, hand):
         .taps("Begin Symptom check")
         .taps("To the first question")
     )
+    assert phone.title.startswith("Did you suddenly get one of these?")
+    phone.chooses("No, none of these").taps("Next")
     assert phone.title == "Is your skin, or the white of your eyes, more yellow than normal?"
     phone.chooses("Yes").taps("Next")
     assert phone.title == "Call the hospital now"

@@ -21,6 +21,7 @@ from tests.phone import Phone, website
 GSM = set(string.ascii_letters + string.digits + "@_-+.,:;/?!'() \n")
 CALL = "Bel nu het ziekenhuis"
 SEND = "Verstuur wat ik heb ingevuld"
+STILL_YELLOW = "Is uw huid of uw oogwit nu nog geler dan normaal?"
 
 
 def red(phone, clinic):
@@ -74,7 +75,7 @@ def test_what_is_filled_in_so_far_is_sent_with_one_tap(clinic, anna, hand):
     receipt = phone.path
     assert phone.sends(sending).path == receipt  # a second tap
     (response,) = stored(clinic)
-    assert answers_of(response.document) == {"JAUND": 2}
+    assert answers_of(response.document) == {"ALARM": ("none",), "JAUND": 2}
     missing = missing_of(response.document)
     assert (missing["TEMP"], missing["NOW"], missing["SITE"]) == ("skipped", "skipped", "not_asked")
     # A safety question that she did not reach is not answered, and the nurse is told so.
@@ -83,19 +84,26 @@ def test_what_is_filled_in_so_far_is_sent_with_one_tap(clinic, anna, hand):
 
 def test_is_it_there_now_and_did_you_call_are_asked_once_beside_the_number(clinic, anna, hand):
     phone = red(hand(), clinic)
-    assert "Is het er nu nog: gele huid of ogen?" in phone.text
+    assert STILL_YELLOW in phone.text
     assert "Heeft u hierover al met het ziekenhuis gebeld?" in phone.text
     phone.ticked = [("NOW", "1"), ("CONTACT", "0")]
     phone.taps("Bewaar deze antwoorden")
     assert phone.title == CALL
-    assert "Is het er nu nog" not in phone.text
-    assert answers_of(drafts(clinic)[0].document) == {"JAUND": 2, "NOW": 1, "CONTACT": 0}
+    assert STILL_YELLOW not in phone.text
+    assert answers_of(drafts(clinic)[0].document) == {
+        "ALARM": ("none",),
+        "JAUND": 2,
+        "NOW": 1,
+        "CONTACT": 0,
+    }
     phone.taps("Verder met de vragen")
     asked = []
     while not phone.path.endswith("/review"):
         asked.append(phone.title)
         phone.answers(*[e.words for e in phone.page.things if e.attributes.get("for") == "a1"])
-    assert not any(title.startswith(("Is het er nu", "Heeft u hierover")) for title in asked)
+    assert not any(
+        title.startswith(("Is uw huid of uw oogwit nu", "Heeft u hierover")) for title in asked
+    )
     assert "Nu nog Ja" in phone.text
     phone.taps("Verstuur mijn antwoorden")
     assert answers_of(stored(clinic)[0].document)["NOW"] == 1
@@ -109,7 +117,7 @@ def test_who_says_that_she_has_called_reads_another_text(clinic, anna, hand):
     assert "Wordt het erger, of twijfelt u? Bel dan opnieuw." in phone.text
     assert CALL not in phone.text
     assert not phone.offers("Ik ga bellen")
-    assert "Is het er nu nog: gele huid of ogen?" in phone.text  # still to be asked
+    assert STILL_YELLOW in phone.text  # still to be asked
     assert dialled(phone)[:2] == ["+31201234567", "112"]
 
 
@@ -119,7 +127,7 @@ def test_that_she_called_about_one_thing_says_nothing_of_the_next(clinic, anna, 
     phone.taps("Bewaar deze antwoorden").taps("Verder met de vragen")
     up_to(phone, "Had u koude rillingen die u niet kon stoppen?").answers("Ja")
     assert phone.title == CALL
-    assert "Is het er nu nog: gele huid of ogen, koude rilling?" in phone.text
+    assert "Heeft u hier nu nog last van: gele huid of ogen, koude rilling?" in phone.text
     assert answers_of(drafts(clinic)[0].document).keys() & {"NOW", "CONTACT"} == set()
 
 

@@ -30,7 +30,7 @@ def kept_aside(clinic):
 def test_what_changed_on_another_page_is_shown_before_it_is_sent(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
     assert "Misselijk Nee" in phone.text
-    another_tab(hand, phone).taps("Wijzig vraag 9:").answers("Licht")
+    another_tab(hand, phone).taps("Wijzig vraag 10:").answers("Licht")
     phone.taps(SEND)
     assert phone.status == 409
     assert phone.title == "Kijk uw antwoorden na"
@@ -43,7 +43,7 @@ def test_what_changed_on_another_page_is_shown_before_it_is_sent(clinic, anna, h
 
 def test_a_question_that_came_in_between_is_asked_before_it_is_sent(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
-    another_tab(hand, phone).taps("Wijzig vraag 1:").answers("Ja")
+    another_tab(hand, phone).taps("Wijzig vraag 2:").answers("Ja")
     phone.taps(SEND)
     assert stored(clinic) == []
     assert phone.title.startswith("Is het er nu nog")
@@ -80,7 +80,7 @@ def test_going_back_to_any_page_of_what_was_sent_leads_to_the_receipt(clinic, an
 
 def test_a_change_after_sending_is_told_not_to_be_saved(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
-    tab = another_tab(hand, phone).taps("Wijzig vraag 9:")
+    tab = another_tab(hand, phone).taps("Wijzig vraag 10:")
     phone.taps(SEND)
     tab.answers("Licht")
     assert tab.title == "Dank u wel"
@@ -90,7 +90,7 @@ def test_a_change_after_sending_is_told_not_to_be_saved(clinic, anna, hand):
 
 def test_a_tab_that_showed_other_answers_than_were_sent_says_so(clinic, anna, hand):
     phone = well(begun(hand(), clinic))
-    tab = another_tab(hand, phone).taps("Wijzig vraag 9:").answers("Licht")
+    tab = another_tab(hand, phone).taps("Wijzig vraag 10:").answers("Licht")
     tab.taps(SEND)
     phone.taps(SEND)
     assert "De antwoorden op dit scherm waren anders. Ze zijn niet verstuurd." in phone.text

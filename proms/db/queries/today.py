@@ -1,7 +1,7 @@
 """A patient's packs around now: what is open, what comes, what was done."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from proms.db.tables import Assignment, Draft, Response
-from proms.domain.schedule import AssignmentState, WindowState, answering_state
+from proms.domain.protocol import Protocol
+from proms.domain.schedule import AssignmentState, WindowState, answering_state, gives_way
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,15 @@ class Pack:
     sitting."""
 
     rows: tuple[PackAssignment, ...]
+    gave_way: bool = False  # begun, not sent, and the next of its series is asked instead
 
     @property
     def opens(self) -> date:
         return min(row.assignment.opens for row in self.rows)
+
+    @property
+    def due(self) -> date:
+        return min(row.assignment.due for row in self.rows)
 
     @property
     def closes(self) -> date:
@@ -72,13 +78,22 @@ class Days:
     done: tuple[Pack, ...]
 
 
-def days_of(session: Session, patient_id: int, now: datetime, order: Iterable[str]) -> Days:
-    """The patient's packs; instruments of one pack stand in the given order."""
-    packs = _packs(_asked(session, patient_id), order)
+def days_of(session: Session, patient_id: int, now: datetime, protocol: Protocol) -> Days:
+    """The patient's packs; instruments of one pack stand in the order of her protocol."""
+    asked = _asked(session, patient_id)
+    rows = [each.assignment for each in asked]
+    late = {row.id for row in rows if gives_way(protocol, row, rows, now)}
+    packs = [
+        replace(pack, gave_way=all(each.assignment.id in late for each in pack.open_at(now)))
+        if pack.open_at(now)
+        else pack
+        for pack in _packs(asked, protocol.instrument_order)
+    ]
     packs.sort(key=lambda pack: pack.opens)
-    open_now = [pack for pack in packs if pack.open_at(now)]
+    open_now = [pack for pack in packs if pack.open_at(now) and not pack.gave_way]
     coming = [pack for pack in packs if pack.comes_after(now)]
-    # What is neither open nor coming was answered or has closed: every pack is in one list.
+    # What is neither open nor coming was answered, has closed or gave way: each pack is in one
+    # list.
     done = [pack for pack in packs if pack not in open_now and pack not in coming]
     open_now.sort(key=lambda pack: pack.closes)
     return Days(tuple(open_now), tuple(coming), tuple(reversed(done)))

@@ -35,10 +35,12 @@ from proms.domain.instrument.conditions_text import (
     number_of,
 )
 from proms.domain.instrument.item import (
+    LEVEL,
     Instrument,
     Item,
     ItemKind,
     NotOffered,
+    Place,
     Published,
     Section,
     UnknownItem,
@@ -47,9 +49,19 @@ from proms.domain.instrument.item import (
 from proms.domain.instrument.licence import LicenceState, licence_state
 from proms.domain.instrument.scale import Formula, Polarity, Scale, ValueSet
 from proms.domain.instrument.settled import Settled, settled
-from proms.domain.instrument.wording import STAND_IN, Licence, Wording, WordingRead
+from proms.domain.instrument.wording import (
+    REPORTED,
+    SEVERAL,
+    STAND_IN,
+    Licence,
+    Wording,
+    WordingRead,
+)
 
 __all__ = [
+    "LEVEL",
+    "REPORTED",
+    "SEVERAL",
     "STAND_IN",
     "All",
     "Answers",
@@ -73,6 +85,7 @@ __all__ = [
     "Not",
     "LicenceState",
     "NotOffered",
+    "Place",
     "Polarity",
     "Published",
     "RisesBy",

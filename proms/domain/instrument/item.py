@@ -19,12 +19,21 @@ from proms.domain.instrument.scale import Scale
 from proms.domain.plain_text import LONGEST_TEXT, text_fault, with_plain_ends
 from proms.refusal import Refusal
 
+LEVEL = "level"  # the fact that says how urgent the answers are
+
 
 class ItemKind(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TEXT = "text"
     NUMBER = "number"  # a whole number between two others
+
+
+class Place(StrEnum):
+    """Where a question stands: among the others, or beside the number to call."""
+
+    FORM = "form"
+    CALL = "call"
 
 
 class UnknownItem(Refusal):
@@ -71,6 +80,7 @@ class Item:
     low: int = 0
     high: int = 0
     asked_if: Condition | None = None
+    place: Place = Place.FORM
     optional: bool = False  # asked only under a regimen that the protocol says it goes with
     variants: tuple[Variant, ...] = ()
     variant: str | None = None
@@ -157,6 +167,7 @@ class Instrument:
     scales: tuple[Scale, ...] = ()
     sections: tuple[Section, ...] = ()  # every item in one of them, or none at all
     minutes: int = 1
+    recall_days: int | None = None  # the days it asks about, the day of answering included
     licensor: str | None = None  # whose licence its wording needs; None: the wording is ours
     # wording version -> name in an export
     exported_as: Mapping[str, str] = field(default_factory=dict)

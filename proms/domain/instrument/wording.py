@@ -1,13 +1,16 @@
 """An instrument's words in one language: shown byte for byte, never interpreted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from proms.domain.instrument.condition import Value
-from proms.domain.instrument.item import Item
+from proms.domain.instrument.item import Item, Place
 
+# Among the words of `about`: those for several things at once, with {reported} in them.
+SEVERAL = "several"
+REPORTED = "{reported}"
 # The wording version of neutral labels of our own, shown instead of a licensed text.
 STAND_IN = "DEMO"
 
@@ -60,6 +63,8 @@ class Wording:
     sections: Mapping[str, str] = field(default_factory=dict)
     # item -> the name of answers that others have too
     sharing: Mapping[str, str] = field(default_factory=dict)
+    # item -> what it asks about: an item, or with a point an option of one -> the words to ask in
+    about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     digest: str = ""
     licence: Licence | None = None
 
@@ -79,8 +84,21 @@ class Wording:
             return self.variants[item.code][item.variant]
         return self.items[item.code]
 
+    def question_about(self, item: Item, ticked: Sequence[str], named: str) -> str:
+        """The words of an item that asks about other answers: about one of them in words of its
+        own, about several by their names; without such words, or any answer, as it stands."""
+        words = self.about.get(item.code, {})
+        if len(ticked) == 1 and ticked[0] in words:
+            return words[ticked[0]]
+        if ticked and SEVERAL in words:
+            return words[SEVERAL].replace(REPORTED, named)
+        return self.question(item)
+
     def recall_of(self, item: Item) -> str:
-        """The period an item asks about: its own, else that of all."""
+        """The period an item asks about: its own, else that of all; beside the number to call it
+        is about now."""
+        if item.place is Place.CALL:
+            return ""
         return self.recalls.get(item.code, self.recall)
 
     def option(self, item: str, value: Value) -> str:

@@ -11,6 +11,7 @@ from proms.domain.schedule.assignment import (
 )
 from proms.domain.schedule.change_summary import ChangeKind, ChangeSummary, PackChange, summarise
 from proms.domain.schedule.changes import Cancelled, CancelReason, Change, Changes
+from proms.domain.schedule.giving_way import gives_way
 from proms.domain.schedule.history import UNKNOWN_DAY, Cycle, CycleStatus, History
 from proms.domain.schedule.history_checks import UnsoundHistory, objections, refuse_unsound
 from proms.domain.schedule.plan import plan
@@ -65,6 +66,7 @@ __all__ = [
     "summarise",
     "treatment_began",
     "treatment_facts",
+    "gives_way",
     "objections",
     "plan",
     "reconcile",

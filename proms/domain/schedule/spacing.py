@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-from proms.domain.protocol import Distance, Series
+from proms.domain.protocol import Distance
 from proms.domain.schedule.history import UNKNOWN_DAY
 from proms.domain.schedule.occurrences import PlannedPack, Situation
 from proms.domain.schedule.scheduled_cycles import ComponentSchedule
+from proms.domain.series import Series
 
 Schedules = Mapping[
     str, ComponentSchedule

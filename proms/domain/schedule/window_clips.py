@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from proms.domain.protocol import Clip, Series
 from proms.domain.schedule.occurrences import PlannedPack
 from proms.domain.schedule.window import Window
+from proms.domain.series import Clip, Series
 
 DAY = timedelta(days=1)
 

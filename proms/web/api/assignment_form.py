@@ -29,7 +29,7 @@ from proms.web.advice import advice_text
 from proms.web.answer_form import words_read
 from proms.web.api.errors import StrangeAnswers
 from proms.web.api.fields import answers_schema
-from proms.web.locale import language
+from proms.web.locale import language, speak
 from proms.web.phone_numbers import hospital
 
 
@@ -98,6 +98,7 @@ def form(sitting: Sitting, asked: PackAssignment, *, answers: Answers) -> dict[s
     instrument = instrument_of(sitting, asked)
     draft = asked.draft
     wording = wording_of(sitting, instrument, draft)
+    speak(wording.language)
     evaluated = evaluate_answers(sitting, instrument, answers)
     items = instrument.asked(evaluated.facts, answers)
     urgent = evaluated.red and not evaluated.failed
@@ -138,7 +139,9 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
     library = request_context.library()
     instrument = library.instrument(row.instrument)
     own_language = request_context.current_patient().language
-    wording = library.wording_to_name(row.instrument, language(), own_language)
+    opened = asked.response or asked.draft
+    read = opened.language if opened else language()
+    wording = library.wording_to_name(row.instrument, read, own_language)
     return {
         "id": row.id,
         "pack": f"{row.event} {row.number}",
@@ -155,6 +158,7 @@ def listed(asked: PackAssignment) -> dict[str, Any]:
 def receipt_with_advice(receipt: Receipt) -> dict[str, Any]:
     """A receipt with what the patient is told about her answers."""
     advice: list[str] = []
+    speak(receipt.language)
     if receipt.evaluated:
         advice = _advice(receipt.submitted_at, receipt.evaluated)
     return {

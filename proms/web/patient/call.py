@@ -16,11 +16,12 @@ from proms.web.advice import advice_text, facts_to_tell
 from proms.web.answer_form import new_key
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
+from proms.web.locale import speak
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
 from proms.web.patient.keeping import keep_answers
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
-from proms.web.patient.receipt import own_response, receipt_again, statement_about
+from proms.web.patient.receipt import own_response, receipt_again, receipt_page, statement_about
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 
@@ -59,6 +60,7 @@ def reply(assignment_id: int) -> ResponseReturnValue:
 @pages.post("/receipt/<code>")
 @patients_only
 @counts_when_read(receipt_again)
+@keeps_typed(receipt_page)
 def reply_after(code: str) -> ResponseReturnValue:
     """She will call, or she cannot, after the answers were sent."""
     with request_context.reading() as session:
@@ -91,6 +93,7 @@ def _page(assignment_id: int, chosen: Mapping[str, str]) -> ResponseReturnValue:
         statement = statement_about(sitting.session, sitting.patient.id, assignment_id)
     if not sheet.alarming:
         return redirect(onward(sheet))
+    speak(sheet.draft.language)
     # What she said before this draft was opened was about answers that are not these.
     if statement and statement.at < sheet.draft.opened_at:
         statement = None
@@ -111,16 +114,10 @@ def _page(assignment_id: int, chosen: Mapping[str, str]) -> ResponseReturnValue:
 
 
 def _asking(sheet: OpenQuestionnaire) -> dict[Item, str]:
-    """What is still to be asked about what cannot wait; the first question names it."""
-    names = ", ".join(each.named for each in sheet.reported)
-    asking: dict[Item, str] = {}
-    for item in sheet.follow_ups:
-        question = sheet.wording.question(item)
-        if item == sheet.follow_ups[0]:
-            question = f"{question.removesuffix('?')}: {names}?"
-        if item.code not in sheet.document:
-            asking[item] = question
-    return asking
+    """What is still to be asked about what cannot wait, in words that name it."""
+    return {
+        item: sheet.question(item) for item in sheet.follow_ups if item.code not in sheet.document
+    }
 
 
 def _told(sheet: OpenQuestionnaire, form: Mapping[str, str]) -> dict[str, Value]:

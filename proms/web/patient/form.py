@@ -1,17 +1,19 @@
 """Filling in: one question a screen, back and forth, leave out, pause."""
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from proms.actions.drafts import Sitting, open_assignment
+from proms.actions.drafts import Sitting, begin_in_other_language, open_assignment
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import Given, MissingReason
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.answer_form import impossible_answer, read_answer
 from proms.web.guard import patients_only
 from proms.web.language_switch import keeps_typed
-from proms.web.locale import language
+from proms.web.language_switch import remember as remember_language
+from proms.web.locale import LANGUAGES, language, speaking
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.keeping import keep_answers
 from proms.web.patient.on_device import may_be_red, on_device, own_data, rules_held
@@ -46,6 +48,24 @@ def intro(assignment_id: int) -> ResponseReturnValue:
         sheet = laid_out(sitting)
         place = place_of(sitting, sheet)
     return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet), place=place)
+
+
+def _as_begun(assignment_id: int, code: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Where she stood, in the language in which it is."""
+    return redirect(url_for("patient.intro", assignment_id=assignment_id), 303)
+
+
+@pages.post("/form/<id:assignment_id>/language/<code>")
+@patients_only
+@counts_when_read(_as_begun)
+def begin_again(assignment_id: int, code: str) -> ResponseReturnValue:
+    """Begin in another language, as long as nothing is answered."""
+    if code not in LANGUAGES:
+        abort(404)
+    with writing_assignment(assignment_id) as sitting:
+        begin_in_other_language(sitting, language=code)
+    back = url_for("patient.intro", assignment_id=assignment_id)
+    return remember_language(make_response(redirect(back, 303)), code)
 
 
 @pages.get("/form/<id:assignment_id>/<item_code>")
@@ -147,6 +167,10 @@ def _page(
     if chosen is None:
         chosen = impossible or _chosen(sheet, item)
     red = rules_held(sheet)
+    # What may come in place of this page before the network answers speaks as its questions do.
+    with speaking(sheet.draft.language):
+        device = on_device(sheet) if red and may_be_red(item, red) else None
+        calling = render_template("patient/red.html", device=device, sheet=sheet)
     return render_template(
         "patient/question.html",
         sheet=sheet,
@@ -159,7 +183,7 @@ def _page(
         skip=_address("patient.skip", sheet, item),
         checking=_checking(),
         own=own_data(sheet, item, red),
-        device=on_device(sheet) if red and may_be_red(item, red) else None,
+        calling=Markup(calling),  # noqa: S704  (rendered above)
     )
 
 

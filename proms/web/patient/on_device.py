@@ -4,9 +4,8 @@ over without it: rules, her answers so far, and the words of the page that says 
 from dataclasses import dataclass
 from typing import Any
 
-from proms.actions.evaluations import LEVEL
 from proms.domain.alert import RuleSet, Urgency, items_for_device, red_rules, rules_for_device
-from proms.domain.instrument import Item, ItemKind, facts_in, items_in
+from proms.domain.instrument import LEVEL, Item, ItemKind, Place, items_in
 from proms.web import request_context
 from proms.web.advice import facts_to_tell, with_facts
 from proms.web.locale import language
@@ -87,11 +86,7 @@ def own_data(sheet: OpenQuestionnaire, item: Item, red: RuleSet | None) -> dict[
 def whole_data(sheet: OpenQuestionnaire, red: RuleSet | None) -> dict[str, Any]:
     """What decides on a phone which questions are asked, in which order, and which answers are
     red."""
-    follow_ups = {
-        item.code
-        for item in sheet.instrument.items
-        if item.asked_if and LEVEL in facts_in(item.asked_if)
-    }
+    follow_ups = {item.code for item in sheet.instrument.items if item.place is Place.CALL}
     items = items_for_device(sheet.instrument, sheet.evaluated.facts, {LEVEL})
     for data in items:
         item = sheet.instrument.item(data["code"])

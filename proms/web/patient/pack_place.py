@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from proms.actions.drafts import Sitting
-from proms.actions.evaluations import LEVEL, patient_facts
+from proms.actions.evaluations import patient_facts
 from proms.db.queries.today import Pack, PackAssignment, pack_of
-from proms.domain.instrument import Facts
+from proms.domain.instrument import LEVEL, Facts
 from proms.domain.response import MissingReason, missing_of
 from proms.web.patient.questionnaire import OpenQuestionnaire
 

@@ -7,12 +7,14 @@ from functools import cached_property
 from sqlmodel import select
 
 from proms.actions.drafts import Sitting, draft_of
-from proms.actions.evaluations import LEVEL, Evaluated, evaluate_answers
+from proms.actions.evaluations import Evaluated, evaluate_answers
 from proms.actions.refusals import NotFound
 from proms.db.tables import Assignment, Draft
 from proms.domain.alert import Urgency
-from proms.domain.instrument import Instrument, Item, ItemKind, Value, Wording
+from proms.domain.instrument import Instrument, Item, ItemKind, Place, Value, Wording
 from proms.domain.response import Document, answers_of, missing_of
+from proms.web import request_context
+from proms.web.locale import LANGUAGES
 from proms.web.patient.own_answers import document_of
 from proms.web.patient.reported import Reported, reported
 
@@ -70,11 +72,26 @@ class OpenQuestionnaire:
         return reported(self.evaluated.breaches, self.instrument, self.wording)
 
     @property
+    def other_languages(self) -> list[str]:
+        """The languages in which it may still be begun: none once it holds an answer, given on
+        whatever device."""
+        if self.draft.document:
+            return []
+        library, code = request_context.library(), self.instrument.code
+        return [
+            each for each in LANGUAGES if each != self.draft.language and library.offers(code, each)
+        ]
+
+    @property
     def follow_ups(self) -> list[Item]:
-        """What is asked only because answers cannot wait: it belongs beside the number to call."""
-        calm = {fact: value for fact, value in self.evaluated.facts.items() if fact != LEVEL}
-        always = {item.code for item in self.instrument.asked(calm, self.answers)}
-        return [item for item in self.items if item.code not in always]
+        """What is asked beside the number to call, of answers that cannot wait."""
+        return [item for item in self.items if item.place is Place.CALL]
+
+    def question(self, item: Item) -> str:
+        """The words of an item; where it asks about answers of hers, they are named."""
+        things = [thing for each in self.reported for thing in each.things]
+        names = ", ".join(each.named for each in self.reported)
+        return self.wording.question_about(item, things, names)
 
     def number(self, item: Item) -> int:
         """The place of an item among those asked, from 1."""

@@ -25,7 +25,7 @@ from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.errors import refuse
 from proms.web.guard import patients_only
-from proms.web.locale import day
+from proms.web.locale import day, speak
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import document_of, entries_of
 from proms.web.patient.reported import Reported, reported
@@ -47,12 +47,18 @@ class SentBefore(StrEnum):
 @pages.get("/receipt/<code>")
 @patients_only
 def receipt(code: str) -> ResponseReturnValue:
+    """The receipt, in the language of its questionnaire."""
+    return receipt_page(code)
+
+
+def receipt_page(code: str) -> ResponseReturnValue:
     """The receipt; what it says about the answers is shown for a day, and for as long as they
     cannot wait and no nurse has taken them; that they arrived for good."""
     now = request_context.now()
     patient = request_context.current_patient()
     with request_context.reading() as session:
         response = own_response(session, code)
+        speak(response.language)
         evaluated = stored(session, request_context.library(), response)
         statement = statement_about(session, patient.id, response.assignment_id)
         days = own_days(session, patient)

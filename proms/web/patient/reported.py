@@ -14,6 +14,7 @@ class Reported:
     item: str
     label: str
     answer: str
+    things: tuple[str, ...]  # the item, or with a point each of its options that was ticked
 
     @property
     def named(self) -> str:
@@ -42,7 +43,10 @@ def reported(
 
 def reported_answer(item: Item, value: Value, wording: Wording) -> Reported:
     """An answer in the words she read."""
-    return Reported(item.code, wording.label(item.code), wording.option(item.code, value))
+    things: tuple[str, ...] = (item.code,)
+    if isinstance(value, tuple):
+        things = tuple(f"{item.code}.{option}" for option in value)
+    return Reported(item.code, wording.label(item.code), wording.option(item.code, value), things)
 
 
 def tells(item: Item, value: Value) -> bool:

@@ -1,12 +1,13 @@
 """The patient's page: what is for today, what comes, what is done, and whom to call."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlmodel import Session
 
 from proms.actions.audit import patient_actor
@@ -14,7 +15,7 @@ from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts
 from proms.db.queries.today import Pack, PackAssignment
 from proms.db.tables import Draft, Patient
-from proms.domain.instrument import Wording
+from proms.domain.instrument import Instrument, Wording
 from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.guard import patients_only
@@ -43,6 +44,11 @@ class Card:
     until: date
     sheet: OpenQuestionnaire | None
     place: PackPlace | None
+    days: int | None  # how many days it asks about, where all of it asks about as many
+    last_day: date  # the last of them
+    begun_today: bool  # or not yet
+    moment: str  # which of its kind it is, in words
+    alone: bool = True  # whether no other card has its title
 
     @property
     def begun(self) -> bool:
@@ -69,7 +75,7 @@ def today() -> ResponseReturnValue:
     patient = request_context.current_patient()
     with request_context.reading() as session:
         days = own_days(session, patient)
-        cards = [card(session, patient, pack, now) for pack in days.open]
+        cards = told_apart([card(session, patient, pack, now) for pack in days.open])
         coming = [
             (pack, *extent(session, patient, pack, now)) for pack in days.coming[:SHOWN_COMING]
         ]
@@ -116,6 +122,8 @@ def card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
     if sheet:
         # Her answers may have brought questions of their own, as the form counts them.
         questions = len(sheet.items) + _extent(sitting, others)[0]
+    asked_about = {_opened(asked).recall_days for asked in left}
+    begun_at = min((asked.draft.opened_at for asked in left if asked.draft), default=now)
     return Card(
         titles=[_wording(asked).short_title for asked in left],
         questions=questions,
@@ -124,7 +132,32 @@ def card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
         until=max(_last_day(asked, now) for asked in left),
         sheet=sheet,
         place=place_in(pack, sitting),
+        days=asked_about.pop() if len(asked_about) == 1 else None,
+        last_day=local(begun_at).date(),
+        begun_today=local(begun_at).date() == local(now).date(),
+        moment=_moment(patient, first.assignment.event),
     )
+
+
+def told_apart(cards: list[Card]) -> list[Card]:
+    """Where two cards have the same title, each says which of its kind it is."""
+    titles = [card.titles for card in cards]
+    return [replace(card, alone=titles.count(card.titles) == 1) for card in cards]
+
+
+def _moment(patient: Patient, event: str) -> str:
+    """The series an event is of, or that she began it by herself."""
+    protocol = request_context.library().protocol(patient.protocol, patient.protocol_version)
+    series = protocol.series_of(event)
+    if event in protocol.unscheduled or series is None:
+        return _("An extra questionnaire")
+    return series.title.said_in(language())
+
+
+def _opened(asked: PackAssignment) -> Instrument:
+    """The questionnaire in the version it was opened in, else in the newest."""
+    opened = asked.draft.instrument_version if asked.draft else None
+    return request_context.library().instrument(asked.assignment.instrument, opened)
 
 
 def _before(session: Session, patient: Patient, asked: PackAssignment, now: datetime) -> Sitting:
@@ -137,8 +170,7 @@ def _extent(sitting: Sitting, rows: Iterable[PackAssignment]) -> tuple[int, int]
     questions = minutes = 0
     facts = patient_facts(sitting)
     for asked in rows:
-        opened = asked.draft.instrument_version if asked.draft else None
-        instrument = sitting.library.instrument(asked.assignment.instrument, opened)
+        instrument = _opened(asked)
         questions += len(instrument.asked(facts))
         minutes += instrument.minutes
     return questions, minutes
@@ -163,6 +195,9 @@ def _last_day(asked: PackAssignment, now: datetime) -> date:
 
 
 def _wording(asked: PackAssignment) -> Wording:
+    opened = asked.response or asked.draft
     return request_context.library().wording_to_name(
-        asked.assignment.instrument, language(), request_context.current_patient().language
+        asked.assignment.instrument,
+        opened.language if opened else language(),
+        request_context.current_patient().language,
     )

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from proms.actions.evaluations import LEVEL
 from proms.actions.refusals import NotFound
 from proms.domain.alert import decided_by_red
-from proms.domain.instrument import Item, ItemKind
+from proms.domain.instrument import LEVEL, Item, ItemKind
 from proms.web.access import reading_assignment
 from proms.web.guard import patients_only
+from proms.web.locale import speaking
 from proms.web.patient.on_device import on_device, rules_held, whole_data
 from proms.web.patient.questionnaire import laid_out
 from proms.web.patient.routes import pages
@@ -34,13 +35,16 @@ def whole(assignment_id: int) -> ResponseReturnValue:
         for data_of in data["items"]
         for each in _ways(sheet.instrument.item(data_of["code"]), data_of)
     ]
+    with speaking(sheet.draft.language):
+        device = on_device(sheet) if red else None
+        calling = render_template("patient/red.html", device=device, sheet=sheet)
     return render_template(
         "patient/whole_form.html",
         sheet=sheet,
         kind=ItemKind,
         possible=possible,
         data=data,
-        device=on_device(sheet) if red else None,
+        calling=Markup(calling),  # noqa: S704  (rendered above)
     )
 
 

@@ -11,6 +11,7 @@ from proms.web.staff.imports import history as history_import
 from proms.web.staff.imports import labs as lab_import
 from proms.web.staff.instruments import views as instruments
 from proms.web.staff.messages import views as messages
+from proms.web.staff.paper import views as paper
 from proms.web.staff.patient import (
     confirmation,
     consultation,
@@ -51,6 +52,7 @@ __all__ = [
     "labs",
     "messages",
     "login",
+    "paper",
     "patient",
     "patients",
     "people",

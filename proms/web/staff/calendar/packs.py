@@ -3,15 +3,15 @@ state."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
 from proms.content import Library
 from proms.db.tables import Assignment
 from proms.domain.protocol import Protocol
-from proms.domain.schedule import AssignmentState
+from proms.domain.schedule import AssignmentState, gives_way
 from proms.web.locale import language, short_day
 from proms.web.staff.labels.evidence import event_title
 from proms.web.staff.labels.moments import moment_in_words
@@ -57,6 +57,7 @@ class CalendarPack:
     closes: date
     # A questionnaire's short title, and how it stands.
     parts: tuple[tuple[str, AssignmentState], ...]
+    gave_way: bool = False  # begun, not sent, and the next is asked instead
 
     @property
     def state(self) -> AssignmentState:
@@ -74,6 +75,8 @@ class CalendarPack:
     @property
     def state_text(self) -> str:
         """The state in words, questionnaire by questionnaire where they differ."""
+        if self.gave_way:
+            return _("started, gave way to the next one")
         if len(self._states) == 1:
             return str(ASSIGNMENTS[self.state])
         return ", ".join(f"{title} {ASSIGNMENTS[state]}" for title, state in self.parts)
@@ -116,7 +119,7 @@ class CalendarPack:
 
 
 def packs_of(
-    library: Library, protocol: Protocol, asked: Sequence[Assignment]
+    library: Library, protocol: Protocol, asked: Sequence[Assignment], now: datetime
 ) -> tuple[CalendarPack, ...]:
     """These assignments as packs, in the order they came in; what was taken back stands apart from
     what is asked."""
@@ -125,7 +128,13 @@ def packs_of(
         window = (assignment.opens, assignment.due, assignment.closes)
         cancelled = assignment.state == AssignmentState.CANCELLED
         together[assignment.event, assignment.number, *window, cancelled].append(assignment)
-    return tuple(_pack(library, protocol, assignments) for assignments in together.values())
+    return tuple(
+        replace(
+            _pack(library, protocol, assignments),
+            gave_way=all(gives_way(protocol, each, asked, now) for each in assignments),
+        )
+        for assignments in together.values()
+    )
 
 
 def _pack(library: Library, protocol: Protocol, assignments: Sequence[Assignment]) -> CalendarPack:

@@ -141,7 +141,7 @@ def entry_preview(
     if isinstance(entry, FactRecorded):
         # Of a pack only the questionnaires that are for some come or go: they are named.
         event_titles = _instrument_titles(preview.changes)
-    packs = packs_of(library, protocol, assignments_of(session, owner))
+    packs = packs_of(library, protocol, assignments_of(session, owner), request_context.now())
     both = BeforeAndAfter(protocol, history, after, packs, today)
     doubts: tuple[str, ...] = ()
     if preview.doubts:

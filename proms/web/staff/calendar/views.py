@@ -76,7 +76,7 @@ def half_year(code: str) -> ResponseReturnValue:
         positions = treatment_positions(session, [owner], today)
         assignments = assignments_of(session, owner)
     protocol = library.protocol(owner.protocol, owner.protocol_version)
-    packs = packs_of(library, protocol, assignments)
+    packs = packs_of(library, protocol, assignments, request_context.now())
     first = first_week(request.args.get("from"), today)
     return render_template(
         "staff/calendar/half_year.html",
@@ -101,7 +101,7 @@ def calendar_page(code: str, form: Form) -> str:
         recorded = history_on_record(session, owner)
         positions = treatment_positions(session, [owner], today)
         waits = owner.id in unconfirmed(session, [owner.id])
-    packs = packs_of(library, protocol, assignments)
+    packs = packs_of(library, protocol, assignments, request_context.now())
     wanted = first_week(request.args.get("from"), today)
     weeks = week_columns(history, today, (wanted or today) - BEFORE, WEEKS)
     return render_template(

@@ -243,7 +243,7 @@ def _imported_patient(
     calendar = None
     if drawn:
         assignments = assignments_of(session, effect.patient)
-        packs = packs_of(request_context.library(), protocol, assignments)
+        packs = packs_of(request_context.library(), protocol, assignments, request_context.now())
         both = BeforeAndAfter(protocol, before, effect.after, packs, today)
         calendar = compare_calendars(both, description, titles)
     return ImportedPatient(

@@ -119,6 +119,10 @@ class PhonePreview:
     wording: Wording
     variant: str | None
 
+    def question(self, item: Item) -> str:
+        """The words of an item, of a patient who answered nothing yet."""
+        return self.wording.question(item)
+
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """Every item in the variant that is looked at; one that is not worded so, in its last."""

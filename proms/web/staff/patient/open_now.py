@@ -36,9 +36,10 @@ def fillable(session: Session, owner: Patient, role: Role) -> list[Fillable]:
     if owner.status != PatientStatus.ACTIVE:
         return []
     now, library = request_context.now(), request_context.library()
-    open_now = [
-        asked for pack in own_days(session, owner).open for asked in pack.rows if asked.open_at(now)
-    ]
+    days = own_days(session, owner)
+    # Paper of last week may still be typed in where the phone asks about this one.
+    packs = [*days.open, *(pack for pack in days.done if pack.gave_way)]
+    open_now = [asked for pack in packs for asked in pack.rows if asked.open_at(now)]
     found = [_to_fill_in(owner, asked) for asked in open_now if _may(role, asked)]
     asked_now = {asked.assignment.instrument for asked in open_now}
     for event, instruments in extras_beside(protocol_of(library, owner), asked_now).items():

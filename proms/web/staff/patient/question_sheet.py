@@ -9,7 +9,7 @@ from flask import abort
 from sqlmodel import Session
 
 from proms.actions.drafts import read_in
-from proms.actions.evaluations import LEVEL, PatientOn, patient_facts
+from proms.actions.evaluations import PatientOn, patient_facts
 from proms.actions.fill_in import first_day_of_extra, may_fill_in
 from proms.actions.refusals import NotFound
 from proms.actions.schedule import protocol_of
@@ -18,6 +18,7 @@ from proms.db.queries.today import PackAssignment
 from proms.db.tables import Draft, Patient
 from proms.domain.alert import Urgency
 from proms.domain.instrument import (
+    LEVEL,
     Condition,
     Facts,
     Instrument,

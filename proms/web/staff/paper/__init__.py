@@ -1,0 +1,1 @@
+"""What is handed out on paper: a leaflet at enrolment, and blank forms."""
