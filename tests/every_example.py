@@ -271,6 +271,9 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "staff.end_expected": lambda scene, her: Sent(form={"back": "patient"}),
     "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
+    "staff.new_pin": lambda scene, her: Sent(form={"pin": "2580"}),
+    "staff.no_pin": lambda scene, her: Sent(form={}),
+    "patient.enter": lambda scene, her: Sent(form={"pin": "2580"}),
     "staff.leaflet": lambda scene, her: Sent({"language": "nl"}, query={"of": her.patient.code}),
     "staff.blank_form": lambda scene, her: Sent({"code": "hsc", "language": "en"}),
     "staff.on_the_phone": lambda scene, her: Sent(

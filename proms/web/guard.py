@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlmodel import Session
 
 from proms.actions.access import is_stale, logged_in, touch, visiting, whose_session
+from proms.actions.pins import asks_for_pin, go_on
 from proms.db.tables import Patient, Staff
 from proms.domain.person import Role
 from proms.web import request_context
@@ -31,6 +32,12 @@ def open_to_all(view: View) -> View:
 def patients_only(view: View) -> View:
     """Only a device that a patient's link was opened on."""
     return _mark(view, PATIENT)
+
+
+def before_pin(view: View) -> View:
+    """A patient's route that may be called before her PIN is given: it shows nothing of hers."""
+    view.before_pin = True  # type: ignore[attr-defined]
+    return view
 
 
 def staff_and_patients(view: View) -> View:
@@ -142,11 +149,26 @@ def _patient_of(session: Session, token: str | None) -> Patient | None:
 
 
 def _check_patient() -> ResponseReturnValue | None:
+    token = _token(PATIENT_COOKIE)
+    shows = request.method in ("GET", "HEAD")
     with request_context.reading() as session:
-        patient = _patient_of(session, _token(PATIENT_COOKIE))
-    if patient is None:
+        patient = _patient_of(session, token)
+        closed = bool(
+            patient
+            and token
+            and asks_for_pin(
+                session, request_context.keyring(), token, request_context.now(), shows=shows
+            )
+        )
+    if patient is None or token is None:
         return _open_link_first()
     g.patient = patient
+    view = current_app.view_functions[request.endpoint or ""]
+    if closed and not getattr(view, "before_pin", False):
+        return _give_pin_first()
+    if not closed:
+        parts = request_context.parts()
+        go_on(parts.database, request_context.keyring(), token=token, now=request_context.now())
     return None
 
 
@@ -174,6 +196,12 @@ def _open_link_first() -> ResponseReturnValue:
     if is_api() or asked_by_script():
         return {"code": "not_signed_in", "message": "Open your link first."}, 401
     return redirect(url_for("front.no_link"))
+
+
+def _give_pin_first() -> ResponseReturnValue:
+    if is_api():
+        return {"code": "pin_needed", "message": "Give the PIN with the link first."}, 401
+    return redirect(url_for("patient.pin"), 303)
 
 
 def asked_by_the_page(view: View) -> View:

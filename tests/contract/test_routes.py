@@ -82,6 +82,9 @@ STAFF_PAGES = {
     ),  # what the trial asks is no secret; no patient is on these pages
     "staff.instrument": set(Role),
     "staff.paper": set(Role),
+    "staff.pin": CARERS,
+    "staff.new_pin": CARERS,
+    "staff.no_pin": CARERS,
     "staff.leaflet": set(Role),
     "staff.blank_form": set(Role),
     "staff.on_the_phone": set(Role),

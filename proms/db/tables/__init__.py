@@ -31,6 +31,7 @@ from proms.db.tables.message import (
 )
 from proms.db.tables.pack_call import PackCall
 from proms.db.tables.patient import Patient
+from proms.db.tables.pin import PatientPin
 from proms.db.tables.protocol import ProtocolAdoption
 from proms.db.tables.response import DelayedAlerts, Evaluation, KeptAside, Response, Score
 from proms.db.tables.site import (
@@ -81,6 +82,7 @@ __all__ = [
     "PackCall",
     "Patient",
     "PatientNumber",
+    "PatientPin",
     "PatientText",
     "PatientVisit",
     "ProtocolAdoption",

@@ -111,3 +111,4 @@ class PatientVisit(SQLModel, table=True):
     language: str = Field(max_length=2)
     created_at: datetime
     ended_at: datetime | None = None
+    pin_at: datetime | None = None  # when its PIN was given, and last used since

@@ -15,6 +15,7 @@ from proms.actions.access import (
     log_in,
 )
 from proms.actions.audit import ActorKind
+from proms.actions.pins import give_pin
 from proms.domain.person import Language, Role
 from proms.domain.plain_text import LONGEST_PASSWORD
 from proms.web import request_context
@@ -29,13 +30,16 @@ class SessionIn(Strict):
     """A patient's link, or the log-in name and password of staff."""
 
     link = line(100, 1)
+    pin = line(8, 1)
     login = line(100, 1)
     password = text(LONGEST_PASSWORD)
 
     @validates_schema
     def one_way_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        if set(data) not in ({"link"}, {"login", "password"}):
-            raise ValidationError("Send either link, or login and password.")
+        if set(data) not in ({"link"}, {"link", "pin"}, {"login", "password"}):
+            raise ValidationError(
+                "Send either link, with pin if there is one, or login and password."
+            )
 
 
 class SessionOut(Schema):
@@ -57,12 +61,15 @@ def post_session(body: dict[str, str]) -> dict[str, Any]:
     """Begin a session with either a patient's `link` (the token in it) or `login` and `password` of
     staff.
 
-    A patient's session ends with her link; that of staff also after an hour without a call.
+    Where a patient has a PIN, `pin` goes with the link; without it her session may call nothing. A
+    patient's session ends with her link; that of staff also after an hour without a call.
     """
     now = request_context.now()
     database, keyring = request_context.parts().database, request_context.keyring()
     if "link" in body:
         patient, token = begin_visit(database, keyring, token=body["link"], now=now)
+        if "pin" in body:
+            give_pin(database, keyring, token=token, digits=body["pin"], now=now)
         return {
             "token": token,
             "expires_at": now + VISIT_LIFE,

@@ -20,6 +20,7 @@ from proms.web.staff.patient import (
     fill_in,
     labs,
     patients,
+    pin,
     second_way,
     strips,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "patients",
     "people",
     "person",
+    "pin",
     "record_views",
     "roster",
     "rule_report",
