@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from proms.actions.audit import staff_actor
 from proms.actions.contact_codes import new_code
+from proms.actions.handing_over import hand_over
 from proms.actions.ways import chosen_contact
 from proms.db.tables import Patient
 from proms.domain.person import Role
@@ -96,6 +98,14 @@ def code_sent(scene: Scene, her: Her) -> str:
         code = new_code(session, KEYRING, contact, scene.clinic.now)
         session.commit()
     return code
+
+
+def tablet_code(scene: Scene, her: Her) -> str:
+    """A code for one sitting of hers on a tablet."""
+    with scene.clinic.database.writing() as session:
+        patient = session.get_one(Patient, her.patient.id)
+        by = staff_actor(scene.clinic.els)
+        return hand_over(session, KEYRING, patient=patient, by=by, now=scene.clinic.now)
 
 
 def imported(her: Her) -> dict[str, Any]:
@@ -271,6 +281,9 @@ EXAMPLES: dict[Any, Made] = {
     ),
     "staff.end_expected": lambda scene, her: Sent(form={"back": "patient"}),
     "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
+    "staff.new_tablet_code": lambda scene, her: Sent(form={}),
+    "patient.take_tablet": lambda scene, her: Sent(form={"code": tablet_code(scene, her)}),
+    "patient.given_back": lambda scene, her: Sent(form={}),
     "staff.new_pin": lambda scene, her: Sent(form={"pin": "2580"}),
     "staff.no_pin": lambda scene, her: Sent(form={}),
     "patient.enter": lambda scene, her: Sent(form={"pin": "2580"}),

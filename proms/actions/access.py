@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -21,13 +22,14 @@ from proms.actions.refusals import LinkUnknown, WrongPassword
 from proms.db.keyring import Keyring
 from proms.db.queries.people import staff_with_login
 from proms.db.session import Database
-from proms.db.tables import Link, Login, Patient, PatientVisit, Staff
+from proms.db.tables import Link, Login, Patient, PatientPin, PatientVisit, Staff
 from proms.domain.person import PatientStatus
 from proms.domain.reminder import draw_token
 
 TOKEN_BYTES = 20
 LINK_LIFE = timedelta(days=35)
 VISIT_LIFE = timedelta(days=35)
+SITTING = timedelta(hours=1)  # on a tablet of the hospital
 LOGIN_LIFE = timedelta(hours=12)
 LOGIN_IDLE = timedelta(minutes=60)
 TOUCH_AFTER = timedelta(minutes=1)
@@ -125,14 +127,14 @@ def log_out(session: Session, keyring: Keyring, *, token: str, now: datetime) ->
 
 def is_session(session: Session, keyring: Keyring, token: str) -> bool:
     """Whether this token is, or was, that of a session of staff or on a patient's device."""
-    return bool(_login(session, keyring, token) or _visit(session, keyring, token))
+    return bool(_login(session, keyring, token) or visit_of(session, keyring, token))
 
 
 def end_session(session: Session, keyring: Keyring, *, token: str, now: datetime) -> None:
     """End the session of this token, of staff or on a patient's device; ended again it stays as it
     is."""
     log_out(session, keyring, token=token, now=now)
-    visit = _visit(session, keyring, token)
+    visit = visit_of(session, keyring, token)
     if visit is None or visit.ended_at:
         return
     visit.ended_at = now
@@ -182,7 +184,8 @@ def _login(session: Session, keyring: Keyring, token: str) -> Login | None:
     return session.exec(select(Login).where(Login.token_hash == keyring.hashed(token))).first()
 
 
-def _visit(session: Session, keyring: Keyring, token: str) -> PatientVisit | None:
+def visit_of(session: Session, keyring: Keyring, token: str) -> PatientVisit | None:
+    """The visit of this token, however it ended."""
     return session.exec(
         select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))
     ).first()
@@ -223,7 +226,7 @@ def link_patient(
 def former_patient(session: Session, keyring: Keyring, token: str) -> Patient | None:
     """Who takes no further part and whose link this is or was, or who came in by it on this device;
     nobody where the token is unknown or its patient takes part."""
-    found = _link(session, keyring, token) or _visit(session, keyring, token)
+    found = _link(session, keyring, token) or visit_of(session, keyring, token)
     patient = session.get_one(Patient, found.patient_id) if found else None
     return patient if patient and patient.status != PatientStatus.ACTIVE else None
 
@@ -251,25 +254,50 @@ def _begin_visit(
             link_id=link.id,
             language=patient.language,
             created_at=now,
+            handed_over=link.handed_over,
         )
     )
+    if link.handed_over:
+        link.expires_at = now  # a code is good for one tablet
     subject = Subject("patient", patient.id, patient.id, patient.site_id)
     record(session, "patient.came_in", subject, by=patient_actor(link.patient_id), now=now)
     session.commit()
     return patient, visit
 
 
+class OpenVisit(NamedTuple):
+    """A live visit, whose it is, and whether she has a PIN."""
+
+    patient: Patient
+    visit: PatientVisit
+    has_pin: bool
+
+
 def visiting(session: Session, keyring: Keyring, token: str, now: datetime) -> Patient | None:
     """Whose live visit this token is; it ends with its link, with the patient's leave, or after 35
     days."""
-    visit = _visit(session, keyring, token)
-    if visit is None or visit.ended_at or now - visit.created_at > VISIT_LIFE:
+    found = open_visit(session, keyring, token, now)
+    return found.patient if found else None
+
+
+def open_visit(session: Session, keyring: Keyring, token: str, now: datetime) -> OpenVisit | None:
+    """The live visit of this token, in as few looks at the database as may be: every request of a
+    patient begins with it."""
+    row = session.exec(
+        select(PatientVisit, PatientPin.patient_id)
+        .outerjoin(PatientPin, col(PatientPin.patient_id) == PatientVisit.patient_id)
+        .where(PatientVisit.token_hash == keyring.hashed(token))
+    ).first()
+    visit, pin_of = row or (None, None)
+    if visit is None or visit.ended_at:
+        return None
+    if now - visit.created_at > (SITTING if visit.handed_over else VISIT_LIFE):
         return None
     link = session.get_one(Link, visit.link_id)
     patient = session.get_one(Patient, visit.patient_id)
     if link.revoked_at or patient.status != PatientStatus.ACTIVE:
         return None
-    return patient
+    return OpenVisit(patient, visit, pin_of is not None)
 
 
 def revoke_links(session: Session, patient_id: int, *, now: datetime) -> None:

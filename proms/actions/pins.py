@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import or_
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, update
 
-from proms.actions.access import TOUCH_AFTER
+from proms.actions.access import TOUCH_AFTER, OpenVisit, visit_of
 from proms.actions.audit import Actor, Subject, patient_actor, record
 from proms.actions.passwords import STRANGERS, hashed, hasher
 from proms.db.keyring import Keyring
@@ -87,32 +87,30 @@ def remove_pin(session: Session, *, patient: Patient, by: Actor, now: datetime) 
     session.commit()
 
 
-def asks_for_pin(
-    session: Session, keyring: Keyring, token: str, now: datetime, *, shows: bool
-) -> bool:
+def asks_for_pin(found: OpenVisit, now: datetime, *, shows: bool) -> bool:
     """Whether this visit has to give a PIN first. What only stores, such as an answer that is sent
     after a long look at the question, is taken for longer than what shows."""
-    visit = _visit(session, keyring, token)
-    if visit is None or session.get(PatientPin, visit.patient_id) is None:
+    # Who hands a tablet over has seen who she is.
+    if not found.has_pin or found.visit.handed_over:
         return False
-    if visit.pin_at is None:
+    if found.visit.pin_at is None:
         return True
-    return now - visit.pin_at > (IDLE if shows else SET_ANEW)
+    return now - found.visit.pin_at > (IDLE if shows else SET_ANEW)
+
+
+def goes_on(found: OpenVisit, now: datetime) -> bool:
+    """Whether the use of this visit has to be written down, so that it is not asked again. What
+    came after a long silence is stored, and asks for the PIN all the same."""
+    pin_at = found.visit.pin_at
+    return found.has_pin and pin_at is not None and TOUCH_AFTER < now - pin_at <= IDLE
 
 
 def go_on(database: Database, keyring: Keyring, *, token: str, now: datetime) -> None:
-    """Keep a visit that gave its PIN from being asked again while it is used; mostly this only
-    reads."""
-    with database.reading() as session:
-        visit = _visit(session, keyring, token)
-        pin_at = visit.pin_at if visit else None
-    # What came after a long silence is stored, and asks for the PIN all the same.
-    if pin_at is None or not TOUCH_AFTER < now - pin_at <= IDLE:
-        return
+    """Write down that a visit that gave its PIN is in use."""
     with database.writing() as session:
-        found = _visit(session, keyring, token)
-        if found and found.pin_at:
-            found.pin_at = now
+        visit = visit_of(session, keyring, token)
+        if visit and visit.pin_at:
+            visit.pin_at = now
             session.commit()
 
 
@@ -124,7 +122,7 @@ def give_pin(
     Raises WrongPin, PinWaits after five wrong ones, PinLocked after ten: the site sets another.
     """
     with database.writing() as session:
-        visit = _visit(session, keyring, token)
+        visit = visit_of(session, keyring, token)
         held = session.get(PatientPin, visit.patient_id) if visit else None
         if visit is None or held is None:
             return
@@ -142,7 +140,7 @@ def give_pin(
                 .where(col(PatientPin.patient_id) == patient_id)
                 .values(failures=0, last_at=None)
             )
-            found = _visit(session, keyring, token)
+            found = visit_of(session, keyring, token)
             if found:
                 found.pin_at = now
         session.commit()
@@ -186,12 +184,6 @@ def _close_visits(session: Session, patient_id: int) -> None:
     session.exec(
         update(PatientVisit).where(col(PatientVisit.patient_id) == patient_id).values(pin_at=None)
     )
-
-
-def _visit(session: Session, keyring: Keyring, token: str) -> PatientVisit | None:
-    return session.exec(
-        select(PatientVisit).where(PatientVisit.token_hash == keyring.hashed(token))
-    ).first()
 
 
 def _subject(patient: Patient) -> Subject:

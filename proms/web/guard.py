@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from sqlmodel import Session
 
-from proms.actions.access import is_stale, logged_in, touch, visiting, whose_session
-from proms.actions.pins import asks_for_pin, go_on
-from proms.db.tables import Patient, Staff
+from proms.actions.access import is_stale, logged_in, open_visit, touch, whose_session
+from proms.actions.handing_over import sitting_is_over
+from proms.actions.pins import asks_for_pin, go_on, goes_on
+from proms.db.tables import Staff
 from proms.domain.person import Role
 from proms.web import request_context
 
@@ -37,6 +38,12 @@ def patients_only(view: View) -> View:
 def before_pin(view: View) -> View:
     """A patient's route that may be called before her PIN is given: it shows nothing of hers."""
     view.before_pin = True  # type: ignore[attr-defined]
+    return view
+
+
+def after_sitting(view: View) -> View:
+    """A patient's route that a tablet may still call when its sitting is over."""
+    view.after_sitting = True  # type: ignore[attr-defined]
     return view
 
 
@@ -142,33 +149,24 @@ def _staff_of(session: Session, token: str | None) -> Staff | None:
     return logged_in(session, request_context.keyring(), token, request_context.now())
 
 
-def _patient_of(session: Session, token: str | None) -> Patient | None:
-    if not token:
-        return None
-    return visiting(session, request_context.keyring(), token, request_context.now())
-
-
 def _check_patient() -> ResponseReturnValue | None:
-    token = _token(PATIENT_COOKIE)
-    shows = request.method in ("GET", "HEAD")
+    token, now = _token(PATIENT_COOKIE) or "", request_context.now()
     with request_context.reading() as session:
-        patient = _patient_of(session, token)
-        closed = bool(
-            patient
-            and token
-            and asks_for_pin(
-                session, request_context.keyring(), token, request_context.now(), shows=shows
-            )
+        found = open_visit(session, request_context.keyring(), token, now) if token else None
+        over = bool(
+            found and found.visit.handed_over and sitting_is_over(session, found.visit, now)
         )
-    if patient is None or token is None:
+    if found is None:
         return _open_link_first()
-    g.patient = patient
+    g.patient = found.patient
     view = current_app.view_functions[request.endpoint or ""]
+    closed = asks_for_pin(found, now, shows=request.method in ("GET", "HEAD"))
     if closed and not getattr(view, "before_pin", False):
         return _give_pin_first()
-    if not closed:
-        parts = request_context.parts()
-        go_on(parts.database, request_context.keyring(), token=token, now=request_context.now())
+    if over and not getattr(view, "after_sitting", False):
+        return redirect(url_for("patient.give_back"), 303)
+    if goes_on(found, now):
+        go_on(request_context.parts().database, request_context.keyring(), token=token, now=now)
     return None
 
 

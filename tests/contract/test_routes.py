@@ -83,6 +83,8 @@ STAFF_PAGES = {
     "staff.instrument": set(Role),
     "staff.paper": set(Role),
     "staff.pin": CARERS,
+    "staff.tablet": CARERS,
+    "staff.new_tablet_code": CARERS,
     "staff.new_pin": CARERS,
     "staff.no_pin": CARERS,
     "staff.leaflet": set(Role),

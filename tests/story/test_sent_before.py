@@ -46,7 +46,7 @@ def test_a_question_that_came_in_between_is_asked_before_it_is_sent(clinic, anna
     another_tab(hand, phone).taps("Wijzig vraag 2:").answers("Ja")
     phone.taps(SEND)
     assert stored(clinic) == []
-    assert phone.title.startswith("Is het er nu nog")
+    assert phone.title.startswith("Is uw huid of uw oogwit nu nog")
 
 
 def test_a_page_that_does_not_say_what_it_showed_is_shown_again(clinic, anna, hand):

@@ -3,7 +3,7 @@ carry."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from proms.db.tables.partial import partial_index
@@ -147,3 +147,5 @@ class Link(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    # For one sitting on a tablet of the hospital.
+    handed_over: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 
@@ -111,4 +111,6 @@ class PatientVisit(SQLModel, table=True):
     language: str = Field(max_length=2)
     created_at: datetime
     ended_at: datetime | None = None
+    # On a tablet of the hospital, for one sitting.
+    handed_over: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     pin_at: datetime | None = None  # when its PIN was given, and last used since

@@ -24,7 +24,7 @@ from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.errors import refuse
-from proms.web.guard import patients_only
+from proms.web.guard import after_sitting, patients_only
 from proms.web.locale import day, speak
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import document_of, entries_of
@@ -46,6 +46,7 @@ class SentBefore(StrEnum):
 
 @pages.get("/receipt/<code>")
 @patients_only
+@after_sitting
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt, in the language of its questionnaire."""
     return receipt_page(code)
@@ -131,6 +132,7 @@ def receipt_again(code: str) -> ResponseReturnValue:
 
 @pages.post("/receipt/<code>/wait")
 @patients_only
+@after_sitting
 @counts_when_read(receipt_again)
 def say_wait(code: str) -> ResponseReturnValue:
     """Whether it can wait until somebody calls her."""

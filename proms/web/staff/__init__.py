@@ -23,6 +23,7 @@ from proms.web.staff.patient import (
     pin,
     second_way,
     strips,
+    tablet,
 )
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
@@ -66,6 +67,7 @@ __all__ = [
     "sender",
     "set_aside",
     "strips",
+    "tablet",
     "worklist",
 ]
 

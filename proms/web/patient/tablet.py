@@ -1,0 +1,77 @@
+"""A tablet of the hospital in a patient's hands: a code lets it in for one sitting."""
+
+from http import HTTPStatus
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from proms.actions.access import SITTING, end_session
+from proms.actions.handing_over import sit_down_at
+from proms.actions.refusals import LinkUnknown
+from proms.web import request_context
+from proms.web.guard import (
+    PATIENT_COOKIE,
+    after_sitting,
+    cookie_name,
+    open_to_all,
+    patients_only,
+    set_cookie,
+)
+from proms.web.patient.review import LEAVE_NOTHING
+from proms.web.patient.routes import pages
+
+
+@pages.get("/tablet")
+@open_to_all
+def tablet() -> ResponseReturnValue:
+    """Where the code is typed in."""
+    return render_template("patient/tablet.html", wrong="")
+
+
+@pages.post("/tablet")
+@open_to_all
+def take_tablet() -> ResponseReturnValue:
+    """The code, exchanged for a visit that ends with the sitting."""
+    try:
+        _patient, visit = sit_down_at(
+            request_context.parts().database,
+            request_context.keyring(),
+            typed=request.form.get("code", "")[:40],
+            now=request_context.now(),
+        )
+    except LinkUnknown:
+        wrong = _("This code does not work. Ask for a new one.")
+        page = render_template("patient/tablet.html", wrong=wrong)
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    response: Response = redirect(url_for("patient.today"), 303)
+    set_cookie(response, PATIENT_COOKIE, visit, int(SITTING.total_seconds()))
+    return response
+
+
+@pages.get("/tablet/back")
+@patients_only
+@after_sitting
+def give_back() -> ResponseReturnValue:
+    """The sitting is over: nothing of hers is shown any more."""
+    return render_template("patient/give_back.html")
+
+
+@pages.post("/tablet/back")
+@patients_only
+@after_sitting
+def given_back() -> ResponseReturnValue:
+    """Leave nothing of hers on it."""
+    name = cookie_name(PATIENT_COOKIE)
+    with request_context.writing() as session:
+        end_session(
+            session,
+            request_context.keyring(),
+            token=request.cookies.get(name, ""),
+            now=request_context.now(),
+        )
+    response: Response = redirect(url_for("patient.tablet"), 303)
+    response.delete_cookie(name, secure=request_context.parts().settings.secure, httponly=True)
+    response.headers["Clear-Site-Data"] = LEAVE_NOTHING
+    return response

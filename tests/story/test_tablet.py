@@ -1,0 +1,80 @@
+"""A tablet of the hospital in a patient's hands: one code, one sitting, nothing left on it."""
+
+from datetime import timedelta
+
+import pytest
+
+from proms.actions.audit import staff_actor
+from proms.actions.handing_over import GOOD_FOR
+from proms.actions.pins import set_pin
+from tests.desk import Desk
+from tests.filling_in import NOTHING_SUDDEN, calm, stored, well
+
+
+@pytest.fixture
+def code(clinic, app, anna):
+    """As the nurse reads it out."""
+    els = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}/tablet")
+    assert "proms.example.org/tablet" in els.text
+    els.presses("Maak een code")
+    return els.answer.text.split('class="big">')[1].split("<")[0]
+
+
+def types(phone, code):
+    phone.opens("/tablet").ticked = [("code", code)]
+    return phone.taps("Start")
+
+
+def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna, hand, code):
+    tablet = types(hand(), code.lower())
+    assert tablet.path == "/today"
+    tablet.taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    form = tablet.path.rsplit("/", 1)[0]
+    well(calm(tablet)).taps("Verstuur mijn antwoorden")
+    assert tablet.title == "Dank u wel"
+    receipt = tablet.path
+    for path in ("/today", form, f"{form}/JAUND"):
+        assert tablet.opens(path).title == "Uw antwoorden zijn verstuurd", path
+    assert tablet.opens(receipt).title == "Dank u wel"
+    tablet.opens("/today").taps("Ik geef de tablet terug")
+    assert tablet.title == "Invullen op deze tablet"
+    assert tablet.opens(receipt).path == "/link"
+    assert len(stored(clinic)) == 1
+
+
+def test_a_red_answer_still_says_whom_to_call(clinic, anna, hand, code):
+    tablet = types(hand(), code).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    calm(tablet).answers("Ja")
+    assert tablet.title == "Bel nu het ziekenhuis"
+    tablet.taps("Verstuur wat ik heb ingevuld")
+    assert tablet.title == "Bel nu het ziekenhuis"
+    assert tablet.taps("Ik ga bellen").title == "Bel nu het ziekenhuis"
+
+
+def test_a_code_is_good_once_and_for_a_quarter_of_an_hour(clinic, anna, hand, code):
+    types(hand(), code)
+    second = types(hand(), code)
+    assert (second.status, second.title) == (422, "Invullen op deze tablet")
+    assert "Deze code werkt niet." in second.text
+
+
+@pytest.mark.parametrize("typed", ["", "AAAA AAAA", "nothing like it", "²"])
+def test_what_is_no_code_says_so(clinic, anna, hand, typed):
+    assert "Deze code werkt niet." in types(hand(), typed).text
+
+
+def test_a_late_code_and_a_long_sitting_let_nobody_in(clinic, anna, hand, code):
+    late = hand()
+    late.now += GOOD_FOR
+    assert "Deze code werkt niet." in types(late, code).text
+    tablet = types(hand(), code)
+    tablet.now += timedelta(minutes=61)
+    assert tablet.opens("/today").path == "/link"
+
+
+def test_a_pin_is_for_her_phone_and_not_for_the_tablet(clinic, anna, hand, code):
+    by = staff_actor(clinic.mo)
+    set_pin(clinic.database, patient=anna, digits="2580", by=by, now=clinic.now)
+    tablet = types(hand(), code)
+    assert tablet.path == "/today"
+    tablet.taps("Begin Klachtencheck").taps("Naar de eerste vraag").answers(NOTHING_SUDDEN)
