@@ -52,14 +52,21 @@ def consider_pause(
         _pause(session, _contact_of(session, delivery), PauseReason.UNDELIVERED, WORKER, now)
 
 
-def stop_contact(session: Session, contact: Contact, *, by: Actor, now: datetime) -> None:
-    """She wants no messages there; that outweighs that they did not arrive."""
-    if _pause(session, contact, PauseReason.STOPPED, by, now):
+def stop_contact(
+    session: Session,
+    contact: Contact,
+    *,
+    by: Actor,
+    now: datetime,
+    why: PauseReason = PauseReason.STOPPED,
+) -> None:
+    """She wants no messages there, or it is not hers; that outweighs that they did not arrive."""
+    if _pause(session, contact, why, by, now):
         return
     holds = update(ChannelPause).where(
         col(ChannelPause.contact_id) == contact.id, col(ChannelPause.lifted_at).is_(None)
     )
-    session.exec(holds.values(why=PauseReason.STOPPED.value))
+    session.exec(holds.values(why=why.value))
 
 
 def _contact_of(session: Session, delivery: Delivery) -> Contact:

@@ -11,6 +11,7 @@ class PauseReason(StrEnum):
 
     UNDELIVERED = "undelivered"
     STOPPED = "stopped"  # by the patient
+    NOT_HERS = "not_hers"  # whoever read a message there said so
 
 
 @dataclass(frozen=True)

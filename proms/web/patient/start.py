@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from proms.actions.access import VISIT_LIFE, begin_visit, former_patient, link_patient
+from proms.actions.not_hers import say_not_hers
 from proms.actions.refusals import LinkUnknown
 from proms.web import request_context
 from proms.web.former import over
@@ -45,6 +46,30 @@ def begin(token: str) -> ResponseReturnValue:
     response: Response = redirect(url_for("patient.today"), 303)
     set_cookie(response, PATIENT_COOKIE, visit, int(VISIT_LIFE.total_seconds()))
     return response
+
+
+@pages.get("/q/<token>/not-mine")
+@open_to_all
+def not_mine(token: str) -> ResponseReturnValue:
+    """Ask once more: who taps it stops the messages."""
+    try:
+        with request_context.reading() as session:
+            link_patient(session, request_context.keyring(), token, request_context.now())
+    except LinkUnknown:
+        return dead_end(token)
+    return render_template("patient/not_mine.html", said=False)
+
+
+@pages.post("/q/<token>/not-mine")
+@open_to_all
+def say_not_mine(token: str) -> ResponseReturnValue:
+    """No more messages come there; the site is told."""
+    try:
+        with request_context.writing() as session:
+            say_not_hers(session, request_context.keyring(), token=token, now=request_context.now())
+    except LinkUnknown:
+        return dead_end(token)
+    return render_template("patient/not_mine.html", said=True)
 
 
 def dead_end(token: str) -> ResponseReturnValue:

@@ -87,6 +87,7 @@ CAN_WAIT = {
 PAUSES = {
     PauseReason.UNDELIVERED: _l("messages do not arrive there"),
     PauseReason.STOPPED: _l("the patient asked for no more messages"),
+    PauseReason.NOT_HERS: _l("whoever read the message said that it is for somebody else"),
 }
 INSTEAD = {
     ContactKind.SMS: _l("Messages go by text message meanwhile."),
