@@ -18,6 +18,7 @@ from proms.settings import HOME
 LIBRARY = load(HOME)
 HSC, C30 = LIBRARY.instrument("hsc"), LIBRARY.instrument("qlq-c30")
 CORE = [
+    "ALARM",
     "JAUND",
     "URINE",
     "STOOL",
@@ -31,7 +32,7 @@ CORE = [
     "DIAR",
     "BLEED",
 ]
-REST = ["INTAKE", "TIRED", "NERVE", "ALARM"]
+REST = ["INTAKE", "TIRED", "NERVE"]
 
 
 def asked(**facts):
@@ -105,11 +106,11 @@ def test_the_follow_ups_come_only_after_a_red_answer():
 
 def test_the_safety_items_are_the_five_of_the_list():
     assert [item.code for item in HSC.items if item.safety] == [
+        "ALARM",
         "JAUND",
         "TEMP",
         "CHILL",
         "BLEED",
-        "ALARM",
     ]
 
 
@@ -153,7 +154,7 @@ def test_the_codes_of_items_and_scales_are_those_of_cdisc():
     assert [item.cdisc for item in C30.items] == [f"EOR01{n:02}" for n in range(1, 31)]
     assert [scale.cdisc for scale in C30.scales] == [*(f"EOR01{n}" for n in range(31, 46)), None]
     core = [item.cdisc for item in HSC.items if item.cdisc]
-    assert core == [f"HSC{n:02}" for n in range(1, 19)]
+    assert core == ["HSC18", *(f"HSC{n:02}" for n in range(1, 18))]
 
 
 def test_cards_carry_the_short_titles():
