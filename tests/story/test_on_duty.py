@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from proms.actions.audit import staff_actor
+from proms.actions.digests import send_digests
 from proms.actions.rosters import set_roster, with_staff_ids
 from proms.actions.staff_changes import deactivate_staff
 from proms.content.roster_file import read_roster
@@ -16,7 +17,7 @@ from proms.db.queries.people import staff_with_login
 from proms.db.tables import Alert, AuditEntry, Delivery, Site, SiteDigest, Staff
 from proms.domain.person import Role
 from tests.clinic import MOBILE
-from tests.desk import Desk
+from tests.desk import Desk, stranger
 from tests.story.test_extra import extra
 
 A_MINUTE = timedelta(minutes=1)
@@ -284,6 +285,52 @@ def test_the_morning_message_goes_to_who_may_act(ward, left, told):
     for login in left:
         becomes_coordinator(ward, login)
     assert moves(ward, "2027-03-26T08:00+01:00") == told
+
+
+def test_where_nobody_on_duty_may_act_every_nurse_of_this_site_reads_it_and_no_other(ward):
+    ward.today("2027-03-25", "06:00")
+    follows(ward, ON_CALL)
+    ward.today("2027-03-25", "10:00")
+    ward.answers(ward.enrols(), DIAR=2)
+    for login in ("els", "ria"):
+        becomes_coordinator(ward, login)
+    far = stranger(ward, Role.NURSE)
+    gone = ward.employs("gone", Role.NURSE, phone="+49 171 39200 04")
+    with ward.database.writing() as session:
+        session.get_one(Staff, gone.id).active = False
+        session.commit()
+    assert moves(ward, "2027-03-26T08:00+01:00") == ["dee"]
+    with ward.database.reading() as session:
+        told = session.exec(select(Delivery.staff_id).where(Delivery.kind == "digest")).all()
+    assert not {far.id, gone.id} & set(told)
+
+
+@pytest.mark.parametrize(
+    ("served", "phone", "email", "channel"),
+    [
+        ({"sms", "email"}, True, True, "sms"),
+        ({"sms", "email"}, False, True, "email"),
+        ({"email"}, True, True, "email"),
+        ({"email"}, True, False, "sms"),  # it ends there, and the site is told that nothing is sent
+        ({"sms"}, True, True, "sms"),
+    ],
+)
+def test_the_morning_message_goes_by_a_channel_that_works(clinic, served, phone, email, channel):
+    clinic.today("2027-03-25", "06:00")
+    kim = clinic.employs(
+        "ria",
+        Role.NURSE,
+        phone="+49 171 39200 02" if phone else None,
+        email="ria@voorbeeld.nl" if email else None,
+    )
+    follows(clinic, ROSTER.replace("[els, ria]", "[ria]"))
+    clinic.today("2027-03-25", "10:00")
+    clinic.answers(clinic.enrols(), DIAR=2)
+    morning = datetime.fromisoformat("2027-03-26T08:00+01:00").astimezone(UTC)
+    with clinic.database.writing() as session:
+        assert send_digests(session, now=morning, served=served) == 1
+        owed = session.exec(select(Delivery).where(Delivery.kind == "digest")).one()
+    assert (owed.staff_id, owed.channel) == (kim.id, channel)
 
 
 def test_a_morning_message_that_could_not_leave_that_day_does_not_leave_at_night(ward):
