@@ -9,7 +9,7 @@ LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 EXPORT := uv export --no-emit-project --no-header --no-annotate --format requirements-txt --extra build -q
 
-.PHONY: demo install test check test-nightly mutants bench messages lock python chromium
+.PHONY: demo install test check test-nightly mutants bench bench-phone messages lock python chromium
 .DELETE_ON_ERROR:
 
 demo: install
@@ -32,6 +32,10 @@ mutants: .venv/.dev messages
 # Figures, never a failure: docs/benchmarks.md.
 bench: install
 	@$(BIN)/python -m bench
+
+# What a patient waits for on a slow phone.
+bench-phone: .venv/.dev messages chromium
+	@$(BIN)/python -m bench.phone
 
 check: .venv/.dev messages
 	@$(BIN)/ruff check -q .
