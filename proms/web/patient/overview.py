@@ -49,8 +49,9 @@ def overview(sheet: OpenQuestionnaire) -> list[Group]:
 
 
 def rows_of(sheet: OpenQuestionnaire, items: Iterable[Item]) -> list[Row]:
-    """A short label where there is one, else the question as it was asked."""
-    labels = sheet.wording.labels
+    """A short label where there is one, else the question as it was asked; words of a licensed
+    instrument are shown as they are, and nothing in their place."""
+    labels = {} if sheet.instrument.licensor else sheet.wording.labels
     return [
         Row(item, sheet.number(item), labels.get(item.code) or sheet.wording.question(item))
         for item in items
