@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlmodel import Session, select
 
 from proms.actions.audit import Actor, Subject, record
-from proms.actions.evaluations import as_worded, evaluate_answers, told_unsent
+from proms.actions.evaluations import Evaluated, as_worded, evaluate_answers, told_unsent
 from proms.actions.refusals import (
     AlreadyAnswered,
     NotFound,
@@ -238,8 +238,22 @@ def _keep(
 
 def _what_cannot_wait(sitting: Sitting, draft: Draft) -> tuple[Breach, ...]:
     """What of the answers so far somebody has to hear of, sent or not."""
-    code = sitting.assignment.instrument
-    if not sitting.library.has_rules(code):
+    if not sitting.library.has_rules(sitting.assignment.instrument):
         return ()
+    return evaluate_unsent(sitting, draft).red_breaches
+
+
+def evaluate_unsent(sitting: Sitting, draft: Draft) -> Evaluated:
+    """What the rules make of a draft: of what was written last, and of what cannot wait in the
+    answers of any one device. What is calm on another takes none of that back."""
+    code = sitting.assignment.instrument
     instrument = sitting.library.instrument(code, draft.instrument_version)
-    return evaluate_answers(sitting, instrument, answers_of(draft.document)).red_breaches
+    evaluated = evaluate_answers(sitting, instrument, answers_of(draft.document))
+    for document in draft.devices.values():
+        if document == draft.document:
+            continue
+        found = evaluate_answers(sitting, instrument, answers_of(document))
+        known = {breach.rule for breach in evaluated.red_breaches}
+        more = tuple(each for each in found.red_breaches if each.rule not in known)
+        evaluated = replace(evaluated, breaches=(*evaluated.breaches, *more))
+    return evaluated

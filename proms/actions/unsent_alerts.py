@@ -7,15 +7,14 @@ from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER
 from proms.actions.breaches import follow_up
-from proms.actions.drafts import Sitting
-from proms.actions.evaluations import evaluate_answers, told_unsent
+from proms.actions.drafts import Sitting, evaluate_unsent
+from proms.actions.evaluations import told_unsent
 from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
 from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.alert.record import news_in
 from proms.domain.person import PatientStatus
-from proms.domain.response import answers_of
 from proms.domain.schedule import AssignmentState
 from proms.domain.tick import USUAL, TickName, Tries
 
@@ -79,8 +78,7 @@ def _look(sitting: Sitting, draft: Draft) -> bool:
     if answered or patient.status != PatientStatus.ACTIVE:
         draft.red_at = None
         return True
-    instrument = sitting.library.instrument(assignment.instrument, draft.instrument_version)
-    evaluated = evaluate_answers(sitting, instrument, answers_of(draft.document))
+    evaluated = evaluate_unsent(sitting, draft)
     if not evaluated.red:
         draft.red_at = None
         return True

@@ -2,6 +2,7 @@
 what the other answered otherwise is told, kept and shown."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -75,6 +76,27 @@ def test_what_cannot_wait_on_the_other_device_is_an_alert_and_its_owner_is_told_
     assert "Bel nu het ziekenhuis" in two.text
     assert two.text.index(DAY_AND_NIGHT) < two.text.index("Goedemorgen")
     assert clinic.worklist() == [("B1", "red", "open")]
+
+
+def test_what_cannot_wait_on_one_device_is_not_calmed_by_the_other(clinic, anna, hand):
+    begun(hand(), clinic).answers("Ja")
+    begun(hand(), clinic).answers("Nee").answers("Gewoon")
+    clinic.now += timedelta(minutes=9)
+    clinic.works()
+    assert clinic.worklist() == []
+    clinic.now += timedelta(minutes=2)
+    clinic.works()
+    assert clinic.worklist() == [("B1", "red", "open")]
+
+
+def test_who_takes_it_back_where_she_said_it_has_taken_it_back(clinic, anna, hand):
+    one = begun(hand(), clinic).answers("Ja")
+    begun(hand(), clinic).answers("Nee")
+    one.now += timedelta(minutes=1)
+    one.opens("/form/1/JAUND").answers("Nee")
+    clinic.now += timedelta(minutes=11)
+    clinic.works()
+    assert clinic.worklist() == []
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
