@@ -205,6 +205,7 @@ def test_another_patient_on_the_same_phone_sees_and_sends_nothing_of_hers(
     press(page.locator(".btn-1"))
     ready(page)
     assert page.locator("input:checked").count() == 0
+    next_question(page)  # nothing sudden
     next_question(page, "#a2")
     wait_for_draft(page, house, bea, {"JAUND": 1})
     assert draft_of(house, anna) == {}
