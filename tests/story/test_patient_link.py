@@ -173,11 +173,7 @@ def test_after_sending_the_way_back_shows_no_answer(clinic, anna, hand):
     phone.taps("Verstuur mijn antwoorden")
     for path in pages:
         phone.opens(path)
-        if path.endswith("/review"):  # sent already: the receipt
-            assert phone.path.startswith("/receipt/"), path
-        else:
-            assert (path, phone.status) == (path, 409)
-            assert "Deze vragen zijn al ingevuld." in phone.text
+        assert phone.path.startswith("/receipt/"), path  # sent already
         assert DAY_AND_NIGHT in phone.text
         assert phone.chosen == []
 
