@@ -59,6 +59,21 @@ def test_no_page_is_asked_for_between_questions_and_a_reader_hears_each(house: H
     assert page.evaluate("window.same")
 
 
+def test_U_11_once_something_is_answered_no_page_offers_another_language(
+    house: House, visit: Visit
+):
+    page = visit(PHONE)
+    enter(page, house, house.enrols())
+    press(page.locator(".today button").first)
+    press(page.locator(".btn-1"))
+    ready(page)
+    other = page.get_by_role("button", name="Begin in English")
+    expect(other).to_be_visible()
+    next_question(page)
+    expect(page.locator("#count")).to_contain_text("Vraag 2 van ")
+    expect(other).to_have_count(0)
+
+
 def test_U_10_an_answer_is_on_the_phone_at_once_and_sealed_and_soon_at_the_hospital(
     house: House, visit: Visit
 ):

@@ -132,6 +132,8 @@ async function record(item, value) {
   const row = { value, at: Date.now(), sent: false };
   const before = new Map(standing().shown.map((each) => [each.code, each.variant]));
   rows.set(item, row);
+  // The first answer fixes the language; nothing offers another from then on.
+  document.querySelector("form.in-language")?.remove();
   for (const { code, variant } of standing().shown) {
     // An answer to other words is none.
     if (before.has(code) && before.get(code) !== variant && rows.delete(code)) forgetItem(own.form, code).catch(() => {});
