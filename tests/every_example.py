@@ -156,7 +156,8 @@ EXAMPLES: dict[Any, Made] = {
     "demo.clock": lambda scene, her: Sent(form={"days": "1"}),
     # Patients' pages
     "patient.open_form": lambda scene, her: Sent(form={}),
-    "patient.say_not_mine": lambda scene, her: Sent(form={}),
+    "patient.not_mine": lambda scene, her: Sent({"token": her.link}),
+    "patient.say_not_mine": lambda scene, her: Sent({"token": her.link}, form={}),
     "patient.begin_again": lambda scene, her: Sent({"code": "en"}, form={}),
     "patient.save": lambda scene, her: Sent(form={"answer": "2"}),
     "patient.question": lambda scene, her: Sent(query={"check": "1"}),

@@ -126,7 +126,7 @@ def cut_off(house: House, visit: Visit, random: Random) -> None:
     page = visit(PHONE)
     at_the_first_question(page, house, patient)
     gone, back, reloaded = sorted(random.sample(range(24), 3))
-    chosen: dict[str, object] = {}
+    chosen: dict[str, object] = {"ALARM": ("none",)}  # which is asked before the first here
     for place in range(40):
         if place == gone:
             page.context.set_offline(True)

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from proms.content import Library
 from proms.db.tables import Assignment, Patient
 from proms.domain.response import MissingReason, missing_of
+from proms.web.patient.arrival import ARRIVAL
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import (
@@ -161,6 +162,7 @@ def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(
     page = visit(PHONE)
     start(page, house, house.enrols())
     open_check(page)
+    page.reload()  # a page that was turned over in place reads on from its question
     order = []
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -223,8 +225,10 @@ def test_none_together_with_another_leads_the_reader_to_the_sentence_that_says_s
     open_check(page, calm=False)
     for words in (NOTHING_SUDDEN, "Flauwgevallen"):
         page.get_by_label(words, exact=True).check()
-    press(page.get_by_role("button", name="Volgende"))
+    page.wait_for_timeout(1000 * ARRIVAL.total_seconds())
+    page.get_by_role("button", name="Volgende").click()
     focused = page.locator("#wrong:focus")
+    focused.wait_for()
     assert "U koos “Nee, geen van deze” en ook een ander antwoord." in focused.inner_text()
     assert page.locator("input:checked").count() == 2
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from proms.content import Library
 from proms.db.tables import Patient
+from proms.web.patient.arrival import ARRIVAL
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import Visit
 from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
@@ -52,6 +53,7 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     expect(field).to_have_attribute("aria-invalid", "true")
     assert bottom(field) <= SMALL[1]
     field.fill("80")
+    page.wait_for_timeout(1000 * ARRIVAL.total_seconds())
     field.press("Enter")  # as a phone's keyboard does
     page.wait_for_url(lambda url: not url.endswith("/VAS"))
 
