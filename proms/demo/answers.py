@@ -23,6 +23,7 @@ THIS_MORNING: tuple[Mapping[str, Value], ...] = (
     {"INTAKE": 3},
     {"URINE": 2},
     {"SITE": ("red", "warm"), "ITCH": 3},
+    {"DIAR": 2},
 )
 EXPECTED = ("NAUS", 3)  # of the second of them, who is known to be sick
 LEFT_UNSENT: Mapping[str, Value] = {"JAUND": 2}  # by one more, who put her phone away
