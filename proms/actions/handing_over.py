@@ -3,6 +3,7 @@ as the patient, once, and it shows nothing more when her answers are sent."""
 
 import secrets
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +21,14 @@ SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 8
 GOOD_FOR = timedelta(minutes=15)
 LOOKED_AT = timedelta(minutes=10)  # how long the receipt stands there
+
+
+class TabletStage(IntEnum):
+    """How far a sitting on a tablet is: on, sent with its receipt to look at, over."""
+
+    ON = 1
+    SENT = 2
+    OVER = 3
 
 
 def hand_over(
@@ -57,36 +66,30 @@ def sit_down_at(
     return begin_visit(database, keyring, token=code, now=now)
 
 
-def sitting_is_over(session: Session, visit: PatientVisit, now: datetime) -> bool:
-    """Whether a tablet shows no more than what came of the sitting: her answers were sent, and
-    nothing of the same pack is left to fill in."""
+def stage_of(session: Session, visit: PatientVisit, now: datetime) -> TabletStage:
+    """How far the sitting of a visit is. Sent it is once her answers are, and nothing of the same
+    pack is left to fill in."""
     mine = select(Assignment).where(Assignment.patient_id == visit.patient_id)
     sent = session.exec(
-        mine.join(Response, col(Response.assignment_id) == Assignment.id).where(
-            col(Response.submitted_at) >= visit.created_at, Response.version == 1
+        select(Assignment, Response.submitted_at)
+        .join(Response, col(Response.assignment_id) == Assignment.id)
+        .where(
+            Assignment.patient_id == visit.patient_id,
+            col(Response.submitted_at) >= visit.created_at,
+            Response.version == 1,
         )
     ).all()
-    packs = {(each.event, each.number) for each in sent}
+    packs = {(each.event, each.number) for each, _ in sent}
     if not packs:
-        return False
+        return TabletStage.ON
     left = session.exec(mine.where(col(Assignment.event).in_({event for event, _ in packs})))
-    return not any(
+    if any(
         (each.event, each.number) in packs and answering_state(each, now) is WindowState.OPEN
         for each in left
-    )
-
-
-def sent_at(session: Session, visit: PatientVisit) -> datetime | None:
-    """When the last answers of this sitting came in."""
-    return session.exec(
-        select(Response.submitted_at)
-        .where(
-            Response.patient_id == visit.patient_id,
-            col(Response.submitted_at) >= visit.created_at,
-        )
-        .order_by(col(Response.submitted_at).desc())
-        .limit(1)
-    ).first()
+    ):
+        return TabletStage.ON
+    last = max(at for _, at in sent)
+    return TabletStage.SENT if now - last < LOOKED_AT else TabletStage.OVER
 
 
 def _subject(patient: Patient) -> Subject:

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlmodel import Session
 
 from proms.actions.access import is_stale, logged_in, open_visit, touch, whose_session
-from proms.actions.handing_over import sitting_is_over
+from proms.actions.handing_over import TabletStage, stage_of
 from proms.actions.pins import asks_for_pin, go_on, goes_on
 from proms.db.tables import Staff
 from proms.domain.person import Role
@@ -41,10 +41,14 @@ def before_pin(view: View) -> View:
     return view
 
 
-def after_sitting(view: View) -> View:
-    """A patient's route that a tablet may still call when its sitting is over."""
-    view.after_sitting = True  # type: ignore[attr-defined]
-    return view
+def until(stage: TabletStage) -> Callable[[View], View]:
+    """A patient's route that a tablet may still call when its sitting is so far."""
+
+    def mark(view: View) -> View:
+        view.until = stage  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def staff_and_patients(view: View) -> View:
@@ -153,9 +157,9 @@ def _check_patient() -> ResponseReturnValue | None:
     token, now = _token(PATIENT_COOKIE) or "", request_context.now()
     with request_context.reading() as session:
         found = open_visit(session, request_context.keyring(), token, now) if token else None
-        over = bool(
-            found and found.visit.handed_over and sitting_is_over(session, found.visit, now)
-        )
+        stage = TabletStage.ON
+        if found and found.visit.handed_over:
+            stage = stage_of(session, found.visit, now)
     if found is None:
         return _open_link_first()
     g.patient = found.patient
@@ -163,7 +167,7 @@ def _check_patient() -> ResponseReturnValue | None:
     closed = asks_for_pin(found, now, shows=request.method in ("GET", "HEAD"))
     if closed and not getattr(view, "before_pin", False):
         return _give_pin_first()
-    if over and not getattr(view, "after_sitting", False):
+    if stage > getattr(view, "until", TabletStage.ON):
         return redirect(url_for("patient.give_back"), 303)
     if goes_on(found, now):
         go_on(request_context.parts().database, request_context.keyring(), token=token, now=now)

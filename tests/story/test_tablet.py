@@ -42,6 +42,16 @@ def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna
     assert len(stored(clinic)) == 1
 
 
+def test_a_tablet_that_is_left_lying_shows_the_receipt_for_ten_minutes(clinic, anna, hand, code):
+    tablet = types(hand(), code).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    receipt = well(calm(tablet)).taps("Verstuur mijn antwoorden").path
+    tablet.now += timedelta(minutes=9)
+    assert tablet.opens(receipt).title == "Dank u wel"
+    tablet.now += timedelta(minutes=1)
+    assert tablet.opens(receipt).title == "Uw antwoorden zijn verstuurd"
+    assert tablet.taps("Ik geef de tablet terug").title == "Invullen op deze tablet"
+
+
 def test_a_red_answer_still_says_whom_to_call(clinic, anna, hand, code):
     tablet = types(hand(), code).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
     calm(tablet).answers("Ja")

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.actions.calls import reply_to_call
+from proms.actions.handing_over import TabletStage
 from proms.actions.refusals import NotFound
 from proms.domain.calls import CallReply
 from proms.domain.instrument import Item, Value
@@ -14,7 +15,7 @@ from proms.web import request_context
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.advice import advice_text, facts_to_tell
 from proms.web.answer_form import new_key
-from proms.web.guard import after_sitting, patients_only
+from proms.web.guard import patients_only, until
 from proms.web.language_switch import keeps_typed
 from proms.web.locale import speak
 from proms.web.patient.arrival import counts_when_read
@@ -59,7 +60,7 @@ def reply(assignment_id: int) -> ResponseReturnValue:
 
 @pages.post("/receipt/<code>")
 @patients_only
-@after_sitting
+@until(TabletStage.SENT)
 @counts_when_read(receipt_again)
 @keeps_typed(receipt_page)
 def reply_after(code: str) -> ResponseReturnValue:
@@ -72,7 +73,7 @@ def reply_after(code: str) -> ResponseReturnValue:
 
 @pages.get("/cannot-call")
 @patients_only
-@after_sitting
+@until(TabletStage.SENT)
 def cannot_call() -> ResponseReturnValue:
     """What to do when calling does not work."""
     return render_template("patient/cannot_call.html")

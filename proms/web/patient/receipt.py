@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from proms.actions.can_wait import amber_alerts_of, say_whether_it_can_wait
 from proms.actions.evaluations import Evaluated, stored
+from proms.actions.handing_over import TabletStage
 from proms.actions.refusals import AlreadyAnswered, NotFound
 from proms.db.queries.assignments import patient_assignment
 from proms.db.queries.calls import CallStatement, said_about_calling
@@ -24,7 +25,7 @@ from proms.web import request_context
 from proms.web.access import own_days
 from proms.web.advice import AdviceText, advice_text, facts_to_tell
 from proms.web.errors import refuse
-from proms.web.guard import after_sitting, patients_only
+from proms.web.guard import patients_only, until
 from proms.web.locale import day, speak
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import document_of, entries_of
@@ -46,7 +47,7 @@ class SentBefore(StrEnum):
 
 @pages.get("/receipt/<code>")
 @patients_only
-@after_sitting
+@until(TabletStage.SENT)
 def receipt(code: str) -> ResponseReturnValue:
     """The receipt, in the language of its questionnaire."""
     return receipt_page(code)
@@ -132,7 +133,7 @@ def receipt_again(code: str) -> ResponseReturnValue:
 
 @pages.post("/receipt/<code>/wait")
 @patients_only
-@after_sitting
+@until(TabletStage.SENT)
 @counts_when_read(receipt_again)
 def say_wait(code: str) -> ResponseReturnValue:
     """Whether it can wait until somebody calls her."""

@@ -8,16 +8,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from proms.actions.access import SITTING, end_session
-from proms.actions.handing_over import sit_down_at
+from proms.actions.handing_over import TabletStage, sit_down_at
 from proms.actions.refusals import LinkUnknown
 from proms.web import request_context
 from proms.web.guard import (
     PATIENT_COOKIE,
-    after_sitting,
     cookie_name,
     open_to_all,
     patients_only,
     set_cookie,
+    until,
 )
 from proms.web.patient.review import LEAVE_NOTHING
 from proms.web.patient.routes import pages
@@ -52,7 +52,7 @@ def take_tablet() -> ResponseReturnValue:
 
 @pages.get("/tablet/back")
 @patients_only
-@after_sitting
+@until(TabletStage.OVER)
 def give_back() -> ResponseReturnValue:
     """The sitting is over: nothing of hers is shown any more."""
     return render_template("patient/give_back.html")
@@ -60,7 +60,7 @@ def give_back() -> ResponseReturnValue:
 
 @pages.post("/tablet/back")
 @patients_only
-@after_sitting
+@until(TabletStage.OVER)
 def given_back() -> ResponseReturnValue:
     """Leave nothing of hers on it."""
     name = cookie_name(PATIENT_COOKIE)
