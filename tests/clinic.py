@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
-from proms.actions.audit import OPERATOR, patient_actor
+from proms.actions.audit import OPERATOR, patient_actor, staff_actor
 from proms.actions.drafts import open_assignment, sit_down
-from proms.actions.enrolment import NewPatient, enrol
+from proms.actions.enrolment import NewPatient, change_contact, enrol
 from proms.actions.history import pause, preview_entry, record_entry
 from proms.actions.letters import Post
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
@@ -164,6 +164,24 @@ class Clinic:
                 first=date.fromisoformat(first) if first else None,
                 reason=reason,
                 by=self.mo,
+                now=self.now,
+            )
+
+    def corrects_contact(
+        self, patient: int, address: str, kind: ContactKind = ContactKind.SMS
+    ) -> None:
+        """The way she is reached is another from now on, though the number is of no mobile."""
+        with self.database.writing() as session:
+            change_contact(
+                session,
+                self.library,
+                self.keyring,
+                patient=session.get_one(Patient, patient),
+                kind=kind,
+                address=address,
+                use_anyway=True,
+                consented_on=self.now.date(),
+                by=staff_actor(self.mo),
                 now=self.now,
             )
 

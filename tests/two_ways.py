@@ -8,7 +8,6 @@ from sqlmodel import col, select
 from proms.actions.asked_messages import send_link
 from proms.actions.audit import staff_actor
 from proms.actions.callbacks import note_report
-from proms.actions.enrolment import change_contact
 from proms.actions.inbound import Inbound, take_text
 from proms.actions.letters import Post
 from proms.actions.second_ways import end_second_way, give_second_way
@@ -100,19 +99,7 @@ def ends(clinic, patient):
 
 
 def corrects(clinic, patient, address="020 12 34 888", kind=ContactKind.SMS):
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            KEYRING,
-            patient=session.get_one(Patient, patient.id),
-            kind=kind,
-            address=address,
-            use_anyway=True,
-            consented_on=date(2026, 1, 5),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(patient.id, address, kind)
 
 
 def asks_for_link(clinic, patient):

@@ -9,6 +9,8 @@ from enum import StrEnum
 LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*$"
 # Several lines; tabs and ends of lines are the only control characters.
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]*$"
+# The same as typed, before the ends of its lines are made plain; a page's script reads it too.
+TYPED = r"^[^\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]*$"
 # The name of a submission or of any other write, so that it may be sent twice.
 KEY = r"^[!-~]{1,64}$"
 # Most characters of a line, of the reason for a change, and of a text; of a password too, for a

@@ -1,5 +1,6 @@
 """How much a remark still takes is said before it is full, and nothing that was typed is lost."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -7,7 +8,7 @@ from tempfile import mkdtemp
 import pytest
 
 from proms.content import Library
-from proms.domain.plain_text import LONGEST_TEXT
+from proms.domain.plain_text import LONGEST_TEXT, TYPED
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.house import House, running_house
 from tests.browser.test_patient import heading, open_check, start
@@ -47,3 +48,28 @@ def test_a_remark_of_many_lines_fits_and_one_too_long_comes_back_whole(
     page.get_by_role("button", name="Volgende").click()
     page.wait_for_function("!document.querySelector('textarea')")
     assert heading(page) != "Wilt u nog iets vertellen?"
+
+
+def test_the_phone_takes_the_characters_that_the_hospitals_computer_takes(
+    house: House, visit: Visit
+):
+    page = visit(PHONE)
+    start(page, house, house.enrols())
+    open_check(page)
+    page.goto(page.url.rsplit("/", 1)[0] + "/REMARK")
+    places = [*range(0x2100), *range(0xD7F0, 0xE010), 0x1F642, 0x10FFFF]
+    taken = page.evaluate(
+        """(places) => {
+          const typed = new RegExp(document.querySelector("textarea").dataset.typed, "u");
+          return places.filter((place) => typed.test(`a${String.fromCodePoint(place)}b`));
+        }""",
+        places,
+    )
+    assert taken == [place for place in places if re.fullmatch(TYPED, f"a{chr(place)}b")]
+    field = page.locator("textarea")
+    field.fill("a bell \x07")
+    page.get_by_role("button", name="Volgende").click()
+    page.locator("#wrong").wait_for()
+    field.fill("one line\u2028and another")
+    page.get_by_role("button", name="Volgende").click()
+    page.wait_for_function("!document.querySelector('textarea')")

@@ -1,10 +1,13 @@
 """A line, a text and an id, as every way in understands them."""
 
+import re
+
 import pytest
 
 from proms.domain.plain_text import (
     LONGEST_LINE,
     LONGEST_TEXT,
+    TYPED,
     line_fault,
     text_fault,
     with_plain_ends,
@@ -41,6 +44,13 @@ WORDS = [
 def test_what_is_a_line_and_what_is_a_text(written, as_line, as_text):
     assert line_fault(written) == as_line
     assert text_fault(written) == as_text
+
+
+def test_what_may_be_typed_is_what_is_kept_once_the_ends_of_its_lines_are_plain():
+    for place in (*range(0x2100), *range(0xD7F0, 0xE010), 0x1F642, 0x10FFFF):
+        typed = f"a{chr(place)}b"
+        kept = text_fault(with_plain_ends(typed)) is None
+        assert (re.fullmatch(TYPED, typed) is not None) == kept, hex(place)
 
 
 def test_the_line_ends_of_a_word_processor_are_ordinary_ones():

@@ -12,12 +12,11 @@ from sqlmodel import select
 from proms.actions.audit import staff_actor
 from proms.actions.confirmation import MOST_A_DAY, confirm_contact, send_test
 from proms.actions.contact_codes import MOST_TRIES
-from proms.actions.enrolment import change_contact
 from proms.actions.refusals import PatientInactive, Unfit
 from proms.content import load
 from proms.db.migrate import configuration
 from proms.db.tables import AuditEntry, Contact, ContactCode, MessageDecision, Patient
-from proms.domain.person import ContactKind, Role
+from proms.domain.person import Role
 from proms.settings import HOME
 from tests.clinic import KEYRING
 from tests.desk import Desk, stranger
@@ -181,18 +180,7 @@ def test_the_code_of_another_number_confirms_nothing_and_another_number_is_not_c
     sends(clinic, bert)
     (code,) = codes(clinic)
     confirms(clinic, bert, code)
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            clinic.keyring,
-            patient=session.get_one(Patient, bert.id),
-            kind=ContactKind.SMS,
-            address="06 87 65 43 21",
-            consented_on=clinic.now.date(),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(bert.id, "06 87 65 43 21")
     assert contact(clinic, bert).confirmed_at is None
     with pytest.raises(Unfit):
         confirms(clinic, bert, code)

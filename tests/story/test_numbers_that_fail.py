@@ -2,7 +2,7 @@
 since when."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -10,12 +10,10 @@ from sqlmodel import col, select
 from proms.actions.asked_messages import send_link
 from proms.actions.audit import WORKER, staff_actor
 from proms.actions.callbacks import note_report
-from proms.actions.enrolment import change_contact
 from proms.actions.letters import Post
 from proms.actions.refusals import ChannelPaused
 from proms.channels import Accepted, Refused
 from proms.db.queries.channel_pauses import paused_channels
-from proms.db.queries.red_bar import red_bar
 from proms.db.tables import AuditEntry, ChannelPause, Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
 from proms.domain.reminder import OutboxLimits
@@ -23,6 +21,7 @@ from proms.domain.reminder.reports import Report, Said
 from proms.jobs.ticks import run_all
 from tests.clinic import KEYRING, At
 from tests.desk import Desk
+from tests.two_ways import lost, reports
 
 
 @dataclass
@@ -55,28 +54,9 @@ def morning(clinic, day, phones, at="09:00"):
     run_all(At(clinic.database, clinic.look, post, "pump-it", False, clinic.seen, at=clinic.now))
 
 
-def reports(clinic, said, code=None):
-    """What Twilio says of the message that left last."""
-    with clinic.database.writing() as session:
-        row = session.exec(select(Delivery).order_by(col(Delivery.id).desc())).first()
-        note_report(
-            session,
-            row.id,
-            Report(row.sid, said, code),
-            channel="sms",
-            limits=OutboxLimits(),
-            now=clinic.now,
-        )
-
-
 def pauses(clinic):
     with clinic.database.reading() as session:
         return [(pause.code, pause.why, pause.since) for pause in paused_channels(session, 1)]
-
-
-def lost(clinic):
-    with clinic.database.reading() as session:
-        return red_bar(session, KEYRING, clinic.site.id, now=clinic.now, real_now=clinic.now).lost
 
 
 def decided(clinic, patient):
@@ -90,19 +70,7 @@ def decided(clinic, patient):
 
 
 def corrects(clinic, patient, address="020 12 34 888"):
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            KEYRING,
-            patient=session.get_one(Patient, patient.id),
-            kind=ContactKind.SMS,
-            address=address,
-            use_anyway=True,
-            consented_on=date(2026, 1, 5),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(patient.id, address)
 
 
 @pytest.mark.parametrize("code", ["30003", "30005", "30006"])
@@ -114,7 +82,7 @@ def test_t04_after_two_messages_that_did_not_arrive_no_third_leaves_and_the_site
         morning(clinic, day, phones)
         assert pauses(clinic) == []
         clinic.now += timedelta(seconds=20)
-        reports(clinic, Said.UNDELIVERED, code)
+        reports(clinic, Said.UNDELIVERED, code=code)
     assert pauses(clinic) == [(anna.code, "undelivered", clinic.now)]
     morning(clinic, 7, phones)
     assert len(phones.tried) == 2

@@ -7,7 +7,6 @@ from sqlmodel import col, select
 
 from proms.actions.asked_messages import send_link
 from proms.actions.audit import staff_actor
-from proms.actions.enrolment import change_contact
 from proms.actions.refusals import Incomplete
 from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
@@ -23,19 +22,7 @@ def anna(clinic):
 
 
 def corrects_number(clinic, patient, address="020 12 34 888", kind=ContactKind.SMS):
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            clinic.keyring,
-            patient=session.get_one(Patient, patient.id),
-            kind=kind,
-            address=address,
-            use_anyway=True,
-            consented_on=date(2026, 1, 5),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(patient.id, address, kind)
 
 
 def sent_to(clinic, address):

@@ -8,8 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from proms.actions.audit import staff_actor
-from proms.actions.enrolment import change_contact
 from proms.db.identity_index import IdentityIndex
 from proms.db.keyring import Keyring
 from proms.db.tables import Patient
@@ -107,18 +105,7 @@ def test_a_new_patient_and_a_new_number_are_found_at_once_by_every_process(clini
     one, other = IdentityIndex(), IdentityIndex()
     assert looks_for(clinic, one, "0612345678") == looks_for(clinic, other, "0612345678")
     clinic.enrols("Cor Maas")
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            KEYRING,
-            patient=session.get_one(Patient, renee.id),
-            kind=ContactKind.EMAIL,
-            address="renee@example.org",
-            consented_on=clinic.now.date(),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(renee.id, "renee@example.org", ContactKind.EMAIL)
     for index in (one, other):
         assert looks_for(clinic, index, "cor") == ["Cor Maas"]
         assert looks_for(clinic, index, "renee@ex") == ["Renée Jansen"]

@@ -2,7 +2,7 @@
 was agreed."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -12,7 +12,6 @@ from proms.actions.asked_messages import send_link
 from proms.actions.audit import patient_actor, staff_actor
 from proms.actions.calls import reply_to_call
 from proms.actions.drafts import sit_down
-from proms.actions.enrolment import change_contact
 from proms.db.tables import Alert, AuditEntry, Contact, Delivery, Heartbeat, Patient, Staff
 from proms.domain.calls import CallReply
 from proms.domain.person import ContactKind, Role
@@ -226,18 +225,7 @@ def test_a_press_after_a_failure_or_for_another_number_is_no_second_press(clinic
         link.state = DeliveryState.DEAD
         session.commit()
     sends_link(**press)
-    with clinic.database.writing() as session:
-        change_contact(
-            session,
-            clinic.library,
-            clinic.keyring,
-            patient=session.get_one(Patient, anna.id),
-            kind=ContactKind.EMAIL,
-            address="anna@example.org",
-            consented_on=date(2026, 1, 5),
-            by=staff_actor(clinic.mo),
-            now=clinic.now,
-        )
+    clinic.corrects_contact(anna.id, "anna@example.org", ContactKind.EMAIL)
     clinic.phone.clear()
     sends_link(**press)
     clinic.works()

@@ -11,13 +11,13 @@ from sqlmodel import col, select
 from proms.actions.letters import Post
 from proms.channels import Accepted, Refused
 from proms.channels.outcome import Unknown
-from proms.db.queries.red_bar import red_bar
 from proms.db.tables import AuditEntry, Delivery
 from proms.domain.person import ContactKind
 from proms.domain.reminder import OutboxLimits
 from proms.domain.reminder.doubt import SentMessage
 from proms.jobs.ticks import run_all
 from tests.clinic import ZONE, At
+from tests.two_ways import lost
 
 USUAL = OutboxLimits()
 
@@ -150,13 +150,6 @@ def test_what_a_worker_died_over_goes_again_to_the_nurse_and_not_to_the_patient(
 def the_reminder(clinic):
     (row,) = deliveries(clinic, "reminder")
     return row
-
-
-def lost(clinic):
-    with clinic.database.reading() as session:
-        return red_bar(
-            session, clinic.keyring, clinic.site.id, now=clinic.now, real_now=clinic.now
-        ).lost
 
 
 def test_f02_a_message_that_the_provider_has_is_sent_and_takes_its_name(clinic, anna, works):

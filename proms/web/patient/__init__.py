@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from proms.domain.plain_text import LONGEST_TEXT, characters
+from proms.domain.plain_text import LONGEST_TEXT, TYPED, characters
 from proms.web.patient import (
     arrival,
     call,
@@ -45,6 +45,8 @@ def install(app: Flask) -> None:
     app.permanent_session_lifetime = own_answers.KEPT
     # A page that only shows gives no cookie: it would put back what a page beside it just changed.
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    app.jinja_env.globals.update(made=arrival.made, owner=owner, longest_text=LONGEST_TEXT)
+    app.jinja_env.globals.update(
+        made=arrival.made, owner=owner, longest_text=LONGEST_TEXT, typed_text=TYPED
+    )
     app.jinja_env.filters.update(characters=characters)
     app.register_blueprint(pages)

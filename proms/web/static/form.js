@@ -9,7 +9,6 @@ import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 const SOON_MS = 1000;
 const AGAIN_MS = [2000, 5000, 15000, 30000];
 const LEAVE_MS = 3000;
-const STRANGE = /[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\u{10ffff}]/u;
 const page = document.body;
 const form = document.getElementById("answering");
 const own = form && JSON.parse(document.getElementById("own").textContent);
@@ -101,7 +100,9 @@ function filledIn() {
   const item = current();
   if (written?.matches("textarea")) {
     const text = written.value.trim();
-    return [...text].length > Number(written.dataset.longest) || STRANGE.test(text) ? { wrong: true } : { ready: true, value: text || null };
+    const { longest, typed } = written.dataset;
+    const kept = [...text].length <= Number(longest) && new RegExp(typed, "u").test(text);
+    return kept ? { ready: true, value: text || null } : { wrong: true };
   }
   if (written) {
     const text = written.value.trim();
