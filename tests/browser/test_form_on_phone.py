@@ -229,7 +229,7 @@ def test_another_patient_on_the_same_phone_sees_and_sends_nothing_of_hers(
     expect(page.locator("#held li")).to_have_count(1)
     page.goto(form)
     assert page.locator("h1").inner_text() == "Geen internet"
-    page.goto("about:blank")  # a page that waits for the internet asks again by itself, in the middle of our next step
+    page.goto("about:blank")  # what waits for the internet asks again by itself
     page.context.set_offline(False)
     page.context.clear_cookies()
     enter(page, house, anna)
