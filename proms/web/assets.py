@@ -24,6 +24,7 @@ MERGED = {
         "red.js",
         "form.js",
         "room.js",
+        "scale.js",
         "phone.js",
     ),
 }

@@ -58,6 +58,57 @@ def test_a_number_is_asked_on_one_small_screen_and_a_wrong_one_is_explained_besi
     page.wait_for_url(lambda url: not url.endswith("/VAS"))
 
 
+def test_a_tap_on_the_scale_chooses_and_nothing_is_chosen_before(house: House, visit: Visit):
+    page = sit_down(visit(SMALL), house, house.enrols(), "eq-5d-5l", "VAS")
+    scale, field = page.locator(".scale"), page.locator("#answer")
+    expect(field).to_have_value("")
+    assert mark(page) == "none"
+    page.get_by_text("+", exact=True).click()
+    expect(field).to_have_value("")  # there is no number yet that could be one more
+    box = scale.bounding_box()
+    assert box
+    scale.click(position={"x": 40, "y": box["height"] * 0.25})
+    expect(field).to_have_value("75")
+    assert mark(page) != "none"
+    page.get_by_text("+", exact=True).click()
+    page.get_by_text("−", exact=True).click(click_count=2)
+    expect(field).to_have_value("74")
+    field.press("ArrowUp")
+    expect(field).to_have_value("75")
+    scale.click(position={"x": 40, "y": box["height"] - 1})
+    page.get_by_text("−", exact=True).click(click_count=3)
+    expect(field).to_have_value("0")
+    scale.click(position={"x": 40, "y": box["height"] * 0.9})
+    press(page.get_by_role("button", name="Volgende"))
+    page.go_back()
+    expect(page.locator("#answer")).to_have_value("10")
+    assert mark(page) != "none"
+    page.locator("#answer").fill("101")
+    assert mark(page) == "none"
+
+
+def mark(page: Page) -> str:
+    """What stands on the scale where the number is."""
+    return str(
+        page.locator(".scale").evaluate("scale => getComputedStyle(scale, '::after').content")
+    )
+
+
+def test_who_scrolls_over_the_scale_chooses_nothing_and_without_a_script_there_is_none(
+    house: House, visit: Visit
+):
+    patient = house.enrols()
+    page = sit_down(visit(SMALL), house, patient, "eq-5d-5l", "VAS")
+    box = page.locator(".scale").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 20)
+    page.mouse.wheel(0, 200)
+    expect(page.locator("#answer")).to_have_value("")
+    plain = sit_down(visit(SMALL, javascript=False), house, patient, "eq-5d-5l", "VAS")
+    assert not plain.locator(".scale").is_visible()
+    assert not plain.get_by_text("Tik op de schaal").is_visible()
+
+
 def test_with_text_twice_as_large_the_number_and_its_sentence_fit_the_width_and_axe_finds_nothing(
     house: House, visit: Visit
 ):

@@ -301,7 +301,10 @@ function fillIn(value) {
   if (value == null) return;
   for (const field of form.querySelectorAll("[name=answer]")) {
     if (field.type === "radio" || field.type === "checkbox") field.checked = [].concat(value).map(String).includes(field.value);
-    else field.value = value;
+    else {
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   }
 }
 

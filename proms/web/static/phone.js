@@ -5,6 +5,7 @@ import { takeOver } from "./form.js";
 import { forget, forgetOld, formsOf, markSent, note, noted, rowsOf } from "./kept.js";
 import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 import "./room.js";
+import "./scale.js";
 
 const body = document.body;
 const HELD = "forms"; // the service worker knows it by this name
