@@ -3,7 +3,7 @@ is in the story."""
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -304,9 +304,11 @@ class Clinic:
         key: str | None = None,
         assignment: Assignment | None = None,
         left_out: dict[str, MissingReason] | None = None,
+        link_id: int | None = None,
         **answers: int | str | tuple[str, ...],
     ) -> Receipt:
-        """The patient fills in what is due: nothing to report, but for the answers named."""
+        """The patient fills in what is due, come in by a link: nothing to report, but for the
+        answers named."""
         asked = assignment or self.asked(patient, instrument)
         items = self.library.instrument(instrument).items
         well = {
@@ -316,7 +318,7 @@ class Clinic:
         }
         document = from_answers({**well, **answers}, left_out or {}, self.now)
         with self.database.writing() as session:
-            sitting = self._sitting(session, patient, asked)
+            sitting = replace(self._sitting(session, patient, asked), link_id=link_id)
             return submit(sitting, Submission(key or f"key-{asked.id}", document, Mode.PHONE))
 
     def acknowledges(self, patient: Patient, by: Staff | None = None) -> list[Alert]:

@@ -195,13 +195,22 @@ def _link(session: Session, keyring: Keyring, token: str) -> Link | None:
     return session.exec(select(Link).where(Link.token_hash == keyring.hashed(token))).first()
 
 
-def make_link(session: Session, keyring: Keyring, *, patient_id: int, now: datetime) -> str:
-    """A new link's token, in the running transaction; the caller commits before it leaves."""
+def make_link(
+    session: Session,
+    keyring: Keyring,
+    *,
+    patient_id: int,
+    contact_id: int | None = None,
+    now: datetime,
+) -> str:
+    """A new link's token, in the running transaction, and the contact it is sent to; the caller
+    commits before it leaves."""
     token = draw_token(secrets.choice)
     session.add(
         Link(
             token_hash=keyring.hashed(token),
             patient_id=patient_id,
+            contact_id=contact_id,
             created_at=now,
             expires_at=now + LINK_LIFE,
         )

@@ -105,6 +105,7 @@ def _confirm(
     now: datetime,
 ) -> None:
     contact.confirmed_at, contact.confirmed_how = now, how
+    contact.shown_at = now
     session.flush()
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     zone = zone_of(session, patient)

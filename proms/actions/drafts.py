@@ -39,6 +39,7 @@ class Sitting:
     now: datetime
     source_on: date | None = None
     device: str = ""  # the browser she writes in; nothing where a system does
+    link_id: int | None = None  # by which she came in
 
     @cached_property
     def site_day(self) -> date:
@@ -80,6 +81,7 @@ def sit_down(
     by: Actor,
     now: datetime,
     source_on: date | None = None,
+    link_id: int | None = None,
 ) -> Sitting:
     """The patient's own assignment, locked for this transaction; another's is as absent as none."""
     own = select(Assignment).where(
@@ -90,7 +92,7 @@ def sit_down(
     assignment = session.exec(own.with_for_update()).first()
     if assignment is None or assignment.state == AssignmentState.CANCELLED:
         raise NotFound("There is no such questionnaire.")
-    return Sitting(session, library, patient, assignment, by, now, source_on)
+    return Sitting(session, library, patient, assignment, by, now, source_on, link_id=link_id)
 
 
 def open_assignment(sitting: Sitting, *, language: str, read: WordingRead | None = None) -> Draft:

@@ -12,6 +12,7 @@ from proms.actions.ways import fall_back, may_have_arrived_otherwise, nothing_go
 from proms.content import Library
 from proms.db.tables import Contact, Delivery, Patient, Site
 from proms.domain.reminder import OWED, DeliveryState, MessageKind, may_leave
+from proms.domain.reminder.confirming import is_held
 from proms.domain.reminder.ways import CHANNEL_PAUSED
 
 BEHIND_A_NEWER = timedelta(minutes=1)  # until it is looked at again
@@ -29,14 +30,16 @@ def is_held_back(session: Session, library: Library, delivery: Delivery, now: da
     if _paused(session, delivery, now):
         _give_back_later(session, library, delivery, now)
         return True
-    if held := _why_not_there(session, library, delivery):
+    if held := _why_not_there(session, library, delivery, now):
         end(delivery, DeliveryState.CANCELLED, held, now)
         fall_back(session, delivery, now)
         return True
     return _behind_a_newer(session, delivery, now)
 
 
-def _why_not_there(session: Session, library: Library, delivery: Delivery) -> str | None:
+def _why_not_there(
+    session: Session, library: Library, delivery: Delivery, now: datetime
+) -> str | None:
     """Why it does not go where it was to go, though it is still wanted."""
     contact = session.get_one(Contact, delivery.contact_id)
     if nothing_goes_to(session, contact):
@@ -47,7 +50,7 @@ def _why_not_there(session: Session, library: Library, delivery: Delivery) -> st
         return "arrived_otherwise"
     patient = session.get_one(Patient, delivery.patient_id)
     plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    if plan.hold_unconfirmed and contact.second and contact.confirmed_at is None:
+    if contact.second and is_held(plan, contact.kind, contact.shown_at, now):
         return "unconfirmed"
     return None
 

@@ -183,7 +183,7 @@ def letter_to_patient(
         if not packs:
             return None
     address = post.keyring.unseal(contact.address, place=f"contact.{contact.id}.address")
-    token = make_link(session, post.keyring, patient_id=patient.id, now=now)
+    token = make_link(session, post.keyring, patient_id=patient.id, contact_id=contact.id, now=now)
     link = patient_link(post.public_url, token)
     if packs and red_waits(session, patient.id):
         site = session.get_one(Site, patient.site_id)

@@ -42,6 +42,7 @@ from proms.domain.reminder import (
     purpose_of,
     step_due,
 )
+from proms.domain.reminder.confirming import is_held
 from proms.domain.reminder.course import pack_order
 from proms.domain.schedule import OUTSTANDING
 from proms.domain.tick import USUAL, TickName, Tries
@@ -96,12 +97,11 @@ class DueMessage:
     leaving: Leaving = field(default_factory=Leaving)
     stopped: bool = False  # nothing is sent to her by any way until one is mended
 
-    @property
-    def unreachable(self) -> HoldReason | None:
+    def unreachable(self, now: datetime) -> HoldReason | None:
         """Why no message can reach her."""
         if self.contact is None:
             return HoldReason.NO_CONTACT
-        if self.plan.hold_unconfirmed and self.contact.confirmed_at is None:
+        if is_held(self.plan, self.contact.kind, self.contact.shown_at, now):
             return HoldReason.UNCONFIRMED
         return HoldReason.CHANNEL_PAUSED if self.stopped else None
 
@@ -243,7 +243,7 @@ def _context(due: DueMessage, now: datetime) -> MessageContext:
     return MessageContext(
         active=due.patient.status == PatientStatus.ACTIVE,
         paused=due.standing(now).paused,
-        unreachable=due.unreachable,
+        unreachable=due.unreachable(now),
         closes_at=due.closes_at,
         reminded=due.leaving.reminders > 0,
         sent_that_day=due.leaving.all,

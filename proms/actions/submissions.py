@@ -13,6 +13,7 @@ from proms.actions.drafts import Sitting, opened_draft, read_in, refuse_strange
 from proms.actions.evaluations import Evaluated, asked_of_her, evaluate_answers, stored
 from proms.actions.kept_aside import keep_aside
 from proms.actions.refusals import AlreadyAnswered, KeyReused, NothingAnswered
+from proms.actions.shown_numbers import answered_through_link
 from proms.content import Library
 from proms.db.tables import Draft, Response, Score
 from proms.domain.instrument import Instrument, ItemKind, WordingRead
@@ -100,7 +101,8 @@ def store_submission(sitting: Sitting, submission: Submission) -> Receipt:
     typed_in = {}
     if response.source_on:
         typed_in = {"mode": response.mode, "source_on": response.source_on.isoformat()}
-    sitting.note("response.submitted", "response", response.id, **typed_in)
+    shows = answered_through_link(sitting)
+    sitting.note("response.submitted", "response", response.id, **typed_in, **shows)
     return Receipt(
         response.receipt,
         response.language,

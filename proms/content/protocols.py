@@ -25,6 +25,7 @@ from proms.domain.instrument import Condition
 from proms.domain.protocol import (
     Arm,
     Component,
+    ConfirmAgain,
     Ending,
     Event,
     MessagePlan,
@@ -321,7 +322,7 @@ def _handling(node: Node) -> Handling:
 
 def _messages(node: Node) -> MessagePlan:
     needed = ("at", "days", "earliest", "latest", "day_cap", "announce_again", "call_after")
-    node.mapping(needed, ("hold_unconfirmed",))
+    node.mapping(needed, ("hold_unconfirmed", "confirm_again"))
     plan = MessagePlan(
         at=_clock_time(node["at"]),
         days=tuple(at_least(0, day) for day in node["days"]),
@@ -331,6 +332,7 @@ def _messages(node: Node) -> MessagePlan:
         announce_again=at_least(0, node["announce_again"]),
         call_after=timedelta(hours=at_least(0, node["call_after"])),
         hold_unconfirmed=node.flag("hold_unconfirmed"),
+        confirm_again=_confirm_again(node.get("confirm_again")),
     )
     if not plan.earliest <= plan.at <= plan.latest:
         node["at"].fail(
@@ -339,6 +341,16 @@ def _messages(node: Node) -> MessagePlan:
     if list(plan.days) != sorted(set(plan.days)):
         node["days"].fail("the days count up, each one once")
     return plan
+
+
+def _confirm_again(node: Node | None) -> ConfirmAgain | None:
+    if node is None:
+        return None
+    node.mapping(("after", "within"), ())
+    return ConfirmAgain(
+        after=timedelta(days=at_least(1, node["after"])),
+        within=timedelta(days=at_least(1, node["within"])),
+    )
 
 
 def _check_events(events: list[EventWithNode], root: Node) -> None:

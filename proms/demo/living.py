@@ -19,6 +19,7 @@ from proms.db.queries.history import history_of
 from proms.db.queries.today import answerable_at
 from proms.db.tables import Alert, Assignment, Patient, Site, Staff
 from proms.demo.answers import filled_in
+from proms.demo.visits import last_link
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import Closing, NoActionReason, Resolution
 from proms.domain.instrument import Value
@@ -185,6 +186,7 @@ def _sitting(
         patient=session.get_one(Patient, patient.id),
         by=patient_actor(patient.id),
         now=now,
+        link_id=last_link(session, patient.id),
     )
 
 

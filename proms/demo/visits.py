@@ -14,7 +14,7 @@ from proms.actions.expected_levels import Expectation, expect_level
 from proms.actions.submissions import Submission, submit
 from proms.actions.unscheduled import start_extra
 from proms.db.queries.today import answerable_at
-from proms.db.tables import Assignment, Patient
+from proms.db.tables import Assignment, Link, Patient
 from proms.demo.answers import EXPECTED, LEFT_UNSENT, THIS_MORNING, filled_in
 from proms.demo.clinic import MESSAGES, Clinic
 from proms.domain.instrument import Value
@@ -216,4 +216,11 @@ def _sitting(
         patient=session.get_one(Patient, patient_id),
         by=patient_actor(patient_id),
         now=now,
+        link_id=last_link(session, patient_id),
     )
+
+
+def last_link(session: Session, patient_id: int) -> int | None:
+    """The link in the last message of an invented patient, by which she comes in."""
+    hers = select(Link.id).where(Link.patient_id == patient_id).order_by(col(Link.id).desc())
+    return session.exec(hers.limit(1)).first()

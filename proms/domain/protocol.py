@@ -216,6 +216,15 @@ class Event:
 
 
 @dataclass(frozen=True)
+class ConfirmAgain:
+    """How long a number counts as hers after that was shown, and how long its site then has to
+    confirm it again."""
+
+    after: timedelta
+    within: timedelta
+
+
+@dataclass(frozen=True)
 class MessagePlan:
     """When a pack's messages are due (site time), and between which hours any may leave.
 
@@ -231,6 +240,7 @@ class MessagePlan:
     announce_again: int
     call_after: timedelta  # the last message, then who has not answered is called
     hold_unconfirmed: bool = False  # to a number or address that nobody has confirmed
+    confirm_again: ConfirmAgain | None = None  # without it a number once confirmed stays so
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def writing_assignment(assignment_id: int) -> Iterator[Sitting]:
             patient=patient,
             by=patient_actor(patient.id),
             now=request_context.now(),
+            link_id=request_context.came_by(),
         )
 
 

@@ -69,8 +69,10 @@ def day(moment: date | datetime) -> str:
     return format_date(moment, "EEEE d MMMM", locale=get_locale())
 
 
-def short_day(moment: date | datetime) -> str:
-    """A day with its year, short: "1 dec 2026"."""
+def short_day(moment: date | datetime, zone: str | None = None) -> str:
+    """A day with its year, short: "1 dec 2026"; of a moment, that of a time zone."""
+    if zone and isinstance(moment, datetime):
+        moment = moment.astimezone(ZoneInfo(zone))
     return format_date(moment, "d MMM y", locale=get_locale())
 
 

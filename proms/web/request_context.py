@@ -14,6 +14,7 @@ from proms.db.keyring import Keyring
 from proms.db.queries.demo_time import offset
 from proms.db.session import Database, Together
 from proms.db.tables import Patient, Staff
+from proms.domain.protocol import MessagePlan
 from proms.parts import Parts
 
 
@@ -26,6 +27,12 @@ def library() -> Library:
     if "library" not in g:
         g.library = parts().library
     return cast(Library, g.library)
+
+
+def message_plans() -> dict[tuple[str, int], MessagePlan]:
+    """How each version of each protocol has messages sent."""
+    every = (each for versions in library().protocols.values() for each in versions.values())
+    return {(protocol.code, protocol.version): protocol.messages for protocol in every}
 
 
 def keyring() -> Keyring:
@@ -75,6 +82,11 @@ def current_staff() -> Staff:
 def patient_if_any() -> Patient | None:
     """The patient whose device this is; None where staff reads."""
     return cast("Patient | None", g.get("patient"))
+
+
+def came_by() -> int | None:
+    """The link that this device was opened with."""
+    return cast("int | None", g.get("came_by"))
 
 
 def current_patient() -> Patient:

@@ -112,6 +112,9 @@ def read_with(tmp_path, old, new):
         ('at: "09:00"', 'at: "9 uur"', "'9 uur' is not a time"),
         ('at: "09:00"', 'at: "06:00"', "messages may leave from 08:00 to 21:00 only"),
         ("days: [0, 1, 2]", "days: [0, 0, 2]", "the days count up"),
+        ("{after: 183, within", "{after: 0, within", "here 1 or more is expected"),
+        ("{after: 183, within", "{after: half a year, within", "here a whole number is expected"),
+        (", within: 28}", ", in: 28}", "'within' is missing"),
         (
             "infusion_days: 14",
             "infusion_days: 30",

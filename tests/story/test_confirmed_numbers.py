@@ -44,14 +44,15 @@ def codes(clinic):
     return [found[1] for _, text in clinic.phone if (found := CODE.search(text))]
 
 
-def sends(clinic, patient):
+def sends(clinic, patient, second=False):
     with clinic.database.writing() as session:
         held = session.get_one(Patient, patient.id)
-        send_test(session, patient=held, by=staff_actor(clinic.mo), now=clinic.now)
+        by = staff_actor(clinic.mo)
+        send_test(session, patient=held, by=by, now=clinic.now, second=second)
     clinic.works()
 
 
-def confirms(clinic, patient, code):
+def confirms(clinic, patient, code, second=False):
     with clinic.database.writing() as session:
         confirm_contact(
             session,
@@ -61,6 +62,7 @@ def confirms(clinic, patient, code):
             code=code,
             by=staff_actor(clinic.mo),
             now=clinic.now,
+            second=second,
         )
 
 

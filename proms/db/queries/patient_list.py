@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import union_all
 from sqlmodel import Session, col, func, select
 
-from proms.db.queries.confirmations import unconfirmed
-from proms.db.tables import Alert, Assignment, KeptAside, MessageDecision, Response
+from proms.db.queries.confirmations import Plans, ToConfirm, to_confirm
+from proms.db.tables import Alert, Assignment, KeptAside, MessageDecision, Patient, Response
 from proms.domain.alert import Urgency
 from proms.domain.reminder import HoldReason
 from proms.domain.schedule import OUTSTANDING
@@ -28,19 +28,20 @@ class PatientSummary:
     urgency: Urgency | None = None
     last_contact: datetime | None = None
     unreachable: bool = False
-    unconfirmed: bool = False  # the number or address that messages go to
+    to_confirm: ToConfirm | None = None  # the number or address that messages go to
 
 
 def patient_summaries(
-    session: Session, patient_ids: Collection[int], today: date
+    session: Session, patient_ids: Collection[int], today: date, plans: Plans, now: datetime
 ) -> dict[int, PatientSummary]:
     """By patient id: the next assignment not yet answered, how many alerts are unresolved and how
-    urgent the first is, the last contact, and whether messages reach her; five statements."""
+    urgent the first is, the last contact, and whether messages reach her; six statements."""
     due = _next_due(session, patient_ids, today)
     waiting = _waiting(session, patient_ids)
     contacts = _last_contacts(session, patient_ids)
     unreachable = _unreachable(session, patient_ids)
-    not_confirmed = unconfirmed(session, patient_ids)
+    hers = col(Patient.id).in_(list(patient_ids))
+    waits = {one.patient_id: one for one in to_confirm(session, plans, now, hers)}
     summaries = {}
     for patient_id in patient_ids:
         counts = waiting.get(patient_id, {})
@@ -50,7 +51,7 @@ def patient_summaries(
             urgency=min(counts, key=lambda urgency: urgency.rank, default=None),
             last_contact=contacts.get(patient_id),
             unreachable=patient_id in unreachable,
-            unconfirmed=patient_id in not_confirmed,
+            to_confirm=waits.get(patient_id),
         )
     return summaries
 

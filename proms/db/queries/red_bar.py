@@ -4,6 +4,7 @@ a site that can tell nobody, wrong scores."""
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select
 
 from proms.db.keyring import Keyring
+from proms.db.queries.confirmations import Plans, lapsed
 from proms.db.queries.people import legible_name
 from proms.db.queries.rosters import Unready, unready
 from proms.db.queries.set_aside import waiting_since
@@ -64,6 +66,8 @@ class RedBar:
     set_aside_since: datetime | None = None
     unreadable: tuple[str, ...] = ()  # whose number or address does not open
     unserved: Unserved = Unserved()
+    not_confirmed_again: tuple[str, ...] = ()  # whose number, in the time there is for that
+    not_confirmed_since: datetime | None = None
 
     def __bool__(self) -> bool:
         return self != RedBar()
@@ -77,6 +81,7 @@ def red_bar(
     now: datetime,
     real_now: datetime,
     served: Collection[ContactKind] = EVERY_KIND,
+    plans: Plans = MappingProxyType({}),
 ) -> RedBar:
     """What is wrong at this site now; heartbeats are held against real time, all else against the
     clinic's."""
@@ -90,6 +95,7 @@ def red_bar(
     ]
     aside, aside_since = waiting_since(session, site_id)
     overdue = _overdue(session, site_id, now)
+    late = _not_confirmed_again(session, site_id, plans, now)
     site = session.get_one(Site, site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     return RedBar(
@@ -109,6 +115,8 @@ def red_bar(
         set_aside_since=aside_since,
         unreadable=_each_code_once(unreadable),
         unserved=unserved_at(session, keyring, site_id, served),
+        not_confirmed_again=_each_code_once(late),
+        not_confirmed_since=_earliest(late),
     )
 
 
@@ -118,6 +126,12 @@ def _each_code_once(troubles: Troubles) -> tuple[str, ...]:
 
 def _earliest(troubles: Troubles) -> datetime | None:
     return min((at for _, at in troubles), default=None)
+
+
+def _not_confirmed_again(session: Session, site_id: int, plans: Plans, now: datetime) -> Troubles:
+    """The patients whose site has let the time for it go by."""
+    at_site = lapsed(session, plans, now, col(Patient.site_id) == site_id)
+    return [(one.code, one.lapsed_at) for one in at_site if one.late and one.lapsed_at]
 
 
 def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troubles, Troubles]:

@@ -41,7 +41,8 @@ class Contact(SQLModel, table=True):
     confirmed that it is hers; the ciphertext is bound to this row.
 
     The `active` one is her first way, that messages go by; what does not arrive there goes by the
-    `second`, of the other kind. What is neither was in use before.
+    `second`, of the other kind. What is neither was in use before. `shown_at` is when it last
+    showed that it is hers: confirmed, or a message sent that was answered.
     """
 
     __table_args__ = (
@@ -57,6 +58,7 @@ class Contact(SQLModel, table=True):
     second: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     confirmed_at: datetime | None = None
     confirmed_how: str | None = Field(default=None, max_length=8)
+    shown_at: datetime | None = None
 
     @property
     def in_use(self) -> bool:

@@ -139,11 +139,12 @@ class ChannelPause(SQLModel, table=True):
 
 class Link(SQLModel, table=True):
     """A patient's link: 130 random bits of which only the hash is kept; valid until it expires or
-    is revoked."""
+    is revoked. `contact_id` is where it was sent, if it was."""
 
     id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True, max_length=64)
     patient_id: int = Field(foreign_key="patient.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None

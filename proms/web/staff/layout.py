@@ -94,6 +94,7 @@ def layout() -> Layout:
                     now=request_context.now(),
                     real_now=clock.now(),
                     served=request_context.parts().settings.served,
+                    plans=request_context.message_plans(),
                 ),
             )
     return g.layout

@@ -8,13 +8,15 @@ from functools import partial
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import col
 
 from proms.actions.page_views import note_view
 from proms.db.queries.calendar_page import history_on_record
-from proms.db.queries.confirmations import unconfirmed
+from proms.db.queries.confirmations import to_confirm
 from proms.db.queries.history import history_of
 from proms.db.queries.patient_page import assignments_of
 from proms.db.queries.treatment_positions import treatment_positions
+from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.schedule import AssignmentState
 from proms.web import request_context
@@ -100,14 +102,16 @@ def calendar_page(code: str, form: Form) -> str:
         assignments = assignments_of(session, owner)
         recorded = history_on_record(session, owner)
         positions = treatment_positions(session, [owner], today)
-        waits = owner.id in unconfirmed(session, [owner.id])
+        hers = col(Patient.id) == owner.id
+        plans = request_context.message_plans()
+        waits = to_confirm(session, plans, request_context.now(), hers)
     packs = packs_of(library, protocol, assignments, request_context.now())
     wanted = first_week(request.args.get("from"), today)
     weeks = week_columns(history, today, (wanted or today) - BEFORE, WEEKS)
     return render_template(
         "staff/calendar/calendar.html",
         patient=owner,
-        unconfirmed=waits,
+        to_confirm=waits,
         described=evidence.sex_and_age(owner, today.year),
         not_asked=evidence.not_asked_of(library, owner),
         place=evidence.arm_and_position(protocol, owner, positions[owner.id or 0]),

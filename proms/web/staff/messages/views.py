@@ -5,10 +5,13 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import col
 
 from proms.actions.cancelled_messages import cancel_message
 from proms.actions.refusals import MessageLeft
+from proms.db.queries.confirmations import to_confirm
 from proms.db.queries.site_messages import coming, in_hand, not_arrived, tallies
+from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.domain.protocol import Protocol
 from proms.web import request_context
@@ -32,6 +35,8 @@ def messages() -> str:
         on_their_way = in_hand(session, site_id)
         ahead = coming(session, site_id, now, now + AHEAD, zone())
         ended = tallies(session, site_id, now - RECENT)
+        at_site = col(Patient.site_id) == site_id
+        waits = to_confirm(session, request_context.message_plans(), now, at_site)
     return render_template(
         "staff/messages/messages.html",
         lost=lost,
@@ -39,6 +44,7 @@ def messages() -> str:
         more=len(on_their_way[ON_THEIR_WAY:]),
         coming=ahead,
         tallies=ended,
+        to_confirm=waits,
         moment_of=_moment_of,
         ahead=AHEAD.days,
         recent=RECENT.days,

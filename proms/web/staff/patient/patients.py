@@ -66,7 +66,8 @@ def _sought() -> str:
 
 def _page(sought: str) -> str:
     library = request_context.library()
-    today = request_context.now().astimezone(zone()).date()
+    now, plans = request_context.now(), request_context.message_plans()
+    today = now.astimezone(zone()).date()
     site_id = request_context.current_staff().site_id
     with request_context.reading() as session:
         found = request_context.parts().identities.find(
@@ -76,7 +77,7 @@ def _page(sought: str) -> str:
         ids = [patient_id for patient_id, _name in shown]
         people = patients_of(session, ids)
         positions = treatment_positions(session, list(people.values()), today)
-        summaries = patient_summaries(session, ids, today)
+        summaries = patient_summaries(session, ids, today, plans, now)
         histories = histories_of(session, list(people.values()))
     listed = []
     for patient_id, name in shown:

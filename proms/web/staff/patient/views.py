@@ -7,7 +7,7 @@ from functools import partial
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from proms.actions.asked_messages import send_link, send_link_unless_owed
 from proms.actions.audit import Actor, staff_actor
@@ -17,7 +17,7 @@ from proms.actions.refusals import ChannelPaused, Incomplete, PatientInactive, U
 from proms.actions.ways import second_contact
 from proms.db.queries.alerts_in_hand import expected_now
 from proms.db.queries.channel_pauses import paused_channels
-from proms.db.queries.confirmations import unconfirmed
+from proms.db.queries.confirmations import to_confirm
 from proms.db.queries.contact_log import passages, said_of_alerts
 from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
@@ -207,7 +207,12 @@ def page(
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
         known = expected_now(session, [owner.id], today)[owner.id]
         facts = personal_facts_of(fact_versions_of(session, owner))
-        waits = owner.id in unconfirmed(session, [owner.id])
+        waits = to_confirm(
+            session,
+            request_context.message_plans(),
+            request_context.now(),
+            col(Patient.id) == owner.id,
+        )
         texts = texts_of(session, request_context.keyring(), owner.id)
         pauses = paused_channels(session, owner.site_id, patient_id=owner.id)
         to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
@@ -216,7 +221,7 @@ def page(
         "staff/patient/patient.html",
         patient=owner,
         pauses=pauses,
-        unconfirmed=waits,
+        to_confirm=waits,
         texts=texts,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import col
 
 from proms.actions.pack_calls import call_list
 from proms.db.queries.alerts_in_hand import mark, minutes_to_close, notes_about
 from proms.db.queries.beside_worklist import last_visit, missed_in_a_row, not_started
 from proms.db.queries.channel_pauses import paused_channels
+from proms.db.queries.confirmations import lapsed
 from proms.db.queries.patients import names_of
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.queries.worklist import codes_of, not_in_yet, resolved, unresolved
+from proms.db.tables import Patient
 from proms.domain.person import Role
 from proms.web import request_context
 from proms.web.guard import asked_by_the_page, staff_only
@@ -78,6 +81,8 @@ def open_page(desk: Desk) -> str:
             if pack.call_from <= now
         ]
         standing_still = paused_channels(session, me.site_id)
+        plans = request_context.message_plans()
+        confirm_again = lapsed(session, plans, now, col(Patient.site_id) == me.site_id)
     mine = [line for line in every if line.taken_by_me]
     new = [line for line in every if since and line.last_at > since]
     wanted = {MINE: mine, NEW: new}.get(desk.page, every)
@@ -99,6 +104,7 @@ def open_page(desk: Desk) -> str:
         ],
         unstarted=unstarted,
         standing_still=standing_still,
+        confirm_again=confirm_again,
         mark=now_at,
         desk=desk,
         stray=desk.without_line(line.row.patient.code for line in wanted),
