@@ -14,6 +14,7 @@ from proms.web import (
     guard,
     headers,
     hooks,
+    indents,
     locale,
     metrics,
     own_host,
@@ -38,6 +39,7 @@ def install(app: Flask, settings: Settings) -> None:
     compression.install(app)  # first, so that it comes after all that looks at a page
     addresses.install(app)
     assets.install(app)
+    indents.install(app)
     locale.install(app)
     headers.install(app)
     errors.install(app)

@@ -4,17 +4,21 @@ readers alone, made ready and compressed once in the life of a process."""
 import gzip
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, current_app, request, url_for
 
-from proms.web.compression import takes_gzip
+from proms.web.compression import BROTLI, GZIP, packing
+from proms.web.style_sheets import merged_sheets
 
 # One file for a page of the patient, so that a slow network is asked once: of what, in what order.
 # `phone.js` is the module of that name with all that it imports.
 MERGED = {
+    "sw.js": ("sw.js",),
     "phone.css": ("tokens.css", "base.css", "patient.css"),
     "phone.js": (
         "conditions.js",
@@ -37,7 +41,7 @@ class Served:
     """A file as it goes out; its fingerprint is in the address by which it is kept for good."""
 
     body: bytes
-    gzipped: bytes
+    packed: Mapping[str, bytes]
     mimetype: str
     fingerprint: str
 
@@ -61,10 +65,11 @@ def send(filename: str) -> Response:
     response = Response(file.body, mimetype=file.mimetype)
     response.set_etag(file.fingerprint)
     response.vary.add("Accept-Encoding")
-    if takes_gzip(request):
-        response.set_data(file.gzipped)
-        response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(f"{file.fingerprint}-gzip")
+    taken = packing(request)
+    if taken:
+        response.set_data(file.packed[taken])
+        response.headers["Content-Encoding"] = taken
+        response.set_etag(f"{file.fingerprint}-{taken}")
     response.make_conditional(request)
     return response
 
@@ -99,13 +104,8 @@ def served(root: Path, name: str) -> Served:
     else:
         body = (root / name).read_bytes()
     kind = kind_of(name) or "application/octet-stream"
-    return Served(body, gzip.compress(body, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
-
-
-def merged_sheets(parts: list[str]) -> str:
-    """Style sheets in one, without comments and the blanks that lines begin with."""
-    without = (re.sub(r"/\*.*?\*/", "", part, flags=re.DOTALL) for part in parts)
-    return "".join(re.sub(r"\n\s*", "\n", part).lstrip() for part in without)
+    packed = {BROTLI: brotli.compress(body), GZIP: gzip.compress(body, mtime=0)}
+    return Served(body, packed, kind, hashlib.sha256(body).hexdigest()[:10])
 
 
 def merged_modules(parts: list[str]) -> str:

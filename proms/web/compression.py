@@ -4,6 +4,7 @@ import gzip
 import io
 import secrets
 
+import brotli
 from flask import Flask, Response, request
 from werkzeug.wrappers import Request
 
@@ -19,7 +20,10 @@ TEXT = {
     "image/svg+xml",
 }
 SMALLEST = 500  # bytes: below it the headers that say so cost what is won
-LEVEL = 6
+BROTLI, GZIP = "br", "gzip"
+LEVEL = 6  # of gzip
+QUICK, SMALL = 5, 10  # of brotli: as quick as gzip; a tenth smaller, for some milliseconds
+SLOW_NETWORK = "patient"  # the pages for which they are well spent
 MOST_NOISE = 64
 
 
@@ -38,21 +42,42 @@ def compress(response: Response) -> Response:
     if len(body) < SMALLEST:
         return response
     response.vary.add("Accept-Encoding")
-    if takes_gzip(request):
-        response.set_data(squeezed(body))
-        response.headers["Content-Encoding"] = "gzip"
+    taken = packing(request)
+    if taken:
+        response.set_data(squeezed(body, taken, secrets.token_hex(MOST_NOISE // 2)))
+        response.headers["Content-Encoding"] = taken
     return response
 
 
-def takes_gzip(asking: Request) -> bool:
-    return asking.accept_encodings.quality("gzip") > 0
+def packing(asking: Request) -> str | None:
+    """The smallest packing that the reader takes, if any."""
+    takes = (each for each in (BROTLI, GZIP) if asking.accept_encodings.quality(each) > 0)
+    return next(takes, None)
 
 
-def squeezed(body: bytes) -> bytes:
-    """A page in gzip. Its length alone must not tell what stands in it beside what somebody else
-    put there (BREACH): the header names a file of random length, which every reader passes over."""
-    noise = secrets.token_hex(MOST_NOISE // 2)[: secrets.randbelow(MOST_NOISE)]
+def squeezed(body: bytes, packing: str, noise: str) -> bytes:
+    """A page in this packing. Its length alone must not tell what stands in it beside what somebody
+    else put there (BREACH): some of the noise goes with it, where every reader passes over it."""
+    some = noise[: secrets.randbelow(MOST_NOISE)]
+    if packing == GZIP:
+        return by_gzip(body, some)
+    return by_brotli(body, some, SMALL if request.blueprint == SLOW_NETWORK else QUICK)
+
+
+def by_gzip(body: bytes, noise: str) -> bytes:
+    """In gzip, with the noise as the name of a file in its header."""
     held = io.BytesIO()
     with gzip.GzipFile(noise, "wb", LEVEL, held, mtime=0) as file:
         file.write(body)
     return held.getvalue()
+
+
+def by_brotli(body: bytes, noise: str, quality: int) -> bytes:
+    """In brotli, with the noise as a block of metadata at its end (RFC 7932, 9.2)."""
+    packer = brotli.Compressor(quality=quality, mode=brotli.MODE_TEXT)
+    packed: bytes = packer.process(body) + packer.flush()  # ends with a whole byte
+    if noise:
+        # Not the last block, and of metadata, whose length less one is one byte.
+        head = 0b010110 | (len(noise) - 1) << 6
+        packed += head.to_bytes(2, "little") + noise.encode()
+    return packed + b"\x03"  # the last block, which is empty

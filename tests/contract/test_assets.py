@@ -4,13 +4,17 @@ says."""
 import gzip
 import re
 
+import brotli
 import pytest
 
 from proms.settings import HOME as ROOT
-from proms.web.assets import MERGED, folder, merged_modules, merged_sheets, served
+from proms.web.assets import MERGED, folder, merged_modules, served
+from proms.web.compression import MOST_NOISE, QUICK, SMALL, by_brotli, by_gzip
+from proms.web.style_sheets import merged_sheets
 from tests.phone import HOME
 
-GZIP = {"Accept-Encoding": "gzip, br"}
+GZIP, BOTH = {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip, deflate, br"}
+UNPACKED = {"gzip": gzip.decompress, "br": brotli.decompress}
 
 
 def test_a_patients_page_asks_for_one_style_sheet(app):
@@ -18,25 +22,37 @@ def test_a_patients_page_asks_for_one_style_sheet(app):
     assert len(re.findall(r'rel="stylesheet"', page)) == 1
 
 
-def test_a_page_goes_out_compressed_to_who_takes_that_and_to_nobody_else(app):
+@pytest.mark.parametrize(("headers", "packing"), [(GZIP, "gzip"), (BOTH, "br")])
+def test_a_page_goes_out_compressed_to_who_takes_that_and_to_nobody_else(app, headers, packing):
     client = app.test_client()
     plain = client.get("/link", base_url=HOME)
-    small = client.get("/link", base_url=HOME, headers=GZIP)
+    small = client.get("/link", base_url=HOME, headers=headers)
     assert "Content-Encoding" not in plain.headers
-    assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.data) == plain.data
+    assert small.headers["Content-Encoding"] == packing
+    assert UNPACKED[packing](small.data) == plain.data
     assert len(small.data) < 0.6 * len(plain.data)
     assert int(small.headers["Content-Length"]) == len(small.data)
-    refused = client.get("/link", base_url=HOME, headers={"Accept-Encoding": "gzip;q=0"})
+    no = {"Accept-Encoding": "gzip;q=0, br;q=0"}
+    refused = client.get("/link", base_url=HOME, headers=no)
     assert "Content-Encoding" not in refused.headers
     for answer in (plain, small, refused):
         assert "Accept-Encoding" in answer.vary
 
 
-def test_the_length_of_a_page_does_not_tell_what_stands_in_it(app):
+@pytest.mark.parametrize("headers", [GZIP, BOTH], ids=["gzip", "br"])
+def test_the_length_of_a_page_does_not_tell_what_stands_in_it(app, headers):
     client = app.test_client()
-    lengths = {len(client.get("/link", base_url=HOME, headers=GZIP).data) for _ in range(20)}
+    lengths = {len(client.get("/link", base_url=HOME, headers=headers).data) for _ in range(20)}
     assert len(lengths) > 5
+
+
+@pytest.mark.parametrize("body", [b"", b"a", b"<p>Anna</p>" * 3000], ids=["none", "one", "many"])
+def test_noise_of_any_length_changes_nothing_of_what_is_read(body):
+    for length in range(MOST_NOISE):
+        noise = "f" * length
+        assert gzip.decompress(by_gzip(body, noise)) == body
+        for quality in (QUICK, SMALL):
+            assert brotli.decompress(by_brotli(body, noise, quality)) == body
 
 
 @pytest.mark.parametrize("name", ["phone.css", "red.js", "mark.svg", "staff.css"])
@@ -44,14 +60,15 @@ def test_a_static_file_is_kept_for_good_under_its_fingerprint_alone(app, name):
     client = app.test_client()
     with app.app_context():
         current = served(folder(), name)
-    for headers in ({}, GZIP):
+    for headers in ({}, GZIP, BOTH):
         kept = client.get(f"/static/{name}?v={current.fingerprint}", base_url=HOME, headers=headers)
         assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         other = client.get(f"/static/{name}?v=0123456789", base_url=HOME, headers=headers)
         assert other.headers["Cache-Control"] == "no-cache"
         etag = {"If-None-Match": kept.headers["ETag"], **headers}
         assert client.get(f"/static/{name}", base_url=HOME, headers=etag).status_code == 304
-    assert gzip.decompress(kept.data) == current.body
+        packing = kept.headers.get("Content-Encoding")
+        assert UNPACKED.get(packing, bytes)(kept.data) == current.body
 
 
 @pytest.mark.parametrize("name", ["..%2faccess.py", "nothing.css", "../access.py", "%2e%2e/x.css"])
@@ -59,9 +76,24 @@ def test_nothing_but_the_folder_is_served(app, name):
     assert app.test_client().get(f"/static/{name}", base_url=HOME).status_code == 404
 
 
-def test_a_merged_sheet_says_what_its_parts_say():
-    parts = ["/* why */\n:root{\n  --a:1px;\n}\n", "a{b:c}\n/* two\nlines */\nd{e:f}\n"]
-    assert merged_sheets(parts).replace("\n", "") == ":root{--a:1px;}a{b:c}d{e:f}"
+def test_a_merged_sheet_says_what_its_parts_say_but_for_tokens_that_nobody_reads():
+    parts = [
+        "/* why */\n:root{\n  --a:1px; --b:var(--c); --c:2px;\n  --d:var(--a)\n}\n",
+        "a{b:var(--d)}\n/* two\nlines */\nd{e:f}\n",
+    ]
+    merged = merged_sheets(parts).replace("\n", "")
+    assert merged == ":root{--a:1px; --d:var(--a)}a{b:var(--d)}d{e:f}"
+
+
+def test_no_page_with_the_sheet_of_a_phone_reads_a_token_that_it_lacks(app):
+    """What paper and the demo add to it reads them too."""
+    with app.app_context():
+        sheet = served(folder(), "phone.css").body.decode()
+    set_there = set(re.findall(r"(--[\w-]+)\s*:", sheet))
+    for name in ("tokens.css", "base.css", "patient.css", "paper.css"):
+        text = (ROOT / "proms" / "web" / "static" / name).read_text()
+        read = set(re.findall(r"var\((--[\w-]+)", text))
+        assert name == "tokens.css" or read <= set_there, (name, read - set_there)
 
 
 def test_the_modules_of_a_phone_fit_in_one():
