@@ -12,6 +12,7 @@ from proms.actions.refusals import LinkUnknown
 from proms.web import request_context
 from proms.web.former import over
 from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie
+from proms.web.own_sheet import page_with_own_sheet
 from proms.web.patient.routes import pages
 
 
@@ -26,7 +27,7 @@ def start(token: str) -> ResponseReturnValue:
             )
     except LinkUnknown:
         return dead_end(token)
-    return render_template("patient/start.html")
+    return page_with_own_sheet("patient/start.html")
 
 
 @pages.post("/q/<token>")

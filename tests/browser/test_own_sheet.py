@@ -1,0 +1,64 @@
+"""The page of a link, which has the rules it needs in it, looks as it does with the whole sheet."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from proms.content import Library
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.house import House, running_house
+
+LOOKS = """() => [...document.querySelectorAll("body, body *")].flatMap((each) =>
+  [null, "::before", "::after"].map((part) => {
+    const look = getComputedStyle(each, part);
+    const names = [...look].filter((name) => !name.startsWith("--"));
+    return [each.tagName, part, ...names.map((name) => look.getPropertyValue(name))].join("|");
+  }))"""
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["360x740", "1280x800"])
+def test_the_page_of_a_link_looks_as_with_the_whole_sheet(
+    house: House, visit: Visit, screen: tuple[int, int]
+):
+    link = house.link(house.enrols())
+    page = visit(screen)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.resource_type))
+    own = looks(page, link)
+    assert "stylesheet" not in asked
+    page.route("**/q/*", with_the_whole_sheet)
+    whole = looks(page, link)
+    assert "stylesheet" in asked
+    assert own == whole
+    assert own["light"] != own["dark"]
+
+
+def looks(page: Page, link: str) -> dict[str, list[str]]:
+    """How each of its elements looks, by day and by night."""
+    page.goto(link)
+    page.wait_for_load_state("networkidle")
+    seen = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        seen[scheme] = list(page.evaluate(LOOKS))
+    return seen
+
+
+def with_the_whole_sheet(route: Route) -> None:
+    answer = route.fetch()
+    sheet = '<link rel="stylesheet" href="/static/phone.css">'
+    page, count = re.subn(r"<style>.*?</style>", sheet, answer.text(), flags=re.DOTALL)
+    assert count == 1
+    route.fulfill(body=page, content_type="text/html; charset=utf-8")
