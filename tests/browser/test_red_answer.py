@@ -17,6 +17,7 @@ from proms.domain.response import answers_of
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.phone_form import wait_for_draft
 from tests.browser.test_patient import heading
 
 WIDER_PHONE = (390, 844)
@@ -134,7 +135,7 @@ def test_a_slip_of_the_finger_is_taken_back(house: House, visit: Visit):
     page.context.set_offline(False)
     page.locator("#a1").check()
     press(page.get_by_role("button", name="Volgende"))
-    assert saved(house, patient) == {"JAUND": 0}
+    wait_for_draft(page, house, patient, {"JAUND": 0})
 
 
 def test_only_what_is_newly_red_shows_it(house: House, visit: Visit):

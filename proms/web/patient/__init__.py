@@ -16,7 +16,6 @@ from proms.web.patient import (
     start,
     tablet,
     today,
-    whole_form,
     without_network,
 )
 from proms.web.patient.owner import owner
@@ -36,7 +35,6 @@ __all__ = [
     "start",
     "tablet",
     "today",
-    "whole_form",
     "without_network",
 ]
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from proms.actions.drafts import Sitting, begin_in_other_language, open_assignment
+from proms.actions.refusals import NotFound
 from proms.domain.instrument import Item, ItemKind, Value
 from proms.domain.response import Given, MissingReason
 from proms.web.access import reading_assignment, writing_assignment
@@ -20,6 +21,7 @@ from proms.web.patient.on_device import may_be_red, on_device, own_data, rules_h
 from proms.web.patient.pack_place import place_of
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
+from proms.web.patient.whole_form import decided_on_phone, whole_form, without_answers
 
 
 def _her_page(assignment_id: int) -> ResponseReturnValue:
@@ -71,10 +73,22 @@ def begin_again(assignment_id: int, code: str) -> ResponseReturnValue:
 @pages.get("/form/<id:assignment_id>/<item_code>")
 @patients_only
 def question(assignment_id: int, item_code: str) -> ResponseReturnValue:
-    """One question with its answers; nothing is chosen but what this browser chose before."""
+    """One question with its answers; nothing is chosen but what this browser chose before. As long
+    as it has answered nothing the page carries all of the form, for a phone that turns it over."""
     with reading_assignment(assignment_id) as (sitting, _asked):
         sheet = laid_out(sitting)
-        return _page(sitting, sheet, sheet.item(item_code))
+        return _page(sitting, sheet, sheet.item(item_code), whole=not sheet.document)
+
+
+@pages.get("/form/<id:assignment_id>/whole")
+@patients_only
+def whole(assignment_id: int) -> ResponseReturnValue:
+    """The page that a phone keeps, where it came in with something answered already."""
+    with reading_assignment(assignment_id) as (sitting, _asked):
+        sheet = without_answers(laid_out(sitting))
+        if not decided_on_phone(sheet):
+            raise NotFound("A phone cannot decide what is asked here.")
+        return _page(sitting, sheet, sheet.items[0], whole=True, shown=False)
 
 
 def _as_chosen(assignment_id: int, item_code: str) -> str:
@@ -160,16 +174,19 @@ def _page(
     impossible: tuple[str, ...] | None = None,
     *,
     chosen: tuple[Value, ...] | None = None,
+    whole: bool = False,
+    shown: bool = True,
 ) -> str:
     """The question, with what is `chosen` on this screen, else what this browser answered before;
     `impossible` is what cannot be kept: "none" ticked with something else, a number out of range,
-    a text that is too long."""
+    a text that is too long. A page that is not `shown` says nothing of which question it is."""
     if chosen is None:
         chosen = impossible or _chosen(sheet, item)
     red = rules_held(sheet)
+    form = whole_form(sheet, red) if whole and decided_on_phone(sheet) else None
     # What may come in place of this page before the network answers speaks as its questions do.
     with speaking(sheet.draft.language):
-        device = on_device(sheet) if red and may_be_red(item, red) else None
+        device = on_device(sheet) if red and (form or may_be_red(item, red)) else None
         calling = render_template("patient/red.html", device=device, sheet=sheet)
     return render_template(
         "patient/question.html",
@@ -182,7 +199,8 @@ def _page(
         back=_address_before(sheet, item),
         skip=_address("patient.skip", sheet, item),
         checking=_checking(),
-        own=own_data(sheet, item, red),
+        own=own_data(sheet, item if shown else None, None if form else red),
+        whole=form,
         calling=Markup(calling),  # noqa: S704  (rendered above)
     )
 

@@ -57,14 +57,14 @@ def on_device(sheet: OpenQuestionnaire) -> OnDevice:
     )
 
 
-def own_data(sheet: OpenQuestionnaire, item: Item, red: RuleSet | None) -> dict[str, Any]:
-    """What this browser answered, for the script; and until it has the whole form, what decides
-    whether the answer to this question is red."""
+def own_data(sheet: OpenQuestionnaire, item: Item | None, red: RuleSet | None) -> dict[str, Any]:
+    """What this browser answered, for the script; and with `red`, for as long as the page has not
+    the whole form, what decides whether the answer to this question is red."""
     entries = {}
     for code, entry in sheet.document.items():
         entries[code] = {"value": entry.get("value"), "at": 0, "sent": True}
     device = None
-    if red and may_be_red(item, red):
+    if red and item and may_be_red(item, red):
         told = shown_by(red)
         items = []
         for each in sheet.items:
@@ -77,7 +77,7 @@ def own_data(sheet: OpenQuestionnaire, item: Item, red: RuleSet | None) -> dict[
         device = {"items": items, **_rules_data(sheet, red)}
     return {
         "form": sheet.assignment.id,
-        "item": item.code,
+        "item": item.code if item else None,
         "entries": entries,
         "device": device,
     }

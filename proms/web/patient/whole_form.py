@@ -2,55 +2,50 @@
 decides which is asked and what cannot wait."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import render_template
-from flask.typing import ResponseReturnValue
-from markupsafe import Markup
-
-from proms.actions.refusals import NotFound
-from proms.domain.alert import decided_by_red
-from proms.domain.instrument import LEVEL, Item, ItemKind
-from proms.web.access import reading_assignment
-from proms.web.guard import patients_only
-from proms.web.locale import speaking
-from proms.web.patient.on_device import on_device, rules_held, whole_data
-from proms.web.patient.questionnaire import laid_out
-from proms.web.patient.routes import pages
+from proms.domain.alert import RuleSet, decided_by_red
+from proms.domain.instrument import LEVEL, Item
+from proms.web.headers import POLICY
+from proms.web.patient.on_device import whole_data
+from proms.web.patient.questionnaire import OpenQuestionnaire
 
 
-@pages.get("/form/<id:assignment_id>/whole")
-@patients_only
-def whole(assignment_id: int) -> ResponseReturnValue:
-    """The page that a phone keeps, and turns over by itself. No answer is in it: it may lie on the
-    phone for as long as the form is open."""
-    with reading_assignment(assignment_id) as (sitting, _asked):
-        sheet = laid_out(sitting)
-    if not decided_by_red(sheet.instrument, LEVEL):
-        raise NotFound("A phone cannot decide what is asked here.")
-    red = rules_held(sheet)
+@dataclass(frozen=True)
+class WholeForm:
+    """What a page of one question carries of all the others."""
+
+    possible: tuple[Item, ...]
+    data: dict[str, Any]
+
+
+def decided_on_phone(sheet: OpenQuestionnaire) -> bool:
+    """Whether a phone can decide what is asked."""
+    return decided_by_red(sheet.instrument, LEVEL)
+
+
+def whole_form(sheet: OpenQuestionnaire, red: RuleSet | None) -> WholeForm:
+    """All of a form that a phone can decide."""
     data = whole_data(sheet, red)
     possible = [
         each
         for data_of in data["items"]
         for each in _ways(sheet.instrument.item(data_of["code"]), data_of)
     ]
-    with speaking(sheet.draft.language):
-        device = on_device(sheet) if red else None
-        calling = render_template("patient/red.html", device=device, sheet=sheet)
-    return render_template(
-        "patient/whole_form.html",
-        sheet=sheet,
-        kind=ItemKind,
-        possible=possible,
-        data=data,
-        calling=Markup(calling),  # noqa: S704  (rendered above)
-    )
+    # A phone shows the page it keeps under the policy that the page came with.
+    return WholeForm(tuple(possible), {**data, "policy": POLICY})
 
 
-def _ways(item: Item, data: dict[str, object]) -> Iterator[Item]:
+def without_answers(sheet: OpenQuestionnaire) -> OpenQuestionnaire:
+    """The same as it lies on a phone for as long as the form is open: no answer of hers is in
+    it."""
+    return replace(sheet, document={})
+
+
+def _ways(item: Item, data: dict[str, Any]) -> Iterator[Item]:
     """An item in each of the ways in which it may be worded."""
-    possible = {variant["code"] for variant in data.get("variants", ())}  # type: ignore[attr-defined]
+    possible = {variant["code"] for variant in data.get("variants", ())}
     if not possible:
         yield item
     for variant in item.variants:

@@ -14,9 +14,10 @@ const form = document.getElementById("answering");
 const own = form && JSON.parse(document.getElementById("own").textContent);
 const base = own && `/form/${own.form}`;
 const rows = new Map(Object.entries(own?.entries ?? {}));
-let whole = null; // the document that holds all questions, once it is here
-let data = own?.device; // what decides which answers are red, and then also what is asked
-let at = own?.item;
+let whole = null; // the document that holds all questions, once this phone keeps them
+let data = dataIn(document) ?? own?.device; // what decides which answers are red, and then also what is asked
+let at = own?.item; // none on a page that this phone kept
+const served = Boolean(at);
 let canKeep = true;
 let heldPages = null; // whether this phone holds her pages, and nobody else's
 let flushing = null;
@@ -44,34 +45,60 @@ export async function takeOver(ready) {
     return;
   }
   if (whole) form.dataset.taken = "";
-  if (whole === document || waiting) showAddress();
+  if (waiting || !served) showAddress();
+  else if (whole === document && rows.size) catchUp();
   goOnSending();
+}
+
+/** This phone has answers that the hospital's computer does not have: who comes in at the beginning goes on after them. */
+function catchUp() {
+  const { shown } = standing();
+  const left = shown.find((item) => !rows.has(item.code));
+  if (left && at === shown[0].code) history.replaceState(null, "", `${base}/${left.code}`);
+  showAddress();
 }
 
 /** What was kept here counts unless the hospital's computer has it; what that lacks goes there again, but for an answer that
     it gave up because the question came to be asked in other words. */
 function takeIn(item, row) {
-  const givenUp = row.sent && whole !== document && data?.items.some((each) => each.code === item && each.variants);
+  const givenUp = row.sent && served && data?.items.some((each) => each.code === item && each.variants);
   if (item === TITLE) return;
   if (item === FORM) waiting = row;
   else if (!row.sent || !(rows.has(item) || givenUp)) rows.set(item, { ...row, sent: false });
 }
 
 async function fetchWhole() {
-  if (document.getElementById("whole")) whole = document;
+  if (dataIn(document)) whole = document;
   else whole = await fetchPage(`${base}/whole`);
   if (!whole) return;
-  data = JSON.parse(whole.getElementById("whole").textContent);
+  data = dataIn(whole);
+  if (whole === document && served) hold(ownPage());
   const title = document.querySelector(".q-count span").textContent.trim();
   await keepRow(own.form, page.dataset.owner, TITLE, { value: title }, Date.now());
+}
+
+function dataIn(page) {
+  return JSON.parse(page.getElementById("whole")?.textContent ?? "null");
+}
+
+/** This page as it came, before anything was done on it, and at no question. */
+function ownPage() {
+  const copy = document.documentElement.cloneNode(true);
+  copy.querySelector("#own").textContent = JSON.stringify({ ...own, item: null });
+  const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": data.policy };
+  return new Response(`<!doctype html>${copy.outerHTML}`, { headers });
+}
+
+/** Keep the page for when there is no network. */
+function hold(answer) {
+  heldPages.then(() => caches.open("forms")).then((all) => all.put(`${base}/whole`, answer)).catch(() => {});
 }
 
 async function fetchPage(address) {
   try {
     const answer = await fetch(address, { redirect: "error" });
     if (!answer.ok) return null;
-    const copy = answer.clone();
-    heldPages.then(() => caches.open("forms")).then((all) => all.put(address, copy)).catch(() => {});
+    hold(answer.clone());
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     return null;
