@@ -13,8 +13,9 @@ from proms.actions.alerts import acknowledge_patient, resolve_patient
 from proms.actions.audit import OPERATOR, patient_actor, staff_actor
 from proms.actions.drafts import open_assignment, sit_down
 from proms.actions.enrolment import NewPatient, change_contact, enrol
-from proms.actions.history import pause, preview_entry, record_entry
+from proms.actions.history import preview_entry, record_entry
 from proms.actions.letters import Post
+from proms.actions.pauses import pause
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.actions.reminders import remind_due
 from proms.actions.submissions import Receipt, Submission, submit
@@ -159,11 +160,11 @@ class Clinic:
             pause(
                 session,
                 self.library,
-                patient_id=patient,
+                patient=session.get_one(Patient, patient),
                 until=date.fromisoformat(until) if until else None,
                 first=date.fromisoformat(first) if first else None,
                 reason=reason,
-                by=self.mo,
+                by=staff_actor(self.mo),
                 now=self.now,
             )
 

@@ -182,6 +182,9 @@ EXAMPLES: dict[Any, Made] = {
     "patient.start": lambda scene, her: Sent({"token": her.link}),
     "patient.begin": lambda scene, her: Sent({"token": her.link}, form={}),
     "patient.extra": lambda scene, her: Sent({"event": "HSC-PRN"}, form={}),
+    "patient.check_pause": lambda scene, her: Sent(form={"first": DAY, "until": "2026-03-09"}),
+    "patient.begin_pause": lambda scene, her: Sent(form={"first": DAY, "until": "2026-03-09"}),
+    "patient.end_pause": lambda scene, her: Sent(form={}),
     # Staff's pages
     "staff.enter": lambda scene, her: Sent(
         form={"login": "els", "password": PASSWORD, "next": "/staff/"}

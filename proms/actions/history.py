@@ -2,22 +2,20 @@
 moves."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from proms.actions.audit import Subject, record, staff_actor
+from proms.actions.audit import staff_actor
 from proms.actions.history_store import ExplainedEntry, Occasion, doubts_about, store_entries
-from proms.actions.next_messages import make_up_for_held
 from proms.actions.plain_text import checked_text
-from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound, PatientInactive
+from proms.actions.refusals import FieldFault, HistoryChanged, Incomplete, NotFound
 from proms.actions.schedule import Basis, basis_of, zone_of
 from proms.content import Library
 from proms.db.queries.history import taken_back_of
 from proms.db.tables import Patient, Site, Staff
-from proms.domain.person import PatientStatus
 from proms.domain.schedule import Changes, History
 from proms.domain.schedule.after_the_end import after_the_end
 from proms.domain.schedule.history_entry import (
@@ -101,7 +99,7 @@ def record_entry(
     or can only be with a reason and none is given (one stands for all that is odd), and Incomplete
     where a fact about her person has no reason or is no news.
     """
-    patient, zone = _locked(session, patient_id, by)
+    patient, zone = locked_patient(session, patient_id, by.site_id)
     if patient.revision != revision:
         raise HistoryChanged("The history changed since this preview was made.")
     basis = basis_of(session, library, patient, zone=zone, now=now)
@@ -121,44 +119,10 @@ def record_entry(
     return changes
 
 
-def pause(
-    session: Session,
-    library: Library,
-    *,
-    patient_id: int,
-    until: date | None,
-    first: date | None = None,
-    reason: str,
-    by: Staff,
-    now: datetime,
-) -> Patient:
-    """Hold every message from a day, today by default, until and including another, but for a link
-    that a person asks for; without the other the pause ends now. The plan itself goes on.
-
-    What it holds of a pack that is still open is made up for with one message when it ends.
-    """
-    patient, zone = _locked(session, patient_id, by)
-    if patient.status != PatientStatus.ACTIVE:
-        raise PatientInactive("This patient no longer takes part.")
-    if until and until < now.astimezone(zone).date():
-        raise Incomplete("until", FieldFault.PAUSE_OVER)
-    if until and first and until < first:
-        raise Incomplete("until", FieldFault.PAUSE_BACKWARDS)
-    patient.paused_from, patient.paused_until = first if until else None, until
-    plan = library.protocol(patient.protocol, patient.protocol_version).messages
-    make_up_for_held(session, patient, plan, zone, now)
-    subject = Subject("patient", patient.id, patient.id, patient.site_id)
-    verb = "patient.paused" if until else "patient.resumed"
-    why = checked_text("reason", reason) or None
-    record(session, verb, subject, by=staff_actor(by), now=now, reason=why)
-    session.commit()
-    return patient
-
-
-def _locked(session: Session, patient_id: int, by: Staff) -> tuple[Patient, ZoneInfo]:
+def locked_patient(session: Session, patient_id: int, site_id: int) -> tuple[Patient, ZoneInfo]:
     """The patient, whom nobody else changes until this transaction ends, and the time zone of her
-    site."""
-    row = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": by.site_id}).first()
+    site; one of another site is as absent as none."""
+    row = session.exec(LOCKED, params={"patient_id": patient_id, "site_id": site_id}).first()
     if row is None:
         raise NotFound("There is no such patient.")
     patient, timezone = row

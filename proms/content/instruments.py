@@ -110,6 +110,15 @@ def codes_by_instrument(trees: Mapping[Path, Node]) -> dict[str, set[str]]:
     return codes
 
 
+def licensed_instruments(trees: Mapping[Path, Node]) -> frozenset[str]:
+    """The instruments of which some version has a licensed wording."""
+    return frozenset(
+        folder.parent.name
+        for folder, tree in trees.items()
+        if isinstance(tree.value, dict) and "licensed_by" in tree.value
+    )
+
+
 def _refuse_other_name(node: Node, folder: str) -> None:
     if node.text() != folder:
         node.fail(f"the folder is named {folder}")

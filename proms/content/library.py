@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from proms.content.facts import Values, known_facts
-from proms.content.instruments import codes_by_instrument, optional_items, read_instrument
+from proms.content.instruments import (
+    codes_by_instrument,
+    licensed_instruments,
+    optional_items,
+    read_instrument,
+)
 from proms.content.laboratory import read_panel
 from proms.content.message_words import read_message_words
 from proms.content.protocol_views import ViewNames
@@ -279,7 +284,7 @@ class _Reading:
         self._read_message_words()
         self._read_protocols(
             {folder.parent.name: self._optional_items(trees.get(folder)) for folder in folders},
-            codes_by_instrument(trees),
+            ViewNames(codes_by_instrument(trees), licensed=licensed_instruments(trees)),
         )
         facts = self._facts()
         for folder, tree in trees.items():
@@ -324,14 +329,12 @@ class _Reading:
                 self.message_words[path.parents[1].name] = words
 
     def _read_protocols(
-        self,
-        instruments: Mapping[str, frozenset[str] | None],
-        codes: Mapping[str, Collection[str]],
+        self, instruments: Mapping[str, frozenset[str] | None], names: ViewNames
     ) -> None:
         for path in sorted(self.root.glob("protocols/*/*.yaml")):
             with Collected(self.faults):
-                names = ViewNames(codes, self._tests(path.parent.name))
-                protocol = read_protocol(path, instruments, path.relative_to(self.root), names)
+                known = replace(names, tests=self._tests(path.parent.name))
+                protocol = read_protocol(path, instruments, path.relative_to(self.root), known)
                 self.protocols.setdefault(protocol.code, {})[protocol.version] = protocol
 
     def _tests(self, protocol: str) -> dict[str, Collection[str]]:

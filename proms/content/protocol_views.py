@@ -18,6 +18,7 @@ class ViewNames:
         default_factory=dict
     )  # items, scales by instrument
     tests: Mapping[str, Collection[str]] = field(default_factory=dict)  # by panel
+    licensed: Collection[str] = ()  # instruments whose wording is
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from proms.content.events import (
     optional_milestone,
 )
 from proms.content.facts import PERSONAL
+from proms.content.own_page import read_own_page
 from proms.content.protocol_facts import read_fact_words, read_facts, read_site_facts
 from proms.content.protocol_views import ViewNames, read_views
 from proms.content.roster_file import read_notice_limits
@@ -70,10 +71,10 @@ def read_protocol(
 ) -> Protocol:
     """The protocol in a file, its events written out one by one; `instruments` are those that
     exist, and `names` what its views may name."""
-    root = read(path, shown)
+    root, named = read(path, shown), names or ViewNames()
     root.mapping(
         ("protocol", "version", "title", *PARTS),
-        ("instruments", "drugs", "fact_words", "site_facts", "views"),
+        ("instruments", "drugs", "fact_words", "site_facts", "own_page", "views"),
     )
     _check_file_name(root, path)
     # The order is that of who names whom: each part is read with the names of those before it.
@@ -124,7 +125,8 @@ def read_protocol(
         site_facts=read_site_facts(root.get("site_facts")),
         days_since=own_facts.days_since,
         doses_of_late=own_facts.doses_of_late,
-        views=read_views(root, names or ViewNames(), milestones, regimens),
+        views=read_views(root, named, milestones, regimens),
+        own_page=read_own_page(root.get("own_page"), instruments, named.licensed),
     )
 
 

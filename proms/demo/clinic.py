@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.alerts import acknowledge_patient, resolve_patient
-from proms.actions.audit import OPERATOR
+from proms.actions.audit import OPERATOR, staff_actor
 from proms.actions.confirmation import count_as_confirmed
 from proms.actions.enrolment import enrol
-from proms.actions.history import pause, record_entry
+from proms.actions.history import record_entry
 from proms.actions.letters import Channel
+from proms.actions.pauses import pause
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.channels import Outcome, Refused
 from proms.db.keyring import Keyring
@@ -162,10 +163,10 @@ def _record_day(
             pause(
                 session,
                 clinic.work.library,
-                patient_id=patient_id,
+                patient=patient,
                 until=due.until,
                 reason="vakantie",
-                by=clinic.staff[Role.COORDINATOR],
+                by=staff_actor(clinic.staff[Role.COORDINATOR]),
                 now=now,
             )
         else:

@@ -12,6 +12,7 @@ from itertools import chain
 
 from proms.domain.alert_policy import ALERTS_ON, AlertPolicy, Handling
 from proms.domain.instrument import Condition, ConditionContext, Facts, holds
+from proms.domain.own_page import OwnPage
 from proms.domain.person import PatientStatus
 from proms.domain.protocol_facts import FactWords, LastingFact, RecentDose
 from proms.domain.protocol_views import ProtocolViews
@@ -272,6 +273,7 @@ class Protocol:
     doses_of_late: Mapping[str, RecentDose] = field(default_factory=dict)
     site_facts: Mapping[str, Mapping[str, Title]] = field(default_factory=dict)  # by value
     views: ProtocolViews = field(default_factory=ProtocolViews)
+    own_page: OwnPage = field(default_factory=OwnPage)
 
     @cached_property
     def instruments(self) -> frozenset[str]:

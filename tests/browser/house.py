@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from wsgiref.types import WSGIApplication
 
 from playwright.sync_api import Locator, Page
@@ -16,9 +17,12 @@ from proms.actions.access import make_link
 from proms.content import Library
 from proms.db.session import connect
 from proms.db.tables import DemoClock, Patient, Response
+from proms.web.patient.arrival import ARRIVAL
 from tests.clinic import KEYRING, Clinic
 from tests.phone import website
 from tests.ports import free_port
+
+PATIENCE_MS = ARRIVAL // timedelta(milliseconds=1)  # a tap that comes sooner counts for nothing
 
 
 @dataclass
@@ -76,6 +80,7 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
     yield "start"
     press(page.locator("form.start button"))
     yield "today"
+    yield from asking_for_a_pause(page, house)
     press(page.locator(".today button").last)
     yield "an introduction to stand-in labels"
     press(page.locator(".btn-1"))
@@ -97,6 +102,27 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
     house.clinic.withdraws(patient, "2026-01-05")
     page.goto(f"{house.address}/today")
     yield "over"
+
+
+def asking_for_a_pause(page: Page, house: House) -> Iterator[str]:
+    """A rest from messages: asked for, looked at, on her page, and ended."""
+    page.goto(f"{house.address}/pause")
+    yield "pause"
+    page.wait_for_timeout(PATIENCE_MS)
+    press(page.locator(".days .btn-1"))
+    yield "pause without days"
+    page.locator("#first").fill("2026-01-12")
+    page.locator("#until").fill("2026-01-30")
+    page.wait_for_timeout(PATIENCE_MS)
+    press(page.locator(".days .btn-1"))
+    yield "pause looked at"
+    page.wait_for_timeout(PATIENCE_MS)
+    press(page.locator("#days .btn-1"))
+    yield "today with a pause"
+    page.goto(f"{house.address}/pause")
+    yield "pause once more"
+    page.wait_for_timeout(PATIENCE_MS)
+    press(page.locator(".resting .btn-2"))
 
 
 def filling_in(page: Page, form: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """After sending: proof that it arrived and what happens next, or that she must call."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from flask import redirect, render_template, request, url_for
@@ -29,6 +29,7 @@ from proms.web.guard import patients_only, until
 from proms.web.locale import day, speak
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.own_answers import document_of, entries_of
+from proms.web.patient.pause import own_pause
 from proms.web.patient.reported import Reported, reported
 from proms.web.patient.routes import pages
 from proms.web.patient.today import card, local
@@ -212,9 +213,17 @@ def _lines(advice: AdviceText | None, failed: bool, coming: Sequence[Pack]) -> l
         )
         lines.append(nobody_reads)
     if coming:
-        opens = day(coming[0].opens)
-        lines.append(_("The next questions come on %(day)s. You get a message.", day=opens))
+        lines.append(_next_questions(coming[0].opens))
     return lines
+
+
+def _next_questions(opens: date) -> str:
+    pause = own_pause()
+    if pause and pause.holds(opens):
+        return _(
+            "The next questions come on %(day)s. You get no message on that day.", day=day(opens)
+        )
+    return _("The next questions come on %(day)s. You get a message.", day=day(opens))
 
 
 def _open_now(days: Days, response: Response) -> list[Pack]:

@@ -22,6 +22,7 @@ from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.extra import extras
 from proms.web.patient.pack_place import PackPlace, place_in
+from proms.web.patient.pause import limits_of, own_pause
 from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
 from proms.web.patient.red_card import red_card, unsent_red
 from proms.web.patient.routes import pages
@@ -90,6 +91,8 @@ def today() -> ResponseReturnValue:
         red=red,
         unsent_red=unsent_red,
         extras=extras(patient, days.open),
+        pause=own_pause(),
+        may_pause=limits_of(patient) is not None,
         steps=DotKind,
         titles=titles,
         local=local,

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from proms.actions.history import pause, preview_entry, record_entry
+from proms.actions.audit import staff_actor
+from proms.actions.history import preview_entry, record_entry
+from proms.actions.pauses import pause
 from proms.actions.refusals import HistoryChanged, Incomplete, PatientInactive
 from proms.db.queries.history import history_of
 from proms.db.tables import Patient
@@ -100,11 +102,11 @@ def _save(code: str, form: Form, reason: str) -> None:
             pause(
                 session,
                 request_context.library(),
-                patient_id=owner.id or 0,
+                patient=owner,
                 until=entry.until,
                 first=entry.first,
                 reason=reason,
-                by=me,
+                by=staff_actor(me),
                 now=now,
             )
             return

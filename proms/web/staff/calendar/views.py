@@ -15,6 +15,7 @@ from proms.db.queries.calendar_page import history_on_record
 from proms.db.queries.confirmations import to_confirm
 from proms.db.queries.history import history_of
 from proms.db.queries.patient_page import assignments_of
+from proms.db.queries.pauses import asked_by_herself
 from proms.db.queries.treatment_positions import treatment_positions
 from proms.db.tables import Patient
 from proms.domain.person import Role
@@ -105,6 +106,7 @@ def calendar_page(code: str, form: Form) -> str:
         hers = col(Patient.id) == owner.id
         plans = request_context.message_plans()
         waits = to_confirm(session, plans, request_context.now(), hers)
+        asked_at = asked_by_herself(session, owner)
     packs = packs_of(library, protocol, assignments, request_context.now())
     wanted = first_week(request.args.get("from"), today)
     weeks = week_columns(history, today, (wanted or today) - BEFORE, WEEKS)
@@ -112,6 +114,7 @@ def calendar_page(code: str, form: Form) -> str:
         "staff/calendar/calendar.html",
         patient=owner,
         to_confirm=waits,
+        paused_by_herself=asked_at and asked_at.astimezone(zone()),
         described=evidence.sex_and_age(owner, today.year),
         not_asked=evidence.not_asked_of(library, owner),
         place=evidence.arm_and_position(protocol, owner, positions[owner.id or 0]),

@@ -23,6 +23,7 @@ from proms.db.queries.history import fact_versions_of
 from proms.db.queries.patient_page import kept_aside_of, response_of
 from proms.db.queries.patient_texts import texts_of
 from proms.db.queries.patients import person
+from proms.db.queries.pauses import asked_by_herself
 from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import unresolved
 from proms.db.tables import Assignment, KeptAside, Patient, Response
@@ -213,6 +214,7 @@ def page(
             request_context.now(),
             col(Patient.id) == owner.id,
         )
+        asked_at = asked_by_herself(session, owner)
         texts = texts_of(session, request_context.keyring(), owner.id)
         pauses = paused_channels(session, owner.site_id, patient_id=owner.id)
         to_fill_in = fillable(session, owner, Role(request_context.current_staff().role))
@@ -222,6 +224,7 @@ def page(
         patient=owner,
         pauses=pauses,
         to_confirm=waits,
+        paused_by_herself=asked_at and asked_at.astimezone(zone()),
         texts=texts,
         active=owner.status == PatientStatus.ACTIVE,
         who=identity,
