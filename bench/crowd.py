@@ -122,10 +122,19 @@ def _treat(database: Database, library: Library, staff: Staff) -> None:
         Language.NL,
         date(2026, 1, 26),
         ContactKind.SMS,
-        "+49 171 39200 99",
+        "020 12 34 999",
+        use_anyway=True,  # nobody's number is no mobile one
     )
     with database.writing() as session:
-        patient = enrol(session, library, KEYRING, new, protocol="pump-it", by=staff, now=NOW)
+        patient = enrol(
+            session,
+            library,
+            KEYRING,
+            new,
+            protocol="pump-it",
+            by=staff,
+            now=NOW,
+        )
     for revision, happened in enumerate(COURSE):
         with database.writing() as session:
             record_entry(

@@ -46,6 +46,7 @@ class Parts:
             self.settings.public_url,
             side_by_side=at_once,
             limits=self.settings.outbox,
+            countries=self.settings.sms_countries,
             revealing=self.library.revealing(self.settings.protocol),
         )
 

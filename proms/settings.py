@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from proms.domain.person import EVERY_KIND, ContactKind
 from proms.domain.reminder import OutboxLimits
+from proms.domain.served import Served
+from proms.domain.telephone import HOME_CODES, is_country_code
 
 HOME = Path(__file__).resolve().parents[1]
 # The licensed wordings of an installation that names no other folder.
@@ -61,6 +63,7 @@ class Settings:
     demo: bool = False
     twilio: Twilio | None = None
     mail: Mail | None = None
+    sms_countries: frozenset[str] = HOME_CODES
     proxies: int = 0
     protocol: str = "pump-it"
     content: Path = HOME
@@ -72,11 +75,12 @@ class Settings:
     row_tries: int = ROW_TRIES
 
     @property
-    def served(self) -> frozenset[ContactKind]:
-        """The kinds of contact that messages can be sent to. Where no provider is named, which no
-        installation starts with, nothing is refused."""
+    def served(self) -> Served:
+        """What messages can be sent to. Where no provider is named, which no installation starts
+        with, no kind of contact is refused."""
         named = {ContactKind.SMS: self.twilio, ContactKind.EMAIL: self.mail}
-        return frozenset(kind for kind, provider in named.items() if provider) or EVERY_KIND
+        kinds = frozenset(kind for kind, provider in named.items() if provider)
+        return Served(kinds or EVERY_KIND, self.sms_countries)
 
     @property
     def secure(self) -> bool:
@@ -95,6 +99,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         demo=demo,
         twilio=_twilio(env),
         mail=_mail(env),
+        sms_countries=_countries(env),
         proxies=_number(env, "PROMS_PROXIES", "0"),
         protocol=protocol_code(env),
         content=content_folder(env),
@@ -264,6 +269,19 @@ def _sender(env: Mapping[str, str]) -> str:
             " + - _ & with a letter in it."
         )
     return sender
+
+
+def _countries(env: Mapping[str, str]) -> frozenset[str]:
+    """To which countries texts go, by the code that their numbers begin with."""
+    codes = [each.strip() for each in env.get("PROMS_SMS_COUNTRIES", "").split(",")]
+    countries = frozenset(filter(None, codes)) or HOME_CODES
+    for code in countries:
+        if not is_country_code(code):
+            raise Unsafe(
+                "PROMS_SMS_COUNTRIES must be codes that the numbers of a country begin with,"
+                " as +31 or +31,+32."
+            )
+    return countries
 
 
 def _mail(env: Mapping[str, str]) -> Mail | None:

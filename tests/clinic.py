@@ -37,6 +37,7 @@ from proms.domain.schedule.history_entry import (
     MilestoneRecorded,
     RegimenChosen,
 )
+from proms.domain.served import Served
 from proms.domain.study_code import Draw
 from proms.jobs.ticks import LastOffered, Work, run_all
 
@@ -44,6 +45,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "a long enough password"
 KEYRING = Keyring({"k1": bytes(range(32))}, "0123456789abcdefghijklmnopqrstuvwxyz")
 MOBILE = "+49 171 39200 01"  # one of those kept for films: nobody's
+SERVED = Served(countries=frozenset({"+31", "+49"}))
 OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
@@ -122,7 +124,13 @@ class Clinic:
         new = NewStaff(login, login.title(), role, PASSWORD, phone=phone, email=email)
         with self.database.writing() as session:
             return add_staff(
-                session, self.keyring, new, site_id=self.site.id, by=OPERATOR, now=self.now
+                session,
+                self.keyring,
+                new,
+                site_id=self.site.id,
+                by=OPERATOR,
+                now=self.now,
+                served=SERVED,
             )
 
     def login_of(self, staff: Staff) -> str:
@@ -143,7 +151,7 @@ class Clinic:
             )
             for kind in ContactKind
         }
-        post = Post(channels, self.keyring, "https://proms.example.org")
+        post = Post(channels, self.keyring, "https://proms.example.org", countries=SERVED.countries)
         run_all(At(self.database, self.look, post, self.protocol, False, self.seen, at=self.now))
 
     def decides(self, day: str, at: str) -> None:
@@ -184,6 +192,7 @@ class Clinic:
                 consented_on=self.now.date(),
                 by=staff_actor(self.mo),
                 now=self.now,
+                served=SERVED,
             )
 
     def enrols(
@@ -216,6 +225,7 @@ class Clinic:
                 by=self.mo,
                 now=self.now,
                 draw=draw,
+                served=SERVED,
             )
 
     def records(self, patient: Patient, entry: HistoryEntry, reason: str = "") -> Changes:

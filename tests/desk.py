@@ -16,7 +16,7 @@ from proms.actions.audit import OPERATOR
 from proms.actions.people import NewSite, NewStaff, add_site, add_staff
 from proms.db.tables import Site, Staff
 from proms.domain.person import Role
-from tests.clinic import MOBILE, PASSWORD, Clinic
+from tests.clinic import MOBILE, PASSWORD, SERVED, Clinic
 from tests.phone import HOME, REDIRECTS, squeezed
 
 WRITTEN = ("text", "search", "password", "date", "time", "tel", "email", "hidden", "file")
@@ -256,5 +256,11 @@ def stranger(clinic: Clinic, role: Role) -> Staff:
         site = session.exec(select(Site).where(Site.code == new.code)).first()
         site = site or add_site(session, new, by=OPERATOR, now=clinic.now)
         return add_staff(
-            session, clinic.keyring, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now
+            session,
+            clinic.keyring,
+            person,
+            site_id=site.id or 0,
+            by=OPERATOR,
+            now=clinic.now,
+            served=SERVED,
         )

@@ -24,7 +24,7 @@ from proms.parts import Parts
 from proms.settings import HOME as ROOT
 from proms.settings import Settings, Twilio
 from proms.web.health import Pulse
-from tests.clinic import KEYRING
+from tests.clinic import KEYRING, SERVED
 from tests.wordings import licensed_packs
 
 HOME = "https://proms.example.org"
@@ -107,6 +107,7 @@ def website(
     wordings; with the content of this repository unless a story has another."""
     own = Settings(database_url, KEYRING.secret, KEYRING.keys, public_url=address, demo=demo)
     own = replace(own, packs=packs or licensed_packs(), twilio=twilio)
+    own = replace(own, sms_countries=SERVED.countries)
     with nullcontext(made(own, library)) if library else APPLICATIONS.one(own) as app:
         yield app
         app.extensions["parts"].database.engine.dispose()

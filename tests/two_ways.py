@@ -17,6 +17,7 @@ from proms.db.tables import Delivery, MessageDecision, Patient
 from proms.domain.person import ContactKind
 from proms.domain.reminder import OutboxLimits
 from proms.domain.reminder.reports import Report
+from proms.domain.served import Served
 from proms.jobs.ticks import run_all
 from tests.clinic import KEYRING, At, instant
 
@@ -88,7 +89,7 @@ def gives(clinic, patient, address=ADDRESS, kind=ContactKind.EMAIL, served=tuple
             consented_on=date(2026, 1, 5),
             by=staff_actor(clinic.mo),
             now=clinic.now,
-            served=served,
+            served=Served(frozenset(served)),
         )
 
 

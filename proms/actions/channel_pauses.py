@@ -69,6 +69,14 @@ def stop_contact(
     session.exec(holds.values(why=why.value))
 
 
+def hold_contact(
+    session: Session, contact: Contact, why: PauseReason, *, by: Actor, now: datetime
+) -> bool:
+    """Send nothing there for a reason that is no wish of hers; False where it stands still
+    already."""
+    return _pause(session, contact, why, by, now)
+
+
 def _contact_of(session: Session, delivery: Delivery) -> Contact:
     return session.get_one(Contact, delivery.contact_id)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from proms.actions.channel_trouble import begin_probe, may_probe, open_channels
+from proms.actions.countries import goes_abroad
 from proms.actions.held_back import is_held_back
 from proms.actions.letters import (
     Letter,
@@ -304,6 +305,8 @@ def _prepare(
         letter = digest_to_nurse(session, post, delivery)
     else:
         if is_held_back(session, library, delivery, now):
+            return None
+        if goes_abroad(session, post, delivery, now):
             return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:

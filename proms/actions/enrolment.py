@@ -2,7 +2,7 @@
 plan starts."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -33,9 +33,10 @@ from proms.db.tables import (
     Staff,
 )
 from proms.domain.patient_number import plain
-from proms.domain.person import EVERY_KIND, PERSONAL_FACTS, ContactKind, Language, Sex
+from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Sex
 from proms.domain.protocol import CONSENT, Protocol
 from proms.domain.reminder import DeliveryState
+from proms.domain.served import DUTCH, Served
 from proms.domain.study_code import Draw, draw_code, one_character_off
 
 YOUNGEST, OLDEST = 18, 110
@@ -78,7 +79,7 @@ def enrol(
     by: Staff,
     now: datetime,
     draw: Draw = secrets.choice,
-    served: Collection[ContactKind] = EVERY_KIND,
+    served: Served = DUTCH,
 ) -> Patient:
     """Enrol a patient at the site of the person who enrols her; the study code is drawn at random
     and says nothing."""
@@ -86,7 +87,7 @@ def enrol(
     site = session.get_one(Site, by.site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     version = version_on(session, library, protocol, today)
-    address = _checked(new, library.protocol(protocol, version), today)
+    address = _checked(new, library.protocol(protocol, version), today, served)
     refuse_known_numbers(session, keyring, site.id, new.numbers, other_patient=new.other_patient)
     patient = Patient(
         code=_free_code(session, draw),
@@ -146,7 +147,7 @@ def change_contact(
     use_anyway: bool = False,
     by: Actor,
     now: datetime,
-    served: Collection[ContactKind] = EVERY_KIND,
+    served: Served = DUTCH,
 ) -> Contact:
     """Replace the first way a patient is reached; the old address is kept, inactive. One of the
     kind of her second way takes the place of that too.
@@ -155,7 +156,7 @@ def change_contact(
     pack that is still open is announced again.
     """
     refuse_unserved("contact_kind", kind, served)
-    checked = checked_address(kind, "address", address, use_anyway)
+    checked = checked_address(kind, "address", address, use_anyway, served)
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     zone = zone_of(session, patient)
     check_consent("consented_on", consented_on, protocol, now.astimezone(zone).date())
@@ -234,7 +235,7 @@ def send_on(session: Session, former: Sequence[int], contact: Contact, now: date
     session.flush()
 
 
-def _checked(new: NewPatient, protocol: Protocol, today: date) -> str:
+def _checked(new: NewPatient, protocol: Protocol, today: date, served: Served) -> str:
     """The address in its proper form; raises Incomplete at the first field that does not read."""
     filled_line("name", new.name)
     filled_line("hospital_number", new.hospital_number)
@@ -245,7 +246,7 @@ def _checked(new: NewPatient, protocol: Protocol, today: date) -> str:
     if not today.year - OLDEST <= new.birth_year <= today.year - YOUNGEST:
         raise Incomplete("birth_year", FieldFault.BIRTH_YEAR, youngest=YOUNGEST)
     check_consent("consent", new.consent, protocol, today)
-    return checked_address(new.contact_kind, "address", new.address, new.use_anyway)
+    return checked_address(new.contact_kind, "address", new.address, new.use_anyway, served)
 
 
 def check_consent(field: str, on: date, protocol: Protocol, today: date) -> None:
@@ -257,10 +258,12 @@ def check_consent(field: str, on: date, protocol: Protocol, today: date) -> None
         raise Incomplete(field, FieldFault.OUTSIDE_TRIAL, first=years.first, last=years.last)
 
 
-def checked_address(kind: ContactKind, field: str, text: str, use_anyway: bool) -> str:
+def checked_address(
+    kind: ContactKind, field: str, text: str, use_anyway: bool, served: Served
+) -> str:
     """An address of this kind in its proper form; raises Incomplete at its field."""
     if kind is ContactKind.SMS:
-        return mobile_number(field, text, use_anyway)
+        return mobile_number(field, text, use_anyway, served)
     return email_address(field, text)
 
 

@@ -21,7 +21,7 @@ from proms.domain.alert.record import TEXTED
 from proms.domain.person import ContactKind
 from proms.domain.reminder import OutboxLimits
 from proms.domain.reminder.inbound import Wish, answer_text, answer_to_stranger, wish_of
-from proms.domain.telephone import written
+from proms.domain.telephone import HOME_CODES, country_of, written
 
 HOUR = timedelta(hours=1)
 MOST_KEPT = 60  # texts of one number in an hour; what comes after them is counted
@@ -46,12 +46,15 @@ def take_text(
     *,
     limits: OutboxLimits,
     now: datetime,
+    countries: frozenset[str] = HOME_CODES,
 ) -> str | None:
     """Do what a text asks for and return what its sender is told, or None; of a number that is no
-    patient's nothing is kept but a keyed hash. The caller need not know whose it is."""
+    patient's nothing is kept but a keyed hash. The caller need not know whose it is. A number of
+    none of the `countries` to which texts go is told nothing."""
     contacts = _contacts_of(session, keyring, inbound.number)
     this_hour = _count(session, keyring.hashed(f"text from {inbound.number}"), now)
     may_answer = this_hour <= limits.answers and not inbound.answered
+    may_answer = may_answer and country_of(inbound.number) in countries
     if not contacts:
         session.commit()
         return answer_to_stranger() if may_answer else None

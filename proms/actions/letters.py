@@ -53,7 +53,7 @@ from proms.domain.reminder.doubt import SentMessage
 from proms.domain.reminder.mail_page import mail_page
 from proms.domain.reminder.reports import Report
 from proms.domain.schedule import OUTSTANDING
-from proms.domain.telephone import written
+from proms.domain.telephone import HOME_CODES, written
 
 
 class Channel(Protocol):
@@ -77,14 +77,16 @@ class Traceable(Protocol):
 @dataclass(frozen=True)
 class Post:
     """What sending needs beside the database: the channels, the keys, the address links point to,
-    how many messages may wait for their provider at once, how long and often it is tried, and what
-    no message may say. `passes` is told of each point at which a worker may die."""
+    how many messages may wait for their provider at once, how long and often it is tried, to which
+    countries a patient is texted, and what no message may say. `passes` is told of each point at
+    which a worker may die."""
 
     channels: Mapping[str, Channel]
     keyring: Keyring
     public_url: str
     side_by_side: int = 1
     limits: OutboxLimits = OutboxLimits()
+    countries: frozenset[str] = HOME_CODES
     dice: Random = field(default_factory=Random)
     passes: Callable[[str], None] = lambda _point: None
     revealing: Revealing = Revealing()

@@ -1,7 +1,7 @@
 """Sites and the people who work there."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,8 +17,9 @@ from proms.actions.served import refuse_unserved_nurse
 from proms.db.keyring import Keyring
 from proms.db.queries.people import login_digests, place, staff_with_login
 from proms.db.tables import Site, Staff, StaffIdentity
-from proms.domain.person import EVERY_KIND, ContactKind, Language, Role
+from proms.domain.person import Language, Role
 from proms.domain.plain_text import LONGEST_PASSWORD, text_fault
+from proms.domain.served import DUTCH, Served
 from proms.domain.telephone import NumberFault, TelephoneNumber, UnreadableNumber, read_number
 
 SHORTEST_PASSWORD = 12
@@ -90,7 +91,7 @@ def add_staff(
     site_id: int,
     by: Actor,
     now: datetime,
-    served: Collection[ContactKind] = EVERY_KIND,
+    served: Served = DUTCH,
 ) -> Staff:
     """Give a person at a site an account with one role."""
     login = new.login.strip().lower()
@@ -99,7 +100,7 @@ def add_staff(
     clear = {
         "login": login,
         "name": filled_line("name", new.name),
-        "phone": mobile_number("phone", new.phone, new.use_anyway) if new.phone else None,
+        "phone": mobile_number("phone", new.phone, new.use_anyway, served) if new.phone else None,
         "email": email_address("email", new.email) if new.email else None,
     }
     check_reachable(new.role, clear["phone"], clear["email"])
@@ -174,10 +175,13 @@ def telephone(field: str, text: str) -> TelephoneNumber:
         raise Incomplete(field, NUMBER_FAULTS[unreadable.fault]) from None
 
 
-def mobile_number(field: str, text: str, use_anyway: bool) -> str:
-    """A number for text messages, in international form (E.164): a mobile one, or one that a person
-    says to use all the same."""
+def mobile_number(field: str, text: str, use_anyway: bool, served: Served) -> str:
+    """A number for text messages, in international form (E.164), of a country to which they go: a
+    mobile one, or one that a person says to use all the same."""
     number = telephone(field, text)
+    if number.country not in served.countries:
+        countries = ", ".join(sorted(served.countries))
+        raise Incomplete(field, FieldFault.OTHER_COUNTRY, countries=countries)
     if not number.mobile and not use_anyway:
         raise Doubtful(field, FieldFault.NOT_MOBILE, confirm="use_anyway")
     return number.e164

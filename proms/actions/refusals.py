@@ -29,6 +29,7 @@ class FieldFault(StrEnum):
     SEVERAL_PHONES = "several_phones"
     SPECIAL_PHONE = "special_phone"
     NOT_MOBILE = "not_mobile"
+    OTHER_COUNTRY = "other_country"
     NUMBER_TAKEN = "number_taken"
     NUMBER_SIMILAR = "number_similar"
     UNREADABLE_EMAIL = "unreadable_email"
@@ -96,6 +97,7 @@ FAULT_SENTENCES: Mapping[FieldFault, str] = {
         "This is no mobile number, so text messages may not arrive. "
         "Write a mobile number, or confirm with use_anyway."
     ),
+    FieldFault.OTHER_COUNTRY: "Text messages go only to numbers that begin with: {countries}.",
     FieldFault.NUMBER_TAKEN: "Patient {code} of this site has this number already.",
     FieldFault.NUMBER_SIMILAR: (
         "Patient {code} of this site has this number with other leading zeros. "

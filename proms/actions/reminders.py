@@ -95,7 +95,7 @@ class DueMessage:
     zone: ZoneInfo
     packs: Sequence[DuePack]
     leaving: Leaving = field(default_factory=Leaving)
-    stopped: bool = False  # nothing is sent to her by any way until one is mended
+    stopped: HoldReason | None = None  # nothing is sent to her by any way until one is mended
 
     def unreachable(self, now: datetime) -> HoldReason | None:
         """Why no message can reach her."""
@@ -103,7 +103,7 @@ class DueMessage:
             return HoldReason.NO_CONTACT
         if is_held(self.plan, self.contact.kind, self.contact.shown_at, now):
             return HoldReason.UNCONFIRMED
-        return HoldReason.CHANNEL_PAUSED if self.stopped else None
+        return self.stopped
 
     @property
     def closes_at(self) -> datetime:
@@ -187,9 +187,16 @@ def _due_messages(
             together, key=lambda pack: pack_order(protocol, pack.key.event, pack.key.number)
         )
         hers, own = ways.get(patient_id, Ways()), leaving[patient_id]
-        contact, still = hers.now or hers.first, hers.now is None
+        contact, still = hers.now or hers.first, _stands_still(hers)
         due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own, still))
     return due
+
+
+def _stands_still(ways: Ways) -> HoldReason | None:
+    """Why nothing is sent to her by any way."""
+    if ways.now:
+        return None
+    return HoldReason.COUNTRY if ways.held_by_country else HoldReason.CHANNEL_PAUSED
 
 
 def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:

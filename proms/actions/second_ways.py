@@ -1,7 +1,6 @@
 """A second way in which a patient may be reached, of the other kind than her first: what surely did
 not arrive goes there."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -18,8 +17,9 @@ from proms.actions.ways import chosen_contact, second_contact
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.tables import Contact, Patient
-from proms.domain.person import EVERY_KIND, ContactKind
+from proms.domain.person import ContactKind
 from proms.domain.reminder import PauseReason
+from proms.domain.served import DUTCH, Served
 
 _l = str  # marks a sentence for the catalogue; a page says it in the reader's language
 SAME_KIND = _l("Messages go by that already. A second way is of the other kind.")
@@ -42,7 +42,7 @@ def give_second_way(
     use_anyway: bool = False,
     by: Actor,
     now: datetime,
-    served: Collection[ContactKind] = EVERY_KIND,
+    served: Served = DUTCH,
 ) -> Contact:
     """Give a patient a second way, or another one in its place; what was held or lost for want of
     one that works goes there.
@@ -53,7 +53,7 @@ def give_second_way(
     refuse_unserved("address", kind, served)
     if contact_of(session, patient).kind == kind:
         raise Unfit("address", SAME_KIND, {})
-    checked = checked_address(kind, "address", address, use_anyway)
+    checked = checked_address(kind, "address", address, use_anyway, served)
     protocol = library.protocol(patient.protocol, patient.protocol_version)
     zone = zone_of(session, patient)
     check_consent("consented_on", consented_on, protocol, now.astimezone(zone).date())

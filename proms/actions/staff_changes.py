@@ -3,7 +3,7 @@
 A site always has a nurse and an administrator, and what a nurse has taken is always somebody's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +29,8 @@ from proms.db.keyring import Keyring
 from proms.db.queries.people import Member, alerts_in_hand, member, place
 from proms.db.queries.sites import lock_site
 from proms.db.tables import Alert, Login, Staff, StaffIdentity
-from proms.domain.person import EVERY_KIND, TAKES_ALERTS, ContactKind, Language, Role
+from proms.domain.person import TAKES_ALERTS, Language, Role
+from proms.domain.served import DUTCH, Served
 
 # Without one of these nobody would look at what patients send, or nobody could give access.
 NEEDED = (Role.NURSE, Role.ADMINISTRATOR)
@@ -96,7 +97,7 @@ def change_staff(
     hand_over_to: int | None = None,
     by: Actor,
     now: datetime,
-    served: Collection[ContactKind] = EVERY_KIND,
+    served: Served = DUTCH,
 ) -> Staff:
     """Change a person's role, language and addresses; a nurse who gets another role hands over what
     she has taken."""
@@ -172,14 +173,15 @@ def refuse_leaving(session: Session, staff: Staff, *, by: Actor) -> None:
 
 
 def checked_addresses(
-    details: StaffDetails, known: Member, served: Collection[ContactKind]
+    details: StaffDetails, known: Member, served: Served
 ) -> tuple[str | None, str | None]:
     """The telephone number and the e-mail address in their proper form; a number that stays is not
     asked about again."""
     phone, email = None, None
     if details.phone:
         stays = telephone("phone", details.phone).e164 == known.phone
-        phone = mobile_number("phone", details.phone, details.use_anyway or stays)
+        phone = known.phone if stays else None
+        phone = phone or mobile_number("phone", details.phone, details.use_anyway, served)
     if details.email:
         email = email_address("email", details.email)
     check_reachable(details.role, phone, email)

@@ -35,6 +35,12 @@ class Ways:
         way = way_now(self.paused.get(self.first.id), second, has_second=self.second is not None)
         return {Way.FIRST: self.first, Way.SECOND: self.second, None: None}[way]
 
+    @property
+    def held_by_country(self) -> bool:
+        """Whether nothing but the country of her number is in the way."""
+        holds = set(self.paused.values())
+        return self.now is None and holds == {PauseReason.COUNTRY}
+
     def other_than(self, channel: str) -> Contact | None:
         """The contact of the other kind, as far as anything is sent to it."""
         if PauseReason.STOPPED in self.paused.values():

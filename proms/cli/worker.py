@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import click
 
+from proms import clock
+from proms.actions.countries import follow_countries
 from proms.cli.edge import guarded, say, say_not_asked
 from proms.cli.fit_to_start import refuse_misfits
 from proms.db.queries.unserved import count_unserved
@@ -22,6 +24,7 @@ def command() -> None:
     refuse_misfits(installation)
     say_not_asked(installation.library)
     say_unserved(installation)
+    hold_abroad(installation)
     tools = work(installation)
     if tools.demo:
         # In earnest nothing of the demo is loaded.
@@ -31,13 +34,29 @@ def command() -> None:
     work_until_stopped(tools)
 
 
+def hold_abroad(installation: Parts) -> None:
+    """Numbers of countries that are not on the list stand still, those that are on it again go on;
+    one line says how many."""
+    countries = installation.settings.sms_countries
+    with installation.database.writing() as session:
+        held, freed = follow_countries(
+            session, installation.library, installation.keyring, countries, now=clock.now()
+        )
+    if held or freed:
+        listed = ", ".join(sorted(countries))
+        say(
+            f"Text messages go to {listed} (PROMS_SMS_COUNTRIES): {held} more numbers are held, "
+            f"{freed} are not any more. Their sites see which."
+        )
+
+
 def say_unserved(installation: Parts) -> None:
     """One line where nothing can be sent to some: the others go on being told, and their sites see
     who it is."""
     with installation.database.reading() as session:
-        patients, nurses = count_unserved(session, installation.settings.served)
+        patients, nurses = count_unserved(session, installation.settings.served.kinds)
     if patients or nurses:
-        kinds = ", ".join(sorted(EVERY_KIND - installation.settings.served))
+        kinds = ", ".join(sorted(EVERY_KIND - installation.settings.served.kinds))
         say(
             f"No way to send {kinds}: {patients} patients and {nurses} nurses can be sent nothing. "
             "Name a provider (PROMS_TWILIO_*, PROMS_SMTP_*), or give them another address."

@@ -25,6 +25,7 @@ from proms.channels import Outcome, Refused
 from proms.db.keyring import Keyring
 from proms.db.tables import Alert, Patient, Staff
 from proms.demo.lives import Life
+from proms.demo.people import SERVED
 from proms.demo.treatment import InventedTreatment, TreatmentPause, due_today
 from proms.domain.alert.record import AlertState, Closing, NoActionReason, Resolution
 from proms.domain.person import PatientStatus, Role
@@ -110,7 +111,15 @@ def open_clinic(
     with work.database.writing() as session:
         opened_site = add_site(session, site, by=OPERATOR, now=now)
         people = {
-            new.role: add_staff(session, keyring, new, site_id=opened_site.id, by=OPERATOR, now=now)
+            new.role: add_staff(
+                session,
+                keyring,
+                new,
+                site_id=opened_site.id,
+                by=OPERATOR,
+                now=now,
+                served=SERVED,
+            )
             for new in staff
         }
     return Clinic(work, keyring, ZoneInfo(opened_site.timezone), Random(site.code), people)

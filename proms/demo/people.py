@@ -10,9 +10,11 @@ from proms.actions.enrolment import NewPatient
 from proms.actions.people import NewSite, NewStaff
 from proms.domain.person import PERSONAL_FACTS, ContactKind, Language, Role, Sex
 from proms.domain.roster import Duty, Hours, NoticeLimits, Roster
+from proms.domain.served import Served
 
 PASSWORD = "demo-demo-demo"
 MOBILE = "+49 171 39200 01"
+SERVED = Served(countries=frozenset({"+31", "+49"}))
 SITE = NewSite("VOORB", "Ziekenhuis Voorbeeld", phone="020 123 45 67", study_phone="020 123 45 68")
 STAFF = (
     NewStaff(

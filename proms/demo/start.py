@@ -21,7 +21,7 @@ from proms.db.session import Database
 from proms.db.tables import Assignment, DemoClock, Patient
 from proms.db.tables.worker import NOW
 from proms.demo.half_year import CHECK, WEEKS, play
-from proms.demo.people import PASSWORD, STAFF
+from proms.demo.people import PASSWORD, SERVED, STAFF
 from proms.domain.reminder import patient_link
 from proms.domain.schedule import AssignmentState
 from proms.factory import work
@@ -48,6 +48,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "PROMS_SECRET": secret,
         "PROMS_IDENTITY_KEYS": keys,
         "PROMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PROMS_SMS_COUNTRIES": ",".join(SERVED.countries),
     }
 
 

@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 HOME_COUNTRY = "NL"
+HOME_CODES = frozenset({"+31"})
 # Digits, and what people put between them; letters would be read as keys of a dial.
 WRITTEN = re.compile(r"[\d\s+().\-/\u2010-\u2015\u2212]*")
 SEPARATORS = re.compile(r"[;,/]")
@@ -44,6 +45,11 @@ class TelephoneNumber:
     e164: str
     mobile: bool
 
+    @property
+    def country(self) -> str:
+        """The code that the numbers of its country begin with: "+31"."""
+        return country_of(self.e164) or ""
+
 
 def read_number(text: str) -> TelephoneNumber:
     """The number, read as Dutch when it has no country code; raises UnreadableNumber."""
@@ -71,6 +77,21 @@ def written(e164: str) -> str:
     if parsed.country_code == phonenumbers.country_code_for_region(HOME_COUNTRY):
         form = phonenumbers.PhoneNumberFormat.NATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+def country_of(e164: str) -> str | None:
+    """The code that the numbers of this number's country begin with; None for what is no number."""
+    try:
+        return f"+{phonenumbers.parse(e164).country_code}"
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def is_country_code(text: str) -> bool:
+    """Whether the numbers of some country begin with this, as "+31"."""
+    digits = text.removeprefix("+")
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return text == f"+{digits}" and digits.isascii() and digits.isdigit() and int(digits) in known
 
 
 def dialled_forms(e164: str) -> tuple[str, ...]:

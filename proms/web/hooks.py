@@ -57,6 +57,7 @@ def inbound() -> ResponseReturnValue:
                 Inbound(text.sid, text.number, text.text, text.answered),
                 limits=request_context.parts().settings.outbox,
                 now=request_context.now(),
+                countries=request_context.parts().settings.sms_countries,
             )
     return answer_with(answer), 200, {"Content-Type": "text/xml; charset=utf-8"}
 

@@ -22,7 +22,7 @@ from proms.db.tables import (
 from proms.domain.person import Role
 from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.caller import Caller, Callers
-from tests.clinic import MOBILE, PASSWORD, Clinic
+from tests.clinic import MOBILE, PASSWORD, SERVED, Clinic
 
 NEW = {
     "name": "Bert Bakker",
@@ -59,7 +59,13 @@ def elsewhere(clinic: Clinic, login: str, role: Role) -> Staff:
         site = add_site(session, new, by=OPERATOR, now=clinic.now)
         person = NewStaff(login, login.title(), role, PASSWORD, phone=MOBILE)
         return add_staff(
-            session, clinic.keyring, person, site_id=site.id or 0, by=OPERATOR, now=clinic.now
+            session,
+            clinic.keyring,
+            person,
+            site_id=site.id or 0,
+            by=OPERATOR,
+            now=clinic.now,
+            served=SERVED,
         )
 
 

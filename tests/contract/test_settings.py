@@ -59,6 +59,9 @@ def test_sound_settings_start():
         ({"PROMS_BREAKER_FAILURES": "0"}, "PROMS_BREAKER_FAILURES must be a number from 1 to 1000"),
         ({"PROMS_PAUSE_AFTER_UNDELIVERED": "11"}, "PROMS_PAUSE_AFTER_UNDELIVERED must be"),
         ({"PROMS_SMS_ANSWERS_PER_HOUR": "-1"}, "PROMS_SMS_ANSWERS_PER_HOUR must be"),
+        ({"PROMS_SMS_COUNTRIES": "31"}, "PROMS_SMS_COUNTRIES must be codes"),
+        ({"PROMS_SMS_COUNTRIES": "+31,NL"}, "PROMS_SMS_COUNTRIES must be codes"),
+        ({"PROMS_SMS_COUNTRIES": "+999"}, "PROMS_SMS_COUNTRIES must be codes"),
         ({"PROMS_REPORT_AFTER_HOURS": "0"}, "PROMS_REPORT_AFTER_HOURS must be a number from 1 to"),
         ({"PROMS_METRICS_TOKEN": "short"}, "PROMS_METRICS_TOKEN is too weak"),
         (
@@ -80,6 +83,14 @@ def test_a_number_a_messaging_service_and_a_short_name_may_send(sender):
     twilio = from_environment({**SOUND, "PROMS_TWILIO_SENDER": sender}).twilio
     assert twilio
     assert twilio.sender == sender
+
+
+@pytest.mark.parametrize(
+    ("said", "countries"),
+    [("", {"+31"}), (" +31 , +32 ", {"+31", "+32"}), ("+49", {"+49"})],
+)
+def test_texts_go_to_the_countries_that_are_named_and_else_to_dutch_numbers(said, countries):
+    assert from_environment({**SOUND, "PROMS_SMS_COUNTRIES": said}).sms_countries == countries
 
 
 def proms(*words: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -8,9 +8,7 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from proms import clock
-from proms.actions.audit import OPERATOR
 from proms.actions.letters import Post
-from proms.actions.people import NewStaff, add_staff
 from proms.channels.inbox import Inbox
 from proms.cli import main
 from proms.db.queries.red_bar import red_bar
@@ -20,7 +18,7 @@ from proms.domain.person import ContactKind, Language, Role
 from proms.jobs.ticks import run_all
 from proms.settings import Mail, Twilio
 from tests.caller import Callers
-from tests.clinic import MOBILE, PASSWORD, At
+from tests.clinic import MOBILE, At
 from tests.desk import Desk
 from tests.phone import website
 
@@ -123,9 +121,7 @@ def test_the_worker_starts_all_the_same_and_says_how_many_there_are(clinic):
 
 def test_a_nurse_who_has_both_is_told_by_the_one_there_is_and_is_not_called_unreached(clinic):
     clinic.today("2026-01-05", "09:00")
-    new = NewStaff("nel", "Nel", Role.NURSE, PASSWORD, phone=MOBILE, email="nel@example.org")
-    with clinic.database.writing() as session:
-        add_staff(session, clinic.keyring, new, site_id=clinic.site.id, by=OPERATOR, now=clinic.now)
+    clinic.employs("nel", Role.NURSE, phone=MOBILE, email="nel@example.org")
     clinic.answers(clinic.enrols("Anna"), JAUND=2)
     works_with(clinic, EMAIL)
     urgent = [to for to, text in clinic.phone if "Dringend" in text]

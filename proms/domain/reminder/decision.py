@@ -31,6 +31,7 @@ class HoldReason(StrEnum):
     NO_CONTACT = "no_contact"
     UNCONFIRMED = "unconfirmed"  # the protocol holds what nobody confirmed
     CHANNEL_PAUSED = "channel_paused"  # messages do not arrive there, or she wants none
+    COUNTRY = "country"  # texts do not go to that of her number
     QUIET_HOURS = "quiet_hours"
     DAY_CAP = "day_cap"
 

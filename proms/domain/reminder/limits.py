@@ -12,6 +12,7 @@ class PauseReason(StrEnum):
     UNDELIVERED = "undelivered"
     STOPPED = "stopped"  # by the patient
     NOT_HERS = "not_hers"  # whoever read a message there said so
+    COUNTRY = "country"  # texts do not go there
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ FAULTS = {
         "This is no mobile number, so text messages may not arrive. "
         "Write a mobile number, or tick that you want to use this one all the same."
     ),
+    FieldFault.OTHER_COUNTRY: _l(
+        "Text messages go only to numbers that begin with: %(countries)s."
+    ),
     FieldFault.NUMBER_TAKEN: _l("Patient %(code)s of this hospital has this number already."),
     FieldFault.NUMBER_SIMILAR: _l(
         "Patient %(code)s of this hospital has this number with other leading zeros. If this is"

@@ -93,7 +93,7 @@ def layout() -> Layout:
                     me.site_id,
                     now=request_context.now(),
                     real_now=clock.now(),
-                    served=request_context.parts().settings.served,
+                    served=request_context.parts().settings.served.kinds,
                     plans=request_context.message_plans(),
                 ),
             )

@@ -87,6 +87,7 @@ CAN_WAIT = {
 PAUSES = {
     PauseReason.UNDELIVERED: _l("messages do not arrive there"),
     PauseReason.STOPPED: _l("the patient asked for no more messages"),
+    PauseReason.COUNTRY: _l("no text messages go to the country of this number"),
     PauseReason.NOT_HERS: _l("whoever read the message said that it is for somebody else"),
 }
 INSTEAD = {
@@ -118,6 +119,7 @@ HOLDS = {
     HoldReason.CHANNEL_PAUSED: _l(
         "messages to this number or address stand still until it is corrected"
     ),
+    HoldReason.COUNTRY: _l("no text messages go to the country of this number"),
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
     HoldReason.NOT_ACTIVE: _l("the patient no longer takes part"),
     HoldReason.QUIET_HOURS: _l("it was too late in the day; it waits for the morning"),

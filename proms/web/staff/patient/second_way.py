@@ -84,7 +84,7 @@ def _page(code: str, form: Form) -> str:
         first = contact_in_use(session, owner.id)
         second = contact_in_use(session, owner.id, second=True)
     kind = other_kind(first.kind) if first else None
-    served = request_context.parts().settings.served
+    served = request_context.parts().settings.served.kinds
     return render_template(
         "staff/patient/second_way.html",
         patient=owner,
