@@ -9,7 +9,7 @@ LOCKED := $(PIP) --require-hashes --only-binary=:all: -r
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 EXPORT := uv export --no-emit-project --no-header --no-annotate --format requirements-txt --extra build -q
 
-.PHONY: demo install test check test-nightly mutants bench bench-phone messages lock python chromium
+.PHONY: demo install test check test-nightly mutants screenshots bench bench-phone messages lock python chromium
 .DELETE_ON_ERROR:
 
 demo: install
@@ -28,6 +28,10 @@ mutants: .venv/.dev messages
 	@$(PIP) mutmut==3.8.1
 	@$(BIN)/python -m mutmut run --max-children $(WORKERS)
 	@$(BIN)/python -m mutmut results
+
+# Every page of a patient on each screen, for people to look at: open screenshots/nl/index.html.
+screenshots: .venv/.dev messages chromium
+	@$(BIN)/pytest -q tests/browser/pictures.py
 
 # Figures, never a failure: docs/benchmarks.md.
 bench: install
