@@ -54,7 +54,9 @@ def photograph(page: Page, name: str, language: str) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = []
     for scheme, screens in (("light", SCREENS), ("dark", [BY_NIGHT])):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.emulate_media(
+            color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+        )
         for width, height in screens:
             page.set_viewport_size({"width": width, "height": height})
             taken.append(f"{name} {width} {scheme}.png")
