@@ -25,7 +25,7 @@ from proms.actions.reminders import remind_due
 from proms.content import Library, load
 from proms.db.session import Database, connect
 from proms.db.tables import Assignment, Contact, Delivery, Patient
-from proms.domain.reminder import DeliveryState
+from proms.domain.reminder import DeliveryState, OutboxLimits
 from proms.settings import HOME
 
 REMINDERS = 3_060  # ten times the trial's patients
@@ -124,6 +124,7 @@ def work(database: Database, library: Library) -> None:
         KEYRING,
         "https://proms.example.org",
         SIDE_BY_SIDE,
+        OutboxLimits(texts_a_day=100_000),
     )
     # By day, whenever this is run: at night nothing would leave.
     zone = ZoneInfo("Europe/Amsterdam")

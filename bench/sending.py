@@ -21,7 +21,7 @@ from proms.channels import Accepted, Outcome
 from proms.content import Library
 from proms.db.session import Database
 from proms.db.tables import Contact, Delivery, MessageDecision
-from proms.domain.reminder import DeliveryState, MessageKind, Verdict
+from proms.domain.reminder import DeliveryState, MessageKind, OutboxLimits, Verdict
 
 SENT = 100  # messages a turn
 SIDE_BY_SIDE = 10  # as a worker is set up
@@ -29,6 +29,7 @@ ANSWERS_IN = 0.05  # seconds
 LATER = NOW + timedelta(days=30)
 PEER = "a job each in APScheduler's store"
 AT_ONCE = 5_000
+MANY = OutboxLimits(texts_a_day=100_000)
 
 
 def figures(library: Library, pending: Sequence[int], times: int) -> Iterator[Figure]:
@@ -113,7 +114,7 @@ def _left(library: Library, engine: str, address: str, workers: int, times: int)
 
 def _post(provider: Provider, side_by_side: int) -> Post:
     channels = {"sms": provider, "email": provider}
-    return Post(channels, KEYRING, "https://proms.example.org", side_by_side)
+    return Post(channels, KEYRING, "https://proms.example.org", side_by_side, MANY)
 
 
 def _owe(database: Database, wanted: int, due_at: datetime) -> None:

@@ -192,6 +192,7 @@ def _outbox(env: Mapping[str, str]) -> OutboxLimits:
         failures=_within(env, "PROMS_BREAKER_FAILURES", 5, 1000),
         undelivered=_within(env, "PROMS_PAUSE_AFTER_UNDELIVERED", 2, 10),
         answers=_within(env, "PROMS_SMS_ANSWERS_PER_HOUR", 5, 100),
+        texts_a_day=_within(env, "PROMS_TEXTS_A_DAY", 1000, 100_000),
         report_after=timedelta(hours=_within(env, "PROMS_REPORT_AFTER_HOURS", 6, 72)),
     )
 

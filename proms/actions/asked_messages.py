@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 from proms.actions.audit import Actor, Subject, record
 from proms.actions.refusals import ChannelPaused, PatientInactive, Unfit, Unreachable
 from proms.actions.reminders import NOT_FAILED, STILL_TO_LEAVE, delivery_of
+from proms.actions.site_texts import refuse_full
 from proms.actions.ways import Ways, chosen_contact, nothing_goes_to, second_contact, ways_of
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient
 from proms.db.tables.partial import among
@@ -27,7 +28,8 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     """Owe the patient her link once more, at once; who asks twice within a minute is answered with
     the message that is on its way.
 
-    Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day.
+    Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day, hers or
+    her site's.
     """
     contact_of(session, patient)
     contact = ways_of(session, [patient.id]).get(patient.id, Ways()).now
@@ -37,6 +39,7 @@ def send_link(session: Session, *, patient: Patient, by: Actor, now: datetime) -
     on_its_way = just_asked(session, contact, MessageKind.LINK, now)
     if on_its_way:
         return on_its_way
+    refuse_full(session, contact, "link", now)
     _refuse_too_many(session, patient, now)
     delivery = owe(session, contact, MessageKind.LINK, until=now + NO_LATER, now=now)
     subject = Subject("patient", patient.id, patient.id, patient.site_id)

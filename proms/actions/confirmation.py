@@ -12,6 +12,7 @@ from proms.actions.contact_codes import GOOD_FOR, MOST_TRIES, CodeFault, try_cod
 from proms.actions.next_messages import make_up_for_mended
 from proms.actions.refusals import FieldFault, Incomplete, Unfit
 from proms.actions.schedule import zone_of
+from proms.actions.site_texts import refuse_full
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.tables import Contact, Delivery, Patient
@@ -35,11 +36,13 @@ def send_test(
     whatever hour: a person asked for it and is with her. Who asks twice within a minute is answered
     with the one that is on its way.
 
-    Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day.
+    Raises PatientInactive, Unreachable, ChannelPaused, and Unfit after too many of a day, hers or
+    her site's.
     """
     contact = contact_to_write_to(session, patient, second=second)
     if on_its_way := just_asked(session, contact, MessageKind.CONFIRMATION, now):
         return on_its_way
+    refuse_full(session, contact, "code", now)
     sent = select(func.count()).where(
         Delivery.contact_id == contact.id,
         Delivery.kind == MessageKind.CONFIRMATION,

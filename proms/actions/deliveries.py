@@ -22,6 +22,7 @@ from proms.actions.letters import (
 )
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
+from proms.actions.site_texts import put_off_what_is_too_much, waits_for_room
 from proms.actions.ways import fall_back
 from proms.content import Library
 from proms.db.keyring import Unreadable
@@ -183,6 +184,10 @@ def _claim(
         letter = _prepare_alone(session, library, post, delivery, attempt)
         if letter:
             letters.append(letter)
+    most, leaving = post.limits.texts_a_day, {letter.delivery_id for letter in letters}
+    about_to = [delivery for delivery in claimed if delivery.id in leaving]
+    put_off = put_off_what_is_too_much(session, library, about_to, most, now)
+    letters = [letter for letter in letters if letter.delivery_id not in put_off]
     forget(session, [letter.delivery_id for letter in letters], attempt)
     del at_hand
     return len(claimed), letters
@@ -307,6 +312,8 @@ def _prepare(
         if is_held_back(session, library, delivery, now):
             return None
         if goes_abroad(session, post, delivery, now):
+            return None
+        if waits_for_room(session, library, delivery, now):
             return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:

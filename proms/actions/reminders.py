@@ -1,7 +1,7 @@
 """Decide every message that has fallen due: one a patient, sent or held, with the reason, stored
 either way."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,12 +20,13 @@ from proms.actions.next_messages import (
     turns_of_packs,
 )
 from proms.actions.set_aside import Attempt, Unit, each_apart
+from proms.actions.site_texts import full_sites, note_held
 from proms.actions.ways import Ways, ways_of
 from proms.content import Library
 from proms.db.queries.set_aside import not_aside
 from proms.db.tables import Assignment, Contact, Delivery, MessageDecision, Patient, Site
 from proms.db.tables.partial import among
-from proms.domain.person import PatientStatus
+from proms.domain.person import ContactKind, PatientStatus
 from proms.domain.protocol import MessagePlan
 from proms.domain.reminder import (
     OWED,
@@ -95,6 +96,7 @@ class DueMessage:
     zone: ZoneInfo
     packs: Sequence[DuePack]
     leaving: Leaving = field(default_factory=Leaving)
+    site_full: bool = False
     stopped: HoldReason | None = None  # nothing is sent to her by any way until one is mended
 
     def unreachable(self, now: datetime) -> HoldReason | None:
@@ -176,6 +178,7 @@ def _due_messages(
     holds up no other."""
     ways = ways_of(session, at_home)
     leaving = _leaving_today(session, at_home, now)
+    full = full_sites(session, {patient.site_id for patient, _ in at_home.values()}, now)
     by_patient: dict[tuple[int, bool], list[DuePack]] = defaultdict(list)
     for pack in packs:
         by_patient[pack.key.patient_id, pack.closes_at <= now].append(pack)
@@ -188,7 +191,10 @@ def _due_messages(
         )
         hers, own = ways.get(patient_id, Ways()), leaving[patient_id]
         contact, still = hers.now or hers.first, _stands_still(hers)
-        due.append(DueMessage(patient, contact, protocol.messages, zone, ordered, own, still))
+        by_text = contact is not None and contact.kind == ContactKind.SMS
+        site_full = by_text and patient.site_id in full
+        plan = protocol.messages
+        due.append(DueMessage(patient, contact, plan, zone, ordered, own, site_full, still))
     return due
 
 
@@ -202,10 +208,12 @@ def _stands_still(ways: Ways) -> HoldReason | None:
 def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
     """Decide patient by patient, and set when each pack is looked at next."""
     decisions = [decide(message.plan, _context(message, now), now, message.zone) for message in due]
-    firsts = []
+    firsts, held = [], Counter[int]()
     for message, decision in zip(due, decisions, strict=True):
+        held[message.patient.site_id] += decision.reason is HoldReason.SITE_CAP
         firsts.append(_message_decision(message, message.packs[0], decision, now))
     session.add_all(firsts)
+    note_held(session, +held, now)
     # The first of each message gets its id in one flush: what goes with it names it, and no row of
     # these is ever changed.
     session.flush()
@@ -254,6 +262,7 @@ def _context(due: DueMessage, now: datetime) -> MessageContext:
         closes_at=due.closes_at,
         reminded=due.leaving.reminders > 0,
         sent_that_day=due.leaving.all,
+        site_full=due.site_full,
     )
 
 

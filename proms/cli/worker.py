@@ -1,11 +1,12 @@
 """`proms worker`: the pulse; several may run."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import click
 
-from proms import clock
 from proms.actions.countries import follow_countries
+from proms.actions.site_texts import follow_limit
 from proms.cli.edge import guarded, say, say_not_asked
 from proms.cli.fit_to_start import refuse_misfits
 from proms.db.queries.unserved import count_unserved
@@ -24,8 +25,8 @@ def command() -> None:
     refuse_misfits(installation)
     say_not_asked(installation.library)
     say_unserved(installation)
-    hold_abroad(installation)
     tools = work(installation)
+    follow_settings(installation, now=tools.now())
     if tools.demo:
         # In earnest nothing of the demo is loaded.
         from proms.demo.living import PEOPLE
@@ -34,13 +35,14 @@ def command() -> None:
     work_until_stopped(tools)
 
 
-def hold_abroad(installation: Parts) -> None:
-    """Numbers of countries that are not on the list stand still, those that are on it again go on;
-    one line says how many."""
+def follow_settings(installation: Parts, *, now: datetime) -> None:
+    """Numbers of countries that are not on the list stand still, those that are on it again go on,
+    and one line says how many; a day that was full by another number goes on."""
     countries = installation.settings.sms_countries
     with installation.database.writing() as session:
+        follow_limit(session, installation.settings.outbox.texts_a_day, now=now)
         held, freed = follow_countries(
-            session, installation.library, installation.keyring, countries, now=clock.now()
+            session, installation.library, installation.keyring, countries, now=now
         )
     if held or freed:
         listed = ", ".join(sorted(countries))

@@ -26,6 +26,7 @@ class Watch(StrEnum):
     AUDIT = "audit"
     SET_ASIDE = "set_aside"
     DEAD = "dead"
+    TEXTS = "texts"
 
 
 # For which somebody outside is woken: the machine's own failures, not what waits for a clinician.
@@ -81,6 +82,8 @@ class Watched:
     patients: LaneSeen = LaneSeen()
     undecided: int = 0  # assignments whose message should have been decided
     dead: int = 0  # of the last week
+    texts_full: int = 0  # sites whose patients are sent no more texts today
+    texts_held: int = 0  # that wait for tomorrow
     set_aside: int = 0
     set_aside_since: datetime | None = None
     red_untaken: int = 0
@@ -105,6 +108,7 @@ def troubles(watched: Watched, *, now: datetime, real_now: datetime) -> tuple[Wa
         Watch.AUDIT: watched.differences > 0,
         Watch.SET_ASIDE: watched.set_aside > 0,
         Watch.DEAD: watched.dead > 0,
+        Watch.TEXTS: watched.texts_full > 0,
     }
     return tuple(what for what, wrong in found.items() if wrong)
 

@@ -31,6 +31,7 @@ SAID = {
     Watch.AUDIT: "differences",
     Watch.SET_ASIDE: "waiting",
     Watch.DEAD: "not delivered",
+    Watch.TEXTS: "day full",
 }
 
 
@@ -90,6 +91,8 @@ class Look:
             },
             "undecided": self.seen.undecided,
             "dead": self.seen.dead,
+            "texts_full": self.seen.texts_full,
+            "texts_held": self.seen.texts_held,
             "set_aside_rows": self.seen.set_aside,
             "set_aside_since": _written(self.seen.set_aside_since),
             "red_not_taken": self.seen.red_untaken,

@@ -127,6 +127,12 @@ class Seen(Collector):
         yield from (owed, oldest, expected, sent)
         yield _gauge("proms_deliveries_dead", "Given up in the last week.", self.seen.dead)
         yield _gauge(
+            "proms_texts_full_sites",
+            "Sites whose patients were sent as many texts today as there may be.",
+            self.seen.texts_full,
+        )
+        yield _gauge("proms_texts_held", "That wait there for tomorrow.", self.seen.texts_held)
+        yield _gauge(
             "proms_messages_undecided",
             "Questionnaires whose message should have been decided five minutes ago.",
             self.seen.undecided,

@@ -59,6 +59,7 @@ def test_sound_settings_start():
         ({"PROMS_BREAKER_FAILURES": "0"}, "PROMS_BREAKER_FAILURES must be a number from 1 to 1000"),
         ({"PROMS_PAUSE_AFTER_UNDELIVERED": "11"}, "PROMS_PAUSE_AFTER_UNDELIVERED must be"),
         ({"PROMS_SMS_ANSWERS_PER_HOUR": "-1"}, "PROMS_SMS_ANSWERS_PER_HOUR must be"),
+        ({"PROMS_TEXTS_A_DAY": "0"}, "PROMS_TEXTS_A_DAY must be a number from 1 to 100000"),
         ({"PROMS_SMS_COUNTRIES": "31"}, "PROMS_SMS_COUNTRIES must be codes"),
         ({"PROMS_SMS_COUNTRIES": "+31,NL"}, "PROMS_SMS_COUNTRIES must be codes"),
         ({"PROMS_SMS_COUNTRIES": "+999"}, "PROMS_SMS_COUNTRIES must be codes"),

@@ -20,6 +20,7 @@ from proms.channels.sms import Sms
 from proms.content import Library, load
 from proms.db.keyring import Keyring
 from proms.db.session import Database, connect
+from proms.domain.reminder import OutboxLimits
 from proms.settings import HOME
 from tests.twilio_server import ACCOUNT, TOKEN
 
@@ -42,7 +43,10 @@ def post(twilio: str, *, crash_at: int = 0, side_by_side: int = 1) -> Post:
     sms = Sms.connect(
         ACCOUNT, TOKEN, sender="proms", callback=f"{ADDRESS}/hooks/twilio", base_url=twilio
     )
-    return Post({"sms": sms}, KEYRING, ADDRESS, side_by_side, dice=Random(7), passes=passes)
+    limits, dice = OutboxLimits(texts_a_day=100_000), Random(7)
+    return Post(
+        {"sms": sms}, KEYRING, ADDRESS, side_by_side, limits=limits, dice=dice, passes=passes
+    )
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def worker(database_url: str, twilio: TwilioServer) -> Iterator[subprocess.Popen
         "PROMS_TWILIO_TOKEN": TOKEN,
         "PROMS_TWILIO_SENDER": "proms",
         "PROMS_TWILIO_BASE_URL": twilio.url,
+        "PROMS_TEXTS_A_DAY": "100000",
         "PROMS_LOG_LEVEL": "error",
     }
     command = [sys.executable, "-m", "proms.cli", "worker"]

@@ -11,7 +11,7 @@ from proms.actions.countries import follow_countries
 from proms.actions.inbound import Inbound, take_text
 from proms.actions.letters import Post
 from proms.cli import main
-from proms.cli.worker import hold_abroad
+from proms.cli.worker import follow_settings
 from proms.db.tables import AuditEntry, ChannelPause, Delivery, MessageDecision
 from proms.domain.reminder import OutboxLimits
 from proms.jobs.ticks import run_all
@@ -244,10 +244,10 @@ def test_a_text_from_elsewhere_is_put_before_the_nurse_and_not_answered(clinic, 
 def test_a_worker_says_at_its_start_how_many_it_holds(
     clinic, greta, installation, monkeypatch, capsys
 ):
-    hold_abroad(parts())
+    follow_settings(parts(), now=clinic.now)
     assert "go to +31 (PROMS_SMS_COUNTRIES): 1 more numbers are held" in capsys.readouterr().err
     monkeypatch.setenv("PROMS_SMS_COUNTRIES", "+31,+49")
-    hold_abroad(parts())
+    follow_settings(parts(), now=clinic.now)
     assert "0 more numbers are held, 1 are not any more" in capsys.readouterr().err
-    hold_abroad(parts())
+    follow_settings(parts(), now=clinic.now)
     assert capsys.readouterr().err == ""

@@ -25,6 +25,7 @@ from proms.db.tables import (
     Delivery,
     Patient,
     Site,
+    SiteTexts,
     Staff,
     StaffIdentity,
 )
@@ -66,6 +67,8 @@ class RedBar:
     set_aside_since: datetime | None = None
     unreadable: tuple[str, ...] = ()  # whose number or address does not open
     unserved: Unserved = Unserved()
+    texts_full_since: datetime | None = None  # as many left today as there may be
+    texts_held: int = 0  # until tomorrow
     not_confirmed_again: tuple[str, ...] = ()  # whose number, in the time there is for that
     not_confirmed_since: datetime | None = None
 
@@ -96,6 +99,7 @@ def red_bar(
     aside, aside_since = waiting_since(session, site_id)
     overdue = _overdue(session, site_id, now)
     late = _not_confirmed_again(session, site_id, plans, now)
+    texts_held, texts_full_since = _texts_full(session, site_id, now)
     site = session.get_one(Site, site_id)
     today = now.astimezone(ZoneInfo(site.timezone)).date()
     return RedBar(
@@ -115,6 +119,8 @@ def red_bar(
         set_aside_since=aside_since,
         unreadable=_each_code_once(unreadable),
         unserved=unserved_at(session, keyring, site_id, served),
+        texts_held=texts_held,
+        texts_full_since=texts_full_since,
         not_confirmed_again=_each_code_once(late),
         not_confirmed_since=_earliest(late),
     )
@@ -132,6 +138,14 @@ def _not_confirmed_again(session: Session, site_id: int, plans: Plans, now: date
     """The patients whose site has let the time for it go by."""
     at_site = lapsed(session, plans, now, col(Patient.site_id) == site_id)
     return [(one.code, one.lapsed_at) for one in at_site if one.late and one.lapsed_at]
+
+
+def _texts_full(session: Session, site_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """How many texts of today wait for tomorrow, and since when no more leave."""
+    full = select(SiteTexts.held, SiteTexts.full_since).where(
+        SiteTexts.site_id == site_id, col(SiteTexts.full_until) > now
+    )
+    return session.exec(full).first() or (0, None)
 
 
 def _lost_messages(session: Session, site_id: int, now: datetime) -> tuple[Troubles, Troubles]:

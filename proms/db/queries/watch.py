@@ -9,7 +9,16 @@ from sqlalchemy import case, literal, literal_column
 from sqlmodel import Session, col, func, select
 
 from proms.db.queries.warnings import open_warnings
-from proms.db.tables import Alert, Assignment, Delivery, Heartbeat, Response, SetAside, TickState
+from proms.db.tables import (
+    Alert,
+    Assignment,
+    Delivery,
+    Heartbeat,
+    Response,
+    SetAside,
+    SiteTexts,
+    TickState,
+)
 from proms.db.tables.partial import among
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import AlertState
@@ -55,6 +64,7 @@ def watched(session: Session, *, now: datetime) -> Watched:
     staff, patients = _lanes(session, now)
     aside, aside_since = _set_aside(session)
     untaken, overdue, oldest = _red(session, now)
+    full, held = _texts(session, now)
     return Watched(
         beat_at=last_beat(session),
         ticks=ticks_seen(session),
@@ -62,6 +72,8 @@ def watched(session: Session, *, now: datetime) -> Watched:
         patients=patients,
         undecided=_undecided(session, now),
         dead=_dead(session, now),
+        texts_full=full,
+        texts_held=held,
         set_aside=aside,
         set_aside_since=aside_since,
         red_untaken=untaken,
@@ -139,6 +151,13 @@ def _dead(session: Session, now: datetime) -> int:
     dead = col(Delivery.state) == literal_column(f"'{DeliveryState.DEAD.value}'")
     of_late = col(Delivery.settled_at) > now - DEAD_FOR
     return session.exec(select(func.count()).select_from(Delivery).where(dead, of_late)).one()
+
+
+def _texts(session: Session, now: datetime) -> tuple[int, int]:
+    """At how many sites no more texts leave today, and how many wait there."""
+    full = select(SiteTexts.held).where(col(SiteTexts.full_until) > now)
+    held = session.exec(full).all()
+    return len(held), sum(held)
 
 
 def _set_aside(session: Session) -> tuple[int, datetime | None]:

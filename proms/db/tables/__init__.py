@@ -28,6 +28,7 @@ from proms.db.tables.message import (
     Link,
     MessageDecision,
     SiteDigest,
+    SiteTexts,
 )
 from proms.db.tables.pack_call import PackCall
 from proms.db.tables.patient import Patient
@@ -94,6 +95,7 @@ __all__ = [
     "SiteDigest",
     "SiteFact",
     "SiteRoster",
+    "SiteTexts",
     "Staff",
     "StaffIdentity",
     "TextSender",

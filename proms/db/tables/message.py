@@ -89,6 +89,21 @@ class Delivery(SQLModel, table=True):
     absent_at: datetime | None = None  # when the provider first said that it has no such message
     resent_at: datetime | None = None  # once only: nobody could say whether it had left
     looked_up_at: datetime | None = None  # once only: no report had come that it arrived
+    counted_on: date | None = None  # the day of its site that it took room in
+
+
+class SiteTexts(SQLModel, table=True):
+    """How many texts the patients of a site were sent on its day, one row a site; once as many as
+    there may be, it is full until it ends, and so many are `held`."""
+
+    __tablename__ = "site_texts"
+
+    site_id: int = Field(primary_key=True, foreign_key="site.id")
+    day: date
+    texts: int = 0
+    held: int = 0
+    full_since: datetime | None = None
+    full_until: datetime | None = None
 
 
 class DeliveryReport(SQLModel, table=True):

@@ -33,6 +33,7 @@ class HoldReason(StrEnum):
     CHANNEL_PAUSED = "channel_paused"  # messages do not arrive there, or she wants none
     COUNTRY = "country"  # texts do not go to that of her number
     QUIET_HOURS = "quiet_hours"
+    SITE_CAP = "site_cap"  # her site's patients are sent no more texts that day
     DAY_CAP = "day_cap"
 
 
@@ -59,7 +60,8 @@ class MessageContext:
     moment it falls due.
 
     `unreachable` is why no message can reach her, if so. `reminded` says that a message about a
-    pack leaves that day already, `sent_that_day` how many leave of all kinds.
+    pack leaves that day already, `sent_that_day` how many leave of all kinds; `site_full` that the
+    patients of her site are sent no more texts that day.
     """
 
     active: bool
@@ -68,6 +70,7 @@ class MessageContext:
     closes_at: datetime
     reminded: bool
     sent_that_day: int
+    site_full: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def _hold_reason(
         return context.unreachable
     if within_hours(plan, now, zone) > now:
         return HoldReason.QUIET_HOURS
+    if context.site_full:
+        return HoldReason.SITE_CAP
     if context.reminded or context.sent_that_day >= plan.day_cap:
         return HoldReason.DAY_CAP
     return None

@@ -21,7 +21,8 @@ class OutboxLimits:
     looks; `resend_after`: how long one that does not say is asked at all. A channel is opened after
     `failures` of its provider in a row, and pauses for a patient after `undelivered` in a row; in
     an hour `answers` texts of one number are answered. `report_after`: how long a report that
-    a text arrived is waited for before its provider is asked, once."""
+    a text arrived is waited for before its provider is asked, once. On one day the patients of a
+    site are sent `texts_a_day` texts at most."""
 
     ask_after: timedelta = timedelta(minutes=5)
     resend_after: timedelta = timedelta(minutes=30)
@@ -29,3 +30,4 @@ class OutboxLimits:
     undelivered: int = 2
     answers: int = 5
     report_after: timedelta = timedelta(hours=6)
+    texts_a_day: int = 1000

@@ -161,7 +161,7 @@ def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
     match last.reason:
         case HoldReason.NOT_ACTIVE:
             return None
-        case HoldReason.DAY_CAP:
+        case HoldReason.DAY_CAP | HoldReason.SITE_CAP:
             day_after = last.decided_at.astimezone(standing.zone).date() + timedelta(days=1)
             return max(at_once, standing.morning_of(day_after))
         case HoldReason.PAUSED | HoldReason.QUIET_HOURS | HoldReason.WINDOW_CLOSED:

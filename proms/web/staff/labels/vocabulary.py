@@ -3,6 +3,7 @@ stored."""
 
 from flask_babel import lazy_gettext as _l
 
+from proms.actions.next_messages import BY_STAFF
 from proms.domain.alert import Urgency
 from proms.domain.alert.record import (
     GRADES as GRADES,
@@ -19,7 +20,7 @@ from proms.domain.reminder import DeliveryState, HoldReason, MessageKind, PauseR
 from proms.domain.response import MissingReason, Mode
 from proms.domain.schedule import AssignmentState, ChangeKind, CycleState, CycleStatus
 from proms.domain.schedule.history_errors import UnsoundHistory
-from proms.domain.tick import TickName
+from proms.domain.tick import NO_CHANNEL, UNREADABLE, TickName
 from proms.domain.title import Title
 from proms.refusal import Refusal
 from proms.web.errors import SENTENCES
@@ -123,7 +124,19 @@ HOLDS = {
     HoldReason.WINDOW_CLOSED: _l("the questions had closed"),
     HoldReason.NOT_ACTIVE: _l("the patient no longer takes part"),
     HoldReason.QUIET_HOURS: _l("it was too late in the day; it waits for the morning"),
+    HoldReason.SITE_CAP: _l(
+        "this hospital’s maximum number of text messages for that day was reached"
+    ),
     HoldReason.DAY_CAP: _l("the maximum number of messages for that day was reached"),
+}
+# What is noted of a message that waits or was not sent; anything else is a provider's own code.
+NOTED = {
+    **{reason.value: why for reason, why in HOLDS.items()},
+    "too_late": _l("it would have been too late"),
+    NO_CHANNEL: _l("there is no way to send what the patient chose"),
+    UNREADABLE: _l("the number or address cannot be read"),
+    "arrived_otherwise": _l("it may have arrived by the other way"),
+    BY_STAFF: _l("a member of staff cancelled it"),
 }
 ASSIGNMENTS = {
     AssignmentState.WAITING: _l("waits for the cycle"),
