@@ -81,6 +81,28 @@ def test_F_13_killed_without_a_network_she_goes_on_after_three_days_and_sends_on
     phone.close()
 
 
+def test_what_could_not_be_sent_at_the_first_try_is_sent_without_another_tap(
+    house: House, visit: Visit
+):
+    """The network is back, and the first try after it is lost all the same."""
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    page.context.set_offline(True)
+    to_the_end(page)
+    page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+    page.get_by_text("Er is nu geen internet.").wait_for()
+    lost = []
+    page.context.route(
+        "**/arrive",
+        lambda route: route.continue_() if lost else (lost.append(1), route.abort()),
+    )
+    page.context.set_offline(False)
+    page.wait_for_url("**/receipt/*")
+    assert lost
+    assert len(house.responses(patient)) == 1
+
+
 # No network that a browser could find: nothing answers there.
 NOWHERE = ("--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>")
 

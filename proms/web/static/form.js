@@ -32,7 +32,7 @@ export async function takeOver(ready) {
   form.addEventListener("submit", next);
   document.addEventListener("click", turnTo);
   window.addEventListener("popstate", () => showAddress());
-  window.addEventListener("online", goOnSending);
+  window.addEventListener("online", backOnline);
   document.addEventListener("visibilitychange", () => (document.hidden ? flush(true) : goOnSending()));
   // A page that comes back as it was left shows what was true then.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -382,6 +382,7 @@ async function putInLine(shown) {
   if (waiting) return;
   const codes = shown.map((item) => item.code).filter((code) => rows.has(code));
   const entries = Object.fromEntries(codes.map((code) => [code, rows.get(code)]));
+  tries = 0;
   waiting = { key: crypto.randomUUID(), entries, at: Date.now() };
   try {
     await keepRow(own.form, page.dataset.owner, FORM, waiting, waiting.at);
@@ -394,20 +395,24 @@ async function putInLine(shown) {
 }
 
 function showWaiting() {
-  showInstead(template("waiting")).querySelector("[data-send]").addEventListener("click", sendWaiting);
+  showInstead(template("waiting")).querySelector("[data-send]").addEventListener("click", () => sendWaiting());
   sayState(sending ? "sending" : notSent("away"));
 }
 
-async function sendWaiting() {
+/** Send it, again and again while there is a network; what is tried by itself is not said each time. */
+async function sendWaiting(byItself = false) {
+  clearTimeout(later);
   if (sending || !waiting) return;
   sending = true;
-  sayState("sending");
+  if (!byItself) sayState("sending");
   const { state, reply } = await arrive(own.form, waiting, page);
   sending = false;
   if (state === "kept") {
     await forget(own.form).catch(() => {});
     return location.replace(reply.receipt);
   }
+  // Without a network the browser says when it is back; but a try may have begun just before that.
+  if (notSent(state) === "busy") goOnLater();
   sayState(notSent(state));
   if (reply?.message) document.querySelector("#instead [data-message]").textContent = reply.message;
 }
@@ -420,8 +425,18 @@ function notSent(state) {
 /* ---- at the hospital's computer */
 
 function goOnSending() {
-  if (waiting) sendWaiting();
+  if (waiting) sendWaiting(true);
   else flush();
+}
+
+function goOnLater() {
+  clearTimeout(later);
+  later = setTimeout(goOnSending, AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)]);
+}
+
+function backOnline() {
+  tries = 0;
+  goOnSending();
 }
 
 /** What is not there yet goes there; the state it is in then. */
@@ -434,7 +449,7 @@ async function flush(leaving = false) {
   const { state, reply } = await flushing;
   flushing = null;
   if (state === "kept") await noteKept(unsent);
-  else later = setTimeout(flush, AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)]);
+  else goOnLater();
   say(state, reply?.message);
   // The same page, with what else can be done.
   if (reply?.call && callShown()) location.assign(reply.call);

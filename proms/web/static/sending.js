@@ -21,12 +21,12 @@ async function sendAnew(path, body, page, leaving) {
   const result = await send(path, body, page, leaving);
   if (result.state !== "strange" || leaving) return result;
   try {
-    const text = await (await fetch("/today", { redirect: "error" })).text();
-    const fresh = new DOMParser().parseFromString(text, "text/html").body.dataset;
+    const answer = await fetch("/today", { redirect: "manual" });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body.dataset;
     if (fresh.owner !== page.dataset.owner) return { state: "shut" };
     page.dataset.token = fresh.token;
   } catch {
-    return { state: "shut" };
+    return { state: "away" };
   }
   return send(path, body, page);
 }
