@@ -19,6 +19,7 @@ from proms.actions.letters import (
     digest_to_nurse,
     letter_to_nurse,
     letter_to_patient,
+    states_of_packs,
 )
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
@@ -38,10 +39,9 @@ from proms.db.tables import (
 )
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
-from proms.domain.reminder import (
-    DeliveryState,
-    MessageKind,
-)
+from proms.domain.person import PatientStatus
+from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
+from proms.domain.schedule import AssignmentState
 from proms.domain.tick import NO_CHANNEL, UNREADABLE, USUAL, TickName, Tries
 
 # A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
@@ -317,13 +317,25 @@ def _prepare(
             return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:
-        end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+        end(delivery, DeliveryState.CANCELLED, _not_wanted(session, delivery), now)
         return None
     delivery.state = DeliveryState.SENDING
     delivery.leased_until = now + (STAFF_LEASE if delivery.kind in TO_STAFF else LEASE)
     delivery.attempted_at = None
     delivery.attempts += 1
     return replace(letter, attempt=delivery.attempts)
+
+
+def _not_wanted(session: Session, delivery: Delivery) -> str:
+    """Why a message is not sent any more though it was decided, as it is noted of it."""
+    if delivery.patient_id is None:
+        return "not_wanted"
+    if session.get_one(Patient, delivery.patient_id).status != PatientStatus.ACTIVE:
+        return HoldReason.NOT_ACTIVE.value
+    states = states_of_packs(session, session.get_one(MessageDecision, delivery.decision_id))
+    if states and set(states) == {AssignmentState.ANSWERED}:
+        return HoldReason.ANSWERED.value
+    return "not_wanted"
 
 
 def _told_by_later(session: Session, delivery: Delivery, now: datetime) -> bool:

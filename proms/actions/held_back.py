@@ -11,7 +11,7 @@ from proms.actions.settling import end
 from proms.actions.ways import fall_back, may_have_arrived_otherwise, nothing_goes_to
 from proms.content import Library
 from proms.db.tables import Contact, Delivery, Patient, Site
-from proms.domain.reminder import OWED, DeliveryState, MessageKind, may_leave
+from proms.domain.reminder import OWED, DeliveryState, HoldReason, MessageKind, may_leave
 from proms.domain.reminder.confirming import is_held
 from proms.domain.reminder.ways import CHANNEL_PAUSED
 
@@ -110,7 +110,7 @@ def _paused(session: Session, delivery: Delivery, now: datetime) -> bool:
 
 def _give_back_later(session: Session, library: Library, delivery: Delivery, now: datetime) -> None:
     """Decided before the pause: taken back, and made up for when the pause ends."""
-    end(delivery, DeliveryState.CANCELLED, "not_wanted", now)
+    end(delivery, DeliveryState.CANCELLED, HoldReason.PAUSED.value, now)
     session.flush()
     patient = session.get_one(Patient, delivery.patient_id)
     plan = library.protocol(patient.protocol, patient.protocol_version).messages

@@ -221,22 +221,30 @@ def _text_to_patient(patient: Patient, packs: Sequence[OutstandingPack], link: s
     )
 
 
+def states_of_packs(session: Session, first: MessageDecision) -> list[str]:
+    """How the assignments stand that a message was decided for, in the windows it was decided
+    for."""
+    return list(session.exec(_decided_for(select(Assignment.state), first)))
+
+
+def _decided_for(wanted: Any, first: MessageDecision) -> Any:
+    """What is wanted of the assignments of the packs that a message was decided for."""
+    this = or_(col(MessageDecision.id) == first.id, col(MessageDecision.decided_with) == first.id)
+    hers = and_(
+        col(Assignment.patient_id) == MessageDecision.patient_id,
+        col(Assignment.event) == MessageDecision.event,
+        col(Assignment.number) == MessageDecision.number,
+        col(Assignment.opens) == MessageDecision.opens,
+    )
+    return wanted.select_from(MessageDecision).join(Assignment, hers).where(this)
+
+
 def _outstanding_of(session: Session, first: MessageDecision) -> list[OutstandingPack]:
     """What is still to be answered of the packs that a message was decided for, in the windows it
     was decided for."""
-    this = or_(col(MessageDecision.id) == first.id, col(MessageDecision.decided_with) == first.id)
     asked = (
-        select(MessageDecision.purpose, func.max(Assignment.closes))
-        .join(
-            Assignment,
-            and_(
-                col(Assignment.patient_id) == MessageDecision.patient_id,
-                col(Assignment.event) == MessageDecision.event,
-                col(Assignment.number) == MessageDecision.number,
-                col(Assignment.opens) == MessageDecision.opens,
-            ),
-        )
-        .where(this, col(Assignment.state).in_(OUTSTANDING))
+        _decided_for(select(MessageDecision.purpose, func.max(Assignment.closes)), first)
+        .where(col(Assignment.state).in_(OUTSTANDING))
         .group_by(col(MessageDecision.id), col(MessageDecision.purpose))
     )
     return [

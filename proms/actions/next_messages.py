@@ -123,6 +123,48 @@ def pack_of(assignment: Assignment) -> PackOf:
     return PackOf(assignment.patient_id, assignment.event, assignment.number)
 
 
+def held_row(
+    pack: PackOf,
+    opens: date,
+    step: int,
+    turns: Sequence[Turn],
+    *,
+    reason: HoldReason,
+    now: datetime,
+) -> MessageDecision:
+    """A step of a pack that is held for good: its next turn."""
+    return MessageDecision(
+        patient_id=pack.patient_id,
+        kind=MessageKind.REMINDER,
+        event=pack.event,
+        number=pack.number,
+        step=step,
+        opens=opens,
+        turn=turn_number(step, opens, turns),
+        verdict=Verdict.HOLD,
+        reason=reason,
+        decided_at=now,
+    )
+
+
+def turn_number(step: int, opens: date, turns: Sequence[Turn]) -> int:
+    """The how-manieth decision the next one about a step is."""
+    return 1 + sum(turn.step == step and turn.opens == opens for turn in turns)
+
+
+def store_together(session: Session, together: Iterable[Sequence[MessageDecision]]) -> None:
+    """Store what was held together: of each group the later rows name the first; no row of these is
+    ever changed."""
+    groups = [rows for rows in together if rows]
+    session.add_all(rows[0] for rows in groups)
+    session.flush()
+    for first, *rest in groups:
+        for row in rest:
+            row.decided_with = first.id
+        session.add_all(rest)
+    session.flush()
+
+
 def schedule_message(assignment: Assignment, turns: Sequence[Turn], standing: Standing) -> None:
     """Set when this assignment's next message is to be decided; none after the last, or while it
     waits."""

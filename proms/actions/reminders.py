@@ -14,9 +14,12 @@ from sqlmodel import Session, col, func, select
 from proms.actions.audit import WORKER, Subject, record
 from proms.actions.next_messages import (
     PackOf,
+    held_row,
     pack_of,
     schedule_message,
     standing_of,
+    store_together,
+    turn_number,
     turns_of_packs,
 )
 from proms.actions.set_aside import Attempt, Unit, each_apart
@@ -42,6 +45,7 @@ from proms.domain.reminder import (
     decide,
     purpose_of,
     step_due,
+    steps_passed_over,
 )
 from proms.domain.reminder.confirming import is_held
 from proms.domain.reminder.course import pack_order
@@ -49,6 +53,7 @@ from proms.domain.schedule import OUTSTANDING
 from proms.domain.tick import USUAL, TickName, Tries
 
 NOT_FAILED = {*OWED, DeliveryState.SENT, DeliveryState.DELIVERED}
+PASSED_OVER = HoldReason.SUPERSEDED
 STILL_TO_LEAVE = (DeliveryState.DUE, DeliveryState.SENDING)
 
 
@@ -208,6 +213,7 @@ def _stands_still(ways: Ways) -> HoldReason | None:
 def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
     """Decide patient by patient, and set when each pack is looked at next."""
     decisions = [decide(message.plan, _context(message, now), now, message.zone) for message in due]
+    _note_passed_over(session, due, now)
     firsts, held = [], Counter[int]()
     for message, decision in zip(due, decisions, strict=True):
         held[message.patient.site_id] += decision.reason is HoldReason.SITE_CAP
@@ -230,6 +236,22 @@ def _decide(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
             )
         _record(session, message.patient, first, now)
         _look_next(message, rows, now)
+
+
+def _note_passed_over(session: Session, due: Sequence[DueMessage], now: datetime) -> None:
+    """After a time without a worker only the last step of a pack is decided: that it stands for
+    those before it is stored as well, and ahead of it, since a pack's last row is what counts."""
+    together = []
+    for message in due:
+        standing = message.standing(now)
+        rows = []
+        for pack in message.packs:
+            passed = steps_passed_over(pack.opens, pack.step(standing), pack.turns, standing)
+            for step in passed:
+                row = held_row(pack.key, pack.opens, step, pack.turns, reason=PASSED_OVER, now=now)
+                rows.append(row)
+        together.append(rows)
+    store_together(session, together)
 
 
 def _look_next(message: DueMessage, rows: Sequence[MessageDecision], now: datetime) -> None:
@@ -270,7 +292,6 @@ def _message_decision(
     due: DueMessage, pack: DuePack, decision: Decision, now: datetime
 ) -> MessageDecision:
     step = pack.step(due.standing(now))
-    again = sum(turn.step == step and turn.opens == pack.opens for turn in pack.turns)
     return MessageDecision(
         patient_id=due.patient.id,
         kind=MessageKind.REMINDER,
@@ -278,7 +299,7 @@ def _message_decision(
         number=pack.key.number,
         step=step,
         opens=pack.opens,
-        turn=again + 1,
+        turn=turn_number(step, pack.opens, pack.turns),
         purpose=purpose_of(pack.opens, pack.turns, due.plan.announce_again),
         verdict=decision.verdict,
         reason=decision.reason,

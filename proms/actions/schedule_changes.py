@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from proms.actions.next_messages import PackOf, Turns, standing_of, turns_of_patient
 from proms.db.queries.owed_messages import owed_to
 from proms.db.tables import Assignment, Patient
+from proms.domain.person import PatientStatus
 from proms.domain.protocol import MessagePlan
-from proms.domain.reminder import DeliveryState, next_turn
+from proms.domain.reminder import DeliveryState, HoldReason, next_turn
 from proms.domain.schedule import (
     OUTSTANDING,
     AssignmentState,
@@ -168,8 +169,11 @@ def _cancel_unsent(renewal: Renewal, cancelled: Collection[Cancelled]) -> None:
     packs = {(assignment.key.event, assignment.key.number) for assignment in cancelled}
     if not packs:
         return
+    why = "not_wanted"
+    if renewal.patient.status != PatientStatus.ACTIVE:
+        why = HoldReason.NOT_ACTIVE.value
     packs -= set(renewal.session.exec(LEFT, params={"patient_id": renewal.patient.id}))
     for delivery, about in owed_to(renewal.session, renewal.patient.id):
         if about <= packs:
-            delivery.state, delivery.error = DeliveryState.CANCELLED, "not_wanted"
+            delivery.state, delivery.error = DeliveryState.CANCELLED, why
             delivery.settled_at = renewal.now

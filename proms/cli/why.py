@@ -50,7 +50,8 @@ def _rows(line: Passage, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
         return
     if line.decision is None:
         return
-    packs = SEPARATOR.join(named(Pack(each.event or "", each.number or 1)) for each in line.packs)
+    names = [named(Pack(each.event or "", each.number or 1)) for each in line.packs]
+    packs = SEPARATOR.join(dict.fromkeys(names))  # one pack may have several messages held
     decision = line.decision
     said = (at, decision.kind, packs, decision.verdict, decision.reason or "")
     if not line.deliveries:

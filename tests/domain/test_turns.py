@@ -15,6 +15,8 @@ from proms.domain.reminder import (
     Turn,
     next_turn,
     purpose_of,
+    steps_passed_over,
+    steps_to_come,
 )
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -154,3 +156,27 @@ def test_what_was_only_held_announced_nothing():
     assert purpose_of(MONDAY, [held, turn(1, 3)], 3) is Purpose.REMIND
     # The day it was announced for is that of the message that left.
     assert purpose_of(MONDAY + timedelta(days=5), [held, turn(1, 3, opens=3)], 3) is Purpose.REMIND
+
+
+def test_what_went_by_without_a_decision_is_passed_over_once():
+    standing = Standing(PLAN, ZONE, at(2, "14:00").astimezone(UTC))
+    assert steps_passed_over(MONDAY, 3, (), standing) == [1, 2]
+    assert steps_passed_over(MONDAY, 1, (), standing) == []
+    said = [turn(1, 2, Fate.HELD, HoldReason.SUPERSEDED, hour="14:00")]
+    assert steps_passed_over(MONDAY, 3, said, standing) == [2]
+    assert steps_passed_over(MONDAY, 3, [turn(1, 0), turn(2, 1)], standing) == []
+    held = [turn(1, 0, Fate.HELD, HoldReason.PAUSED)]
+    assert steps_passed_over(MONDAY, 3, held, standing) == [2]  # of the first its reason is stored
+
+
+def test_what_is_to_come_of_a_pack_ends_with_its_window():
+    standing = Standing(PLAN, ZONE, at(0, "10:00").astimezone(UTC))
+    assert steps_to_come(MONDAY, CLOSES, [turn(1, 0)], standing) == [2, 3]
+    assert steps_to_come(MONDAY, MONDAY + timedelta(days=1), [turn(1, 0)], standing) == [2]
+    assert steps_to_come(MONDAY, CLOSES, [turn(n, n - 1) for n in (1, 2, 3)], standing) == []
+
+
+@pytest.mark.parametrize("reason", [HoldReason.ANSWERED, HoldReason.SUPERSEDED])
+def test_what_follows_from_answers_holds_up_no_questions_that_come_after_all(reason):
+    held = [turn(2, 0, Fate.HELD, reason, hour="10:00")]
+    assert upcoming(at(1, "14:00"), turn(1, 0), *held) == (2, 1, "14:00")

@@ -180,7 +180,7 @@ def test_a_number_mended_is_written_to_though_her_weeks_are_planned_anew_meanwhi
 
 def test_after_a_day_without_a_worker_nobody_is_written_to_at_night(clinic, anna):
     clinic.today("2026-01-06", "22:00")
-    assert held(clinic, anna) == [(2, "hold", "quiet_hours")]
+    assert held(clinic, anna) == [(1, "hold", "superseded"), (2, "hold", "quiet_hours")]
     clinic.today("2026-01-07", "08:59")
     assert sent_to(clinic, OLD) == 0
     clinic.today("2026-01-07", "09:00")

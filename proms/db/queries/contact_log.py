@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlmodel import Session, col, select
 
 from proms.db.tables import Alert, AlertNote, AuditEntry, Delivery, MessageDecision, Patient
+from proms.domain.reminder import AUTOMATIC
 
 STAFF, ALERT, NOTE = "staff", "alert", "alert_note"  # an actor and subjects, as in the audit trail
 CLOSED = "alert.resolved"
@@ -51,6 +52,11 @@ class Passage:
     by: int | None = None  # the member of staff who did it
     rules: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it follows from what was answered or sent: nobody has to read it."""
+        return self.decision is not None and self.decision.reason in AUTOMATIC
 
 
 def passages(session: Session, patient: Patient, limit: int) -> list[Passage]:

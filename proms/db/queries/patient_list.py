@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from proms.db.queries.confirmations import Plans, ToConfirm, to_confirm
 from proms.db.tables import Alert, Assignment, KeptAside, MessageDecision, Patient, Response
 from proms.domain.alert import Urgency
-from proms.domain.reminder import HoldReason
+from proms.domain.reminder import AUTOMATIC, HoldReason
 from proms.domain.schedule import OUTSTANDING
 
 
@@ -108,7 +108,10 @@ def _unreachable(session: Session, ids: Collection[int]) -> set[int]:
     """Whose latest message was held because nobody knows where to send it."""
     latest = (
         select(func.max(MessageDecision.id))
-        .where(col(MessageDecision.patient_id).in_(list(ids)))
+        .where(
+            col(MessageDecision.patient_id).in_(list(ids)),
+            func.coalesce(MessageDecision.reason, "").not_in(AUTOMATIC),
+        )
         .group_by(col(MessageDecision.patient_id))
     )
     rows = select(MessageDecision.patient_id).where(

@@ -15,8 +15,9 @@ UNREPORTED = "state = 'sent' AND channel = 'sms' AND looked_up_at IS NULL"
 class MessageDecision(SQLModel, table=True):
     """Send or hold, with the reason: the answer to "why did she get no message?".
 
-    One a pack; those that one message carries, or that were held together, are `decided_with` the
-    first of them. A step that was held or lost is decided again: its next `turn`.
+    One a pack and step; those that one message carries, or that were held together, are
+    `decided_with` the first of them. A step that was held or lost is decided again: its next
+    `turn`. A step whose day has not come has no row.
     """
 
     __tablename__ = "message_decision"

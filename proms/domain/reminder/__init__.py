@@ -1,6 +1,7 @@
 """Messages to patients and staff: when, whether, and in which words."""
 
 from proms.domain.reminder.decision import (
+    AUTOMATIC,
     OWED,
     Decision,
     DeliveryState,
@@ -35,9 +36,12 @@ from proms.domain.reminder.turns import (
     next_turn,
     purpose_of,
     step_due,
+    steps_passed_over,
+    steps_to_come,
 )
 
 __all__ = [
+    "AUTOMATIC",
     "OWED",
     "Decision",
     "DeliveryState",
@@ -69,6 +73,8 @@ __all__ = [
     "patient_link",
     "reminder_text",
     "step_due",
+    "steps_passed_over",
+    "steps_to_come",
     "staff_link",
     "within_hours",
 ]

@@ -35,6 +35,12 @@ class HoldReason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     SITE_CAP = "site_cap"  # her site's patients are sent no more texts that day
     DAY_CAP = "day_cap"
+    ANSWERED = "answered"  # nothing of the pack is left to answer
+    SUPERSEDED = "superseded"  # a later message stands for it
+
+
+# They follow from what was answered or sent, and say nothing about reaching her.
+AUTOMATIC = frozenset({HoldReason.ANSWERED, HoldReason.SUPERSEDED})
 
 
 class DeliveryState(StrEnum):

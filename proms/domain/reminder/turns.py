@@ -116,6 +116,26 @@ def step_due(opens: date, turns: Sequence[Turn], standing: Standing) -> int | No
     return due.step if due else None
 
 
+def steps_to_come(
+    opens: date, closes: date, turns: Sequence[Turn], standing: Standing
+) -> list[int]:
+    """The steps of a pack's plan that are not done, as far as its window reaches."""
+    steps = _steps_to_come(opens, turns, standing)
+    return [turn.step for turn in steps if _day(turn, standing) <= closes]
+
+
+def steps_passed_over(
+    opens: date, step: int, turns: Sequence[Turn], standing: Standing
+) -> list[int]:
+    """The steps whose day went by without a decision of their own, when a later one is decided."""
+    decided = {turn.step for turn in turns if turn.opens == opens}
+    return [
+        turn.step
+        for turn in _steps_to_come(opens, turns, standing)
+        if turn.step < step and turn.at <= standing.now and turn.step not in decided
+    ]
+
+
 def purpose_of(opens: date, turns: Sequence[Turn], again_after: int) -> Purpose:
     """What a message about a pack that opens on this day has to say; it is announced again where it
     opens more than `again_after` days from where it was."""
@@ -165,6 +185,8 @@ def _resumes_at(turns: Sequence[Turn], standing: Standing) -> datetime | None:
             day_after = last.decided_at.astimezone(standing.zone).date() + timedelta(days=1)
             return max(at_once, standing.morning_of(day_after))
         case HoldReason.PAUSED | HoldReason.QUIET_HOURS | HoldReason.WINDOW_CLOSED:
+            return at_once
+        case HoldReason.ANSWERED | HoldReason.SUPERSEDED:
             return at_once
         case _:  # for want of an address that is known, works and is confirmed
             return at_once if last.mended else None

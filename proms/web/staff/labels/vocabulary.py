@@ -127,6 +127,8 @@ HOLDS = {
     HoldReason.SITE_CAP: _l(
         "this hospital’s maximum number of text messages for that day was reached"
     ),
+    HoldReason.ANSWERED: _l("the questions had been answered"),
+    HoldReason.SUPERSEDED: _l("a later message stands for it"),
     HoldReason.DAY_CAP: _l("the maximum number of messages for that day was reached"),
 }
 # What is noted of a message that waits or was not sent; anything else is a provider's own code.
