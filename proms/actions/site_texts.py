@@ -55,15 +55,16 @@ def waits_for_room(session: Session, library: Library, delivery: Delivery, now: 
     """Whether a text to a patient is put off to the next day, since this one is full."""
     if not is_text_to_patient(delivery):
         return False
-    patient = session.get_one(Patient, delivery.patient_id)
-    zone = _zone(session, patient.site_id)
-    row = session.get(SiteTexts, patient.site_id)
-    if row is None or row.full_until is None or row.full_until <= now:
-        return False
-    if delivery.counted_on == _day(now, zone):
+    site_id = session.get_one(Patient, delivery.patient_id).site_id
+    # Asked once a claim, not for each of its messages; what it fills up itself is counted at its
+    # end.
+    known = session.info.setdefault("full_sites", {})
+    if site_id not in known:
+        known[site_id] = bool(full_sites(session, [site_id], now))
+    if not known[site_id] or delivery.counted_on == _day(now, _zone(session, site_id)):
         return False
     _put_off(session, library, delivery, now)
-    note_held(session, {patient.site_id: 1}, now)
+    note_held(session, {site_id: 1}, now)
     return True
 
 
