@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,16 +55,19 @@ def refusal(status: int, code: int) -> Answer:
 @dataclass
 class TwilioServer:
     """What it was sent, what it took, and what it is told to answer next (else it accepts, and
-    lists what it took). `redacts` keeps no text, as an account may have it."""
+    lists what it took). `redacts` keeps no text, as an account may have it. `heard_at` is when it
+    heard of each message, by its name here."""
 
     url: str = ""
     answer: Answer | None = None
     listing: Answer | None = None
     redacts: bool = False
+    takes: float = 0  # seconds, for every answer
     at: datetime | None = None  # its clock, where a test sets it
     script: list[Answer | None] = field(default_factory=list)  # for the next ones, in turn
     taken_refs: list[str] = field(default_factory=list)
     taken: list[dict[str, object]] = field(default_factory=list)
+    heard_at: dict[str, float] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
     turn: threading.Lock = field(default_factory=threading.Lock)
     received: list[dict[str, str]] = field(default_factory=list)
@@ -81,12 +85,14 @@ class TwilioServer:
             return refusal(400, 21603)
         with self.turn:
             self.received.append(form)
+            name = form.get("StatusCallback", "").rpartition("/")[2]
+            self.heard_at[name] = time.monotonic()
             answer = self.script.pop(0) if self.script else self.answer
             if answer and not answer.taken:
                 return answer
             message = self._message(form)
             self.taken.append(message)
-            self.taken_refs.append(form.get("StatusCallback", "").rpartition("/")[2])
+            self.taken_refs.append(name)
         return answer or Answer(201, json.dumps(message))
 
     def look_up(self, path: str, authorization: str, query: dict[str, str]) -> Answer:
@@ -175,6 +181,7 @@ def running() -> Iterator[TwilioServer]:
         def give(self, answer: Answer) -> None:
             if answer.silent:
                 twilio.over.wait()
+            twilio.over.wait(twilio.takes)
             if answer.silent or answer.hang_up:
                 self.close_connection = True
                 return

@@ -12,14 +12,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from proms.actions.channel_trouble import begin_probe, may_probe, open_channels
 from proms.actions.countries import goes_abroad
-from proms.actions.held_back import is_held_back
+from proms.actions.held_back import is_held_back, over_meanwhile, why_not_wanted
 from proms.actions.letters import (
     Letter,
     Post,
     digest_to_nurse,
     letter_to_nurse,
     letter_to_patient,
-    states_of_packs,
 )
 from proms.actions.set_aside import Attempt, Unit, forget, is_of_database, note_failure
 from proms.actions.settling import end, put_in_doubt, settle
@@ -39,9 +38,7 @@ from proms.db.tables import (
 )
 from proms.db.tables.partial import among
 from proms.domain.alert.record import AlertState
-from proms.domain.person import PatientStatus
-from proms.domain.reminder import DeliveryState, HoldReason, MessageKind
-from proms.domain.schedule import AssignmentState
+from proms.domain.reminder import DeliveryState, MessageKind
 from proms.domain.tick import NO_CHANNEL, UNREADABLE, USUAL, TickName, Tries
 
 # A claim of ten for each that waits at once, ten seconds or more for a slow provider, is done well
@@ -127,6 +124,11 @@ def _send(database: Database, post: Post, letter: Letter, now: datetime) -> None
         delivery = session.get_one(Delivery, letter.delivery_id, with_for_update=True)
         if not _is_ours(delivery, letter):
             return  # this worker stood still for longer than its lease
+        if over := over_meanwhile(session, delivery):
+            end(delivery, DeliveryState.CANCELLED, over, now)
+            fall_back(session, delivery, now)
+            session.commit()
+            return
         delivery.attempted_at = now
         post.passes("before the attempt is committed")
         session.commit()
@@ -317,25 +319,13 @@ def _prepare(
             return None
         letter = letter_to_patient(session, post, delivery, now)
     if letter is None:
-        end(delivery, DeliveryState.CANCELLED, _not_wanted(session, delivery), now)
+        end(delivery, DeliveryState.CANCELLED, why_not_wanted(session, delivery), now)
         return None
     delivery.state = DeliveryState.SENDING
     delivery.leased_until = now + (STAFF_LEASE if delivery.kind in TO_STAFF else LEASE)
     delivery.attempted_at = None
     delivery.attempts += 1
     return replace(letter, attempt=delivery.attempts)
-
-
-def _not_wanted(session: Session, delivery: Delivery) -> str:
-    """Why a message is not sent any more though it was decided, as it is noted of it."""
-    if delivery.patient_id is None:
-        return "not_wanted"
-    if session.get_one(Patient, delivery.patient_id).status != PatientStatus.ACTIVE:
-        return HoldReason.NOT_ACTIVE.value
-    states = states_of_packs(session, session.get_one(MessageDecision, delivery.decision_id))
-    if states and set(states) == {AssignmentState.ANSWERED}:
-        return HoldReason.ANSWERED.value
-    return "not_wanted"
 
 
 def _told_by_later(session: Session, delivery: Delivery, now: datetime) -> bool:

@@ -4,16 +4,26 @@ goes, and whether a later one stands for it."""
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
+from proms.actions.letters import states_of_packs
 from proms.actions.next_messages import make_up_for_held, pause_of
 from proms.actions.settling import end
 from proms.actions.ways import fall_back, may_have_arrived_otherwise, nothing_goes_to
 from proms.content import Library
-from proms.db.tables import Contact, Delivery, Patient, Site
-from proms.domain.reminder import OWED, DeliveryState, HoldReason, MessageKind, may_leave
+from proms.db.tables import ChannelPause, Contact, Delivery, MessageDecision, Patient, Site
+from proms.domain.person import PatientStatus
+from proms.domain.reminder import (
+    OWED,
+    DeliveryState,
+    HoldReason,
+    MessageKind,
+    PauseReason,
+    may_leave,
+)
 from proms.domain.reminder.confirming import is_held
 from proms.domain.reminder.ways import CHANNEL_PAUSED
+from proms.domain.schedule import AssignmentState
 
 BEHIND_A_NEWER = timedelta(minutes=1)  # until it is looked at again
 
@@ -35,6 +45,42 @@ def is_held_back(session: Session, library: Library, delivery: Delivery, now: da
         fall_back(session, delivery, now)
         return True
     return _behind_a_newer(session, delivery, now)
+
+
+def over_meanwhile(session: Session, delivery: Delivery) -> str | None:
+    """Why a message that was claimed is not sent after all: she left, or wants none there, while it
+    waited for its turn. Behind a slow provider that is long enough for either."""
+    if delivery.patient_id is None:
+        return None
+    stands_still = and_(
+        col(ChannelPause.patient_id) == Patient.id,
+        col(ChannelPause.lifted_at).is_(None),
+        or_(
+            col(ChannelPause.contact_id) == delivery.contact_id,
+            col(ChannelPause.why) == PauseReason.STOPPED,
+        ),
+    )
+    asked = (
+        select(Patient.status, ChannelPause.id)
+        .outerjoin(ChannelPause, stands_still)
+        .where(Patient.id == delivery.patient_id)
+    )
+    status, pause = session.exec(asked).first() or (None, None)
+    if status != PatientStatus.ACTIVE:
+        return HoldReason.NOT_ACTIVE.value
+    return CHANNEL_PAUSED if pause else None
+
+
+def why_not_wanted(session: Session, delivery: Delivery) -> str:
+    """Why a message is not sent any more though it was decided, as it is noted of it."""
+    if delivery.patient_id is None:
+        return "not_wanted"
+    if session.get_one(Patient, delivery.patient_id).status != PatientStatus.ACTIVE:
+        return HoldReason.NOT_ACTIVE.value
+    states = states_of_packs(session, session.get_one(MessageDecision, delivery.decision_id))
+    if states and set(states) == {AssignmentState.ANSWERED}:
+        return HoldReason.ANSWERED.value
+    return "not_wanted"
 
 
 def _why_not_there(
