@@ -24,12 +24,9 @@ def link(clinic: Clinic) -> str:
 def begun(phone: Phone, clinic: Clinic) -> Phone:
     """Her link opened, Start pressed, the symptom check opened and nothing sudden reported: she
     stands before the question about yellow skin."""
-    first = (
-        phone.opens(link(clinic))
-        .taps("Start")
-        .taps("Begin Klachtencheck")
-        .taps("Naar de eerste vraag")
-    )
+    first = phone.opens(link(clinic)).taps("Start")
+    if first.path == "/today":  # where more is open than the check
+        first.taps("Begin Klachtencheck")
     # In older versions that question is the first.
     return calm(first) if first.path.endswith("/ALARM") else first
 

@@ -14,7 +14,6 @@ SOON_MS = 5000
 def at_the_first_question(page: Page, house: House, patient: Patient) -> None:
     enter(page, house, patient)
     press(page.locator(".today button").first)
-    press(page.locator(".btn-1"))
     ready(page)
     next_question(page)  # nothing sudden
 

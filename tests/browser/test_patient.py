@@ -48,7 +48,6 @@ def start(page: Page, house: House, patient: Patient) -> None:
 def open_check(page: Page, *, calm: bool = True) -> None:
     """The check at its first question; `calm`: nothing sudden, and on to the next."""
     press(page.get_by_role("button", name="Begin Klachtencheck"))
-    press(page.get_by_role("link", name="Naar de eerste vraag"))
     if calm:
         answer(page, NOTHING_SUDDEN)
 
@@ -130,6 +129,8 @@ def test_U_01_every_question_fits_the_phone_and_its_answers_are_alike(house: Hou
     open_check(page, calm=False)
     seen = 0
     while not page.url.endswith("/review"):
+        if page.locator(".intro").count():  # what is read before the first stands above it
+            page.locator("#asked").evaluate("question => question.scrollIntoView()")
         boxes = [each.bounding_box() for each in page.locator(".opt").all()]
         heights = [each["height"] for each in boxes if each]
         if heights:
@@ -154,6 +155,28 @@ def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
     press(page.get_by_role("button", name="Start"))
     assert bottom(page.locator(".help .btn")) <= PHONE[1]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_U_15_where_the_check_alone_is_open_start_leads_to_it_and_the_number_is_on_the_first_screen(
+    house: House, visit: Visit, javascript: bool
+):
+    patient = house.enrols()
+    for instrument in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        house.clinic.answers(patient, instrument)
+    page = visit(PHONE, javascript=javascript)
+    start(page, house, patient)
+    assert page.url.endswith("/ALARM")
+    assert bottom(page.locator(".intro a[href='tel:+31201234567']")) <= PHONE[1]
+    assert bottom(page.locator(".intro")) < page.locator("#asked h1").bounding_box()["y"]
+    answer(page, NOTHING_SUDDEN)
+    assert page.url.endswith("/JAUND")
+    assert page.locator(".intro").count() == 0
+    press(page.get_by_role("link", name="Vorige"))
+    assert page.get_by_label(NOTHING_SUDDEN, exact=True).is_checked()
+    assert page.locator(".intro").count() == 0
+    press(page.get_by_role("link", name="Vorige"))
+    assert page.url.endswith("/today")
 
 
 def test_a_keyboard_goes_through_a_question_in_reading_order_and_arrows_choose(

@@ -49,7 +49,6 @@ def at_the_first_question(page: Page, house: House, patient: Patient) -> None:
     page.goto(house.link(patient))
     press(page.locator("form.start button"))
     press(page.locator(".today button").first)
-    press(page.locator(".btn-1"))
     page.goto(page.url.replace("ALARM", "JAUND"))
 
 

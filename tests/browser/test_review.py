@@ -72,7 +72,6 @@ def test_what_cannot_wait_stands_on_top_with_the_number_to_call(
     page.goto(house.link(house.enrols(language=language)))
     press(page.locator("form.start button"))
     press(page.locator(".today button").first)
-    press(page.locator(".btn-1"))
     page.locator("#a3").check()
     press(page.locator(".btn-1"))
     press(page.locator("a.btn-2").last)

@@ -81,7 +81,6 @@ def test_a_tablet_is_handed_over_with_a_code(house: House, visit: Visit, languag
     press(tablet.locator("form .btn-1"))
     assert tablet.url.endswith("/today")
     press(tablet.locator(".today button").first)
-    press(tablet.locator(".btn-1"))
     while not tablet.url.endswith("/review"):
         if tablet.locator(".opt").count():
             tablet.locator(".opt input").first.check()

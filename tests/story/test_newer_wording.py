@@ -82,7 +82,7 @@ def test_the_next_one_is_asked_in_the_newer_words_and_the_nurse_reads_each_in_it
     weeks = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").answer.text
     assert "Niet minder" in weeks
     assert "Net zoveel als normaal" not in weeks
-    phone.opens("/today").taps("Extra: Klachtencheck").taps("Naar de eerste vraag")
+    phone.opens("/today").taps("Extra: Klachtencheck")
     assert drafts(clinic)[-1].instrument_version == "0.3"
     assert asked(phone, "INTAKE").title == ATE["0.3"]
     well(phone).taps("Verstuur mijn antwoorden")
@@ -99,7 +99,7 @@ def test_an_export_says_of_every_row_which_version_and_which_rules(
     clinic: Clinic, phone: Phone
 ) -> None:
     well(phone).taps("Verstuur mijn antwoorden")
-    phone.opens("/today").taps("Extra: Klachtencheck").taps("Naar de eerste vraag")
+    phone.opens("/today").taps("Extra: Klachtencheck")
     well(phone).taps("Verstuur mijn antwoorden")
     texts = export_scores(
         clinic.database, clinic.library, by=OPERATOR, site_id=None, now=clinic.now

@@ -43,9 +43,7 @@ def sitting_at(clinic, app, patient, instrument) -> Phone:
             clinic.answers(patient, each)
     asked = clinic.asked(patient, instrument)
     phone = Phone(app, clinic.now).opens(newer_link(clinic, patient, clinic.now)).taps("Start")
-    return phone.sends(("POST", f"/form/{asked.id}", phone.sending("Begin")[2])).taps(
-        "Naar de eerste vraag"
-    )
+    return phone.sends(("POST", f"/form/{asked.id}", phone.sending("Begin")[2]))
 
 
 def at_the_number(clinic, app, patient) -> Phone:

@@ -53,7 +53,7 @@ def test_after_a_quarter_of_an_hour_it_is_asked_again_and_what_was_chosen_is_kep
     clinic, anna, hand
 ):
     phone = tries(came_in(clinic, anna, hand), PIN)
-    phone.taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    phone.taps("Begin Klachtencheck")
     phone.now += timedelta(minutes=10)
     phone.opens(phone.path).chooses(NOTHING_SUDDEN)  # in use: no question
     phone.now += timedelta(minutes=16)

@@ -98,7 +98,6 @@ def test_a_death_recorded_by_mistake_leaves_a_withdrawal_as_it_was(clinic, bea):
 
 def test_its_red_answer_tells_her_to_call_in_its_own_words(clinic, app, bea):
     phone = let_in(clinic, app, bea)
-    phone.taps("Begin").taps("Naar de eerste vraag")
     phone.answers("Erg")
     assert phone.title == "Bel nu het ziekenhuis"
     assert "Ik draag een brace." in phone.text

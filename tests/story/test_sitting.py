@@ -56,7 +56,6 @@ def test_lists_of_one_sitting_are_counted_alike_at_home_and_in_the_form(clinic, 
     assert "30 vragen" not in phone.text
     phone.taps("Begin Vragenlijst kwaliteit")
     assert "Vragenlijst 1 van 3" in phone.text
-    phone.taps("Naar de eerste vraag")
     assert "Vragenlijst 1 van 3 Vraag 1 van 30" in phone.text
     assert progress(phone)[0] == 0
     everything = progress(phone)[1]
@@ -69,9 +68,7 @@ def test_lists_of_one_sitting_are_counted_alike_at_home_and_in_the_form(clinic, 
 
 
 def test_the_receipt_leads_to_the_next_list_and_thanks_once_at_the_end(clinic, app, anna):
-    phone = (
-        her_page(clinic, app, anna).taps("Begin Vragenlijst kwaliteit").taps("Naar de eerste vraag")
-    )
+    phone = her_page(clinic, app, anna).taps("Begin Vragenlijst kwaliteit")
     thanked = 0
     for list_ in (1, 2, 3):
         through(phone).taps(SEND)
@@ -81,7 +78,7 @@ def test_the_receipt_leads_to_the_next_list_and_thanks_once_at_the_end(clinic, a
             assert "Dit staat nog open:" in phone.text
             assert phone.text.index("nog open") < phone.text.index("Wat gebeurt er nu?")
             assert f"U bent bij vragenlijst {list_ + 1} van 3." in phone.text
-            phone.taps("Ga verder").taps("Naar de eerste vraag")
+            phone.taps("Ga verder")
             done, everything = progress(phone)
             assert 0 < done < everything
     assert thanked == 1
@@ -101,14 +98,14 @@ def test_a_check_that_is_open_too_stands_on_the_receipt_and_no_later_day_does(cl
     assert "De volgende vragen komen" not in phone.text
     while phone.offers("Begin Klachtencheck"):
         assert "De volgende vragen komen" not in phone.text
-        through(phone.taps("Begin Klachtencheck").taps("Naar de eerste vraag")).taps(SEND)
+        through(phone.taps("Begin Klachtencheck")).taps(SEND)
     assert "nog open" not in phone.text
     assert "De volgende vragen komen" in phone.text
     assert phone.text.count("Dank u wel") == 1
 
 
 def test_what_an_answer_brings_is_counted_at_home_as_in_the_form(clinic, app, anna):
-    phone = her_page(clinic, app, anna).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    phone = her_page(clinic, app, anna).taps("Begin Klachtencheck")
     calm(phone).answers("Ja").taps("Verder met de vragen")
     assert "Vraag 3 van 19" in phone.text
     phone.opens("/today")

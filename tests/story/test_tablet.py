@@ -28,7 +28,7 @@ def types(phone, code):
 def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna, hand, code):
     tablet = types(hand(), code.lower())
     assert tablet.path == "/today"
-    tablet.taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    tablet.taps("Begin Klachtencheck")
     form = tablet.path.rsplit("/", 1)[0]
     well(calm(tablet)).taps("Verstuur mijn antwoorden")
     assert tablet.title == "Dank u wel"
@@ -43,7 +43,7 @@ def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna
 
 
 def test_a_tablet_that_is_left_lying_shows_the_receipt_for_ten_minutes(clinic, anna, hand, code):
-    tablet = types(hand(), code).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    tablet = types(hand(), code).taps("Begin Klachtencheck")
     receipt = well(calm(tablet)).taps("Verstuur mijn antwoorden").path
     tablet.now += timedelta(minutes=9)
     assert tablet.opens(receipt).title == "Dank u wel"
@@ -53,7 +53,7 @@ def test_a_tablet_that_is_left_lying_shows_the_receipt_for_ten_minutes(clinic, a
 
 
 def test_a_red_answer_still_says_whom_to_call(clinic, anna, hand, code):
-    tablet = types(hand(), code).taps("Begin Klachtencheck").taps("Naar de eerste vraag")
+    tablet = types(hand(), code).taps("Begin Klachtencheck")
     calm(tablet).answers("Ja")
     assert tablet.title == "Bel nu het ziekenhuis"
     tablet.taps("Verstuur wat ik heb ingevuld")
@@ -87,4 +87,4 @@ def test_a_pin_is_for_her_phone_and_not_for_the_tablet(clinic, anna, hand, code)
     set_pin(clinic.database, patient=anna, digits="2580", by=by, now=clinic.now)
     tablet = types(hand(), code)
     assert tablet.path == "/today"
-    tablet.taps("Begin Klachtencheck").taps("Naar de eerste vraag").answers(NOTHING_SUDDEN)
+    tablet.taps("Begin Klachtencheck").answers(NOTHING_SUDDEN)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from proms.db.tables import Assignment, Login, Patient
+from proms.db.tables import Assignment, Draft, Login, Patient
 from proms.domain.person import PatientStatus
 from proms.domain.schedule import AssignmentState
 
@@ -45,20 +45,21 @@ def missed_in_a_row(
 
 
 def not_started(session: Session, site_id: int, now: datetime) -> Sequence[str]:
-    """The codes of patients with questions that have been open for a week, none of them begun."""
-    return session.exec(
-        select(Patient.code)
+    """The codes of patients with questions that have been open for a week and hold no answer: who
+    only looked at them began nothing."""
+    rows = session.exec(
+        select(Patient.code, Draft.document)
         .join(Assignment, col(Assignment.patient_id) == Patient.id)
+        .outerjoin(Draft, col(Draft.assignment_id) == Assignment.id)
         .where(
             Patient.site_id == site_id,
             Patient.status == PatientStatus.ACTIVE,
-            Assignment.state == AssignmentState.PLANNED,
+            col(Assignment.state).in_((AssignmentState.PLANNED, AssignmentState.STARTED)),
             col(Assignment.opens_at) <= now - WAITED,
             col(Assignment.closes_at) > now,
         )
-        .distinct()
-        .order_by(col(Patient.code))
-    ).all()
+    )
+    return sorted({code for code, document in rows if not document})
 
 
 def last_visit(session: Session, staff_id: int) -> datetime | None:

@@ -61,4 +61,4 @@ def extra(event: str) -> ResponseReturnValue:
             by=patient_actor(patient.id),
             now=request_context.now(),
         )
-    return redirect(url_for("patient.intro", assignment_id=opened.id), 303)
+    return redirect(url_for("patient.go_on", assignment_id=opened.id), 303)

@@ -21,6 +21,7 @@ from proms.web.patient.on_device import may_be_red, on_device, own_data, rules_h
 from proms.web.patient.pack_place import place_of
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out
 from proms.web.patient.routes import pages
+from proms.web.patient.today import last_day
 from proms.web.patient.whole_form import decided_on_phone, whole_form, without_answers
 
 
@@ -36,25 +37,20 @@ def open_form(assignment_id: int) -> ResponseReturnValue:
     """Open what is due, or go on where this browser stopped."""
     with writing_assignment(assignment_id) as sitting:
         open_assignment(sitting, language=language())
-        sheet = laid_out(sitting)
-    if sheet.document:
-        return redirect(onward(sheet), 303)
-    return redirect(url_for("patient.intro", assignment_id=assignment_id), 303)
+        return redirect(onward(laid_out(sitting)), 303)
 
 
 @pages.get("/form/<id:assignment_id>")
 @patients_only
-def intro(assignment_id: int) -> ResponseReturnValue:
-    """What these questions are about, and whom to call instead when it cannot wait."""
+def go_on(assignment_id: int) -> ResponseReturnValue:
+    """Where this browser stands in what was opened."""
     with reading_assignment(assignment_id) as (sitting, _asked):
-        sheet = laid_out(sitting)
-        place = place_of(sitting, sheet)
-    return render_template("patient/intro.html", sheet=sheet, onward=onward(sheet), place=place)
+        return redirect(onward(laid_out(sitting)))
 
 
 def _as_begun(assignment_id: int, code: str) -> ResponseReturnValue:  # noqa: ARG001
     """Where she stood, in the language in which it is."""
-    return redirect(url_for("patient.intro", assignment_id=assignment_id), 303)
+    return redirect(url_for("patient.go_on", assignment_id=assignment_id), 303)
 
 
 @pages.post("/form/<id:assignment_id>/language/<code>")
@@ -66,7 +62,7 @@ def begin_again(assignment_id: int, code: str) -> ResponseReturnValue:
         abort(404)
     with writing_assignment(assignment_id) as sitting:
         begin_in_other_language(sitting, language=code)
-    back = url_for("patient.intro", assignment_id=assignment_id)
+        back = onward(laid_out(sitting))
     return remember_language(make_response(redirect(back, 303)), code)
 
 
@@ -177,7 +173,8 @@ def _page(
     whole: bool = False,
     shown: bool = True,
 ) -> str:
-    """The question, with what is `chosen` on this screen, else what this browser answered before;
+    """The question, with what is `chosen` on this screen, else what this browser answered before,
+    and above the first what these questions are about and whom to call instead of waiting;
     `impossible` is what cannot be kept: "none" ticked with something else, a number out of range,
     a text that is too long. A page that is not `shown` says nothing of which question it is."""
     if chosen is None:
@@ -194,6 +191,8 @@ def _page(
         place=place_of(sitting, sheet),
         item=item,
         kind=ItemKind,
+        introduced=not sheet.document and item == sheet.items[0],
+        until=last_day(sheet.assignment, sitting.now),
         chosen=chosen,
         contradicts=impossible is not None,
         back=_address_before(sheet, item),
@@ -228,7 +227,7 @@ def _address_before(sheet: OpenQuestionnaire, item: Item) -> str:
         return url_for("patient.review", assignment_id=sheet.assignment.id)
     before = sheet.beside(item, -1)
     if before is None:
-        return url_for("patient.intro", assignment_id=sheet.assignment.id)
+        return url_for("patient.today")
     return _address("patient.question", sheet, before)
 
 

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import g, redirect, render_template, url_for
+from flask import g, redirect, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from proms.web.former import over
 from proms.web.guard import PATIENT_COOKIE, open_to_all, set_cookie
 from proms.web.own_sheet import page_with_own_sheet
 from proms.web.patient.routes import pages
+from proms.web.patient.way_in import way_in
 
 
 @pages.get("/q/<token>")
@@ -33,10 +34,10 @@ def start(token: str) -> ResponseReturnValue:
 @pages.post("/q/<token>")
 @open_to_all
 def begin(token: str) -> ResponseReturnValue:
-    """The tap on Start: this device gets a token of its own, and the link's token leaves the
-    address."""
+    """The tap on Start: this device gets a token of its own, the link's token leaves the address,
+    and she is where her questions are."""
     try:
-        _patient, visit = begin_visit(
+        g.patient, visit = begin_visit(
             request_context.parts().database,
             request_context.keyring(),
             token=token,
@@ -44,7 +45,7 @@ def begin(token: str) -> ResponseReturnValue:
         )
     except LinkUnknown:
         return dead_end(token)
-    response: Response = redirect(url_for("patient.today"), 303)
+    response: Response = redirect(way_in(g.patient), 303)
     set_cookie(response, PATIENT_COOKIE, visit, int(VISIT_LIFE.total_seconds()))
     return response
 

@@ -14,7 +14,7 @@ from proms.actions.audit import patient_actor
 from proms.actions.drafts import Sitting
 from proms.actions.evaluations import patient_facts
 from proms.db.queries.today import Pack, PackAssignment
-from proms.db.tables import Draft, Patient
+from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.instrument import Instrument, Wording
 from proms.web import request_context
 from proms.web.access import own_days
@@ -104,6 +104,15 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(hospital().timezone))
 
 
+def last_day(row: Assignment, now: datetime) -> date:
+    """The last day of the window; once that has gone by, the last day on which what was begun may
+    still be sent."""
+    if now < row.closes_at:
+        return row.closes
+    # It expires at the midnight that ends its last day.
+    return local(row.expires_at - timedelta(seconds=1)).date()
+
+
 def titles(pack: Pack) -> list[str]:
     """The short titles of a pack's instruments, in the reader's language."""
     return [_wording(asked).short_title for asked in pack.rows]
@@ -132,7 +141,7 @@ def card(session: Session, patient: Patient, pack: Pack, now: datetime) -> Card:
         questions=questions,
         minutes=minutes,
         next_id=first.assignment.id,
-        until=max(_last_day(asked, now) for asked in left),
+        until=max(last_day(asked.assignment, now) for asked in left),
         sheet=sheet,
         place=place_in(pack, sitting),
         days=asked_about.pop() if len(asked_about) == 1 else None,
@@ -185,16 +194,6 @@ def _begun(sitting: Sitting, draft: Draft | None) -> OpenQuestionnaire | None:
         return None
     sheet = lay_out(sitting, draft)
     return sheet if sheet.document else None
-
-
-def _last_day(asked: PackAssignment, now: datetime) -> date:
-    """The last day of the window; once that has gone by, the last day on which what was begun may
-    still be sent."""
-    row = asked.assignment
-    if now < row.closes_at:
-        return row.closes
-    # It expires at the midnight that ends its last day.
-    return local(row.expires_at - timedelta(seconds=1)).date()
 
 
 def _wording(asked: PackAssignment) -> Wording:

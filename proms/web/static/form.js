@@ -52,10 +52,17 @@ export async function takeOver(ready) {
 
 /** This phone has answers that the hospital's computer does not have: who comes in at the beginning goes on after them. */
 function catchUp() {
+  beBegun();
+  if (!rows.has(at)) return;
   const { shown } = standing();
   const left = shown.find((item) => !rows.has(item.code));
   if (left && at === shown[0].code) history.replaceState(null, "", `${base}/${left.code}`);
   showAddress();
+}
+
+/** With the first answer the beginning is over, and the language fixed: nothing offers another from then on. */
+function beBegun() {
+  for (const part of document.querySelectorAll("#intro, form.in-language")) part.remove();
 }
 
 /** What was kept here counts unless the hospital's computer has it; what that lacks goes there again, but for an answer that
@@ -160,8 +167,7 @@ async function record(item, value) {
   const row = { value, at: Date.now(), sent: false };
   const before = new Map(standing().shown.map((each) => [each.code, each.variant]));
   rows.set(item, row);
-  // The first answer fixes the language; nothing offers another from then on.
-  document.querySelector("form.in-language")?.remove();
+  beBegun();
   for (const { code, variant } of standing().shown) {
     // An answer to other words is none.
     if (before.has(code) && before.get(code) !== variant && rows.delete(code)) forgetItem(own.form, code).catch(() => {});
@@ -305,6 +311,7 @@ function showQuestion(item, shown) {
   const before = shown[place - 1];
   const check = own.checking ? "?check=1" : "";
   at = item.code;
+  if (rows.size) beBegun();
   form.querySelector("#asked").replaceChildren(document.importNode(template(nameOf(at)).content, true));
   fillIn(rows.get(at)?.value);
   const count = data.count.replace("{number}", place + 1).replace("{total}", shown.length);
@@ -312,7 +319,7 @@ function showQuestion(item, shown) {
   const bar = document.querySelector(".q-top progress");
   const [earlier, later] = [Number(bar.dataset.before), Number(bar.dataset.after)];
   Object.assign(bar, { max: earlier + shown.length + later, value: earlier + place });
-  document.querySelector(".q-bar a").href = own.checking ? `${base}/review` : before ? `${base}/${before.code}` : base;
+  document.querySelector(".q-bar a").href = own.checking ? `${base}/review` : before ? `${base}/${before.code}` : "/today";
   const skip = document.getElementById("leave-out");
   skip.hidden = item.kind === "text";
   skip.href = `${base}/${at}/skip${check}`;
