@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypedDict
 
@@ -18,6 +18,8 @@ from proms.domain.instrument import (
     Value,
 )
 
+# A clock that follows the network is right to the second: one this far off was set by hand.
+PHONES_DIFFER = timedelta(minutes=5)
 SHORT = 12  # characters of a digest that tells two answers of one item apart
 
 
@@ -44,6 +46,7 @@ BY_STAFF = (Mode.CALL, Mode.PAPER)
 class Entry(TypedDict, total=False):
     """One item of a document: a value or a reason, and the two times (ISO 8601, UTC). `on_phone` is
     the time by the clock of a phone that kept it and sent it later: nothing is decided by it.
+    `phone_ahead` is by how many seconds that clock was ahead of ours when it came in.
 
     `device` names the browser it was last written in.
 
@@ -58,6 +61,7 @@ class Entry(TypedDict, total=False):
     first_answered: str
     last_changed: str
     on_phone: str
+    phone_ahead: int
     device: str
 
 
@@ -68,6 +72,7 @@ class Given:
 
     value: Value | MissingReason
     on_phone: str = ""
+    phone_ahead: int | None = None
     device: str = ""
 
 
@@ -140,9 +145,19 @@ def with_given(document: Document, item: str, given: Given, now: datetime) -> Do
     entry = Entry(**written[item])
     if given.on_phone:
         entry["on_phone"] = given.on_phone
+    if given.phone_ahead is not None:
+        entry["phone_ahead"] = given.phone_ahead
     if given.device:
         entry["device"] = given.device
     return {**written, item: entry}
+
+
+def phone_ahead(document: Mapping[str, Entry]) -> timedelta:
+    """By how much the clock of the phone that kept these answers was ahead of ours, or behind where
+    it is negative: the largest there is, and nothing where it is less than phones differ by."""
+    seconds = (entry.get("phone_ahead", 0) for entry in document.values())
+    ahead = timedelta(seconds=max(seconds, key=abs, default=0))
+    return ahead if abs(ahead) >= PHONES_DIFFER else timedelta()
 
 
 def whole(document: Document, asked: Iterable[Item], instrument: Instrument) -> Document:

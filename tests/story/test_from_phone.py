@@ -13,6 +13,7 @@ from proms.db.tables import Assignment, Draft, KeptAside, Patient, Response
 from proms.domain.response import answers_of, missing_of
 from proms.web.guard import PATIENT_COOKIE
 from tests.clinic import KEYRING, Clinic
+from tests.desk import Desk
 from tests.phone import HOME, website
 
 KEY = "of-the-phone-0123456789"
@@ -125,6 +126,32 @@ def test_a_clock_that_says_nothing_costs_no_answer(clinic, phone, check, at):
     held = draft(clinic, check).document["JAUND"]
     assert held["value"] == 1
     assert "on_phone" not in held
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        (-180, "De klok van de telefoon liep 3 uur achter. Geen tijd hier gaat daarop af."),
+        (12, "De klok van de telefoon liep 12 minuten voor. Geen tijd hier gaat daarop af."),
+        (1, ""),
+    ],
+)
+def test_a_phone_whose_clock_is_wrong_is_flagged_and_its_times_decide_nothing(
+    clinic, app, phone, anna, off
+):
+    ahead, words = off
+    clock = (clinic.now + timedelta(minutes=ahead)).isoformat()
+    body = {"key": KEY, "entries": {"JAUND": given(0, clock)}, "clock": clock}
+    sends(phone, f"/form/{clinic.opens(anna, 'hsc').id}/arrive", body)
+    with clinic.database.reading() as session:
+        (sent,) = session.exec(select(Response)).all()
+    assert sent.submitted_at == clinic.now
+    assert sent.document["JAUND"]["last_changed"] == clinic.now.isoformat()
+    assert sent.document["JAUND"]["phone_ahead"] == ahead * 60
+    desk = Desk(app, clinic, clinic.els)
+    page = desk.opens(f"/staff/patients/{anna.code}/responses/{sent.id}").text
+    assert words in page
+    assert ("De klok van de telefoon" in page) == bool(words)
 
 
 def test_a_form_arrives_once_however_often_it_is_sent(clinic, phone, check):

@@ -34,7 +34,7 @@ def keep(assignment_id: int) -> ResponseReturnValue:
     sent = _body()
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out(sitting)
-        given = _given(sent, sheet.instrument)
+        given = _given(sent, sheet.instrument, sitting.now)
         sheet, alarmed = keep_answers(sitting, sheet, given)
     call = url_for("patient.call", assignment_id=assignment_id) if alarmed else None
     return {"kept": sorted(given), "call": call}
@@ -51,7 +51,7 @@ def arrive(assignment_id: int) -> ResponseReturnValue:
         abort(400)
     with writing_assignment(assignment_id) as sitting:
         sheet = laid_out_to_send(sitting)
-        given = _given(sent, sheet.instrument)
+        given = _given(sent, sheet.instrument, sitting.now)
         if sitting.assignment.state != AssignmentState.ANSWERED:
             sheet, _alarmed = keep_answers(sitting, laid_out(sitting), given)
         try:
@@ -89,13 +89,15 @@ def _body() -> dict[str, Any]:
     return sent
 
 
-def _given(sent: Mapping[str, Any], instrument: Instrument) -> dict[str, Given]:
+def _given(sent: Mapping[str, Any], instrument: Instrument, now: datetime) -> dict[str, Given]:
     """What was given to each item; raises UnknownItem, and NotOffered where it is kept."""
     given = {}
+    ahead = _ahead(sent.get("clock"), now)
     for code, entry in sent["entries"].items():
         if not isinstance(entry, dict):
             abort(400)
-        given[code] = Given(_value(instrument.item(code), entry), _moment(entry.get("at")))
+        value = _value(instrument.item(code), entry)
+        given[code] = Given(value, _moment(entry.get("at")), phone_ahead=ahead)
     return given
 
 
@@ -108,6 +110,12 @@ def _value(item: Item, entry: Mapping[str, Any]) -> Value | MissingReason:
     if isinstance(value, list):
         return tuple(value)
     return value
+
+
+def _ahead(clock: object, now: datetime) -> int | None:
+    """The seconds by which the phone's clock, as it was when it sent this, is ahead of ours."""
+    moment = _moment(clock)
+    return round((datetime.fromisoformat(moment) - now).total_seconds()) if moment else None
 
 
 def _moment(text: object) -> str:

@@ -38,7 +38,7 @@ async function send(path, body, page, leaving) {
     const answer = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": page.dataset.token },
-      body: JSON.stringify(body),
+      body: JSON.stringify({ ...body, clock: new Date().toISOString() }),
       redirect: "error",
       keepalive: Boolean(leaving),
       signal: patience.signal,

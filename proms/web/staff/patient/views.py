@@ -28,6 +28,7 @@ from proms.db.queries.people import names_of_staff
 from proms.db.queries.worklist import unresolved
 from proms.db.tables import Assignment, KeptAside, Patient, Response
 from proms.domain.person import ContactKind, PatientStatus, Role
+from proms.domain.response import phone_ahead
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
@@ -274,6 +275,7 @@ def _response_page(
         sent=sent,
         asked=assignment,
         kept=kept,
+        phone_ahead=phone_ahead(document),
         moment=partial(moment_in_words, protocol),
         answers=evidence.item_readings(
             library.instrument(sent.instrument, version), wording, document
