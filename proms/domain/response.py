@@ -35,6 +35,7 @@ class Mode(StrEnum):
     """How the answers reached us."""
 
     PHONE = "phone"
+    TABLET = "tablet"  # of the hospital, handed over for one sitting
     API = "api"
     CALL = "call"  # told on the telephone, and typed in by staff
     PAPER = "paper"  # filled in on paper, and typed in by staff

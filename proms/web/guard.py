@@ -163,6 +163,7 @@ def _check_patient() -> ResponseReturnValue | None:
     if found is None:
         return _open_link_first()
     g.patient, g.came_by = found.patient, found.visit.link_id
+    g.on_tablet = found.visit.handed_over
     view = current_app.view_functions[request.endpoint or ""]
     closed = asks_for_pin(found, now, shows=request.method in ("GET", "HEAD"))
     if closed and not getattr(view, "before_pin", False):

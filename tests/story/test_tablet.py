@@ -25,7 +25,7 @@ def types(phone, code):
     return phone.taps("Start")
 
 
-def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna, hand, code):
+def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, app, anna, hand, code):
     tablet = types(hand(), code.lower())
     assert tablet.path == "/today"
     tablet.taps("Begin Klachtencheck")
@@ -39,7 +39,10 @@ def test_one_sitting_from_the_code_to_the_receipt_and_nothing_after(clinic, anna
     tablet.opens("/today").taps("Ik geef de tablet terug")
     assert tablet.title == "Invullen op deze tablet"
     assert tablet.opens(receipt).path == "/link"
-    assert len(stored(clinic)) == 1
+    [sent] = stored(clinic)
+    assert sent.mode == "tablet"
+    given = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}/responses/{sent.id}")
+    assert "door de patiënt, op een tablet van het ziekenhuis" in given.text
 
 
 def test_a_tablet_that_is_left_lying_shows_the_receipt_for_ten_minutes(clinic, anna, hand, code):

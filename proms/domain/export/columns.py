@@ -20,6 +20,7 @@ from proms.domain.score import important
 N, TCI, BASE, CHG = "_N", "_TCI", "_BASE", "_CHG"
 MODES = {
     Mode.PHONE: "by herself on these pages",
+    Mode.TABLET: "by herself on a tablet of the hospital",
     Mode.API: "by herself with another program",
     Mode.CALL: "told on the telephone, entered by staff",
     Mode.PAPER: "on paper, entered by staff",

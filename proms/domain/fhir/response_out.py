@@ -34,6 +34,7 @@ ABSENT = {
 # HL7's words for how answers were given, beside ours.
 HL7_MODES = {
     Mode.PHONE: "ELECTRONIC",
+    Mode.TABLET: "ELECTRONIC",
     Mode.API: "ELECTRONIC",
     Mode.CALL: "VERBAL",
     Mode.PAPER: "WRITTEN",

@@ -14,13 +14,13 @@ from proms.actions.refusals import AlreadyAnswered
 from proms.actions.submissions import Submission, submit
 from proms.domain.instrument import Instrument, Item, Value
 from proms.domain.plain_text import with_plain_ends
-from proms.domain.response import Document, Given, MissingReason, Mode, with_given
+from proms.domain.response import Document, Given, MissingReason, with_given
 from proms.domain.schedule import AssignmentState
 from proms.web.access import writing_assignment
 from proms.web.answer_form import is_key
 from proms.web.guard import patients_only
 from proms.web.patient.keeping import keep_answers
-from proms.web.patient.own_answers import this_device
+from proms.web.patient.own_answers import mode_here, this_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_out_to_send
 from proms.web.patient.receipt import SentBefore, receipt_address
 from proms.web.patient.routes import pages
@@ -56,7 +56,9 @@ def arrive(assignment_id: int) -> ResponseReturnValue:
             sheet, _alarmed = keep_answers(sitting, laid_out(sitting), given)
         try:
             on_this = replace(sitting, device=this_device())
-            receipt = submit(on_this, Submission(key, _document(sitting, sheet, given), Mode.PHONE))
+            receipt = submit(
+                on_this, Submission(key, _document(sitting, sheet, given), mode_here())
+            )
         except AlreadyAnswered as refusal:
             return {"receipt": _sent_before(refusal), "before": True}
     return {"receipt": receipt_address(receipt.code), "before": False}

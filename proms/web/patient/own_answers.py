@@ -6,11 +6,12 @@ The signed cookie holds a name for the browser, and no answer.
 import secrets
 from datetime import timedelta
 
+from flask import g
 from flask import session as browser
 
 from proms.actions.drafts import written_on
 from proms.db.tables import Draft
-from proms.domain.response import Document
+from proms.domain.response import Document, Mode
 
 NAME = "device"
 NAME_BYTES = 9
@@ -20,6 +21,11 @@ KEPT = timedelta(days=180)  # longer than any window with the week after it
 def this_device() -> str:
     """The name of this browser; empty while it has kept nothing."""
     return str(browser.get(NAME, ""))
+
+
+def mode_here() -> Mode:
+    """How answers reach us from this browser."""
+    return Mode.TABLET if g.on_tablet else Mode.PHONE
 
 
 def named_device() -> str:

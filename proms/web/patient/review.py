@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from proms.actions.submissions import Submission, submit
-from proms.domain.response import Mode, fingerprints
+from proms.domain.response import fingerprints
 from proms.domain.schedule import AssignmentState
 from proms.web.access import reading_assignment, writing_assignment
 from proms.web.answer_form import is_key, new_key
@@ -15,7 +15,7 @@ from proms.web.guard import patients_only
 from proms.web.patient.arrival import counts_when_read
 from proms.web.patient.form import onward
 from proms.web.patient.overview import overview, rows_of
-from proms.web.patient.own_answers import this_device
+from proms.web.patient.own_answers import mode_here, this_device
 from proms.web.patient.questionnaire import OpenQuestionnaire, laid_out, laid_out_to_send
 from proms.web.patient.receipt import SentBefore, receipt_address
 from proms.web.patient.routes import pages
@@ -98,7 +98,7 @@ def _send(assignment_id: int, *, as_shown: bool) -> ResponseReturnValue:
             if changed:
                 return _page(sheet, changed), 409
         on_this = replace(sitting, device=this_device())
-        receipt = submit(on_this, Submission(key, sheet.submittable, Mode.PHONE))
+        receipt = submit(on_this, Submission(key, sheet.submittable, mode_here()))
     # Sent from another page meanwhile, which showed something else.
     besides = SentBefore.OTHERWISE if changed else None
     response: Response = redirect(receipt_address(receipt.code, besides), 303)

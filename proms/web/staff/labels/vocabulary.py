@@ -155,6 +155,7 @@ MISSING = {
 }
 MODES = {
     Mode.PHONE: _l("by the patient, on a phone"),
+    Mode.TABLET: _l("by the patient, on a tablet of the hospital"),
     Mode.API: _l("by the patient, by an app"),
     Mode.CALL: _l("on the telephone"),
     Mode.PAPER: _l("on paper"),
