@@ -6,7 +6,7 @@ import ipaddress
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
@@ -20,6 +20,7 @@ from proms.db.session import connect
 from proms.settings import HOME
 from tests import memory, postgres, statements_kept
 from tests.clinic import Clinic
+from tests.longest_first import longest_first
 from tests.quick_passwords import QUICK
 from tests.wordings import licensed_packs
 
@@ -46,8 +47,12 @@ QUICK.holds()
 statements_kept.keep()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
     """By day a test is made on one of the engines, half of them on each; by night on the other.
+    What takes longest begins first.
 
     One in which several act at once, or which is about the database, says that it is of
     `both_engines` by day too.
@@ -58,6 +63,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if made_on != ENGINES[crc32(item.nodeid.replace(made_on, "").encode()) % 2]:
             item.add_marker(pytest.mark.nightly)
+    yield  # those that were not asked for leave
+    processes = getattr(config, "workerinput", {}).get("workercount")
+    if processes:
+        items[:] = longest_first(items, processes)
 
 
 def pytest_collection_finish() -> None:
