@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 import pytest
-from sqlmodel import col, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, func, or_, select
 
 from proms import clock
 from proms.db.session import connect
@@ -190,13 +191,28 @@ def alerts(clinic: Clinic) -> int:
 
 
 def unnoticed(clinic: Clinic) -> list[int]:
-    """The red alerts of which no notice was accepted by the provider."""
+    """The red alerts of which no notice was accepted by the provider, nor one that a notice which
+    had waited for long was left out for: both lead to one worklist."""
+    later = aliased(Delivery)
+    accepted_later = (
+        select(later.id)
+        .where(
+            later.staff_id == Delivery.staff_id,
+            later.kind == MessageKind.STAFF_NOTICE,
+            later.state == DeliveryState.SENT,
+            col(later.settled_at) > Delivery.created_at,
+        )
+        .exists()
+    )
     with clinic.database.reading() as session:
-        sent = select(Delivery.alert_id).where(
-            Delivery.state == DeliveryState.SENT,
+        told = select(Delivery.alert_id).where(
+            or_(
+                Delivery.state == DeliveryState.SENT,
+                and_(Delivery.error == "superseded", accepted_later),
+            ),
             col(Delivery.alert_id).is_not(None),  # a null among them would hide every alert
         )
-        return list(session.exec(select(Alert.id).where(col(Alert.id).not_in(sent))).all())
+        return list(session.exec(select(Alert.id).where(col(Alert.id).not_in(told))).all())
 
 
 def test_f12_asked_to_stop_it_finishes_what_it_tries_and_gives_the_rest_back(
