@@ -19,6 +19,7 @@ from proms.db.migrate import upgrade
 from proms.db.session import connect
 from proms.settings import HOME
 from tests import memory, postgres, statements_kept
+from tests.canary import telling_line
 from tests.clinic import Clinic
 from tests.longest_first import longest_first
 from tests.quick_passwords import QUICK
@@ -67,6 +68,18 @@ def pytest_collection_modifyitems(
     processes = getattr(config, "workerinput", {}).get("workercount")
     if processes:
         items[:] = longest_first(items, processes)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that is done is looked through for what its log lines tell of somebody."""
+    report = yield
+    written = [text for name, text in report.sections if name.endswith(report.when or "")]
+    telling = next(filter(None, map(telling_line, written)), None)
+    if telling:
+        report.outcome = "failed"
+        report.longrepr = f"a log line tells of somebody: {telling}"
+    return report
 
 
 def pytest_collection_finish() -> None:

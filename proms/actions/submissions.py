@@ -8,7 +8,6 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from proms.actions.answered_packs import hold_the_rest
 from proms.actions.breaches import follow_up
 from proms.actions.drafts import Sitting, opened_draft, read_in, refuse_strange
 from proms.actions.evaluations import Evaluated, asked_of_her, evaluate_answers, stored
@@ -183,9 +182,9 @@ def _response(
 
 def _settle(sitting: Sitting, response: Response) -> None:
     sitting.session.add(response)
+    # When its next message was to be decided stays: then it is held, since this was answered.
     sitting.assignment.state = AssignmentState.ANSWERED
     sitting.session.flush()
-    hold_the_rest(sitting)
 
 
 def _keep_scores(sitting: Sitting, response: Response, instrument: Instrument) -> None:

@@ -11,6 +11,7 @@ import structlog
 from proms import clock
 from proms.actions import heartbeats
 from proms.actions.alert_audit import AT_ONCE, audit_alerts
+from proms.actions.answered_packs import hold_answered
 from proms.actions.asking import ask_providers
 from proms.actions.delayed_alerts import raise_delayed
 from proms.actions.deliveries import Lane, deliver_due
@@ -127,9 +128,12 @@ def expire(work: Work) -> int:
 
 
 def remind(work: Work) -> int:
-    """Decide the messages that are due."""
+    """Decide the messages that are due; of what was answered, that none is sent."""
+    now = work.now()
     with work.database.writing() as session:
-        return remind_due(session, work.library, now=work.now(), tries=work.tries)
+        asked = remind_due(session, work.library, now=now, tries=work.tries)
+    with work.database.writing() as session:
+        return asked + hold_answered(session, work.library, now=now, tries=work.tries)
 
 
 def _deliver(work: Work, lane: Lane) -> int:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
+from proms.actions.answered_packs import hold_answered
 from proms.actions.deliveries import Lane, deliver_due
 from proms.actions.evaluations import told_unsent
 from proms.actions.letters import Post
@@ -63,10 +64,14 @@ def steps(database: Database, asked: list[tuple[str, tuple[object, ...]]]) -> li
     [
         (lambda session, library: expire_due(session, library, now=NOW), "ix_assignment_expires"),
         (lambda session, library: remind_due(session, library, now=NOW), "ix_assignment_message"),
+        (
+            lambda session, library: hold_answered(session, library, now=NOW),
+            "ix_assignment_message",
+        ),
         (lambda session, library: replan_due(session, library, now=NOW), "ix_patient_replan_on"),
         (lambda session, library: repeat_notices(session, now=NOW), "ix_alert_notice"),
     ],
-    ids=["expire", "remind", "replan", "repeat"],
+    ids=["expire", "remind", "answered", "replan", "repeat"],
 )
 def test_what_is_due_is_found_by_its_index(
     database: Database,

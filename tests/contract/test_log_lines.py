@@ -23,6 +23,7 @@ from proms.actions import evaluations
 from proms.actions.access import make_link
 from proms.settings import HOME as HOUSE
 from proms.web.guard import open_to_all
+from tests.canary import telling_line
 from tests.clinic import KEYRING, Clinic
 from tests.every_call import TWILIO, Scene
 from tests.every_example import Sent
@@ -59,6 +60,28 @@ def line(capfd: pytest.CaptureFixture[str]) -> Line:
     logs.configure()
     capfd.readouterr()
     return Line(capfd)
+
+
+@pytest.mark.parametrize(
+    ("said", "tells"),
+    [
+        ({"event": "tick_failed", "trace": ["proms/jobs/ticks.py:41"], "delivery": 12}, False),
+        ({"event": "library", "library": "twilio", "at": "twilio/rest/__init__.py:10"}, False),
+        ({"event": "request_failed", "id": "0f3c2d9e8b7a4c5d9e1f2a3b4c5d6e7f"}, False),
+        ({"event": "x", "to": "+31612345678"}, True),
+        ({"event": "x", "to": "0612345678"}, True),
+        ({"event": "x", "to": "bert@example.org"}, True),
+        ({"event": "x", "who": "Anna Bakker"}, True),
+        ({"event": "x", "patient": "A1B2C3D4"}, True),
+        ({"event": "x", "path": "/q/ihTUjzJhHvAzZlE91xNK8C"}, True),
+        ({"event": "x", "token": "ihTUjzJhHvAzZlE91xNK8C"}, True),
+    ],
+)
+def test_t19_a_line_of_any_test_that_tells_of_somebody_is_found(
+    said: dict[str, object], tells: bool
+):
+    written = f"what a command prints: Anna\n{json.dumps(said)}\n"
+    assert bool(telling_line(written)) is tells
 
 
 def test_an_error_is_told_by_its_kind_and_place_and_not_in_its_words(

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from proms.actions.letters import Post
 from proms.content import Library
 from proms.db.session import connect
 from proms.db.tables import Patient
+from proms.jobs.pulse import build
+from proms.jobs.ticks import Work
 from proms.settings import HOME, Unsafe, from_environment
-from tests.clinic import Clinic
+from tests.clinic import KEYRING, Clinic
 
 SOUND = {
     "DATABASE_URL": "sqlite:////tmp/never-opened.db",
@@ -212,3 +215,26 @@ def test_the_first_administrator_is_made_at_the_command_line(sqlite_database_url
         **env,
     )
     assert elsewhere.stderr == "proms: There is no site with the code ROT.\n"
+
+
+def test_f12_no_web_process_has_a_scheduler_and_a_late_tick_runs_once(
+    clinic: Clinic, database_url: str
+):
+    script = (
+        "import sys, app;print([each for each in ('apscheduler', 'twilio') if each in sys.modules])"
+    )
+    env = {"PATH": "/usr/bin:/bin", **SOUND, "DATABASE_URL": database_url}
+    told = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, cwd=HOME
+    )
+    assert told.stdout == "[]\n", told.stderr
+    scheduler = build(
+        Work(clinic.database, lambda: clinic.library, Post({}, KEYRING, ""), "x", False)
+    )
+    scheduler.start(paused=True)
+    jobs = scheduler.get_jobs()
+    scheduler.shutdown(wait=False)
+    assert {(job.coalesce, job.max_instances, job.misfire_grace_time) for job in jobs} == {
+        (True, 1, None)
+    }
+    assert {type(job.trigger).__name__ for job in jobs} == {"IntervalTrigger"}

@@ -8,10 +8,11 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
 
+from proms.actions.answered_packs import hold_answered
 from proms.cli import main
 from proms.db.queries.patient_list import patient_summaries
-from proms.db.tables import Contact, Delivery, MessageDecision, Response
-from tests.clinic import ZONE
+from proms.db.tables import Contact, Delivery, MessageDecision
+from tests.clinic import ZONE, instant
 from tests.desk import Desk
 from tests.phone import website
 
@@ -57,13 +58,15 @@ def test_who_answers_gets_no_more_messages_and_the_log_says_why(clinic, app, ann
     clinic.today("2026-01-05", "09:00")
     clinic.today("2026-01-05", "10:46")
     clinic.answers(anna)
+    clinic.today("2026-01-06", "08:59")
+    assert decided(clinic) == [(5, 1, "send", None)]
+    clinic.today("2026-01-06", "09:00")
+    clinic.today("2026-01-07", "12:00")
     assert decided(clinic) == [
         (5, 1, "send", None),
-        (5, 2, "hold", "answered"),
-        (5, 3, "hold", "answered"),
+        (6, 2, "hold", "answered"),
+        (6, 3, "hold", "answered"),
     ]
-    clinic.today("2026-01-06", "09:00")
-    assert len(decided(clinic)) == 3
     assert (CHECK, "hold", "answered", "") in why(anna.code)
     page = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").text
     assert ANSWERED in page
@@ -76,13 +79,14 @@ def test_of_a_pack_that_is_answered_in_part_the_rest_goes_on(clinic, anna):
     clinic.today("2026-01-06", "09:00")
     assert decided(clinic, "QOL-BASE") == [(5, 1, "send", None), (6, 2, "send", None)]
     clinic.answers(anna, "eq-5d-5l")
-    assert decided(clinic, "QOL-BASE")[2:] == [(6, 3, "hold", "answered")]
+    clinic.today("2026-01-07", "09:00")
+    assert decided(clinic, "QOL-BASE")[2:] == [(7, 3, "hold", "answered")]
 
 
 def test_who_answers_before_the_first_message_has_all_of_them_held(clinic, anna):
     clinic.answers(anna)
-    assert decided(clinic) == [(5, step, "hold", "answered") for step in (1, 2, 3)]
     clinic.today("2026-01-05", "09:00")
+    assert decided(clinic) == [(5, step, "hold", "answered") for step in (1, 2, 3)]
     assert [row[1:] for row in decided(clinic, "QOL-BASE")] == [(1, "send", None)]
 
 
@@ -90,17 +94,18 @@ def test_after_the_last_message_there_is_nothing_to_hold(clinic, anna):
     for day in ("2026-01-05", "2026-01-06", "2026-01-07"):
         clinic.today(day, "09:00")
     clinic.answers(anna)
+    clinic.today("2026-01-09", "12:00")
     assert [row[2] for row in decided(clinic)] == ["send"] * 3
 
 
-def test_an_extra_check_has_no_messages_and_none_held(clinic, anna):
+def test_what_she_answers_while_the_worker_decides_is_held_at_the_next_look(clinic, anna):
     clinic.today("2026-01-05", "09:00")
-    with clinic.database.reading() as session:
-        before = len(session.exec(select(MessageDecision.id)).all())
-    clinic.answers(anna, "qlq-c30")  # one of three of its pack
-    with clinic.database.reading() as session:
-        assert len(session.exec(select(MessageDecision.id)).all()) == before
-        assert len(session.exec(select(Response.id)).all()) == 1
+    clinic.answers(anna)
+    for _ in range(2):
+        with clinic.database.writing() as session:
+            clinic.now = instant("2026-01-06", "09:00")
+            hold_answered(session, clinic.library, now=clinic.now)
+    assert decided(clinic)[1:] == [(6, 2, "hold", "answered"), (6, 3, "hold", "answered")]
 
 
 def test_after_days_without_a_worker_each_day_that_went_by_says_what_stands_for_it(
@@ -171,6 +176,9 @@ def test_a_message_that_a_pause_came_before_says_so(clinic, anna):
 def test_automatic_lines_are_folded_and_what_happened_stands_on_top(clinic, app, anna):
     clinic.today("2026-01-05", "09:00")
     clinic.answers(anna)
+    for questionnaire in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(anna, questionnaire)
+    clinic.today("2026-01-06", "09:00")
     html = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}").answer.text
     log = html[html.index('id="contact"') :]
     shown, folded = log.split("<details", 1)
@@ -185,7 +193,9 @@ def test_a_wish_for_an_address_outlasts_what_was_filled_in_on_paper(clinic, anna
             contact.active = False
         session.commit()
     clinic.today("2026-01-05", "09:00")
-    clinic.answers(anna)
+    for questionnaire in ("hsc", "qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+        clinic.answers(anna, questionnaire)
+    clinic.today("2026-01-06", "09:00")
     with clinic.database.reading() as session:
         day = clinic.now.date()
         summary = patient_summaries(session, [anna.id], day, {}, clinic.now)[anna.id]

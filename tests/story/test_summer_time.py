@@ -75,3 +75,37 @@ def test_through_the_night_a_check_opens_is_announced_and_closes_by_the_clock_on
     ] * 2
     assert [row.state for row in sent] == ["sent"] * 3
     assert {at.astimezone(ZONE).hour for at in woken} <= set(range(8, 21))
+
+
+MINUTES = {"an hour back": -60, "six hours on": 6 * 60, "a day and an hour on": 25 * 60}
+
+
+@pytest.mark.parametrize("jump", MINUTES)
+@pytest.mark.parametrize("at", ["08:40", "09:20"])
+def test_f11_a_clock_that_jumps_leaves_no_message_out_and_sends_none_twice_or_at_night(
+    clinic, jump, at
+):
+    clinic.today("2026-01-05", "08:30")
+    clinic.enrols()
+    jumps_at, end = instant("2026-01-05", at) - timedelta(hours=1), instant("2026-01-09", "12:00")
+    while clinic.now < end:
+        clinic.works()
+        clinic.now += timedelta(minutes=10)
+        if clinic.now == jumps_at:
+            clinic.now += timedelta(minutes=MINUTES[jump])
+            jumps_at = None
+    with clinic.database.reading() as session:
+        decided = session.exec(
+            select(MessageDecision)
+            .where(MessageDecision.event == "HSC-BASE")
+            .order_by(MessageDecision.id)
+        ).all()
+        left = session.exec(select(Delivery.settled_at).where(Delivery.state == "sent")).all()
+    local = [moment.astimezone(ZONE) for moment in left]
+    assert len({moment.date() for moment in local}) == len(local)
+    assert all(9 <= moment.hour < 21 for moment in local)
+    sent = [row.step for row in decided if row.verdict == "send"]
+    assert sent == sorted(set(sent))
+    assert sent[-1] == 3
+    # Each step was sent, or says that a later one stands for it.
+    assert sorted(row.step for row in decided) == [1, 2, 3]

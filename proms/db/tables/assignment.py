@@ -13,7 +13,8 @@ class Assignment(SQLModel, table=True):
     """One instrument due for one patient at one numbered event; it has at most one response.
 
     `opens`, `due`, `closes` are site dates; `opens_at` and `expires_at` the instants they stand
-    for. `message_at` is when the pack's next message is to be decided; empty when none is owed.
+    for. `message_at` is when the pack's next message is to be decided, also where
+    it will be held since the pack was answered; empty when none is.
     """
 
     __table_args__ = (
