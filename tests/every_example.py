@@ -11,7 +11,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.contact_codes import new_code
 from proms.actions.handing_over import hand_over
 from proms.actions.ways import chosen_contact
-from proms.db.tables import Patient
+from proms.db.tables import Patient, Site
 from proms.domain.person import Role
 from proms.web.guard import STAFF_COOKIE
 from tests.alert_pages import FORMS, OF_ALL, page_sent
@@ -108,6 +108,13 @@ def tablet_code(scene: Scene, her: Her) -> str:
         return hand_over(session, KEYRING, patient=patient, by=by, now=scene.clinic.now)
 
 
+def other_pin_use(scene: Scene) -> str:
+    """What the site has not decided about PINs."""
+    with scene.clinic.database.reading() as session:
+        site = session.get_one(Site, scene.clinic.site.id)
+    return "offered" if site.pin_use == "off" else "off"
+
+
 def imported(her: Her) -> dict[str, Any]:
     file = IMPORTED.format(code=her.patient.code)
     return {
@@ -185,6 +192,7 @@ EXAMPLES: dict[Any, Made] = {
     "patient.check_pause": lambda scene, her: Sent(form={"first": DAY, "until": "2026-03-09"}),
     "patient.begin_pause": lambda scene, her: Sent(form={"first": DAY, "until": "2026-03-09"}),
     "patient.end_pause": lambda scene, her: Sent(form={}),
+    "patient.choose": lambda scene, her: Sent(form={"pin": "2580", "again": "2580"}),
     # Staff's pages
     "staff.enter": lambda scene, her: Sent(
         form={"login": "els", "password": PASSWORD, "next": "/staff/"}
@@ -291,6 +299,7 @@ EXAMPLES: dict[Any, Made] = {
     "patient.given_back": lambda scene, her: Sent(form={}),
     "staff.new_pin": lambda scene, her: Sent(form={"pin": "2580"}),
     "staff.no_pin": lambda scene, her: Sent(form={}),
+    "staff.change_pin_use": lambda scene, her: Sent(form={"use": other_pin_use(scene)}),
     "patient.enter": lambda scene, her: Sent(form={"pin": "2580"}),
     "staff.leaflet": lambda scene, her: Sent({"language": "nl"}, query={"of": her.patient.code}),
     "staff.blank_form": lambda scene, her: Sent({"code": "hsc", "language": "en"}),

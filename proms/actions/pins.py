@@ -1,5 +1,6 @@
 """A patient's PIN, where her phone is used by others too: the site sets it with her, takes it away
-and lets her in again; the phone asks for it before it shows anything.
+and lets her in again, or she chooses her first one herself; the phone asks for it before it shows
+anything.
 
 A try is counted before it is looked at, in one update: however many come at once, no more are
 looked at than may be. The PIN is looked at with no transaction open, as a password is.
@@ -16,10 +17,11 @@ from sqlmodel import Session, col, update
 from proms.actions.access import TOUCH_AFTER, OpenVisit, visit_of
 from proms.actions.audit import Actor, Subject, patient_actor, record
 from proms.actions.passwords import STRANGERS, hashed, hasher
+from proms.db.append_only import append_missing
 from proms.db.keyring import Keyring
 from proms.db.session import Database
-from proms.db.tables import Patient, PatientPin, PatientVisit
-from proms.domain.pin import IDLE, TRIES, PinFault, pin_fault, waits_until
+from proms.db.tables import Patient, PatientPin, PatientVisit, Site
+from proms.domain.pin import IDLE, TRIES, PinFault, PinUse, pin_fault, waits_until
 from proms.refusal import Refusal
 
 SET_ANEW = timedelta(hours=12)  # a visit goes on for so long at most after its PIN was given
@@ -57,23 +59,66 @@ class PinLocked(Refusal):
     code: ClassVar[str] = "pin_locked"
 
 
+class PinsOff(Refusal):
+    """This site gives no PINs."""
+
+    code: ClassVar[str] = "pins_off"
+
+
+class PinHeld(Refusal):
+    """She has a PIN, and only the site gives her another."""
+
+    code: ClassVar[str] = "pin_held"
+
+
 def set_pin(database: Database, *, patient: Patient, digits: str, by: Actor, now: datetime) -> None:
     """Give a patient this PIN, or another; what she may try begins anew, and every visit of hers
     is asked for it.
 
-    Raises FaultyPin.
+    Raises FaultyPin, and PinsOff for a first one at a site that gives none.
     """
-    fault = pin_fault(digits)
-    if fault:
-        raise FaultyPin(fault)
-    pin_hash = hashed(digits)
+    pin_hash = _hash_of(digits)
     with database.writing() as session:
         held = session.get(PatientPin, patient.id)
+        if held is None:
+            _refuse_where_off(session, patient)
         session.add(held or PatientPin(patient_id=patient.id, pin_hash=pin_hash, set_at=now))
         if held:
             held.pin_hash, held.set_at, held.failures, held.last_at = pin_hash, now, 0, None
+            held.by_patient = False
         _close_visits(session, patient.id)
         record(session, "pin.set", _subject(patient), by=by, now=now)
+        session.commit()
+
+
+def choose_pin(
+    database: Database, keyring: Keyring, *, token: str, digits: str, now: datetime
+) -> None:
+    """Give a patient, on this visit of hers, the first PIN that she chooses herself; her other
+    visits are asked for it.
+
+    Raises FaultyPin, PinsOff, and PinHeld where she has one by now.
+    """
+    pin_hash = _hash_of(digits)
+    with database.writing() as session:
+        visit = visit_of(session, keyring, token)
+        if visit is None:
+            return
+        patient = session.get_one(Patient, visit.patient_id)
+        _refuse_where_off(session, patient)
+        chosen = {
+            "patient_id": patient.id,
+            "pin_hash": pin_hash,
+            "set_at": now,
+            "failures": 0,
+            "by_patient": True,
+        }
+        if not append_missing(session, PatientPin, [chosen]):
+            raise PinHeld("There is a PIN already.")
+        _close_visits(session, patient.id)
+        session.refresh(visit)
+        visit.pin_at = now
+        record(session, "pin.set", _subject(patient), by=patient_actor(patient.id), now=now)
         session.commit()
 
 
@@ -146,6 +191,17 @@ def give_pin(
         session.commit()
     if not right:
         raise WrongPin("This PIN is not right.")
+
+
+def _hash_of(digits: str) -> str:
+    if fault := pin_fault(digits):
+        raise FaultyPin(fault)
+    return hashed(digits)
+
+
+def _refuse_where_off(session: Session, patient: Patient) -> None:
+    if session.get_one(Site, patient.site_id).pin_use == PinUse.OFF:
+        raise PinsOff("This site gives no PINs.")
 
 
 def _claim_a_try(session: Session, held: PatientPin, now: datetime) -> None:

@@ -7,6 +7,14 @@ from enum import StrEnum
 SHORTEST, LONGEST = 4, 8
 
 
+class PinUse(StrEnum):
+    """What a site decided about PINs."""
+
+    OFF = "off"  # nobody gets one; whoever has one keeps it
+    OFFERED = "offered"  # with a nurse or coordinator, or chosen on her own page
+    REQUIRED = "required"  # and who has none is asked to choose one
+
+
 class PinFault(StrEnum):
     """Why digits are no PIN."""
 

@@ -162,8 +162,7 @@ def _check_patient() -> ResponseReturnValue | None:
             stage = stage_of(session, found.visit, now)
     if found is None:
         return _open_link_first()
-    g.patient, g.came_by = found.patient, found.visit.link_id
-    g.on_tablet = found.visit.handed_over
+    g.patient, g.visit = found.patient, found
     view = current_app.view_functions[request.endpoint or ""]
     closed = asks_for_pin(found, now, shows=request.method in ("GET", "HEAD"))
     if closed and not getattr(view, "before_pin", False):

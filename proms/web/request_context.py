@@ -9,6 +9,7 @@ from flask import current_app, g
 from sqlmodel import Session
 
 from proms import clock
+from proms.actions.access import OpenVisit
 from proms.content import Library
 from proms.db.keyring import Keyring
 from proms.db.queries.demo_time import offset
@@ -86,9 +87,15 @@ def patient_if_any() -> Patient | None:
 
 def came_by() -> int | None:
     """The link that this device was opened with."""
-    return cast("int | None", g.get("came_by"))
+    return current_visit().visit.link_id if "visit" in g else None
 
 
 def current_patient() -> Patient:
     """The patient whose device this is; only on routes the guard gives to patients."""
     return cast(Patient, g.patient)
+
+
+def current_visit() -> OpenVisit:
+    """The visit of this device, with whether its patient has a PIN; only on routes the guard gives
+    to patients."""
+    return cast(OpenVisit, g.visit)

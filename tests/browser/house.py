@@ -81,6 +81,10 @@ def every_page(page: Page, house: House, patient: Patient) -> Iterator[str]:
     press(page.locator("form.start button"))
     yield "today"
     yield from asking_for_a_pause(page, house)
+    for path in ("/earlier", "/pin/new"):
+        page.goto(f"{house.address}{path}")
+        yield path
+    page.goto(f"{house.address}/today")
     press(page.locator(".today button").last)
     yield "a stand-in label with its introduction"
     page.goto(f"{house.address}/today")

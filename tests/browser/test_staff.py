@@ -297,7 +297,7 @@ def every_page(page: Page, ward: Ward, patient: Patient, language: str) -> Itera
                 f"{chart}/confirmation",
             ],
         ),
-        (ward.clinic.ad, ["/people", "/sender", "/data", "/roster"]),
+        (ward.clinic.ad, ["/people", "/sender", "/pin-use", "/data", "/roster"]),
     )
     for staff, paths in pages:
         page.context.clear_cookies()

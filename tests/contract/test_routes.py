@@ -95,6 +95,8 @@ STAFF_PAGES = {
     "staff.set_aside": {*CARERS, Role.ADMINISTRATOR},
     "staff.try_set_aside_again": {*CARERS, Role.ADMINISTRATOR},
     "staff.save_roster": {Role.COORDINATOR, Role.ADMINISTRATOR},
+    "staff.pin_use": {Role.COORDINATOR, Role.ADMINISTRATOR},
+    "staff.change_pin_use": {Role.COORDINATOR, Role.ADMINISTRATOR},
     "staff.sender": {Role.ADMINISTRATOR},
     "staff.look_at_name": {Role.ADMINISTRATOR},
     "staff.change_name": {Role.ADMINISTRATOR},

@@ -6,7 +6,10 @@ import pytest
 
 from proms.actions.audit import staff_actor
 from proms.actions.handing_over import GOOD_FOR
+from proms.actions.pin_use import choose_pin_use
 from proms.actions.pins import set_pin
+from proms.db.tables import Site
+from proms.domain.pin import PinUse
 from tests.desk import Desk
 from tests.filling_in import NOTHING_SUDDEN, calm, stored, well
 
@@ -91,3 +94,16 @@ def test_a_pin_is_for_her_phone_and_not_for_the_tablet(clinic, anna, hand, code)
     tablet = types(hand(), code)
     assert tablet.path == "/today"
     tablet.taps("Begin Klachtencheck").answers(NOTHING_SUDDEN)
+
+
+def test_it_asks_for_no_pin_and_reads_nothing_back(clinic, anna, hand, code):
+    with clinic.database.writing() as session:
+        by, site = staff_actor(clinic.ad), session.get_one(Site, clinic.site.id)
+        choose_pin_use(session, PinUse.REQUIRED, site=site, by=by, now=clinic.now)
+    tablet = types(hand(), code)
+    assert tablet.path == "/today"
+    assert not tablet.offers("Uw eerdere antwoorden")
+    assert not tablet.offers("Even geen berichten")
+    assert tablet.opens("/pin/new").path == "/today"
+    set_pin(clinic.database, patient=anna, digits="2580", by=by, now=clinic.now)
+    assert tablet.opens("/earlier").status == 404

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 
 class PatientPin(SQLModel, table=True):
-    """A patient's PIN as argon2 keeps it, and the wrong ones since the last right one."""
+    """A patient's PIN as argon2 keeps it, and the wrong ones since the last right one; `by_patient`
+    where it was chosen on a phone, by whoever had her link, and not with her in the room."""
 
     __tablename__ = "patient_pin"
 
@@ -15,3 +17,4 @@ class PatientPin(SQLModel, table=True):
     set_at: datetime
     failures: int = 0
     last_at: datetime | None = None
+    by_patient: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

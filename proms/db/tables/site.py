@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Site(SQLModel, table=True):
-    """A hospital taking part: its time zone, its telephone numbers, and the name it chose to stand
-    at the head of its messages."""
+    """A hospital taking part: its time zone, its telephone numbers, the name it chose to stand at
+    the head of its messages, and whether its patients have a PIN."""
 
     id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=16)
@@ -18,6 +18,11 @@ class Site(SQLModel, table=True):
     phone: str = Field(max_length=32)  # day and night
     study_phone: str = Field(max_length=32)
     sender: str | None = Field(default=None, max_length=32)
+    pin_use: str = Field(
+        default="offered", max_length=16, sa_column_kwargs={"server_default": "offered"}
+    )
+    pin_use_at: datetime | None = None  # when that was decided, and by whom of its staff
+    pin_use_by: int | None = None
     opened_at: datetime
 
 

@@ -6,12 +6,12 @@ The signed cookie holds a name for the browser, and no answer.
 import secrets
 from datetime import timedelta
 
-from flask import g
 from flask import session as browser
 
 from proms.actions.drafts import written_on
 from proms.db.tables import Draft
 from proms.domain.response import Document, Mode
+from proms.web import request_context
 
 NAME = "device"
 NAME_BYTES = 9
@@ -25,7 +25,7 @@ def this_device() -> str:
 
 def mode_here() -> Mode:
     """How answers reach us from this browser."""
-    return Mode.TABLET if g.on_tablet else Mode.PHONE
+    return Mode.TABLET if request_context.current_visit().visit.handed_over else Mode.PHONE
 
 
 def named_device() -> str:

@@ -10,7 +10,9 @@ from flask_babel import ngettext
 from proms.actions.pins import PinLocked, PinWaits, WrongPin, give_pin
 from proms.domain.pin import LONGEST
 from proms.web import request_context
+from proms.web.access import own_days
 from proms.web.guard import PATIENT_COOKIE, before_pin, cookie_name, patients_only
+from proms.web.patient.red_card import red_card
 from proms.web.patient.routes import pages
 from proms.web.phone_numbers import hospital
 
@@ -56,4 +58,11 @@ def enter() -> ResponseReturnValue:
 
 
 def _page(wrong: str) -> str:
-    return render_template("patient/pin.html", wrong=wrong, longest=LONGEST, site=hospital())
+    """An answer that cannot wait is not behind the PIN: that there is one is said here, and what it
+    was is not."""
+    patient = request_context.current_patient()
+    with request_context.reading() as session:
+        red = red_card(session, patient, own_days(session, patient))
+    return render_template(
+        "patient/pin.html", wrong=wrong, longest=LONGEST, site=hospital(), red=red is not None
+    )

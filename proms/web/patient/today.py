@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlmodel import Session
@@ -21,6 +21,7 @@ from proms.web.access import own_days
 from proms.web.guard import patients_only
 from proms.web.locale import language
 from proms.web.patient.extra import extras
+from proms.web.patient.own_pin import handed_over, lacks_pin, offers_earlier_answers
 from proms.web.patient.pack_place import PackPlace, place_in
 from proms.web.patient.pause import limits_of, own_pause
 from proms.web.patient.questionnaire import OpenQuestionnaire, lay_out
@@ -71,7 +72,8 @@ class Card:
 @pages.get("/today")
 @patients_only
 def today() -> ResponseReturnValue:
-    """Never an earlier answer, a name or a diagnosis: phones lie on tables."""
+    """Never an earlier answer, a name or a diagnosis: phones lie on tables. Where the site wants a
+    PIN, who has none chooses one first, unless an answer of hers cannot wait."""
     now = request_context.now()
     patient = request_context.current_patient()
     with request_context.reading() as session:
@@ -81,6 +83,8 @@ def today() -> ResponseReturnValue:
             (pack, *extent(session, patient, pack, now)) for pack in days.coming[:SHOWN_COMING]
         ]
         red = red_card(session, patient, days)
+    if red is None and lacks_pin():
+        return redirect(url_for("patient.new_pin"), 303)
     return render_template(
         "patient/today.html",
         now=local(now),
@@ -92,7 +96,8 @@ def today() -> ResponseReturnValue:
         unsent_red=unsent_red,
         extras=extras(patient, days.open),
         pause=own_pause(),
-        may_pause=limits_of(patient) is not None,
+        may_pause=limits_of(patient) is not None and not handed_over(),
+        earlier=offers_earlier_answers(),
         steps=DotKind,
         titles=titles,
         local=local,

@@ -7,7 +7,8 @@ from flask import url_for
 
 from proms.actions.drafts import open_assignment
 from proms.db.queries.today import Days
-from proms.db.tables import Patient, PatientPin
+from proms.db.tables import Patient, PatientPin, Site
+from proms.domain.pin import PinUse
 from proms.refusal import Refusal
 from proms.web import request_context
 from proms.web.access import own_days, writing_assignment
@@ -37,10 +38,12 @@ def way_in(patient: Patient) -> str:
 def _alone(patient: Patient) -> int | None:
     """What is to be filled in next of the one pack that is open; None where more are, or none, and
     where her page has something to say first: whom to call, what was not sent, that a pause is on,
-    or which days she is asked about where she began on another one."""
+    that she is to have a PIN, or which days she is asked about where she began on another one."""
     now = request_context.now()
     with request_context.reading() as session:
         if session.get(PatientPin, patient.id) or own_pause():
+            return None
+        if session.get_one(Site, patient.site_id).pin_use == PinUse.REQUIRED:
             return None
         days = own_days(session, patient)
         if len(days.open) != 1 or _newer_took_its_place(days):

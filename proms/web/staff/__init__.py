@@ -28,6 +28,7 @@ from proms.web.staff.patient import (
 from proms.web.staff.patient import views as patient
 from proms.web.staff.people import person
 from proms.web.staff.people import views as people
+from proms.web.staff.pin_use import views as pin_use
 from proms.web.staff.roster import views as roster
 from proms.web.staff.routes import staff
 from proms.web.staff.rule_report import views as rule_report
@@ -60,6 +61,7 @@ __all__ = [
     "people",
     "person",
     "pin",
+    "pin_use",
     "record_views",
     "roster",
     "rule_report",

@@ -19,7 +19,7 @@ self.addEventListener("fetch", (event) => {
 
 /** Staff and everything else go past this file. */
 function isPatients(path) {
-  return path === "/" || path === "/today" || /^\/(q|form|receipt|pause)(\/|$)/.test(path);
+  return path === "/" || path === "/today" || /^\/(q|form|receipt|pause|earlier|pin)(\/|$)/.test(path);
 }
 
 async function fromHere(request) {

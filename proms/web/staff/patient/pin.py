@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from proms.actions.audit import staff_actor
-from proms.actions.pins import FaultyPin, remove_pin, set_pin
+from proms.actions.pins import FaultyPin, PinsOff, remove_pin, set_pin
 from proms.db.tables import PatientPin
 from proms.domain.person import Role
-from proms.domain.pin import LONGEST, SHORTEST, TRIES, PinFault
+from proms.domain.pin import TRIES, PinFault, PinUse
 from proms.web import request_context
 from proms.web.access import own_patient
 from proms.web.guard import staff_only
 from proms.web.language_switch import keeps_typed
+from proms.web.staff.forms import Form
+from proms.web.staff.layout import layout
 from proms.web.staff.routes import staff
 
 FAULTS = {
@@ -53,6 +55,8 @@ def new_pin(code: str) -> ResponseReturnValue:
         )
     except FaultyPin as faulty:
         return _page(code, faulty.fault), 422
+    except PinsOff:
+        return _page(code, None), 422  # which says so
     flash(_("The PIN is set. The phone asks for it from now on."))
     return redirect(url_for("staff.patient", code=code), 303)
 
@@ -82,7 +86,6 @@ def _page(code: str, fault: PinFault | None) -> str:
         patient=owner,
         held=held,
         locked=held is not None and held.failures >= TRIES.most,
-        wrong=FAULTS[fault] if fault else "",
-        shortest=SHORTEST,
-        longest=LONGEST,
+        form=Form({}, {"pin": str(FAULTS[fault])} if fault else {}),
+        off=held is None and layout().site.pin_use == PinUse.OFF,
     )

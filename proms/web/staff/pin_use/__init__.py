@@ -1,0 +1,1 @@
+"""Whether the patients of a site have a PIN: /staff/pin-use."""
