@@ -103,6 +103,28 @@ def test_what_could_not_be_sent_at_the_first_try_is_sent_without_another_tap(
     assert len(house.responses(patient)) == 1
 
 
+def test_a_send_that_finds_no_network_says_so_and_the_next_one_waits_on_the_phone(
+    house: House, visit: Visit
+):
+    """She looks at the page of the hospital's computer when the network goes."""
+    patient = house.enrols()
+    page = visit(PHONE)
+    at_the_first_question(page, house, patient)
+    to_the_end(page)
+    send = page.get_by_role("button", name="Verstuur mijn antwoorden")
+    send.wait_for()
+    page.context.set_offline(True)
+    send.click()
+    page.get_by_text("Versturen is niet gelukt: er is geen internet.").wait_for()
+    assert violations(page) == []
+    assert house.responses(patient) == []
+    page.locator("[data-send]").click()
+    page.get_by_text("Er is nu geen internet.").wait_for()
+    page.context.set_offline(False)
+    page.wait_for_url("**/receipt/*")
+    assert len(house.responses(patient)) == 1
+
+
 # No network that a browser could find: nothing answers there.
 NOWHERE = ("--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>")
 
@@ -164,6 +186,9 @@ def cut_off(house: House, visit: Visit, random: Random) -> None:
         page.locator("[data-send]").first.click()
     else:
         page.get_by_role("button", name="Verstuur mijn antwoorden").click()
+        page.wait_for_url(lambda url: not url.endswith("/review"))
+        if page.url.endswith("?away"):  # the network went on the page of the hospital's computer
+            page.locator("[data-send]").click()
     page.context.set_offline(False)
     page.wait_for_url("**/receipt/*")
     (response,) = house.responses(patient)

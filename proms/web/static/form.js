@@ -366,6 +366,7 @@ function nameOf(code) {
 
 function showReview(shown) {
   const view = showInstead(template("check"));
+  view.querySelector(".away").hidden = !new URLSearchParams(location.search).has("away");
   const list = view.querySelector(".rev");
   const line = view.querySelector("template.line");
   for (const [index, item] of shown.entries()) {

@@ -34,6 +34,8 @@ async function page(request, path) {
   } catch (gone) {
     const instead = held || (await caches.match(OFFLINE));
     if (!instead) throw gone;
+    // What was sent from that page did not arrive, as far as is known here: the page from here says so.
+    if (held && request.method === "POST") return Response.redirect(`${path}?away`, 303);
     return instead;
   }
 }
