@@ -73,8 +73,7 @@ def on_a_tablet(page: Page, house: House, patient: Patient) -> Iterator[str]:
     press(page.locator("form .btn-1"))
     yield "today on a tablet"
     press(page.locator(".today button").first)
-    press(page.locator(".btn-1"))
-    while not page.url.endswith("/review"):
+    while not page.evaluate("location.pathname").endswith("/review"):
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
         press(page.locator(".btn-1"))
@@ -106,7 +105,6 @@ def without_network(page: Page, house: House, patient: Patient) -> Iterator[str]
     enter(page, house, patient)
     press(page.locator(".today button").first)
     form = page.url
-    press(page.locator(".btn-1"))
     ready(page)
     page.wait_for_function("caches.match('/offline').then(Boolean)")
     page.context.set_offline(True)
@@ -114,7 +112,7 @@ def without_network(page: Page, house: House, patient: Patient) -> Iterator[str]
     page.locator("#held li").wait_for()
     yield "without a network"
     page.goto(form)
-    while not page.url.endswith("/review"):
+    while not page.evaluate("location.pathname").endswith("/review"):
         before = page.url
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()

@@ -42,7 +42,7 @@ def next_question(page: Page, choice: str | None = "#a1") -> None:
 
 def to_the_end(page: Page) -> None:
     """The first answer to each question that is left."""
-    while not page.url.endswith("/review"):
+    while not page.evaluate("location.pathname").endswith("/review"):
         next_question(page, "#a1" if page.locator(".opt").count() else None)
 
 

@@ -176,7 +176,7 @@ def cut_off(house: House, visit: Visit, random: Random) -> None:
             page.context.set_offline(True)
         if place == back:
             page.context.set_offline(False)
-        if page.url.endswith("/review"):
+        if page.evaluate("location.pathname").endswith("/review"):
             break
         if place == reloaded:
             page.reload()

@@ -23,6 +23,7 @@ from proms.web.staff.worklist.lines import lines_of
 
 # What fits on a page beside sixteen weeks of cycles, values and answers.
 LOG_SHOWN, CHARTS, ALERTS = 4, 4, 3
+LOG_READ = 100  # among which those that are shown are looked for
 
 
 @staff.get("/patients/<code>/consultation")
@@ -43,7 +44,9 @@ def consultation(code: str) -> ResponseReturnValue:
         owner = own_patient(session, code)
         treatment = treatment_of(session, owner, today, first_week(request.args.get("from"), today))
         lines = lines_of(session, unresolved(session, owner.site_id, patient_id=owner.id))
-        log = passages(session, owner, LOG_SHOWN)
+        # Paper folds nothing: what follows from what was answered is left out.
+        latest = passages(session, owner, LOG_READ)
+        log = [line for line in latest if not line.automatic][:LOG_SHOWN]
         staff_names = names_of_staff(session, request_context.keyring(), owner.site_id)
     charts = [trend for scale_set in treatment["trends"] for trend in scale_set.charts]
     return render_template(
