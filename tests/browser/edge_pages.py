@@ -113,7 +113,7 @@ def without_network(page: Page, house: House, patient: Patient) -> Iterator[str]
     yield "without a network"
     page.goto(form)
     while not page.evaluate("location.pathname").endswith("/review"):
-        before = page.url
+        before = page.evaluate("location.href")
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
         page.locator("#answering .btn-1").evaluate("button => button.click()")

@@ -33,7 +33,7 @@ def ready(page: Page) -> None:
 
 def next_question(page: Page, choice: str | None = "#a1") -> None:
     """Answer it, and be at the next: by another address."""
-    before = page.url
+    before = page.evaluate("location.href")
     if choice:
         page.locator(choice).check()
     page.get_by_role("button", name="Volgende").click()

@@ -200,7 +200,7 @@ def answer_by_chance(page: Page, random: Random, chosen: dict[str, object]) -> N
     """One of the answers of a question that are not red, or none where it may be left out."""
     item = page.url.rsplit("/", 1)[1]
     options = page.locator(".opt input")
-    before = page.url
+    before = page.evaluate("location.href")
     if options.count():
         place = random.randrange(2) if item in CALM else 0
         value = options.nth(place).get_attribute("value")
