@@ -9,7 +9,7 @@ from proms.actions.audit import staff_actor
 from proms.actions.handing_over import hand_over
 from proms.actions.pins import set_pin
 from proms.db.tables import Patient
-from tests.browser.house import House, press
+from tests.browser.house import House, at_another_address, press, until
 from tests.browser.phone_form import ready
 
 PIN = "2580"
@@ -106,7 +106,7 @@ def without_network(page: Page, house: House, patient: Patient) -> Iterator[str]
     press(page.locator(".today button").first)
     form = page.url
     ready(page)
-    page.wait_for_function("caches.match('/offline').then(Boolean)")
+    until(page, "caches.match('/offline').then(Boolean)")
     page.context.set_offline(True)
     page.goto(f"{house.address}/today")
     page.locator("#held li").wait_for()
@@ -117,7 +117,7 @@ def without_network(page: Page, house: House, patient: Patient) -> Iterator[str]
         if page.locator(".opt").count():
             page.locator(".opt input").first.check()
         page.locator("#answering .btn-1").evaluate("button => button.click()")
-        page.wait_for_function("before => location.href !== before", arg=before)
+        at_another_address(page, before)
     yield "review without a network"
     page.locator("[data-send]").first.evaluate("button => button.click()")
     page.locator("#instead .big-ok").wait_for()

@@ -1,13 +1,14 @@
 """A clinic with its website running, and every page a patient can meet there."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from wsgiref.types import WSGIApplication
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 from sqlmodel import select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
@@ -22,6 +23,7 @@ from tests.clinic import KEYRING, Clinic
 from tests.phone import website
 from tests.ports import free_port
 
+SOON = timedelta(seconds=10)
 PATIENCE_MS = ARRIVAL // timedelta(milliseconds=1)  # a tap that comes sooner counts for nothing
 
 
@@ -35,6 +37,13 @@ class House:
     def enrols(self, **facts: object) -> Patient:
         """A new patient, and with her a new first check."""
         return self.clinic.enrols(**facts)
+
+    def enrols_for_the_check(self, **facts: object) -> Patient:
+        """A new patient with her check alone open, as all but always."""
+        patient = self.enrols(**facts)
+        for instrument in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
+            self.clinic.answers(patient, instrument)
+        return patient
 
     def link(self, patient: Patient) -> str:
         with self.clinic.database.writing() as session:
@@ -157,6 +166,23 @@ def press(button: Locator) -> None:
     before."""
     with button.page.expect_navigation():
         button.click()
+
+
+def until(page: Page, said: str, arg: object = None) -> None:
+    """Wait until the page says so, asked anew each time: what the driver leaves in a page to wait
+    there may not run, for our pages let no text become a script, nor does it outlive the page."""
+    end = time.monotonic() + SOON.total_seconds()
+    while time.monotonic() < end:
+        with suppress(Error):  # between one page and the next
+            if page.evaluate(said, arg):
+                return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"not within {SOON}: {said}")
+
+
+def at_another_address(page: Page, before: str) -> None:
+    """Wait until it has gone on from there."""
+    until(page, "before => location.href !== before", before)
 
 
 def bottom(found: Locator) -> float:

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.response import answers_of
-from tests.browser.house import House, press
+from tests.browser.house import House, at_another_address, press, until
 
 AT_ONCE_MS = 200
 SOON_MS = 5000
@@ -26,9 +26,9 @@ def enter(page: Page, house: House, patient: Patient) -> None:
 def ready(page: Page) -> None:
     """The whole form is on the phone, and the service worker stands before the page."""
     page.locator("#answering[data-taken]").wait_for()
-    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    until(page, "Boolean(navigator.serviceWorker.controller)")
     form = "/".join(page.url.split("/")[3:5])
-    page.wait_for_function(f"caches.match('/{form}/whole').then(Boolean)")
+    until(page, f"caches.match('/{form}/whole').then(Boolean)")
 
 
 def next_question(page: Page, choice: str | None = "#a1") -> None:
@@ -36,8 +36,8 @@ def next_question(page: Page, choice: str | None = "#a1") -> None:
     before = page.evaluate("location.href")
     if choice:
         page.locator(choice).check()
-    page.get_by_role("button", name="Volgende").click()
-    page.wait_for_function("before => location.href !== before", arg=before)
+    page.locator("#answering .btn-1").click()
+    at_another_address(page, before)
 
 
 def to_the_end(page: Page) -> None:

@@ -19,7 +19,7 @@ from proms.domain.response import answers_of
 from tests.browser import chromium
 from tests.browser.axe import violations
 from tests.browser.conftest import FLAGS, PATIENCE_MS, PHONE, Visit
-from tests.browser.house import House, running_house
+from tests.browser.house import House, at_another_address, running_house, until
 from tests.browser.phone_form import (
     AT_ONCE_MS,
     at_the_first_question,
@@ -186,8 +186,8 @@ def cut_off(house: House, visit: Visit, random: Random) -> None:
         page.locator("[data-send]").first.click()
     else:
         page.get_by_role("button", name="Verstuur mijn antwoorden").click()
-        page.wait_for_url(lambda url: not url.endswith("/review"))
-        if page.url.endswith("?away"):  # the network went on the page of the hospital's computer
+        until(page, "() => !location.href.endsWith('/review')")
+        if page.evaluate("location.search") == "?away":  # it went on the hospital's own page
             page.locator("[data-send]").click()
     page.context.set_offline(False)
     page.wait_for_url("**/receipt/*")
@@ -198,7 +198,7 @@ def cut_off(house: House, visit: Visit, random: Random) -> None:
 
 def answer_by_chance(page: Page, random: Random, chosen: dict[str, object]) -> None:
     """One of the answers of a question that are not red, or none where it may be left out."""
-    item = page.url.rsplit("/", 1)[1]
+    item = page.evaluate("location.pathname").rsplit("/", 1)[1]
     options = page.locator(".opt input")
     before = page.evaluate("location.href")
     if options.count():
@@ -207,7 +207,7 @@ def answer_by_chance(page: Page, random: Random, chosen: dict[str, object]) -> N
         chosen[item] = (value,) if item in ("BLEED", "ALARM", "SITE") else int(value or "")
         options.nth(place).evaluate("box => { box.checked = true; }")
     page.locator("#answering .btn-1").evaluate("button => button.click()")
-    page.wait_for_function("before => location.href !== before", arg=before)
+    at_another_address(page, before)
 
 
 CALM = {"URINE", "STOOL", "ITCH", "STOM", "NAUS", "VOM", "DIAR", "TIRED", "NERVE"}

@@ -15,7 +15,7 @@ from proms.db.tables import Assignment, Draft, KeptAside
 from proms.domain.response import answers_of, missing_of
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, press, running_house, sideways, small_targets
+from tests.browser.house import House, press, running_house, sideways, small_targets, until
 from tests.browser.phone_form import (
     AT_ONCE_MS,
     at_the_first_question,
@@ -128,7 +128,7 @@ def test_a_form_is_filled_in_and_sent_without_a_network_and_arrives_once(
     (response,) = house.responses(patient)
     assert answers_of(response.document)["JAUND"] == 1
     assert missing_of(response.document)["URINE"] == "skipped"
-    page.wait_for_function("caches.match('/offline')")
+    until(page, "caches.match('/offline').then(Boolean)")
     assert rows(page) == []
     form = response.assignment_id
     assert page.evaluate(f"caches.match('/form/{form}/whole').then(Boolean)") is False
@@ -149,9 +149,7 @@ def test_a_link_that_ended_on_the_way_loses_nothing(house: House, visit: Visit):
 
 
 def test_U_08_start_goes_on_after_the_answers_that_only_this_phone_has(house: House, visit: Visit):
-    patient = house.enrols()
-    for instrument in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
-        house.clinic.answers(patient, instrument)
+    patient = house.enrols_for_the_check()
     page = visit(PHONE)
     enter(page, house, patient)  # the check alone is open
     ready(page)
@@ -236,8 +234,8 @@ def test_another_patient_on_the_same_phone_sees_and_sends_nothing_of_hers(
     phone.set_offline(False)
     page = phone.new_page()
     enter(page, house, bea)
-    page.wait_for_function("caches.match('/offline').then(Boolean)")
-    page.wait_for_function(f"caches.match('{form}/whole').then((held) => !held)")
+    until(page, "caches.match('/offline').then(Boolean)")
+    until(page, f"caches.match('{form}/whole').then((held) => !held)")
     press(page.locator(".today button").first)
     ready(page)
     assert page.locator("input:checked").count() == 0

@@ -10,7 +10,7 @@ import pytest
 from proms.content import Library
 from proms.domain.plain_text import LONGEST_TEXT, TYPED
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, running_house
+from tests.browser.house import House, running_house, until
 from tests.browser.test_patient import heading, open_check, start
 
 LINE = "x" * 19
@@ -46,7 +46,7 @@ def test_a_remark_of_many_lines_fits_and_one_too_long_comes_back_whole(
     assert field.input_value() == many + "xxx"
     field.fill(many + "x")
     page.get_by_role("button", name="Volgende").click()
-    page.wait_for_function("!document.querySelector('textarea')")
+    until(page, "!document.querySelector('textarea')")
     assert heading(page) != "Wilt u nog iets vertellen?"
 
 
@@ -72,4 +72,4 @@ def test_the_phone_takes_the_characters_that_the_hospitals_computer_takes(
     page.locator("#wrong").wait_for()
     field.fill("one line\u2028and another")
     page.get_by_role("button", name="Volgende").click()
-    page.wait_for_function("!document.querySelector('textarea')")
+    until(page, "!document.querySelector('textarea')")
