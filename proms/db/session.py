@@ -4,12 +4,16 @@ acknowledged."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import Session
 
+from proms.db.turns import Turns, begin
+
 BUSY_SECONDS = 20
+BUSY = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def connect(url: str, *, durable: bool = True) -> Database:
     event.listen(engine, "connect", _set_up_sqlite)
     if not durable:
         event.listen(engine, "connect", _do_not_wait)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, Turns()))
     return Database(engine)
 
 
@@ -92,19 +96,24 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(BUSY)
 
 
 def _do_not_wait(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(turns: Turns, connection: Any) -> None:
     options = connection.get_execution_options()
-    patience = options.get("patience", BUSY_SECONDS)
-    if connection.info.get("patience", BUSY_SECONDS) != patience:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
-        connection.info["patience"] = patience
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
+    if not options.get("write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        if not begin(turns, driver, options.get("patience", BUSY_SECONDS)):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # refused as SQLAlchemy refuses
+    finally:
+        driver.execute(BUSY)
