@@ -29,6 +29,8 @@ ENGINES = ("sqlite", "postgresql")
 # A proxy of the machine must not stand between a test and its server on the loopback.
 for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[name]
+# The programs that tests start are read once, not each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def refuse_outside(event: str, args: tuple[object, ...]) -> None:

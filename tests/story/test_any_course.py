@@ -221,8 +221,8 @@ def runs(template: Path, examples: int) -> None:
     )
 
 
-def test_two_hundred_courses_of_events_keep_what_the_trial_relies_on(opened: Path) -> None:
-    runs(opened, 200)
+def test_sixty_courses_of_events_keep_what_the_trial_relies_on(opened: Path) -> None:
+    runs(opened, 60)
 
 
 @pytest.mark.nightly
