@@ -166,6 +166,10 @@ def expire_due(
     def expire_all(rows: list[tuple[Assignment, Patient]]) -> None:
         for assignment, patient in rows:
             protocol = library.protocol(patient.protocol, assignment.protocol_version)
+            if assignment.state == AssignmentState.STARTED:
+                # Begun it kept the next one away, which it does no longer.
+                patient.replan_on = now.astimezone(zone_of(session, patient)).date()
+                session.add(patient)
             _expire(session, assignment, extra=assignment.event in protocol.unscheduled, now=now)
 
     each_apart(session, expired, expire_all, Attempt(TickName.EXPIRE, now, tries))

@@ -221,6 +221,32 @@ def runs(template: Path, examples: int) -> None:
     )
 
 
+def test_a_check_that_was_begun_and_missed_keeps_no_other_away_any_more(opened: Path) -> None:
+    """A course that was found by night: its plan stood still, for nothing new was recorded."""
+    trial = Trial()
+    trial.template = opened
+    trial.opens()
+    anna = trial.enrols(stoma=False)
+    trial.skips(component="pump", patient=anna)
+    trial.changes_protocol(ahead=1, everybody=True)
+    trial.randomises(arm="B", patient=anna, regimen=1)
+    trial.passes(days=1, at="00:20")
+    trial.skips(component="pump", patient=anna)
+    trial.passes(days=6, at="23:50")
+    trial.begins_extra(patient=anna)  # her first check is open: she begins that
+    trial.reaches(kind="pump_surgery", patient=anna)
+    trial.switches(patient=anna, regimen=1)
+    trial.goes_without_a_worker(days=3, at="09:05")
+    trial.plans(component="pump", ahead=0, patient=anna)
+    trial.passes(days=7, at="06:30")
+    trial.planning_again_changes_nothing_that_the_worker_has_not_still_to_do()
+    trial.clinic.works()
+    [patient] = trial.everybody()
+    assert patient.replan_on > trial.day
+    trial.planning_again_changes_nothing_that_the_worker_has_not_still_to_do()
+    trial.teardown()
+
+
 def test_sixty_courses_of_events_keep_what_the_trial_relies_on(opened: Path) -> None:
     runs(opened, 60)
 
