@@ -9,9 +9,9 @@ import click
 from proms.actions.audit import OPERATOR
 from proms.actions.protocol_versions import Adoption, adopt, preview_version
 from proms.cli.edge import guarded
+from proms.cli.opened import opened
 from proms.domain.schedule import Changes
 from proms.factory import work
-from proms.parts import parts
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 COLUMNS = ("patient", *Changes._fields, "objection")
@@ -29,10 +29,9 @@ def command() -> None:
 def preview(code: str, version: int) -> None:
     """What VERSION would do to the plan of every patient if it took effect now, as CSV; nothing is
     changed."""
-    installation = parts()
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(COLUMNS)
-    with installation.database.reading() as session:
+    with opened() as installation, installation.database.reading() as session:
         effects = preview_version(
             session,
             installation.library,
@@ -67,8 +66,7 @@ def preview(code: str, version: int) -> None:
 def put_into_effect(code: str, version: int, day: datetime, whom: str, reason: str) -> None:
     """Put VERSION into effect. The worker moves patients on the day; what was started, answered or
     missed stays."""
-    installation = parts()
     adoption = Adoption(code, version, day.date(), everybody=whom == "everybody", reason=reason)
-    with installation.database.writing() as session:
+    with opened() as installation, installation.database.writing() as session:
         adopt(session, installation.library, adoption, by=OPERATOR, now=work(installation).now())
     click.echo(f"{code} {version} takes effect on {day:%Y-%m-%d} for {whom.replace('-', ' ')}.")

@@ -11,11 +11,11 @@ from proms.actions.countries import follow_countries
 from proms.actions.inbound import Inbound, take_text
 from proms.actions.letters import Post
 from proms.cli import main
+from proms.cli.opened import opened
 from proms.cli.worker import follow_settings
 from proms.db.tables import AuditEntry, ChannelPause, Delivery, MessageDecision
 from proms.domain.reminder import OutboxLimits
 from proms.jobs.ticks import run_all
-from proms.parts import parts
 from tests.caller import Callers
 from tests.clinic import KEYRING, MOBILE, At
 from tests.desk import Desk
@@ -244,10 +244,12 @@ def test_a_text_from_elsewhere_is_put_before_the_nurse_and_not_answered(clinic, 
 def test_a_worker_says_at_its_start_how_many_it_holds(
     clinic, greta, installation, monkeypatch, capsys
 ):
-    follow_settings(parts(), now=clinic.now)
-    assert "go to +31 (PROMS_SMS_COUNTRIES): 1 more numbers are held" in capsys.readouterr().err
+    def starts():
+        with opened() as own:
+            follow_settings(own, now=clinic.now)
+        return capsys.readouterr().err
+
+    assert "go to +31 (PROMS_SMS_COUNTRIES): 1 more numbers are held" in starts()
     monkeypatch.setenv("PROMS_SMS_COUNTRIES", "+31,+49")
-    follow_settings(parts(), now=clinic.now)
-    assert "0 more numbers are held, 1 are not any more" in capsys.readouterr().err
-    follow_settings(parts(), now=clinic.now)
-    assert capsys.readouterr().err == ""
+    assert "0 more numbers are held, 1 are not any more" in starts()
+    assert starts() == ""
