@@ -18,6 +18,9 @@ from proms.web.style_sheets import merged_sheets
 # One file for a page of the patient, so that a slow network is asked once: of what, in what order.
 # `phone.js` is the module of that name with all that it imports.
 MERGED = {
+    "home.css": ("home.css",),
+    "scale.css": ("scale.css",),
+    "scale.js": ("scale.js",),
     "sw.js": ("sw.js",),
     "phone.css": ("tokens.css", "base.css", "patient.css"),
     "phone.js": (
@@ -28,7 +31,6 @@ MERGED = {
         "red.js",
         "form.js",
         "room.js",
-        "scale.js",
         "phone.js",
     ),
 }

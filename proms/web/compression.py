@@ -33,7 +33,9 @@ def install(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """What is made at once and is text; what is sent piece by piece, such as an export, goes as it
-    is."""
+    is, and a redirect without the page that says so once more."""
+    if 300 <= response.status_code < 400:
+        response.set_data(b"")
     if response.mimetype not in TEXT or response.is_streamed or response.direct_passthrough:
         return response
     if "Content-Encoding" in response.headers or response.status_code == 304:

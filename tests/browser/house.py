@@ -19,6 +19,7 @@ from proms.content import Library
 from proms.db.session import connect
 from proms.db.tables import DemoClock, Patient, Response
 from proms.web.patient.arrival import ARRIVAL
+from tests.browser.wire import Wire
 from tests.clinic import KEYRING, Clinic
 from tests.phone import website
 from tests.ports import free_port
@@ -33,6 +34,7 @@ class House:
 
     clinic: Clinic
     address: str
+    wire: Wire
 
     def enrols(self, **facts: object) -> Patient:
         """A new patient, and with her a new first check."""
@@ -70,10 +72,11 @@ def running_house(
         session.add(DemoClock(id=1, offset_seconds=(clinic.now - clock.now()).total_seconds()))
         session.commit()
     with website(url, address=f"http://127.0.0.1:{port}", demo=True) as app:
-        server = make_server("127.0.0.1", port, DispatcherMiddleware(app, beside), threaded=True)
+        wire = Wire(DispatcherMiddleware(app, beside))
+        server = make_server("127.0.0.1", port, wire, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield House(clinic, f"http://127.0.0.1:{port}")
+        yield House(clinic, f"http://127.0.0.1:{port}", wire)
         server.shutdown()
         thread.join()
         server.server_close()

@@ -161,9 +161,7 @@ def test_the_hospitals_number_is_on_the_first_screen_of_the_patients_page(
 def test_U_15_where_the_check_alone_is_open_start_leads_to_it_and_the_number_is_on_the_first_screen(
     house: House, visit: Visit, javascript: bool
 ):
-    patient = house.enrols()
-    for instrument in ("qlq-c30", "qlq-lmc21", "eq-5d-5l"):
-        house.clinic.answers(patient, instrument)
+    patient = house.enrols_for_the_check()
     page = visit(PHONE, javascript=javascript)
     start(page, house, patient)
     assert page.url.endswith("/ALARM")

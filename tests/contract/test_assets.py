@@ -86,15 +86,30 @@ def test_a_merged_sheet_says_what_its_parts_say_but_for_tokens_that_nobody_reads
     assert merged == ":root{--a:1px; --d:var(--a)}a{b:var(--d)}d{e:f}"
 
 
+PHONE_SHEETS = MERGED["phone.css"]
+BESIDE = ("home.css", "scale.css", "demo.css", "paper.css")
+
+
 def test_no_page_with_the_sheet_of_a_phone_reads_a_token_that_it_lacks(app):
-    """What paper and the demo add to it reads them too."""
+    """What is added to it reads them too."""
     with app.app_context():
         sheet = served(folder(), "phone.css").body.decode()
     set_there = set(re.findall(r"(--[\w-]+)\s*:", sheet))
-    for name in ("tokens.css", "base.css", "patient.css", "paper.css"):
+    for name in (*PHONE_SHEETS, *BESIDE):
         text = (ROOT / "proms" / "web" / "static" / name).read_text()
         read = set(re.findall(r"var\((--[\w-]+)", text))
         assert name == "tokens.css" or read - SET_BY_SCRIPT <= set_there, (name, read)
+
+
+def test_what_a_browser_asks_for_at_every_page_only_names_the_worker_that_is_kept(app):
+    client = app.test_client()
+    asked = client.get("/sw.js", base_url=HOME, headers=BOTH)
+    assert asked.mimetype == "text/javascript"
+    assert len(asked.data) < 100
+    address = re.fullmatch(r'importScripts\("(.*)"\);', asked.text)[1]
+    kept = client.get(address, base_url=HOME)
+    assert "immutable" in kept.headers["Cache-Control"]
+    assert 'addEventListener("fetch"' in kept.text
 
 
 def test_the_modules_of_a_phone_fit_in_one():

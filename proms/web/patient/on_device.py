@@ -68,7 +68,10 @@ def own_data(sheet: OpenQuestionnaire, item: Item | None, red: RuleSet | None) -
         told = shown_by(red)
         items = []
         for each in sheet.items:
-            data = {"code": each.code, **(_answering(each, sheet) if each == item else {})}
+            data = {
+                "code": each.code,
+                **(_answering(each, sheet, told=True) if each == item else {}),
+            }
             answer = sheet.answers.get(each.code)
             if each.code in told and answer is not None and tells(each, answer):
                 said = reported_answer(each, answer, sheet.wording)
@@ -87,10 +90,11 @@ def whole_data(sheet: OpenQuestionnaire, red: RuleSet | None) -> dict[str, Any]:
     """What decides on a phone which questions are asked, in which order, and which answers are
     red."""
     follow_ups = {item.code for item in sheet.instrument.items if item.place is Place.CALL}
+    told = shown_by(red) if red else set()
     items = items_for_device(sheet.instrument, sheet.evaluated.facts, {LEVEL})
     for data in items:
         item = sheet.instrument.item(data["code"])
-        data |= _answering(item, sheet)
+        data |= _answering(item, sheet, told=item.code in told)
         if item.code in follow_ups:
             data["follow_up"] = True
     return {"items": items, **_rules_data(sheet, red)}
@@ -101,9 +105,11 @@ def shown_by(red: RuleSet) -> set[str]:
     return {code for rule in red.rules for code in rule.shows}
 
 
-def _answering(item: Item, sheet: OpenQuestionnaire) -> dict[str, Any]:
-    """What a phone needs to read the answer to an item."""
-    data: dict[str, Any] = {"kind": item.kind.value, "label": sheet.wording.label(item.code)}
+def _answering(item: Item, sheet: OpenQuestionnaire, *, told: bool) -> dict[str, Any]:
+    """What a phone needs to read the answer to an item, and where it may be `told` to name it."""
+    data: dict[str, Any] = {"kind": item.kind.value}
+    if told:
+        data["label"] = sheet.wording.label(item.code)
     if item.options:
         data["nothing"] = item.none or item.options[0]
     if item.none:

@@ -1,7 +1,7 @@
 """What a phone holds of these pages for when there is no network, and what lets it stand among her
 other programs."""
 
-from flask import Response, render_template, url_for
+from flask import Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from proms.web import assets
@@ -25,8 +25,10 @@ def offline() -> ResponseReturnValue:
 @open_to_all
 def worker() -> Response:
     """The script that stands between her pages and the network: at the top, so that it stands
-    before all of them."""
-    return assets.send("sw.js")
+    before all of them. A browser asks for it again at every page: it only names the script that is
+    kept, by its fingerprint."""
+    named = current_app.json.dumps(assets.asset("sw.js"))
+    return Response(f"importScripts({named});", mimetype="text/javascript")
 
 
 @pages.get("/manifest.webmanifest")

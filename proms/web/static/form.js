@@ -90,8 +90,27 @@ function dataIn(page) {
 
 /** This page as it came, before anything was done on it, and at no question. */
 function ownPage() {
+  return changed((page) => {
+    page.querySelector("#own").textContent = JSON.stringify({ ...own, item: null });
+  });
+}
+
+/** The page to show where there is no network, made of this one. */
+export function awayPage(away) {
+  return changed((page) => {
+    const main = Object.assign(document.createElement("main"), { id: "content" });
+    main.append(document.importNode(away.content, true));
+    const foot = page.querySelector("footer");
+    foot.replaceChildren(foot.querySelector(".sick"));
+    page.querySelector("title").textContent = document.title.replace(/^[^–]*/, `${main.querySelector("h1").textContent} `);
+    page.querySelector("body").replaceChildren(main, foot);
+  });
+}
+
+/** This page with a change, as a phone keeps it: under the policy that it came with. */
+function changed(change) {
   const copy = document.documentElement.cloneNode(true);
-  copy.querySelector("#own").textContent = JSON.stringify({ ...own, item: null });
+  change(copy);
   const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": data.policy };
   return new Response(`<!doctype html>${copy.outerHTML}`, { headers });
 }

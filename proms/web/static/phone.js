@@ -1,11 +1,10 @@
 /* What a patient's pages do beyond being pages: they hold what is not sent yet, and send it. Without this file every one of
    them works as it stands. */
 
-import { takeOver } from "./form.js";
+import { awayPage, takeOver } from "./form.js";
 import { forget, forgetOld, formsOf, markSent, note, noted, rowsOf } from "./kept.js";
 import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 import "./room.js";
-import "./scale.js";
 
 const body = document.body;
 const HELD = "forms"; // the service worker knows it by this name
@@ -28,15 +27,20 @@ async function holdOn() {
   }
 }
 
-/** Hold the page that is shown without a network: hers, in her language. Pages of whoever came before her go. */
+/** Hold the page that is shown without a network, hers, in her language, and what her pages are made of. Pages of whoever came
+    before her go. */
 async function standReady() {
-  const mine = `${body.dataset.owner} ${document.documentElement.lang} ${files().join(" ")}`;
-  const before = await noted("held");
-  if (before === mine) return;
-  if (before && !before.startsWith(`${body.dataset.owner} `)) await caches.delete(HELD);
+  const mine = `${body.dataset.owner} ${document.documentElement.lang}`;
+  const [owner, language, ...had] = (await noted("held"))?.split(" ") ?? [];
+  const known = `${owner} ${language}` === mine ? had : [];
+  const lacking = files().filter((file) => !known.includes(file));
+  if (!lacking.length) return;
+  if (owner && owner !== body.dataset.owner) await caches.delete(HELD);
   const held = await caches.open(HELD);
-  await held.addAll(["/offline", ...files()]);
-  await note("held", mine);
+  const away = document.getElementById("away");
+  if (away) await held.put("/offline", awayPage(away));
+  await held.addAll(away ? lacking : ["/offline", ...lacking]);
+  await note("held", [mine, ...known, ...lacking].join(" "));
 }
 
 function files() {

@@ -1,0 +1,44 @@
+"""What a patient's phone is sent: little, for it is on a slow network and holds nothing yet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from proms.content import Library
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.house import House, press, running_house
+from tests.browser.phone_form import ready, to_the_end
+
+KB = 1024
+FIRST_VIEW, FIRST_REQUESTS = 12 * KB, 5
+WHOLE_CHECK = 25 * KB  # without the heads, which HTTP/2 packs
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
+    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    with running_house(f"sqlite:///{file}", stand_ins) as house:
+        yield house
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_whole_check_from_the_link_to_the_receipt_is_light(
+    house: House, visit: Visit, language: str
+):
+    patient, sent = house.enrols_for_the_check(language=language), house.wire.sent
+    sent.clear()
+    page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
+    page.goto(house.link(patient))
+    page.wait_for_load_state("networkidle")
+    assert len(sent) <= FIRST_REQUESTS
+    assert house.wire.bodies + house.wire.heads <= FIRST_VIEW, sent
+    press(page.locator("form.start button"))
+    ready(page)
+    to_the_end(page)
+    press(page.locator("form.acts .btn-1"))
+    page.wait_for_url("**/receipt/*")
+    page.wait_for_load_state("networkidle")
+    assert house.wire.bodies <= WHOLE_CHECK, sent
