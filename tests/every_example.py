@@ -295,6 +295,7 @@ EXAMPLES: dict[Any, Made] = {
     "staff.end_expected": lambda scene, her: Sent(form={"back": "patient"}),
     "staff.rules": lambda scene, her: Sent(query={"month": "2026-03"}),
     "staff.new_tablet_code": lambda scene, her: Sent(form={}),
+    "patient.scanned_tablet": lambda scene, her: Sent({"code": "ABCD2345"}),
     "patient.take_tablet": lambda scene, her: Sent(form={"code": tablet_code(scene, her)}),
     "patient.given_back": lambda scene, her: Sent(form={}),
     "staff.new_pin": lambda scene, her: Sent(form={"pin": "2580"}),

@@ -1,8 +1,10 @@
 """A tablet of the hospital in a patient's hands: one code, one sitting, nothing left on it."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import segno
 
 from proms.actions.audit import staff_actor
 from proms.actions.handing_over import GOOD_FOR
@@ -72,6 +74,32 @@ def test_a_code_is_good_once_and_for_a_quarter_of_an_hour(clinic, anna, hand, co
     second = types(hand(), code)
     assert (second.status, second.title) == (422, "Invullen op deze tablet")
     assert "Deze code werkt niet." in second.text
+
+
+def test_a_code_is_scanned_instead_of_typed_and_looking_at_it_uses_nothing(
+    clinic, app, anna, hand
+):
+    els = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}/tablet")
+    assert "<svg" not in els.answer.text.split('id="address"')[1]
+    els.presses("Maak een code")
+    panel = els.answer.text.split('id="address"')[1]
+    code = panel.split('class="big">')[1].split("<")[0].replace(" ", "")
+    address = f"https://proms.example.org/tablet/{code}"
+    assert drawn(address) in panel
+    for _ in range(3):
+        looked = hand().opens(f"/tablet/{code}")
+        assert looked.title == "Invullen op deze tablet"
+    assert looked.written == code
+    assert looked.writes(code).taps("Start").path == "/today"
+    again = hand().opens(f"/tablet/{code}").writes(code).taps("Start")
+    assert "Deze code werkt niet." in again.text
+    assert again.written == code
+
+
+def drawn(address):
+    """The dark squares of the picture that a camera reads as this address."""
+    svg = segno.make(address, error="m", micro=False).svg_inline()
+    return re.search(r' d="(M4 4.5[^"]*)"', svg)[1]
 
 
 @pytest.mark.parametrize("typed", ["", "AAAA AAAA", "nothing like it", "²"])

@@ -22,29 +22,38 @@ from proms.web.guard import (
 from proms.web.patient.review import LEAVE_NOTHING
 from proms.web.patient.routes import pages
 
+LONGEST = 40  # signs, with whatever somebody writes between those of a code
+
 
 @pages.get("/tablet")
 @open_to_all
 def tablet() -> ResponseReturnValue:
     """Where the code is typed in."""
-    return render_template("patient/tablet.html", wrong="")
+    return _page("")
+
+
+@pages.get("/tablet/<code>")
+@open_to_all
+def scanned_tablet(code: str) -> ResponseReturnValue:
+    """Where it is, scanned instead: looking uses nothing, for a program may look too."""
+    return _page(code[:LONGEST])
 
 
 @pages.post("/tablet")
 @open_to_all
 def take_tablet() -> ResponseReturnValue:
     """The code, exchanged for a visit that ends with the sitting."""
+    typed = request.form.get("code", "")[:LONGEST]
     try:
         _patient, visit = sit_down_at(
             request_context.parts().database,
             request_context.keyring(),
-            typed=request.form.get("code", "")[:40],
+            typed=typed,
             now=request_context.now(),
         )
     except LinkUnknown:
         wrong = _("This code does not work. Ask for a new one.")
-        page = render_template("patient/tablet.html", wrong=wrong)
-        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(typed, wrong), HTTPStatus.UNPROCESSABLE_ENTITY
     response: Response = redirect(url_for("patient.today"), 303)
     set_cookie(response, PATIENT_COOKIE, visit, int(SITTING.total_seconds()))
     return response
@@ -75,3 +84,7 @@ def given_back() -> ResponseReturnValue:
     response.delete_cookie(name, secure=request_context.parts().settings.secure, httponly=True)
     response.headers["Clear-Site-Data"] = LEAVE_NOTHING
     return response
+
+
+def _page(typed: str, wrong: str = "") -> str:
+    return render_template("patient/tablet.html", typed=typed, wrong=wrong)

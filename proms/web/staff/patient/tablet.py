@@ -1,7 +1,10 @@
 """A code that hands a tablet of the hospital over to a patient for one sitting."""
 
+import segno
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
 
 from proms.actions.audit import staff_actor
 from proms.actions.handing_over import GOOD_FOR, hand_over
@@ -46,11 +49,24 @@ def new_tablet_code(code: str) -> ResponseReturnValue:
 
 
 def _page(code: str, shown: str) -> str:
-    address = request_context.parts().settings.public_url + url_for("patient.tablet")
+    public = request_context.parts().settings.public_url
+    address = public + url_for("patient.tablet")
     return render_template(
         "staff/patient/tablet.html",
         code=code,
         shown=" ".join(shown[place : place + PART] for place in range(0, len(shown), PART)),
         address=address.partition("://")[2],
+        picture=_picture(public + url_for("patient.scanned_tablet", code=shown)) if shown else "",
         minutes=int(GOOD_FOR.total_seconds() // 60),
+    )
+
+
+def _picture(address: str) -> Markup:
+    """The address as a camera reads it: dark on white, also where the page is dark."""
+    code = segno.make(address, error="m", micro=False)
+    title = _("The same, to scan with the camera of the tablet")
+    return Markup(
+        code.svg_inline(
+            scale=6, dark="#000", light="#fff", svgclass="qr", lineclass=None, title=title
+        )
     )
