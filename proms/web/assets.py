@@ -35,6 +35,10 @@ MERGED = {
     ),
 }
 
+# In a script: a text, and the blanks beside a sign that needs none. A pattern has neither.
+TEXT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`[^`\n]*`)""")
+BLANKS = re.compile(r"\s*([{}()\[\],;:?=<>&|!*])\s*")
+
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -111,9 +115,14 @@ def served(root: Path, name: str) -> Served:
 
 
 def merged_modules(parts: list[str]) -> str:
-    """Modules in one: their names are all different, each stands after those it imports, and what
-    it imports are these. A comment or an import begins its line, and no text runs over several."""
+    """Modules in one, without comments and blanks: their names are all different, each stands after
+    those it imports, and what it imports are these. A comment or an import begins its line, and no
+    text runs over several."""
     joined = "\n".join(parts)
     without = re.sub(r"^\s*(/\*.*?\*/|//[^\n]*)\n", "", joined, flags=re.DOTALL | re.MULTILINE)
     alone = re.sub(r"^import .*;\n", "", without, flags=re.MULTILINE)
-    return re.sub(r"\n\s*", "\n", re.sub(r"^export ", "", alone, flags=re.MULTILINE)).lstrip()
+    lines = re.sub(r"\n\s*", "\n", re.sub(r"^export ", "", alone, flags=re.MULTILINE)).lstrip()
+    return "".join(
+        piece if place % 2 else BLANKS.sub(r"\1", piece)
+        for place, piece in enumerate(TEXT.split(lines))
+    )

@@ -8,6 +8,7 @@ from jinja2.ext import Extension
 
 def install(app: Flask) -> None:
     app.jinja_env.add_extension(WithoutIndents)
+    app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
 
 
 class WithoutIndents(Extension):

@@ -136,4 +136,23 @@ def test_what_is_said_to_readers_alone_does_not_go_out():
             'import { a } from "./a.js";\n// why\n  b(a);\n',
         ]
     )
-    assert merged == "const a = 1;\nb(a);\n"
+    assert merged == "const a=1;b(a);"
+
+
+def test_blanks_go_where_a_sign_needs_none_and_stay_in_texts():
+    merged = merged_modules(
+        ['const a = (b, c) => {\n  return b ? `${ c } d` : "e ( f )";\n};\nlet g = a(1, 2);\n']
+    )
+    assert merged == 'const a=(b,c)=>{return b?`${ c } d`:"e ( f )";};let g=a(1,2);'
+
+
+def test_no_pattern_of_a_script_holds_a_blank_or_a_quote():
+    """What takes blanks out of a script knows texts, and no patterns."""
+    begins = re.compile(r"[(,=:?&|]\s*/((?![/*])(?:\\.|[^/\\\n])+)/[gimsuy]*\s*[.,;)]")
+    patterns = [
+        pattern
+        for name in {*MERGED["phone.js"], "sw.js", "scale.js"}
+        for pattern in begins.findall((ROOT / "proms" / "web" / "static" / name).read_text())
+    ]
+    assert len(patterns) > 5
+    assert [each for each in patterns if re.search(r"[\s\"`]", each)] == []

@@ -76,9 +76,7 @@ def test_a_code_is_good_once_and_for_a_quarter_of_an_hour(clinic, anna, hand, co
     assert "Deze code werkt niet." in second.text
 
 
-def test_a_code_is_scanned_instead_of_typed_and_looking_at_it_uses_nothing(
-    clinic, app, anna, hand
-):
+def test_a_code_is_scanned_instead_of_typed_and_looking_at_it_uses_nothing(clinic, app, anna, hand):
     els = Desk(app, clinic, clinic.els).opens(f"/staff/patients/{anna.code}/tablet")
     assert "<svg" not in els.answer.text.split('id="address"')[1]
     els.presses("Maak een code")

@@ -87,17 +87,21 @@ def own_data(sheet: OpenQuestionnaire, item: Item | None, red: RuleSet | None) -
 
 
 def whole_data(sheet: OpenQuestionnaire, red: RuleSet | None) -> dict[str, Any]:
-    """What decides on a phone which questions are asked, in which order, and which answers are
-    red."""
+    """What decides on a phone which questions are asked, in which order, which answers are red, and
+    under which headings they are looked over."""
     follow_ups = {item.code for item in sheet.instrument.items if item.place is Place.CALL}
     told = shown_by(red) if red else set()
+    instrument, wording = sheet.instrument, sheet.wording
     items = items_for_device(sheet.instrument, sheet.evaluated.facts, {LEVEL})
     for data in items:
         item = sheet.instrument.item(data["code"])
         data |= _answering(item, sheet, told=item.code in told)
+        if not instrument.licensor and wording.labels.get(item.code):
+            data["label"] = wording.label(item.code)
         if item.code in follow_ups:
             data["follow_up"] = True
-    return {"items": items, **_rules_data(sheet, red)}
+    sections = [[wording.sections[each.code], each.items] for each in instrument.sections]
+    return {"items": items, "sections": sections, **_rules_data(sheet, red)}
 
 
 def shown_by(red: RuleSet) -> set[str]:

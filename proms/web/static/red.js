@@ -64,7 +64,8 @@ function turn(heading, away, urgent) {
   document.title = document.title.replace(/^[^–]*/, `${heading.trim()} `);
 }
 
-function pair(words) {
+/** A few words for a question, and the answer to it. */
+export function pair(words) {
   const made = document.createElement("div");
   for (const [index, name] of ["dt", "dd"].entries()) {
     made.append(Object.assign(document.createElement(name), { textContent: words[index] }));
