@@ -111,7 +111,7 @@ def test_a_form_is_filled_in_and_sent_without_a_network_and_arrives_once(
     assert page.locator("h1").inner_text() == "Kijk uw antwoorden na"
     assert violations(page) == []
     assert (sideways(page), small_targets(page)) == (0, [])
-    page.get_by_role("link", name="Wijzig Is uw huid").click()
+    page.get_by_role("link", name="Wijzig vraag 2: Gele huid of ogen").click()
     page.locator("#a2").check()
     page.get_by_role("button", name="Volgende").click()
     page.get_by_role("button", name="Verstuur mijn antwoorden").click()

@@ -11,6 +11,7 @@ from proms.content import Library
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.phone_form import at_the_first_question, next_question, to_the_end
 from tests.browser.test_patient import (
     answer,
     answer_the_rest,
@@ -80,6 +81,44 @@ def test_what_cannot_wait_stands_on_top_with_the_number_to_call(
     assert call.get_attribute("href") == "tel:+31201234567"
     assert bottom(call) <= PHONE[1]
     assert violations(page) == []
+    for width, text in ((320, 100), (360, 200)):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
+        assert sideways(page) <= 0
+        assert small_targets(page) == []
+
+
+LOOKED_OVER = """() => [...document.querySelectorAll(
+  "h1, h2, .lead, .note p, .urgent-card p, .told dt, .told dd, .urgent-card a, .rev dt, .rev .v, .rev .e a",
+)].filter((each) => each.closest("main") && !each.closest("[hidden]"))
+  .map((each) => `${each.closest(".urgent-card") ? "!" : ""} ${each.textContent.replace(/\\s+/g, " ").trim()}`)"""
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_without_a_network_the_answers_are_looked_over_as_with_one(
+    house: House, visit: Visit, language: str
+):
+    page = visit(PHONE, locale="nl-NL" if language == "nl" else "en-GB")
+    at_the_first_question(page, house, house.enrols(language=language))
+    page.context.set_offline(True)
+    for choice in ("#a2", "#a1", "#a1", "#a2"):
+        next_question(page, choice)
+    next_question(page, None)  # her temperature
+    page.locator("[data-skip]").click()
+    for choice in ("#a1", "#a3", "#a1", "#a1"):
+        next_question(page, choice)
+    page.locator("#a4").check()  # vomiting that cannot wait
+    page.locator("#answering .btn-1").click()
+    page.locator("[data-on]").click()
+    to_the_end(page)
+    assert violations(page) == []
+    assert bottom(page.locator(".urgent-card .btn-now")) <= PHONE[1]
+    here = page.evaluate(LOOKED_OVER)
+    with page.expect_response("**/keep"):
+        page.context.set_offline(False)
+    page.goto(page.evaluate("location.href"))
+    assert page.locator("#instead").count() == 0
+    assert here == page.evaluate(LOOKED_OVER)
     for width, text in ((320, 100), (360, 200)):
         page.set_viewport_size({"width": width, "height": 740})
         page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")

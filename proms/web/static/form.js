@@ -444,7 +444,8 @@ function answerRow(item, number, line) {
   }
   const change = row.querySelector("a");
   change.href = `${base}/${item.code}?check=1`;
-  change.querySelector(".vh").append(`${number}: ${name}`);
+  const which = change.querySelector(".vh");
+  which.textContent = which.textContent.replace("{number}", number) + name;
   return row;
 }
 
