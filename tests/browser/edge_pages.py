@@ -51,6 +51,14 @@ def behind_a_pin(page: Page, house: House, patient: Patient) -> Iterator[str]:
     page.locator("#pin").fill("1357")
     press(page.locator("form .btn-1"))
     yield "a PIN that is not right"
+    clinic.answers(patient, NAUS=2)
+    page.locator("#pin").fill(PIN)
+    press(page.locator("form .btn-1"))
+    page.goto(f"{house.address}/earlier")
+    page.locator("summary", has_text="Misselijk").or_(
+        page.locator("summary", has_text="Feeling sick")
+    ).click()
+    yield "earlier answers"
     page.context.clear_cookies()
 
 
