@@ -13,6 +13,8 @@ LONG_FILES = (
     "test_bench.py",
     "test_cut_off.py",
     "test_hostile_values.py",
+    "test_patient.py",
+    "test_second_tap.py",
     "test_simulation.py",
 )
 # What all tests of the file look at takes a minute to make, in each process that makes it.

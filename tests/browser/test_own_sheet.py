@@ -49,6 +49,8 @@ def looks(page: Page, link: str) -> dict[str, list[str]]:
     """How each of its elements looks, by day and by night."""
     page.goto(link)
     page.wait_for_load_state("networkidle")
+    # A page that arrives takes no tap for a moment, which is seen in how it looks.
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
     seen = {}
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
