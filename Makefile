@@ -38,7 +38,7 @@ bench: install
 	@$(BIN)/python -m bench
 
 # What a patient waits for on a slow phone.
-bench-phone: .venv/.dev messages chromium
+bench-phone: .venv/.dev messages chromium peers
 	@$(BIN)/python -m bench.phone
 
 check: .venv/.dev messages
@@ -85,6 +85,15 @@ renderers: $(RENDERERS)
 $(RENDERERS): tests/renderers/package-lock.json
 	@command -v npm > /dev/null || { echo "The nightly tests need npm: install Debian's package npm" >&2; exit 1; }
 	@cd tests/renderers && npm ci --ignore-scripts --no-audit --no-fund --silent
+
+# What a questionnaire is shown in beside ours, for figures only: packages with version and integrity in the lock file.
+PEERS := bench/peers/node_modules/.package-lock.json
+.PHONY: peers
+peers: $(PEERS)
+
+$(PEERS): bench/peers/package-lock.json
+	@command -v npm > /dev/null || { echo "make bench-phone needs npm: install Debian's package npm" >&2; exit 1; }
+	@cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 # For maintainers: needs uv. The lock files hold pins and hashes only, no address of a package index.
 lock:

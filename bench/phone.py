@@ -1,5 +1,6 @@
 """`make bench-phone`: what a patient waits for with a slow network and a slow processor, from her
-link to the receipt, beside a page written by hand that has all its questions in view."""
+link to the receipt, with and without a script; beside a page written by hand that has all its
+questions in view, and beside SurveyJS."""
 
 import statistics
 import sys
@@ -10,6 +11,7 @@ from time import perf_counter
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import survey_js
 from proms.content import Library, load
 from proms.settings import HOME
 from tests.browser import chromium
@@ -22,6 +24,8 @@ SLOWER = 4  # times, of the processor
 LATENCY_MS, BYTES_A_SECOND = 150, 1.6e6 / 8
 SCREEN = (390, 844)
 QUESTIONS = 30
+CHECK = 19  # questions of a symptom check that calls for none
+PEERS = Path(__file__).with_name("peers") / "node_modules"
 UNREAD_MS = 800  # a tap sooner after a page than 700 counts for nothing
 NEXT = """async () => {
   const box = document.querySelector("#asked input");
@@ -38,10 +42,12 @@ NEXT = """async () => {
 class Slow:
     """A page on a phone that is slow in all ways, and what it took from the network."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, *, script: bool = True) -> None:
         width, height = SCREEN
         viewport = {"width": width, "height": height}
-        self.context = browser.new_context(viewport=viewport, locale="nl-NL")
+        self.context = browser.new_context(
+            viewport=viewport, locale="nl-NL", java_script_enabled=script
+        )
         self.page = self.context.new_page()
         self.bytes = self.requests = 0
         wire = self.context.new_cdp_session(self.page)
@@ -98,11 +104,17 @@ def press(page: Page, button: str) -> float:
 
 
 def one_round(browser: Browser, house: House) -> dict[str, float]:
+    """Every figure once, one after the other."""
     measured: dict[str, float] = {}
     slow = Slow(browser)
     measured["by hand, ms"] = slow.opens(f"{house.address}/by-hand/")
     slow.context.close()
-    slow, link = Slow(browser), house.link(house.enrols())
+    return measured | ours(browser, house) | without_script(browser, house) | theirs(browser, house)
+
+
+def ours(browser: Browser, house: House) -> dict[str, float]:
+    measured: dict[str, float] = {}
+    slow, link = Slow(browser), house.link(house.enrols_for_the_check())
     measured["link page, ms"] = slow.opens(link)
     slow.page.wait_for_load_state("networkidle")
     measured |= {"link page, bytes": slow.bytes, "link page, requests": slow.requests}
@@ -121,6 +133,43 @@ def one_round(browser: Browser, house: House) -> dict[str, float]:
     return measured
 
 
+def without_script(browser: Browser, house: House) -> dict[str, float]:
+    """The same by plain pages, a question each."""
+    slow = Slow(browser, script=False)
+    slow.opens(house.link(house.enrols_for_the_check()))
+    to_the_first_question(slow.page)
+    turns = []
+    while not slow.page.locator("#asked textarea").count():
+        slow.page.locator("#asked input").first.evaluate("box => { box.checked = true; }")
+        turns.append(press(slow.page, "#answering .btn-1"))
+    last = press(slow.page, "#answering .btn-1") + press(slow.page, "form.acts .btn-1")
+    slow.context.close()
+    return {
+        "without a script: each further question, ms": statistics.median(turns),
+        "without a script: whole check, ms": sum(turns) + last,
+        "without a script: whole check, bytes": slow.bytes,
+        "without a script: whole check, requests": slow.requests,
+    }
+
+
+def theirs(browser: Browser, house: House) -> dict[str, float]:
+    """As many questions in SurveyJS."""
+    slow = Slow(browser)
+    began = perf_counter()
+    slow.opens(f"{house.address}/surveyjs/")
+    slow.page.locator(survey_js.ASKED).first.wait_for(state="attached")
+    first = (perf_counter() - began) * 1000
+    turns, sending = survey_js.to_the_end(slow.page, CHECK)
+    slow.context.close()
+    return {
+        "SurveyJS: link to the first question, ms": first,
+        "SurveyJS: each further question, ms": statistics.median(turns),
+        "SurveyJS: whole check from the first question, ms": sum(turns) + sending,
+        "SurveyJS: whole check, bytes": slow.bytes,
+        "SurveyJS: whole check, requests": slow.requests,
+    }
+
+
 def main() -> None:
     binary = chromium.find()
     if binary is None:
@@ -131,12 +180,13 @@ def main() -> None:
         upgrade(url)
         open_clinic(url, library)
         browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, "--no-sandbox"])
-        with running_house(url, library, beside={"/by-hand": by_hand}) as house:
+        beside = {"/by-hand": by_hand, "/surveyjs": survey_js.served(PEERS, CHECK)}
+        with running_house(url, library, beside=beside) as house:
             one_round(browser, house)  # the server has read its templates then
             rounds = [one_round(browser, house) for _ in range(ROUNDS)]
         browser.close()
     for name in rounds[0]:
-        print(f"{name:<45}{statistics.median(each[name] for each in rounds):>10,.0f}")
+        print(f"{name:<52}{statistics.median(each[name] for each in rounds):>10,.0f}")
 
 
 if __name__ == "__main__":
