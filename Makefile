@@ -76,24 +76,16 @@ python:
 chromium: .venv/.dev
 	@$(BIN)/python -m tests.browser.chromium
 
-# The nightly tests show our questionnaires in a renderer of another house: one package, its version and integrity in the
-# lock file. It ships ready-made, so the lock file leaves out what it was built from.
-RENDERERS := tests/renderers/node_modules/.package-lock.json
-.PHONY: renderers
-renderers: $(RENDERERS)
+# What others made, for comparison only: the nightly tests show our questionnaires in a renderer of another house, and figures
+# stand beside those of another form. Version and integrity are in the lock file. The renderer ships ready-made, so its lock
+# file leaves out what it was built from.
+.PHONY: renderers peers
+renderers: tests/renderers/node_modules/.package-lock.json
+peers: bench/peers/node_modules/.package-lock.json
 
-$(RENDERERS): tests/renderers/package-lock.json
-	@command -v npm > /dev/null || { echo "The nightly tests need npm: install Debian's package npm" >&2; exit 1; }
-	@cd tests/renderers && npm ci --ignore-scripts --no-audit --no-fund --silent
-
-# What a questionnaire is shown in beside ours, for figures only: packages with version and integrity in the lock file.
-PEERS := bench/peers/node_modules/.package-lock.json
-.PHONY: peers
-peers: $(PEERS)
-
-$(PEERS): bench/peers/package-lock.json
-	@command -v npm > /dev/null || { echo "make bench-phone needs npm: install Debian's package npm" >&2; exit 1; }
-	@cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm > /dev/null || { echo "This needs npm: install Debian's package npm" >&2; exit 1; }
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent
 
 # For maintainers: needs uv. The lock files hold pins and hashes only, no address of a package index.
 lock:

@@ -29,14 +29,17 @@ MERGED = {
         "kept.js",
         "sending.js",
         "red.js",
+        "overview.js",
         "form.js",
         "room.js",
         "phone.js",
     ),
 }
 
-# In a script: a text, and the blanks beside a sign that needs none. A pattern has neither.
+# In a script: a text, the rest of a line after it said what it is for, and the blanks beside a sign
+# that needs none. No pattern holds one of them, and no such rest a text.
 TEXT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`[^`\n]*`)""")
+ASIDE = re.compile(r"[ \t]*//[^\n]*")
 BLANKS = re.compile(r"\s*([{}()\[\],;:?=<>&|!*])\s*")
 
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -116,13 +119,13 @@ def served(root: Path, name: str) -> Served:
 
 def merged_modules(parts: list[str]) -> str:
     """Modules in one, without comments and blanks: their names are all different, each stands after
-    those it imports, and what it imports are these. A comment or an import begins its line, and no
-    text runs over several."""
+    those it imports, and what it imports are these. A comment of several lines or an import begins
+    its line, and no text runs over several."""
     joined = "\n".join(parts)
     without = re.sub(r"^\s*(/\*.*?\*/|//[^\n]*)\n", "", joined, flags=re.DOTALL | re.MULTILINE)
     alone = re.sub(r"^import .*;\n", "", without, flags=re.MULTILINE)
     lines = re.sub(r"\n\s*", "\n", re.sub(r"^export ", "", alone, flags=re.MULTILINE)).lstrip()
     return "".join(
-        piece if place % 2 else BLANKS.sub(r"\1", piece)
+        piece if place % 2 else BLANKS.sub(r"\1", ASIDE.sub("", piece))
         for place, piece in enumerate(TEXT.split(lines))
     )

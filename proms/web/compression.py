@@ -25,17 +25,24 @@ LEVEL = 6  # of gzip
 QUICK, SMALL = 5, 10  # of brotli: as quick as gzip; a tenth smaller, for some milliseconds
 SLOW_NETWORK = "patient"  # the pages for which they are well spent
 MOST_NOISE = 64
+REDIRECTS = {301, 302, 303, 307, 308}
 
 
 def install(app: Flask) -> None:
     app.after_request(compress)
+    app.after_request(say_once)
+
+
+def say_once(response: Response) -> Response:
+    """A redirect says where to go in its head: the page that says so once more stays here."""
+    if response.status_code in REDIRECTS:
+        response.set_data(b"")
+    return response
 
 
 def compress(response: Response) -> Response:
     """What is made at once and is text; what is sent piece by piece, such as an export, goes as it
-    is, and a redirect without the page that says so once more."""
-    if 300 <= response.status_code < 400:
-        response.set_data(b"")
+    is."""
     if response.mimetype not in TEXT or response.is_streamed or response.direct_passthrough:
         return response
     if "Content-Encoding" in response.headers or response.status_code == 304:

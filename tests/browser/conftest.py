@@ -2,12 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from proms.content import Library
 from tests.browser import chromium
+from tests.browser.house import House, running_house
+from tests.browser.ward import Ward, running_ward
 
 PHONE, DESK = (360, 740), (1280, 800)
 # Each language and each screen; every night, each of the one with each of the other.
@@ -44,6 +49,28 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=binary, args=flags)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def first_morning(sqlite_clinic_template: Path, sqlite_folder: Path) -> str:
+    """The database of a clinic on its first morning, for a file of tests."""
+    file = Path(mkdtemp(prefix="clinic-", dir=sqlite_folder), "trial.db")
+    file.write_bytes(sqlite_clinic_template.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="module")
+def house(first_morning: str, stand_ins: Library) -> Iterator[House]:
+    """That clinic with its website, as patients meet it."""
+    with running_house(first_morning, stand_ins) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def ward(first_morning: str, stand_ins: Library) -> Iterator[Ward]:
+    """That clinic with its website, as staff meet it."""
+    with running_ward(first_morning, stand_ins) as ward:
+        yield ward
 
 
 @pytest.fixture

@@ -2,17 +2,14 @@
 night, for people to look at. No test looks at them."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page
 
-from proms.content import Library
 from tests.browser.conftest import Visit
 from tests.browser.edge_pages import edge_pages
-from tests.browser.house import House, every_page, running_house
+from tests.browser.house import House, every_page
 
 FOLDER = Path(os.environ.get("SCREENSHOTS", "screenshots"))
 SCREENS = [(320, 640), (360, 740), (390, 844), (768, 1024), (1280, 800)]
@@ -22,14 +19,6 @@ body{font:1rem sans-serif}
 figure{display:inline-block;vertical-align:top;margin:.5rem}
 img{border:1px solid #999;max-width:24rem}
 </style>"""
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -1,26 +1,13 @@
 """The call list and what waits for a person, on a phone and on a desk, for every eye and thumb."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 
-from proms.content import Library
 from proms.db.tables import Patient, SetAside
 from tests.browser.axe import violations
 from tests.browser.conftest import Visit
-from tests.browser.ward import Ward, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, sideways, small_targets
 
 SCREENS = [(360, 740), (1024, 768)]
-
-
-@pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
-    file = Path(mkdtemp(prefix="calls-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
-        yield ward
 
 
 @pytest.fixture(scope="module")

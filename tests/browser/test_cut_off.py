@@ -3,23 +3,20 @@ sent twice."""
 
 import os
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from proms import clock
-from proms.content import Library
 from proms.domain.response import answers_of
 from tests.browser import chromium
 from tests.browser.axe import violations
 from tests.browser.conftest import FLAGS, PATIENCE_MS, PHONE, Visit
-from tests.browser.house import House, at_another_address, running_house, until
+from tests.browser.house import House, at_another_address, until
 from tests.browser.phone_form import (
     AT_ONCE_MS,
     at_the_first_question,
@@ -30,14 +27,6 @@ from tests.browser.phone_form import (
 )
 
 CUTS, CUTS_AT_NIGHT = 8, 200  # each takes some eight seconds
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def test_F_13_killed_without_a_network_she_goes_on_after_three_days_and_sends_once(

@@ -1,15 +1,11 @@
 """A patient's PIN and her earlier answers in Chromium: without a script, on the smallest phone, as
 they are seen and as they are read aloud."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page
 
-from proms.content import Library
 from proms.db.tables import Patient
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import Visit
@@ -18,21 +14,12 @@ from tests.browser.house import (
     House,
     broken_words,
     press,
-    running_house,
     sideways,
     small_targets,
 )
 
 SMALLEST = (320, 740)
 PIN = "2580"
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def chooses_a_pin(page: Page, house: House, patient: Patient) -> None:

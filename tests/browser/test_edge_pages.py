@@ -1,25 +1,12 @@
 """The pages off the common way, as every other page of a patient is: axe by day and by night,
 narrow screens and large text."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 
-from proms.content import Library
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.edge_pages import edge_pages
-from tests.browser.house import House, running_house, sideways, small_targets
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
+from tests.browser.house import House, sideways, small_targets
 
 
 @pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.nightly)])

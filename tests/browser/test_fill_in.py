@@ -2,27 +2,15 @@
 phone."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import expect
 
-from proms.content import Library
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, Visit
-from tests.browser.ward import Ward, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, sideways, small_targets
 
 NARROW = (390, 800)
-
-
-@pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
-    file = Path(mkdtemp(prefix="fill-in-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
-        yield ward
 
 
 @pytest.mark.parametrize("screen", [NARROW, DESK], ids=["phone", "desk"])

@@ -2,20 +2,15 @@
 and never "sent" without a receipt."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
-import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
 
-from proms.content import Library
 from proms.db.tables import Assignment, Draft, KeptAside
 from proms.domain.response import answers_of, missing_of
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, press, running_house, sideways, small_targets, until
+from tests.browser.house import House, press, sideways, small_targets, until
 from tests.browser.phone_form import (
     AT_ONCE_MS,
     at_the_first_question,
@@ -27,14 +22,6 @@ from tests.browser.phone_form import (
     to_the_end,
     wait_for_draft,
 )
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def test_no_page_is_asked_for_between_questions_and_a_reader_hears_each(house: House, visit: Visit):

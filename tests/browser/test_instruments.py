@@ -1,17 +1,12 @@
 """The pages about instruments in Chromium: axe, narrow screens, large text, thumbs, a keyboard,
 paper."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from proms.content import Library
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import DESK, PHONE, READERS, Visit
-from tests.browser.house import House, press, running_house, sideways
+from tests.browser.house import House, press, sideways
 from tests.clinic import PASSWORD
 
 SMALLEST_TARGET = 43.9
@@ -34,14 +29,6 @@ TOO_SMALL = """least => [...document.querySelectorAll('main a[href], main button
     if (!box.width || getComputedStyle(each).display === 'inline' || each.closest('.rows th')) return false
     return box.height < least || box.width < least
   }).map(each => `${each.textContent.trim().slice(0, 30)} ${each.getBoundingClientRect().height}`)"""
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def reads(page: Page, house: House, language: str = "nl") -> Page:

@@ -1,28 +1,16 @@
 """Blood values in Chromium: entered by hand, beside cycles and symptoms, and on a page of paper."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from proms.content import Library
 from proms.db.tables import Patient
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, READERS, Visit
-from tests.browser.ward import Ward, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, sideways, small_targets
 from tests.labs import measure
-
-
-@pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
-    file = Path(mkdtemp(prefix="labs-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
-        yield ward
 
 
 @pytest.fixture(scope="module")

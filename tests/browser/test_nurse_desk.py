@@ -2,33 +2,21 @@
 with a note half typed."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from proms.content import Library
 from proms.db.tables import Patient
 from proms.domain.alert.record import Resolution
 from proms.domain.person import Role
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, Visit
-from tests.browser.ward import Ward, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, sideways, small_targets
 from tests.clinic import MOBILE
 
 SMALL_DESK, SMALL_PHONE = (1024, 768), (390, 844)
 COUNT_CLICKS = "addEventListener('click', () => sessionStorage.clicks = +(sessionStorage.clicks || 0) + 1, true)"
-
-
-@pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
-    file = Path(mkdtemp(prefix="desk-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
-        yield ward
 
 
 @pytest.fixture(scope="module")

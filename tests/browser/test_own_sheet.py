@@ -1,16 +1,12 @@
 """The page of a link, which has the rules it needs in it, looks as it does with the whole sheet."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page, Route
 
-from proms.content import Library
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, running_house
+from tests.browser.house import House
 
 LOOKS = """() => [...document.querySelectorAll("body, body *")].flatMap((each) =>
   [null, "::before", "::after"].map((part) => {
@@ -18,14 +14,6 @@ LOOKS = """() => [...document.querySelectorAll("body, body *")].flatMap((each) =
     const names = [...look].filter((name) => !name.startsWith("--"));
     return [each.tagName, part, ...names.map((name) => look.getPropertyValue(name))].join("|");
   }))"""
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["360x740", "1280x800"])

@@ -2,17 +2,13 @@
 takes."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page
 
-from proms.content import Library
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, press, running_house, sideways
+from tests.browser.house import House, press, sideways
 from tests.clinic import PASSWORD
 
 SHEETS = {
@@ -22,14 +18,6 @@ SHEETS = {
     "form/hsc/en": (4, "594"),
     "form/eq-5d-5l/nl": (2, "594"),
 }
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 @pytest.fixture

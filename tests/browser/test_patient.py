@@ -1,16 +1,12 @@
 """A patient's phone in Chromium: the journey with and without a script, what fits the screen, what
 a reader hears."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Page
 from sqlmodel import col, select
 
-from proms.content import Library
 from proms.db.tables import Assignment, Patient
 from proms.domain.response import MissingReason, missing_of
 from proms.web.patient.arrival import ARRIVAL
@@ -22,7 +18,6 @@ from tests.browser.house import (
     broken_words,
     every_page,
     press,
-    running_house,
     sideways,
     small_targets,
 )
@@ -30,14 +25,6 @@ from tests.filling_in import NOTHING_SUDDEN
 
 SMALL_PHONE = 640
 LARGEST = 0.5  # of a pixel: boxes lie between pixels
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def start(page: Page, house: House, patient: Patient) -> None:

@@ -1,29 +1,16 @@
 """The kinds of question that only the quality-of-life pack has, in Chromium: a number, and words
 that depend."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from proms.content import Library
 from proms.db.tables import Patient
 from proms.web.patient.arrival import ARRIVAL
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import Visit
-from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.house import House, bottom, press, sideways, small_targets
 
 SMALL = (360, 640)
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def sit_down(page: Page, house: House, patient: Patient, instrument: str, item: str) -> Page:

@@ -1,32 +1,20 @@
 """What a coordinator sees before saving, in Chromium: on the calendar, by keyboard, on paper, and
 of a whole file."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from proms.content import Library
 from proms.db.tables import Patient
 from proms.domain.schedule.history_entry import MilestoneRecorded
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.ward import Ward, broken_words, running_ward, sideways, small_targets
+from tests.browser.ward import Ward, broken_words, sideways, small_targets
 
 NARROW = (320, 740)
 HEADER = "patient;what;kind;number;planned;day_1;status;drugs;dose_percent;reason\n"
 FAR = 120  # presses of the tab key: nothing on a page is further away
-
-
-@pytest.fixture(scope="module")
-def ward(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[Ward]:
-    file = Path(mkdtemp(prefix="ward-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_ward(f"sqlite:///{file}", stand_ins) as ward:
-        yield ward
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,17 @@
 answered, and says truly whether the answer is saved."""
 
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
 from sqlmodel import select
 
-from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient
 from proms.domain.response import answers_of
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.house import House, bottom, press, sideways, small_targets
 from tests.browser.phone_form import wait_for_draft
 from tests.browser.test_patient import heading
 
@@ -35,14 +31,6 @@ SAYS = {
     ),
 }
 NEXT = {"nl": "Volgende", "en": "Next"}
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def at_the_first_question(page: Page, house: House, patient: Patient) -> None:

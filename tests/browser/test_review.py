@@ -1,16 +1,11 @@
 """The page to look answers over: in groups, what matters first, and short."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 from playwright.sync_api import Page
 
-from proms.content import Library
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, bottom, press, running_house, sideways, small_targets
+from tests.browser.house import House, bottom, press, sideways, small_targets
 from tests.browser.phone_form import at_the_first_question, next_question, to_the_end
 from tests.browser.test_patient import (
     answer,
@@ -22,14 +17,6 @@ from tests.browser.test_patient import (
 )
 
 MOST_SCREENS = 3.2
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def headings(page: Page) -> list[str]:

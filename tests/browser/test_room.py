@@ -1,27 +1,15 @@
 """How much a remark still takes is said before it is full, and nothing that was typed is lost."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
-from proms.content import Library
 from proms.domain.plain_text import LONGEST_TEXT, TYPED
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, running_house, until
+from tests.browser.house import House, until
 from tests.browser.test_patient import heading, open_check, start
 
 LINE = "x" * 19
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])

@@ -1,18 +1,15 @@
 """A second tap in the same place: it leaves nothing out, sends nothing and answers nothing."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Locator, Page
 from sqlmodel import select
 
-from proms.content import Library
 from proms.db.tables import Assignment, Draft, Patient
 from proms.web.patient.arrival import ARRIVAL
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, press, running_house
+from tests.browser.house import House, press
 from tests.browser.test_patient import answer_the_rest, heading, open_check, start
 
 SCREENS = [(320, 568), (360, 740), (375, 667), (390, 844), (740, 360)]
@@ -20,14 +17,6 @@ TEXTS = [100, 115, 130, 150, 200]  # per cent
 TAPS, PAUSE_MS = 6, 1000
 FIRST, SAFETY, CHOICES, PLAIN = "ALARM", "JAUND", "BLEED", "ITCH"
 SCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def kept(house: House, patient: Patient) -> list[str]:

@@ -1,30 +1,17 @@
 """A phone that others use too and a tablet of the hospital, in Chromium: axe in both languages,
 narrow screens and large text, and where the reader is when something is wrong."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from proms.actions.audit import staff_actor
 from proms.actions.pins import set_pin
-from proms.content import Library
 from tests.browser.axe import violations_by_day_and_night
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.house import House, press, running_house, sideways, small_targets
+from tests.browser.house import House, press, sideways, small_targets
 from tests.clinic import PASSWORD
 
 PIN = "2580"
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 def is_sound(page: Page) -> None:

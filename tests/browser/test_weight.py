@@ -1,29 +1,16 @@
 """What a patient's phone is sent: little, for it is on a slow network and holds nothing yet."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
-
 import pytest
 
-from proms.content import Library
 from proms.web import compression
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.house import House, press, running_house
+from tests.browser.house import House, press
 from tests.browser.phone_form import ready, to_the_end
 
 KB = 1024
 FIRST_VIEW, FIRST_REQUESTS = 12 * KB, 5
 WHOLE_CHECK = 25 * KB  # without the heads, which HTTP/2 packs
 SAVED = 200  # bytes, of what is said to answers that arrived
-
-
-@pytest.fixture(scope="module")
-def house(sqlite_clinic_template: Path, stand_ins: Library, sqlite_folder: Path) -> Iterator[House]:
-    file = Path(mkdtemp(prefix="house-", dir=sqlite_folder), "trial.db")
-    file.write_bytes(sqlite_clinic_template.read_bytes())
-    with running_house(f"sqlite:///{file}", stand_ins) as house:
-        yield house
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

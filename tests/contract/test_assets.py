@@ -146,13 +146,20 @@ def test_blanks_go_where_a_sign_needs_none_and_stay_in_texts():
     assert merged == 'const a=(b,c)=>{return b?`${ c } d`:"e ( f )";};let g=a(1,2);'
 
 
-def test_no_pattern_of_a_script_holds_a_blank_or_a_quote():
-    """What takes blanks out of a script knows texts, and no patterns."""
+def test_what_is_said_at_the_end_of_a_line_does_not_go_out_nor_take_the_next_line_along():
+    merged = merged_modules(['if (a) {\n  b("c // d"); // e\n}\nlet f = `//${g}`; // h\nf();\n'])
+    assert merged == 'if(a){b("c // d");}let f=`//${g}`;f();'
+
+
+def test_no_pattern_of_a_script_holds_a_blank_a_quote_or_two_slashes():
+    """What takes blanks out of a script knows texts, and no patterns; and what is said at the end
+    of a line has no text in it."""
     begins = re.compile(r"[(,=:?&|]\s*/((?![/*])(?:\\.|[^/\\\n])+)/[gimsuy]*\s*[.,;)]")
-    patterns = [
-        pattern
-        for name in {*MERGED["phone.js"], "sw.js", "scale.js"}
-        for pattern in begins.findall((ROOT / "proms" / "web" / "static" / name).read_text())
-    ]
+    static = ROOT / "proms" / "web" / "static"
+    scripts = [(static / name).read_text() for name in {*MERGED["phone.js"], "sw.js", "scale.js"}]
+    patterns = [pattern for text in scripts for pattern in begins.findall(text)]
     assert len(patterns) > 5
-    assert [each for each in patterns if re.search(r"[\s\"`]", each)] == []
+    assert [each for each in patterns if re.search(r"[\s\"`]|//", f"/{each}/")] == []
+    asides = [aside for text in scripts for aside in re.findall(r"; (//.*)", text)]
+    assert len(asides) > 5
+    assert [each for each in asides if re.search(r"[\"`]", each)] == []

@@ -68,10 +68,7 @@ def own_data(sheet: OpenQuestionnaire, item: Item | None, red: RuleSet | None) -
         told = shown_by(red)
         items = []
         for each in sheet.items:
-            data = {
-                "code": each.code,
-                **(_answering(each, sheet, told=True) if each == item else {}),
-            }
+            data = {"code": each.code, **(_answering(each, sheet, told) if each == item else {})}
             answer = sheet.answers.get(each.code)
             if each.code in told and answer is not None and tells(each, answer):
                 said = reported_answer(each, answer, sheet.wording)
@@ -91,16 +88,14 @@ def whole_data(sheet: OpenQuestionnaire, red: RuleSet | None) -> dict[str, Any]:
     under which headings they are looked over."""
     follow_ups = {item.code for item in sheet.instrument.items if item.place is Place.CALL}
     told = shown_by(red) if red else set()
-    instrument, wording = sheet.instrument, sheet.wording
     items = items_for_device(sheet.instrument, sheet.evaluated.facts, {LEVEL})
     for data in items:
         item = sheet.instrument.item(data["code"])
-        data |= _answering(item, sheet, told=item.code in told)
-        if not instrument.licensor and wording.labels.get(item.code):
-            data["label"] = wording.label(item.code)
+        data |= _answering(item, sheet, told)
         if item.code in follow_ups:
             data["follow_up"] = True
-    sections = [[wording.sections[each.code], each.items] for each in instrument.sections]
+    headings = sheet.wording.sections
+    sections = [[headings[each.code], each.items] for each in sheet.instrument.sections]
     return {"items": items, "sections": sections, **_rules_data(sheet, red)}
 
 
@@ -109,11 +104,14 @@ def shown_by(red: RuleSet) -> set[str]:
     return {code for rule in red.rules for code in rule.shows}
 
 
-def _answering(item: Item, sheet: OpenQuestionnaire, *, told: bool) -> dict[str, Any]:
-    """What a phone needs to read the answer to an item, and where it may be `told` to name it."""
+def _answering(item: Item, sheet: OpenQuestionnaire, told: set[str]) -> dict[str, Any]:
+    """What a phone needs to read the answer to an item, and the few words for it: a licensed
+    instrument is shown by its own words, but where she is `told` to call about an answer."""
     data: dict[str, Any] = {"kind": item.kind.value}
-    if told:
-        data["label"] = sheet.wording.label(item.code)
+    labels = {} if sheet.instrument.licensor else sheet.wording.labels
+    label = sheet.wording.label(item.code) if item.code in told else labels.get(item.code)
+    if label:
+        data["label"] = label
     if item.options:
         data["nothing"] = item.none or item.options[0]
     if item.none:

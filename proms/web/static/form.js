@@ -4,12 +4,12 @@
 import { judged } from "./rules.js";
 import { beginsAnew, callShown, pair, putBack, sayCall, sayState, showInstead } from "./red.js";
 import { forget, forgetItem, keepRow, markSent, rowsOf } from "./kept.js";
+import { lookOver } from "./overview.js";
 import { FORM, TITLE, arrive, keepThere } from "./sending.js";
 
 const SOON_MS = 1000;
 const AGAIN_MS = [2000, 5000, 15000, 30000];
 const LEAVE_MS = 3000;
-const [THERE, LEFT_OUT, CALM] = [0, 1, 2]; // what is looked over first
 const page = document.body;
 const form = document.getElementById("answering");
 const own = form && JSON.parse(document.getElementById("own").textContent);
@@ -394,59 +394,24 @@ function showReview(shown) {
   const met = standing().red;
   view.querySelector(".urgent-card").hidden = !met.length;
   view.querySelector(".told").append(...told(met).map(pair));
-  sayLeftOut(view.querySelector("#left"), shown.filter((item) => rows.has(item.code) && weight(item) === LEFT_OUT).length);
-  const [groups, line] = ["group", "line"].map((name) => view.querySelector(`template.${name}`));
-  for (const [heading, items] of grouped(shown)) {
-    const group = document.importNode(groups.content, true);
-    if (heading) group.querySelector("h2").textContent = heading;
-    else group.querySelector("h2").remove();
-    group.querySelector(".rev").append(...items.map((item) => answerRow(item, shown.indexOf(item) + 1, line)));
-    groups.before(group);
-  }
+  lookOver(view, data.sections, shown.map(asLookedOver));
   view.querySelector("[data-send]").addEventListener("click", () => putInLine(shown));
 }
 
-function sayLeftOut(note, count) {
-  const words = note.querySelector("p");
-  note.hidden = !count;
-  words.textContent = words.dataset[count === 1 ? "one" : "many"].replace("{num}", count);
-}
-
-/** In each section, and of the sections, first what says that something is there, then what was left out. */
-function grouped(shown) {
-  if (!data.sections.length) return [["", shown]];
-  const first = (one, other) => weight(one) - weight(other);
-  return data.sections
-    .map(([heading, codes]) => [heading, shown.filter((item) => codes.includes(item.code)).sort(first)])
-    .filter(([, items]) => items.length)
-    .sort(([, [one]], [, [other]]) => first(one, other));
-}
-
-function weight(item) {
-  const value = rows.get(item.code)?.value;
-  if (value == null) return item.kind === "text" ? CALM : LEFT_OUT; // the free line at the end is no question
-  return tells(item, value) ? THERE : CALM;
-}
-
-function answerRow(item, number, line) {
-  const row = document.importNode(line.content, true);
-  const value = rows.get(item.code)?.value;
-  const name =
-    item.label ?? document.importNode(template(nameOf(item.code)).content, true).querySelector("h1").textContent.trim();
-  row.querySelector("dt").textContent = `${number}. ${name}`;
-  const said = row.querySelector(".v");
-  if (value == null) {
-    said.classList.add("none");
-    said.textContent = said.dataset[item.kind === "text" ? "text" : item.safety ? "safety" : "left"];
-  } else {
-    said.lang = row.querySelector("dt").lang;
-    said.textContent = inWords(item.code, [].concat(value));
-  }
-  const change = row.querySelector("a");
-  change.href = `${base}/${item.code}?check=1`;
-  const which = change.querySelector(".vh");
-  which.textContent = which.textContent.replace("{number}", number) + name;
-  return row;
+/** An item as the page to look the answers over shows it. */
+function asLookedOver(item, place) {
+  const row = rows.get(item.code);
+  const answered = row?.value != null;
+  return {
+    code: item.code,
+    number: place + 1,
+    name: item.label ?? document.importNode(template(nameOf(item.code)).content, true).querySelector("h1").textContent.trim(),
+    said: answered ? inWords(item.code, [].concat(row.value)) : null,
+    there: answered && tells(item, row.value),
+    none: item.kind === "text" ? "text" : item.safety ? "safety" : "left",
+    skipped: Boolean(row) && !answered && item.kind !== "text",
+    change: `${base}/${item.code}?check=1`,
+  };
 }
 
 /** She sent it: what she saw waits here until the hospital's computer has given a receipt for it. */
