@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.next_messages import make_up_for_held
 from proms.actions.schedule_changes import Renewal, apply
 from proms.actions.set_aside import Attempt, Unit, each_apart
 from proms.content import Library
@@ -79,6 +80,8 @@ def renew(session: Session, patient: Patient, basis: Basis) -> Changes:
     changes = basis.changes
     if changes:
         apply(Renewal(session, patient, basis.protocol.messages, basis.zone, basis.now), changes)
+    if patient.mended_after:
+        make_up_for_held(session, patient, basis.protocol.messages, basis.zone, basis.now)
     patient.replan_on = replan_on(basis.protocol, basis.history, basis.today)
     session.add(patient)
     return changes

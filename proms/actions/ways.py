@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from proms.actions.audit import WORKER, Subject, record
+from proms.actions.schedule import zone_of
 from proms.db.append_only import append_missing
 from proms.db.tables import ChannelPause, Contact, Delivery, DeliveryReport, Patient
 from proms.domain.reminder import DeliveryState, PauseReason
@@ -85,17 +86,30 @@ def second_contact(session: Session, patient_id: int) -> Contact | None:
 
 
 def fall_back(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Owe a message that surely did not arrive by her other way, at once, once; the caller commits.
-    Whether it may leave is looked at when it is claimed, as of all."""
-    if delivery.patient_id is None or now >= delivery.send_until:
-        return
-    if not goes_by_other_way(_ending(session, delivery)):
+    """Owe a message that surely did not arrive by her other way, at once, once; where it goes by
+    none and her address was put right meanwhile, its pack is announced again. The caller commits.
+
+    Whether it may leave is looked at when it is claimed, as of all.
+    """
+    if delivery.patient_id is None or not goes_by_other_way(_ending(session, delivery)):
         return
     session.flush()
-    ways = ways_of(session, [delivery.patient_id]).get(delivery.patient_id, Ways())
+    patient = session.get_one(Patient, delivery.patient_id)
+    if now < delivery.send_until and _owe_by_other_way(session, delivery, patient, now):
+        return
+    # It was on its way when the address was put right, and counted as one that arrives.
+    if delivery.decision_id and delivery.decision_id <= (patient.mended_after or 0):
+        patient.replan_on = now.astimezone(zone_of(session, patient)).date()
+        session.add(patient)
+
+
+def _owe_by_other_way(
+    session: Session, delivery: Delivery, patient: Patient, now: datetime
+) -> bool:
+    ways = ways_of(session, [patient.id]).get(patient.id, Ways())
     other = ways.other_than(delivery.channel)
     if other is None:
-        return
+        return False
     new = {
         "kind": delivery.kind,
         "channel": other.kind,
@@ -111,10 +125,10 @@ def fall_back(session: Session, delivery: Delivery, now: datetime) -> None:
         "created_at": delivery.created_at,
     }
     if not append_missing(session, Delivery, [new]):
-        return
-    patient = session.get_one(Patient, delivery.patient_id)
+        return False
     subject = Subject("delivery", delivery.id, patient.id, patient.site_id)
     record(session, "message.other_way", subject, by=WORKER, now=now, channel=other.kind)
+    return True
 
 
 def may_have_arrived_otherwise(session: Session, delivery: Delivery) -> bool:

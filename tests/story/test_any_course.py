@@ -110,6 +110,8 @@ class Trial(Course):
         now = self.clinic.now
         if not PLAN.at <= now.astimezone(ZONE).time() < PLAN.latest:
             return
+        if any(each.replan_on and each.replan_on <= self.day for each in self.everybody()):
+            self.clinic.works()  # a minute later
         left = [row for row in self.all_of(Delivery) if row.patient_id and row.state == "sent"]
         had_one = {
             row.patient_id for row in left if row.settled_at.astimezone(ZONE).date() == self.day
@@ -244,6 +246,23 @@ def test_a_check_that_was_begun_and_missed_keeps_no_other_away_any_more(opened: 
     [patient] = trial.everybody()
     assert patient.replan_on > trial.day
     trial.planning_again_changes_nothing_that_the_worker_has_not_still_to_do()
+    trial.teardown()
+
+
+def test_what_ended_nowhere_after_her_number_was_mended_goes_to_that_number(opened: Path) -> None:
+    """Another one: her text was lost, its letter went to an address that was corrected wrongly
+    meanwhile, and her number was right by then."""
+    trial = Trial()
+    trial.template = opened
+    trial.opens()
+    anna = trial.enrols(stoma=False)
+    trial.goes_without_a_worker(days=3, at="09:05")
+    trial.gets_a_second_way(patient=anna, right=True)
+    trial.is_not_reached(patient=anna, which=1)
+    trial.gets_a_second_way(patient=anna, right=False)
+    trial.changes_number(patient=anna, right=True)
+    trial.passes(days=6, at="09:05")
+    trial.i4_no_day_has_two_messages_about_her_packs_and_no_step_leaves_twice()
     trial.teardown()
 
 

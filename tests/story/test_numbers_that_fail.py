@@ -157,6 +157,22 @@ def test_a_mended_number_lifts_the_pause_and_the_warning_goes_once_a_message_arr
     assert lost(clinic) == ()
 
 
+def test_a_text_that_is_said_to_be_lost_after_her_number_was_mended_goes_to_the_new_one(
+    clinic, anna
+):
+    """It had left when the number was put right: nobody knew yet that it would not arrive."""
+    phones = Phones()
+    for day in (5, 6, 7):
+        morning(clinic, day, phones)
+    corrects(clinic, anna)
+    morning(clinic, 7, phones, at="10:00")
+    assert len(phones.tried) == 3
+    reports(clinic, Said.UNDELIVERED, code="30003")
+    for day in (8, 9, 10):
+        morning(clinic, day, phones)
+    assert phones.tried == ["+31201234999"] * 3 + ["+31201234888"]
+
+
 def test_where_no_report_comes_what_was_sent_counts_as_arrived_a_day_later(clinic, anna):
     phones = Phones(Refused("21211", for_good=True))
     morning(clinic, 5, phones)
